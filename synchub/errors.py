@@ -1,0 +1,63 @@
+"""The hub's vocabulary of failure.
+
+Every error that crosses a module boundary is one of these. `str(error)` is a sentence for a person; what
+only a developer needs (tracebacks, bodies) goes to the log where the error is made.
+
+What a caller may conclude from an error of Odoo:
+
+    class                  what happened in Odoo            what to do
+    OdooRetryable          nothing                          send again later
+    OdooUnknownOutcome     perhaps everything, perhaps not  look before sending again
+    OdooPermanent          nothing, and it never will       stop, show the message
+    OdooMisconfigured      nothing, for any call            pause the connection, spend no attempt
+"""
+
+
+class HubError(Exception):
+    """Anything the hub itself raises on purpose."""
+
+
+class ConfigurationError(HubError):
+    """What an administrator configured cannot work; the text says what to change."""
+
+
+class NotReady(HubError):
+    """The hub cannot serve this yet (no fields read from Odoo, say) but will by itself. HTTP 503."""
+
+
+class OdooError(HubError):
+    """A call to Odoo failed.
+
+    `message` is Odoo's own text, without traceback. `code` is the XML-RPC fault code, None where the
+    failure was below XML-RPC (network, HTTP, XML).
+    """
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class OdooRetryable(OdooError):
+    """Odoo did nothing and may do it later: connection refused, serialization failure."""
+
+
+class OdooUnknownOutcome(OdooError):
+    """The request left and no trustworthy answer came: timeout, reset, 5xx, truncated XML."""
+
+
+class OdooPermanent(OdooError):
+    """Odoo refuses this call and will refuse it again: wrong value, missing record, no right."""
+
+
+class OdooMisconfigured(OdooError):
+    """No call over this connection can succeed: refused login, unknown database, not an Odoo."""
+
+
+class ValueNotSendable(HubError):
+    """A value cannot travel to Odoo; `field` names where it sits (a dotted path)."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
