@@ -1,0 +1,236 @@
+"""Two processes look after each other, so that nothing outlives `./hub` however it ends.
+
+`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts whatever its
+children leave behind. A pipe that the front never writes to tells the keeper that the front is gone; the front waits for
+the keeper, and where that is killed, the orphans become the front's own and it ends them.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from launcher import system
+from launcher.child import Child, Program, spawn
+from launcher.output import Problem, complain
+from launcher.settings import ROOT
+
+INTERRUPTED = 130
+
+
+class Stop(Exception):  # noqa: N818  (a request, not an error)
+    """Somebody wants the hub to stop, or the front is gone."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    code: int
+    output: str
+
+
+class Keeper:
+    def __init__(self, front_alive: int, tell_ready: int) -> None:
+        self.children: list[Child] = []
+        self.front = os.getppid()
+        self._front_alive = front_alive
+        self._tell_ready = tell_ready
+        self._asked_at = 0.0
+        self._impatient = False
+        self._hangup = False
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in system.STOP_SIGNALS:
+            signal.signal(number, self._asked)
+
+    def _asked(self, number: int, _frame: object) -> None:
+        # A closing terminal hangs up more than once; only a repeated wish of a person is impatience.
+        if self._asked_at and number != signal.SIGHUP and time.monotonic() > self._asked_at + 0.3:
+            self._impatient = True
+        self._asked_at = self._asked_at or time.monotonic()
+
+    def _wait(self, seconds: float) -> None:
+        watched = [self._woken] if self._hangup else [self._woken, self._front_alive]
+        readable, _, _ = select.select(watched, [], [], seconds)
+        if self._woken in readable:
+            os.read(self._woken, 4096)
+        if self._front_alive in readable:
+            self._hangup = True
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the hub is to stop. Everything that takes time goes through here."""
+        self._wait(seconds)
+        if self._hangup or self._asked_at:
+            raise Stop
+
+    def linger(self, seconds: float) -> bool:
+        """Wait while stopping; true once a second Ctrl-C has asked for haste."""
+        self._wait(seconds)
+        return self._impatient
+
+    def ready(self) -> None:
+        """The front may go on."""
+        os.write(self._tell_ready, b"+")
+
+    def until_released(self) -> None:
+        """Serve until the front lets go, whatever signals come: it is the front's command that they are meant for."""
+        while not self._hangup:
+            self._wait(1.0)
+            system.reap_adopted({child.pid for child in self.children})
+
+    def start(self, program: Program) -> Child:
+        child = Child(program)
+        self.children.append(child)
+        return child
+
+    def wait_until(self, child: Child, ready: Callable[[], bool], seconds: float) -> bool:
+        """True once it is ready; false where it ended or time ran out first."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not child.ended():
+            if ready():
+                return True
+            self.pause(0.03)
+        return False
+
+    def run(self, program: Program) -> Finished:
+        """Run a program to its end; what it wrote is in its log and in the answer."""
+        with program.log.open("w+b") as output:
+            process = spawn(program, output.fileno())
+            try:
+                while process.poll() is None:
+                    self.pause(0.01)
+            except Stop:
+                system.send(process.pid, signal.SIGTERM, group=True)
+                raise
+            output.seek(0)
+            return Finished(process.returncode, output.read().decode(errors="replace").strip())
+
+    def foreground(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
+        """Run a command that talks to the terminal itself; Ctrl-C reaches it first, so that it can tidy up."""
+        process = subprocess.Popen(  # noqa: S603
+            list(argv), env=dict(env), cwd=ROOT,
+            preexec_fn=system.dying_with_parent(signal.SIGTERM),  # noqa: PLW1509  (no thread runs here)
+        )  # fmt: skip
+        try:
+            while process.poll() is None:
+                self.pause(0.05)
+        except Stop:
+            system.send(process.pid, signal.SIGINT if self._asked_at else signal.SIGTERM)
+            until = time.monotonic() + 15
+            while process.poll() is None and time.monotonic() < until and not self.linger(0.05):
+                pass
+            system.send(process.pid, signal.SIGKILL)
+            process.wait()
+            return INTERRUPTED
+        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+    def stop_all(self) -> None:
+        """The last started first: what depends on a service goes before it."""
+        for child in reversed(self.children):
+            child.stop(self.linger)
+        end_descendants(self.linger)
+
+
+def end_descendants(linger: Callable[[float], bool], patience: float = 1.0) -> None:
+    """End every process below this one; those that ignore a polite word are killed."""
+    until = time.monotonic() + patience
+    told: set[int] = set()
+    while left := system.descendants(os.getpid()):
+        for pid in left:
+            if time.monotonic() > until:
+                system.send(pid, signal.SIGKILL)
+            elif pid not in told:
+                system.send(pid, signal.SIGTERM)
+                told.add(pid)
+        system.reap_adopted(set())
+        if linger(0.02):
+            until = 0
+    system.reap_adopted(set())
+
+
+class Front:
+    """The process a person started, once the keeper works for it."""
+
+    def __init__(self, body: Callable[[Keeper], int]) -> None:
+        system.adopt_orphans()
+        front_alive, self._hold = os.pipe()
+        self._ready, tell_ready = os.pipe()
+        self.keeper = os.fork()
+        if self.keeper == 0:
+            os.close(self._hold)
+            os.close(self._ready)
+            os._exit(_keep(body, front_alive, tell_ready))
+        os.close(front_alive)
+        os.close(tell_ready)
+        self._forward(self.keeper)
+
+    def _forward(self, pid: int) -> None:
+        """Pass on what asks this process to stop; `nohup ./hub up` stays deaf to the terminal's end."""
+        for number in system.STOP_SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda number, _: system.send(pid, number))
+
+    def is_ready(self) -> bool:
+        """Wait until the keeper has what was asked of it; false where it gave up."""
+        return os.read(self._ready, 1) == b"+"
+
+    def wait(self) -> int:
+        _, status = os.waitpid(self.keeper, 0)
+        return self._settle(status)
+
+    def release(self) -> int:
+        os.close(self._hold)
+        return self.wait()
+
+    def run_beside(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
+        """Run a command in the terminal's own session while the keeper serves it."""
+        command = subprocess.Popen(  # noqa: S603
+            list(argv),
+            env=dict(env),
+            preexec_fn=system.dying_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        )
+        self._forward(command.pid)
+        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command too
+        pid, status = os.waitpid(-1, 0)
+        while pid not in (command.pid, self.keeper):
+            pid, status = os.waitpid(-1, 0)
+        if pid == self.keeper:
+            return self._settle(status) or 1
+        command.returncode = os.waitstatus_to_exitcode(status)
+        self._forward(self.keeper)
+        self.release()
+        return command.returncode if command.returncode >= 0 else 128 - command.returncode
+
+    def _settle(self, status: int) -> int:
+        code = os.waitstatus_to_exitcode(status)
+        if code >= 0:
+            return code
+        complain("./hub: its keeper process was killed; stopping everything.")
+        for number in system.STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        end_descendants(lambda seconds: bool(time.sleep(seconds)), patience=6.0)
+        return 1
+
+
+def _keep(body: Callable[[Keeper], int], front_alive: int, tell_ready: int) -> int:
+    code = 1
+    try:
+        os.setsid()
+        system.adopt_orphans()
+        keeper = Keeper(front_alive, tell_ready)
+        try:
+            code = body(keeper)
+        except Stop:
+            code = INTERRUPTED
+        except Problem as problem:
+            complain(f"\n{problem}")
+            code = problem.code
+        finally:
+            keeper.stop_all()
+    except BaseException:  # noqa: BLE001  (the last line of a process: it must not run on as a second front)
+        traceback.print_exc()
+    return code

@@ -1,0 +1,68 @@
+"""What the environment says about this copy of the hub. A bad value is refused by its name."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.output import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Path
+    venv: Path
+    host: str
+    port: int
+    config: Path | None
+    database_url: str
+    redis_url: str
+
+    @property
+    def python(self) -> str:
+        return str(self.venv / "bin" / "python")
+
+    @property
+    def needs_services(self) -> bool:
+        return not (self.database_url and self.redis_url)
+
+    @property
+    def base(self) -> str:
+        """The address as a client on this machine writes it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def read() -> Settings:
+    config = os.environ.get("HUB_CONFIG", "")
+    if config and not Path(config).is_file():
+        raise Problem(f"HUB_CONFIG names a file that is not there: {Path(config).absolute()}")
+    return Settings(
+        data=Path(os.environ.get("HUB_DATA_DIR") or ROOT / ".hub").expanduser().absolute(),
+        venv=Path(os.environ.get("HUB_VENV") or ROOT / ".venv").expanduser().absolute(),
+        host=_host(os.environ.get("HUB_HOST") or "127.0.0.1"),
+        port=_port(os.environ.get("HUB_PORT") or "8000"),
+        config=Path(config).absolute() if config else None,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        redis_url=os.environ.get("REDIS_URL", ""),
+    )
+
+
+def _host(value: str) -> str:
+    host = value.strip().removeprefix("[").removesuffix("]")
+    try:
+        socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Problem(
+            f"HUB_HOST is {value!r}, which is no address of this machine. "
+            "Try 127.0.0.1 (this machine only) or 0.0.0.0 (every network it is on)."
+        ) from None
+    return host
+
+
+def _port(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise Problem(f"HUB_PORT is {value!r}; it must be a number from 1 to 65535.")
+    return int(value)

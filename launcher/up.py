@@ -1,0 +1,222 @@
+"""`./hub up`: the whole hub on this machine, from nothing to three lines to try."""
+
+import http.client
+import os
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from launcher import install, ports, services, system
+from launcher.child import Child, Program
+from launcher.keeper import Front, Keeper, Stop
+from launcher.output import Problem, say, step, tail, timed_step
+from launcher.presence import Presence
+from launcher.services import Environment
+from launcher.settings import ROOT, Settings
+from launcher.store import Store
+from launcher.supervise import supervise
+
+_ADMIN = """
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+if not get_user_model().objects.filter(is_superuser=True).exists():
+    call_command("createsuperuser", interactive=False, verbosity=0)
+    print("created")
+"""
+_RESTING_TIME = 20.0
+
+
+def up(settings: Settings, arguments: Sequence[str]) -> int:
+    if arguments:
+        raise Problem("./hub up takes no arguments; its settings are in the environment: see ./hub --help.")
+    _wait_for_predecessor(settings)
+    _check_port(settings)
+    say(f"Sync hub in {ROOT}")
+    install.ensure(settings, ["base", "embedded"] if settings.needs_services else ["base"])
+    return Front(lambda keeper: _Up(keeper, settings).run()).wait()
+
+
+def _wait_for_predecessor(settings: Settings) -> None:
+    """A hub that is stopping is waited for; one that runs is left alone."""
+    presence = Presence(settings.data)
+    until = time.monotonic() + _RESTING_TIME
+    told = False
+    while owner := presence.owner():
+        pid, command = owner.get("pid", 0), owner.get("command")
+        if command == "up" and owner.get("state") != "stopping" and system.alive(pid):
+            where = f"at {owner['url']}" if owner.get("state") == "ready" else "and about to be ready"
+            raise Problem(f"already running (pid {pid}) {where}; it uses the data in {settings.data}.")
+        if time.monotonic() > until:
+            raise Problem(f"./hub {command} (pid {pid}) still uses {settings.data}; end it first.")
+        if not told:
+            step("wait", f"for ./hub {command} (pid {pid}), which uses {settings.data}")
+            told = True
+        time.sleep(0.1)
+
+
+def _check_port(settings: Settings) -> None:
+    problem = system.can_listen(settings.host, settings.port)
+    if not problem:
+        return
+    where = f"{settings.host}:{settings.port}"
+    if "in use" not in problem:
+        variable = "HUB_PORT" if "denied" in problem else "HUB_HOST"
+        raise Problem(f"cannot listen on {where}: {problem.lower()}. Set {variable} to another value.")
+    pid = system.listener(settings.port)
+    who = "another program"
+    if pid:
+        with suppress(OSError):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            who = f"another program (pid {pid}: {command.strip()[:60]})"
+            if "synchub.wsgi" in command:
+                who = f"another copy of the hub (pid {pid}, in {Path(f'/proc/{pid}/cwd').readlink()})"
+    raise Problem(f"{where} is in use by {who}. Set HUB_PORT to another port: HUB_PORT=8001 ./hub up")
+
+
+class _Up:
+    def __init__(self, keeper: Keeper, settings: Settings) -> None:
+        self.keeper, self.settings = keeper, settings
+        self.data = settings.data
+        self.logs = settings.data / "logs"
+        self.presence = Presence(settings.data)
+        self.env: Environment = {}
+
+    def run(self) -> int:
+        if not self.presence.claim(pid=self.keeper.front, command="up", url=self.settings.base):
+            raise Problem("another ./hub was faster; it uses the same data folder.")
+        try:
+            self._start()
+            supervise(self.keeper)
+        except Stop:
+            say("\nStopping …")
+        finally:
+            self.presence.record.update(state="stopping")
+        self.keeper.stop_all()
+        self.presence.record.remove()
+        say("Stopped; the data stays in " + str(self.data))
+        return 0
+
+    def _start(self) -> None:
+        given = {"DATABASE_URL": self.settings.database_url, "REDIS_URL": self.settings.redis_url}
+        urls = services.start(self.keeper, self.settings, self.data, given)
+        self.env = services.environment(self.settings, self.data, urls)
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with timed_step("migrate", "database is up to date"):
+            self._manage("migrate", "--noinput", "--verbosity=1")
+        created = self._admin()
+        self._configure()
+        self._start_programs()
+        # Guests may come now: `./hub manage` uses these services from here on.
+        self.presence.record.update(state="ready", urls=urls)
+        self._invite(created)
+
+    def _manage(self, *arguments: str) -> str:
+        return self._python(arguments[0], "manage.py", *arguments)
+
+    def _python(self, name: str, *arguments: str) -> str:
+        log = self.logs / f"{name}.log"
+        done = self.keeper.run(Program(name, [self.settings.python, *arguments], self.env, log))
+        if done.code:
+            raise Problem(f"{name} failed:\n{done.output}")
+        return done.output
+
+    def _admin(self) -> bool:
+        login = {
+            "DJANGO_SUPERUSER_USERNAME": "admin",
+            "DJANGO_SUPERUSER_EMAIL": "admin@localhost",
+            "DJANGO_SUPERUSER_PASSWORD": self.env["HUB_ADMIN_PASSWORD"],
+        }
+        with timed_step("admin", "login admin is there"):
+            before, self.env = self.env, self.env | login
+            created = self._python("admin", "-c", _ADMIN).endswith("created")
+            self.env = before
+        return created
+
+    def _configure(self) -> None:
+        if self.settings.config:
+            with timed_step("config", f"{self.settings.config} applied"):
+                self._manage("hub_apply", str(self.settings.config))
+            return
+        with timed_step("demo", "practice Odoo and its endpoints"):
+            self._practice_odoo()
+            self._manage("hub_apply", "--if-empty", "demo/hub.yaml")
+
+    def _practice_odoo(self) -> None:
+        port = ports.choose(Store(self.data / "state.json"), "practice")
+        self.env["HUB_PRACTICE_URL"] = f"http://127.0.0.1:{port}"
+        child = self._launch(
+            "practice Odoo", "practice-odoo",
+            ["demo.odoo", "--host", "127.0.0.1", "--port", str(port), "--data", str(self.data / "practice-odoo.sqlite"),
+             "--password", self.env["HUB_PRACTICE_PASSWORD"]],
+        )  # fmt: skip
+        if not self.keeper.wait_until(child, lambda: system.answers("127.0.0.1", port), 30):
+            raise Problem(
+                f"the practice Odoo did not start ({child.how_it_ended()}):\n{tail(child.program.log)}"
+            )
+
+    def _start_programs(self) -> None:
+        worker = ["celery", "-A", "synchub", "worker", "-Q", "push,pull,housekeeping,celery", "--concurrency", "2",
+                  "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
+        # A warm shutdown finishes the tasks in hand; a cold one gives them back.
+        self._launch("worker", "worker", worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
+        # Where beat runs is of no account: without a schedule file it starts from now.
+        schedule = str(self.data / "beat-schedule")
+        self._launch(
+            "beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "-s", schedule, "--pidfile="]
+        )
+        web = ["granian", "--interface", "wsgi", "--host", self.settings.host, "--port", str(self.settings.port),
+               "--workers", "2", "--blocking-threads", "1", "--backlog", "1024", "--no-ws", "--respawn-failed-workers",
+               "--respawn-interval", "0.5", "--workers-kill-timeout", "8", "synchub.wsgi:application"]  # fmt: skip
+        child = self._launch("web", "web", web, stop=((signal.SIGTERM, 10.0),))
+        with timed_step("web", f"listening on {self.settings.base}"):
+            if not self.keeper.wait_until(child, self._is_healthy, 60):
+                raise Problem(
+                    f"the web server did not start ({child.how_it_ended()}):\n{tail(child.program.log, 30)}"
+                )
+        for other in self.keeper.children:
+            if other.program.name in ("worker", "beat"):
+                step(other.program.name, f"started, log in {other.program.log}")
+
+    def _launch(
+        self,
+        name: str,
+        log: str,
+        module: Sequence[str],
+        stop: Sequence[tuple[int, float]] = ((signal.SIGTERM, 5.0),),
+    ) -> Child:
+        argv = [self.settings.python, "-m", *module]
+        return self.keeper.start(Program(name, argv, self.env, self.logs / f"{log}.log", stop=stop))
+
+    def _is_healthy(self) -> bool:
+        host = self.settings.base.removeprefix("http://").rpartition(":")[0].strip("[]")
+        connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _invite(self, created: bool) -> None:
+        base = self.settings.base
+        say(f"\nThe hub is ready:  {base}")
+        say(f"Admin:             {base}/admin/   login: admin")
+        if created:
+            source = (
+                "from HUB_ADMIN_PASSWORD"
+                if os.environ.get("HUB_ADMIN_PASSWORD")
+                else "printed only this once"
+            )
+            say(f"                   password: {self.env['HUB_ADMIN_PASSWORD']}   ({source})")
+        else:
+            say(
+                "                   password: as it was set the first time (./hub manage changepassword admin)"
+            )
+        say("\nThree lines to try in another terminal:\n")
+        say(self._manage("hub_try_lines", "--base", base))
+        say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")
