@@ -31,7 +31,7 @@ class Program:
     argv: Sequence[str]
     env: Mapping[str, str]
     log: Path
-    # Signals to stop it with, politest first, and the seconds it then has; SIGKILL for its whole group comes last.
+    # Signals to stop it with, politest first, and the seconds it then has; SIGKILL for its group comes last.
     stop: Sequence[tuple[int, float]] = ((signal.SIGTERM, 5.0),)
     # What the kernel sends it when the launcher dies, and what a person's second Ctrl-C sends.
     orphaned: int = signal.SIGTERM
@@ -47,7 +47,7 @@ def spawn(program: Program, output: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT, start_new_session=True, umask=0o077 if account else -1,
         user=account.uid if account else None, group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=system.dying_with_parent(program.orphaned),  # noqa: PLW1509  (no thread runs here)
+        preexec_fn=system.dying_with_parent(program.orphaned),
     )  # fmt: skip
 
 

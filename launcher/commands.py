@@ -39,9 +39,7 @@ def manage(settings: Settings, arguments: Sequence[str]) -> int:
             if (code := front.wait()) != os.EX_TEMPFAIL:
                 return code
         time.sleep(0.1)
-    raise Problem(
-        f"the hub on {settings.data} has been {state or 'busy'} for two minutes; see ./hub up in its terminal."
-    )
+    raise Problem(f"the hub on {settings.data} has been {state or 'busy'} for two minutes; see its ./hub up.")
 
 
 def _become(argv: Sequence[str], env: Environment) -> None:

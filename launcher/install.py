@@ -92,7 +92,7 @@ def _make_venv(settings: Settings) -> None:
     bundled = importlib.util.find_spec("ensurepip") is not None
     if not bundled and importlib.util.find_spec("pip") is None:
         raise Problem(
-            "Python's venv and pip are missing. On Debian or Ubuntu: apt-get install python3-venv python3-pip; "
+            "Python's venv and pip are missing. On Debian or Ubuntu: apt-get install python3-venv; "
             "on Fedora: dnf install python3-pip."
         )
     with timed_step("install", f"virtual environment in {settings.venv}"):
@@ -115,7 +115,7 @@ def _pip(settings: Settings, layers: Sequence[str]) -> None:
     with log.open("wb") as output:
         done = subprocess.run(  # noqa: S603
             [*pip, *arguments, *files], env=clean_environment(), stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, check=False, preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509
+            stderr=subprocess.STDOUT, check=False, preexec_fn=dying_with_parent(signal.SIGTERM),
         )  # fmt: skip
     if done.returncode == 0:
         return
@@ -129,7 +129,7 @@ def _pip(settings: Settings, layers: Sequence[str]) -> None:
     elif re.search(
         r"NewConnectionError|Temporary failure in name resolution|ProxyError|Read timed out|SSLError", text
     ):
-        hint = "pip could not reach its package index: check the network, or the proxy and index in pip's settings."
+        hint = "pip could not reach its package index: check the network, and pip's proxy and index settings."
     elif "No space left on device" in text:
         hint = "The disk is full."
     raise Problem(f"pip could not install what the hub needs:\n{tail(log)}\n{hint}")

@@ -1,8 +1,8 @@
 """Two processes look after each other, so that nothing outlives `./hub` however it ends.
 
-`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts whatever its
-children leave behind. A pipe that the front never writes to tells the keeper that the front is gone; the front waits for
-the keeper, and where that is killed, the orphans become the front's own and it ends them.
+`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts whatever
+its children leave behind. A pipe that the front never writes to tells the keeper that the front is gone; the
+front waits for the keeper, and where that is killed, the orphans become the front's own and it ends them.
 """
 
 import os
@@ -77,7 +77,7 @@ class Keeper:
         os.write(self._tell_ready, b"+")
 
     def until_released(self) -> None:
-        """Serve until the front lets go, whatever signals come: it is the front's command that they are meant for."""
+        """Serve until the front lets go, whatever signals come: they are meant for the front's command."""
         while not self._hangup:
             self._wait(1.0)
             system.reap_adopted({child.pid for child in self.children})
@@ -110,10 +110,10 @@ class Keeper:
             return Finished(process.returncode, output.read().decode(errors="replace").strip())
 
     def foreground(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
-        """Run a command that talks to the terminal itself; Ctrl-C reaches it first, so that it can tidy up."""
+        """Run a command that talks to the terminal itself; Ctrl-C reaches it first: it may tidy up."""
         process = subprocess.Popen(  # noqa: S603
             list(argv), env=dict(env), cwd=ROOT,
-            preexec_fn=system.dying_with_parent(signal.SIGTERM),  # noqa: PLW1509  (no thread runs here)
+            preexec_fn=system.dying_with_parent(signal.SIGTERM),
         )  # fmt: skip
         try:
             while process.poll() is None:
@@ -191,7 +191,7 @@ class Front:
         command = subprocess.Popen(  # noqa: S603
             list(argv),
             env=dict(env),
-            preexec_fn=system.dying_with_parent(signal.SIGTERM),  # noqa: PLW1509
+            preexec_fn=system.dying_with_parent(signal.SIGTERM),
         )
         self._forward(command.pid)
         signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command too
@@ -212,8 +212,13 @@ class Front:
         complain("./hub: its keeper process was killed; stopping everything.")
         for number in system.STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        end_descendants(lambda seconds: bool(time.sleep(seconds)), patience=6.0)
+        end_descendants(_sleep, patience=6.0)
         return 1
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
 
 
 def _keep(body: Callable[[Keeper], int], front_alive: int, tell_ready: int) -> int:

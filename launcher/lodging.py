@@ -1,7 +1,8 @@
 """Where the embedded services lie and whom they run as.
 
-PostgreSQL refuses to run as root. For root the services run as an unprivileged account, which must be able to reach their
-programs and their data: where it cannot (a checkout in /root, say), both move to a folder of their own.
+PostgreSQL refuses to run as root. For root the services run as an unprivileged account, which must be able to
+reach their programs and their data: where it cannot (a checkout in /root, say), both move to a folder of their
+own.
 """
 
 import hashlib
@@ -107,7 +108,7 @@ def _may(account: Account, argv: Sequence[str]) -> bool:
 
 
 def _elsewhere(area: Path) -> Path:
-    """A folder that belongs to this copy of the project alone: another path or another data folder has another one."""
+    """A folder for this copy of the project alone: another path or another data folder has another one."""
     state = Store(area / "state.json")
     identity = state.read().get("identity")
     if not identity:

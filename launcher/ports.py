@@ -1,4 +1,4 @@
-"""Ports for what only this machine talks to: chosen once, remembered, exchanged where somebody else took them."""
+"""Ports for what only this machine talks to: chosen once, remembered, exchanged where they were taken."""
 
 import random
 

@@ -86,7 +86,7 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
 
     def _end_leftover(self) -> None:
-        """A server that still runs on this cluster has lost its launcher: this process owns the data folder."""
+        """A server that still runs on this cluster has lost its launcher: this one owns the data folder."""
         pidfile = self.cluster / "postmaster.pid"
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             for _ in range(200):
@@ -121,7 +121,8 @@ class Postgres:
             file.write(self.password)
         self.lodging.hand_over(secret)
         self._run(
-            "initdb", "-D", str(fresh), "-U", "hub", "--pwfile", str(secret), "--auth=scram-sha-256", "--encoding=UTF8",
+            "initdb", "-D", str(fresh), "-U", "hub", "--pwfile", str(secret),
+            "--auth=scram-sha-256", "--encoding=UTF8",
             # Upper and lower case of every language, whatever locales the machine has.
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             *(["--no-sync"] if self.careless else []),

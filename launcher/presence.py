@@ -44,7 +44,7 @@ class Presence:
         return self.record.read() if self.is_claimed() else {}
 
     def join(self) -> bool:
-        """Become a guest, until this process ends, its successor by `exec` included. False where it is too late."""
+        """Become a guest until this process or its successor by `exec` ends. False where it is too late."""
         file = self._open("guests.lock")
         fcntl.flock(file, fcntl.LOCK_SH)
         if self.owner().get("state") != "ready":

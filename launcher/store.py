@@ -1,4 +1,4 @@
-"""Small JSON files in the data folder: secrets, remembered ports, who runs here. Readable by their owner only."""
+"""Small JSON files in the data folder: secrets, ports, who runs here. Readable by their owner only."""
 
 import base64
 import json

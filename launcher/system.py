@@ -1,4 +1,4 @@
-"""What Linux offers for keeping hold of processes: their tree, and what happens to them when their parent dies."""
+"""What Linux offers for keeping hold of processes: their tree, and what their parent's death does to them."""
 
 import ctypes
 import os
@@ -80,7 +80,7 @@ def send(pid: int, number: int, *, group: bool = False) -> None:
 
 
 def running_in(pidfile: Path, folder: Path) -> int | None:
-    """The process a pid file names, if it still lives and really works in this folder (pids are used again)."""
+    """The process a pid file names, if it lives and really works in this folder (pids are used again)."""
     with suppress(OSError, ValueError, IndexError):
         pid = int(pidfile.read_text().split()[0])
         if Path(f"/proc/{pid}/cwd").samefile(folder):
@@ -124,7 +124,7 @@ def listener(port: int) -> int | None:
         with suppress(OSError):
             for handle in os.scandir(f"{entry.path}/fd"):
                 with suppress(OSError):
-                    if os.readlink(handle.path) in inodes:
+                    if str(Path(handle.path).readlink()) in inodes:
                         return int(entry.name)
     return None
 

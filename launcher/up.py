@@ -150,7 +150,8 @@ class _Up:
         self.env["HUB_PRACTICE_URL"] = f"http://127.0.0.1:{port}"
         child = self._launch(
             "practice Odoo", "practice-odoo",
-            ["demo.odoo", "--host", "127.0.0.1", "--port", str(port), "--data", str(self.data / "practice-odoo.sqlite"),
+            ["demo.odoo", "--host", "127.0.0.1", "--port", str(port),
+             "--data", str(self.data / "practice-odoo.sqlite"),
              "--password", self.env["HUB_PRACTICE_PASSWORD"]],
         )  # fmt: skip
         if not self.keeper.wait_until(child, lambda: system.answers("127.0.0.1", port), 30):
@@ -159,7 +160,8 @@ class _Up:
             )
 
     def _start_programs(self) -> None:
-        worker = ["celery", "-A", "synchub", "worker", "-Q", "push,pull,housekeeping,celery", "--concurrency", "2",
+        worker = ["celery", "-A", "synchub", "worker", "-Q", "push,pull,housekeeping,celery",
+                  "--concurrency", "2",
                   "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
         # A warm shutdown finishes the tasks in hand; a cold one gives them back.
         self._launch("worker", "worker", worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
@@ -168,9 +170,10 @@ class _Up:
         self._launch(
             "beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "-s", schedule, "--pidfile="]
         )
-        web = ["granian", "--interface", "wsgi", "--host", self.settings.host, "--port", str(self.settings.port),
-               "--workers", "2", "--blocking-threads", "1", "--backlog", "1024", "--no-ws", "--respawn-failed-workers",
-               "--respawn-interval", "0.5", "--workers-kill-timeout", "8", "synchub.wsgi:application"]  # fmt: skip
+        web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
+               "--host", self.settings.host, "--port", str(self.settings.port),
+               "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "8",
+               "--respawn-failed-workers", "--respawn-interval", "0.5", "synchub.wsgi:application"]  # fmt: skip
         child = self._launch("web", "web", web, stop=((signal.SIGTERM, 10.0),))
         with timed_step("web", f"listening on {self.settings.base}"):
             if not self.keeper.wait_until(child, self._is_healthy, 60):
@@ -214,9 +217,7 @@ class _Up:
             )
             say(f"                   password: {self.env['HUB_ADMIN_PASSWORD']}   ({source})")
         else:
-            say(
-                "                   password: as it was set the first time (./hub manage changepassword admin)"
-            )
+            say("                   password: as set the first time (./hub manage changepassword admin)")
         say("\nThree lines to try in another terminal:\n")
         say(self._manage("hub_try_lines", "--base", base))
         say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")
