@@ -1,0 +1,22 @@
+"""The Odoo client: the only XML-RPC in the project."""
+
+from synchub.odoo.access import OdooAccess
+from synchub.odoo.client import OdooClient
+from synchub.odoo.gate import Gate, LocalGate, local_gate
+from synchub.odoo.records import NAMED, LoadMessage, LoadResult
+from synchub.odoo.report import CallReport
+from synchub.odoo.wire import RowNotSendable, sendable
+
+__all__ = [
+    "NAMED",
+    "CallReport",
+    "Gate",
+    "LoadMessage",
+    "LoadResult",
+    "LocalGate",
+    "OdooAccess",
+    "OdooClient",
+    "RowNotSendable",
+    "local_gate",
+    "sendable",
+]

@@ -1,0 +1,167 @@
+"""Calls to one Odoo database."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar
+
+from synchub.errors import HubError, OdooMisconfigured, OdooRetryable, OdooUnknownOutcome
+from synchub.odoo.access import OdooAccess
+from synchub.odoo.gate import Gate
+from synchub.odoo.protocol import OdooProtocol, XmlRpc
+from synchub.odoo.records import RecordCalls
+from synchub.odoo.report import CallReport, Traffic
+from synchub.odoo.wire import sendable
+
+log = logging.getLogger("synchub.odoo")
+
+Answer = TypeVar("Answer")
+
+# Methods that leave Odoo as it was, whatever becomes of the answer.
+READING = frozenset(
+    {
+        "check_access_rights",
+        "default_get",
+        "export_data",
+        "fields_get",
+        "name_search",
+        "read",
+        "read_group",
+        "search",
+        "search_count",
+        "search_fetch",
+        "search_read",
+    }
+)
+
+
+class OdooClient(RecordCalls):
+    """Calls to one Odoo database, each of them one POST.
+
+    Use it in one thread at a time; after a fork the child makes its own connection. Close it, or use it in
+    `with`. Every method raises the errors of `synchub.errors`, and those only. `on_call` is told of every
+    call after it, failed ones too; what it raises is logged and goes no further, for the call itself has
+    happened.
+    """
+
+    def __init__(
+        self,
+        access: OdooAccess,
+        *,
+        gate: Gate | None = None,
+        on_call: Callable[[CallReport], None] | None = None,
+    ) -> None:
+        self.access = access
+        self._gate: Callable[[], AbstractContextManager[None]] = gate or nullcontext
+        self._on_call = on_call
+        self._protocol: OdooProtocol = XmlRpc(access)
+        self._user_id: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection of the calling thread; another call opens a new one."""
+        self._protocol.close()
+
+    def version(self) -> dict[str, Any]:
+        """Odoo's version, asked without a login: `{"server_version": "18.0", "server_serie": "18.0", …}`."""
+        return self._asked("version", self._protocol.version)
+
+    def authenticate(self) -> int:
+        """The id of the connection's user, asked for once. Raises OdooMisconfigured if it is refused."""
+        if self._user_id is None:
+            self._user_id = self._asked("authenticate", self._protocol.authenticate)
+        return self._user_id
+
+    def execute(
+        self,
+        model: str,
+        method: str,
+        /,
+        *args: Any,
+        context: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Call a public method of a model and return what it returns.
+
+        `context` goes over the connection's own, key by key. Values are checked and converted by
+        `wire.sendable`; one that cannot travel raises ValueNotSendable and nothing is sent. A method whose
+        result has no form in XML-RPC was carried out nevertheless: the return value is then None.
+        """
+        sent_args = [sendable(arg, (index,)) for index, arg in enumerate(args)]
+        merged = {**self.access.context, **(context or {})}
+        if merged:
+            kwargs["context"] = merged
+        sent_kwargs = {name: sendable(value, (name,)) for name, value in kwargs.items()}
+        user_id = self.authenticate()
+        changes = method not in READING
+
+        def call(traffic: Traffic) -> Any:
+            return self._protocol.call(
+                user_id, model, method, sent_args, sent_kwargs, traffic, changes=changes
+            )
+
+        try:
+            return self._reported(model, method, sent_args, call)
+        except OdooMisconfigured:
+            self._user_id = None
+            raise
+
+    def _asked(self, method: str, ask: Callable[[Traffic], Answer]) -> Answer:
+        """A call that changes nothing in Odoo, so that a lost answer leaves nothing to find out."""
+        try:
+            return self._reported("", method, (), ask)
+        except OdooUnknownOutcome as error:
+            raise OdooRetryable(error.message, code=error.code) from error
+
+    def _reported(
+        self, model: str, method: str, args: Sequence[Any], call: Callable[[Traffic], Answer]
+    ) -> Answer:
+        with self._gate():
+            traffic, started_at, start = Traffic(), datetime.now(UTC), time.monotonic()
+            answer: Any = None
+            failure: HubError | None = None
+            try:
+                answer = call(traffic)
+            except HubError as error:
+                failure = error
+            seconds = time.monotonic() - start
+        if self._on_call is not None:
+            report = CallReport(
+                url=self.access.url,
+                database=self.access.database,
+                model=model,
+                method=method,
+                records=_records(args, answer),
+                started_at=started_at,
+                seconds=seconds,
+                request_bytes=traffic.sent,
+                response_bytes=traffic.received,
+                error=failure,
+            )
+            try:
+                self._on_call(report)
+            except Exception:  # see the class: a call that happened must not look like one that failed
+                log.exception("a call to Odoo could not be reported")
+        if failure is not None:
+            raise failure
+        result: Answer = answer
+        return result
+
+
+def _records(args: Sequence[Any], answer: Any) -> int:
+    """How many records a call was about: the rows of `load`, a list of ids or values, or what came back."""
+    match args:
+        case [[str(), *_], [[*_], *more], *_]:
+            return 1 + len(more)
+        case [[int() | dict(), *_] as listed, *_]:
+            return len(listed)
+        case [int() | dict(), *_]:
+            return 1
+    return len(answer) if isinstance(answer, list) else 0

@@ -1,0 +1,178 @@
+"""The calls that the hub makes all the time, with types: a thin layer over `execute`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synchub.errors import OdooRetryable, OdooUnknownOutcome
+from synchub.odoo.faults import is_passing
+from synchub.odoo.wire import sendable_rows
+
+Context = Mapping[str, Any] | None
+Domain = Sequence[Any]
+
+# All attributes of all fields of a large model are megabytes, and some need rights that a user may lack.
+NAMED = (
+    "string",
+    "type",
+    "required",
+    "readonly",
+    "store",
+    "selection",
+    "relation",
+    "relation_field",
+    "size",
+    "digits",
+    "translate",
+    "company_dependent",
+    "searchable",
+    "sortable",
+    "help",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMessage:
+    """What `load` says about a row: `type` "error" or "warning", `record` the row from 0 or None for all."""
+
+    type: str
+    message: str
+    record: int | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """`ids` in the order of the rows; None when a message is an error, and then nothing was saved."""
+
+    ids: list[int] | None
+    messages: list[LoadMessage]
+
+
+class RecordCalls(ABC):
+    """`search` to `fields_get`. many2one values are bare ids (False if empty): `load=''` is always given."""
+
+    @abstractmethod
+    def execute(
+        self, model: str, method: str, /, *args: Any, context: Context = None, **kwargs: Any
+    ) -> Any: ...
+
+    def search(
+        self,
+        model: str,
+        domain: Domain,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        order: str | None = None,
+        context: Context = None,
+    ) -> list[int]:
+        """Ids in `order`; without one the order is the model's own, which is no order to page by."""
+        page = _page(limit, offset, order)
+        return _list(self.execute(model, "search", list(domain), context=context, **page))
+
+    def search_read(
+        self,
+        model: str,
+        domain: Domain,
+        fields: Sequence[str],
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        order: str | None = None,
+        context: Context = None,
+    ) -> list[dict[str, Any]]:
+        """Records as dicts with `id` and the fields named, in `order` (see `search`)."""
+        page = _page(limit, offset, order)
+        return _list(
+            self.execute(
+                model, "search_read", list(domain), fields=list(fields), load="", context=context, **page
+            )
+        )
+
+    def search_count(self, model: str, domain: Domain, *, context: Context = None) -> int:
+        """How many records match."""
+        count: int = self.execute(model, "search_count", list(domain), context=context)
+        return count
+
+    def read(
+        self, model: str, ids: Iterable[int], fields: Sequence[str], *, context: Context = None
+    ) -> list[dict[str, Any]]:
+        """Records as dicts with `id`; those that do not exist are missing, not an error."""
+        return _list(self.execute(model, "read", list(ids), fields=list(fields), load="", context=context))
+
+    def create(
+        self, model: str, values_list: Iterable[Mapping[str, Any]], *, context: Context = None
+    ) -> list[int]:
+        """Ids of the new records, in order. All of them are created or none is."""
+        values = list(values_list)
+        if not values:
+            return []
+        ids = self.execute(model, "create", values, context=context)
+        if not isinstance(ids, list) or len(ids) != len(values):
+            raise OdooUnknownOutcome(f"Odoo did not say which records of {model} it created.")
+        return ids
+
+    def write(
+        self, model: str, ids: Iterable[int], values: Mapping[str, Any], *, context: Context = None
+    ) -> None:
+        """Give all these records the same values."""
+        self.execute(model, "write", list(ids), values, context=context)
+
+    def unlink(self, model: str, ids: Iterable[int], *, context: Context = None) -> None:
+        """Delete records. Raises OdooPermanent if one of them does not exist, and deletes none then."""
+        self.execute(model, "unlink", list(ids), context=context)
+
+    def load(
+        self, model: str, fields: Sequence[str], rows: Iterable[Sequence[Any]], *, context: Context = None
+    ) -> LoadResult:
+        """Create or update by external id: field `id` in `fields`. All or nothing.
+
+        Raises OdooRetryable where a message is a passing failure of the database, which comes as an answer
+        here.
+        """
+        checked = sendable_rows(fields, rows)
+        answer = self.execute(model, "load", list(fields), checked, context=context)
+        if not isinstance(answer, dict):
+            raise OdooUnknownOutcome(f"Odoo did not say what became of the rows loaded into {model}.")
+        messages = [_message(raw) for raw in answer.get("messages") or []]
+        for message in messages:
+            if is_passing(message.message):
+                raise OdooRetryable(message.message)
+        ids = answer.get("ids")
+        return LoadResult(ids if isinstance(ids, list) else None, messages)
+
+    def fields_get(
+        self, model: str, attributes: Sequence[str] = NAMED, *, context: Context = None
+    ) -> dict[str, dict[str, Any]]:
+        """Fields by name, each with those of the attributes that it has."""
+        fields = self.execute(model, "fields_get", attributes=list(attributes), context=context)
+        if not isinstance(fields, dict):
+            raise OdooUnknownOutcome(f"Odoo did not describe the fields of {model}.")
+        return fields
+
+
+def _page(limit: int | None, offset: int, order: str | None) -> dict[str, Any]:
+    page: dict[str, Any] = {"offset": offset} if offset else {}
+    if limit is not None:
+        page["limit"] = limit
+    if order:
+        page["order"] = order
+    return page
+
+
+def _list(answer: Any) -> list[Any]:
+    if not isinstance(answer, list):
+        raise OdooUnknownOutcome("Odoo did not answer with a list.")
+    return answer
+
+
+def _message(raw: Mapping[str, Any]) -> LoadMessage:
+    record, field = raw.get("record"), raw.get("field")
+    return LoadMessage(
+        type=str(raw.get("type") or "error"),
+        message=str(raw.get("message") or ""),
+        record=record if isinstance(record, int) and not isinstance(record, bool) else None,
+        field=field if isinstance(field, str) else None,
+    )
