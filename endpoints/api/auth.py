@@ -1,0 +1,75 @@
+"""Who asks: an access key by Bearer or Basic, compared without telling what was wrong."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+
+from endpoints.api.errors import ApiError
+from endpoints.models import Auth
+from endpoints.models.access import token_digests
+from endpoints.registry import EndpointSpec, KeySpec
+
+# Verified passwords are remembered under a key of this process's own, so that the slow hash is paid once.
+_process_key = os.urandom(32)
+_MAX_REMEMBERED = 10_000
+_verified: dict[bytes, str] = {}
+
+
+def authenticate(request: HttpRequest, endpoint: EndpointSpec) -> KeySpec | None:
+    """The access key of the request; None where the endpoint is open. Raises ApiError 401, the same for every cause."""
+    if endpoint.auth == Auth.NONE:
+        return None
+    scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    key: KeySpec | None = None
+    if endpoint.auth == Auth.BEARER and scheme.lower() == "bearer":
+        key = _by_token(endpoint, credentials.strip())
+    elif endpoint.auth == Auth.BASIC and scheme.lower() == "basic":
+        key = _by_password(endpoint, credentials.strip())
+    if key is None:
+        challenge = "Bearer" if endpoint.auth == Auth.BEARER else 'Basic realm="hub", charset="UTF-8"'
+        raise ApiError(401, "A valid access key of this endpoint is needed.", {"WWW-Authenticate": challenge})
+    return key
+
+
+def _by_token(endpoint: EndpointSpec, token: str) -> KeySpec | None:
+    # A keyed digest is looked up, not the token: how long that takes tells nothing about tokens.
+    found = None
+    for digest in token_digests(token):
+        found = endpoint.tokens.get(digest) or found
+    return found
+
+
+def _by_password(endpoint: EndpointSpec, credentials: str) -> KeySpec | None:
+    try:
+        login, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    if not colon:
+        return None
+    key = endpoint.logins.get(login)
+    stored = key.password_hash if key else _nobodys_hash()
+    return key if _password_fits(password, stored) and key else None
+
+
+def _password_fits(password: str, stored: str) -> bool:
+    remembered = hmac.new(_process_key, f"{stored}:{password}".encode(), hashlib.sha256).digest()
+    if _verified.get(remembered) == stored:
+        return True
+    if not check_password(password, stored):
+        return False
+    if len(_verified) >= _MAX_REMEMBERED:
+        _verified.clear()
+    _verified[remembered] = stored
+    return True
+
+
+@lru_cache
+def _nobodys_hash() -> str:
+    """Compared with where the login is unknown, so that it takes as long as a wrong password."""
+    return make_password(os.urandom(16).hex())

@@ -1,0 +1,108 @@
+"""Lists: which slice, in which order, which keys."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db.models import F
+from django.http import HttpRequest, QueryDict
+from rest_framework.utils.urls import replace_query_param
+
+from endpoints.api.errors import ApiError
+from endpoints.api.filters import Records, compared_value
+from endpoints.registry import EndpointSpec
+from mappings.spec import LineSpec, MappingSpec
+
+# Where a filter matches more than this, the rest is not counted.
+COUNTED = 10_000
+_MAX_OFFSET = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Page:
+    limit: int
+    offset: int
+
+    @classmethod
+    def of(cls, query: QueryDict, endpoint: EndpointSpec) -> "Page":
+        """Raises ApiError 400. A limit above the hub's maximum is cut to it."""
+        return cls(
+            limit=min(_whole(query, "limit", endpoint.limit, least=1), settings.API_MAX_LIMIT),
+            offset=_whole(query, "offset", 0, least=0),
+        )
+
+
+def _whole(query: QueryDict, key: str, default: int, *, least: int) -> int:
+    text = query.get(key)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= _MAX_OFFSET):
+        raise ApiError(400, f"“{key}” has to be a whole number of {least} or more.")
+    return int(text)
+
+
+def ordered(records: Records, query: QueryDict, spec: MappingSpec) -> Records:
+    """By `ordering=key,-key`; without it, and among equals, in the order in which the hub came to know them."""
+    order: list[Any] = []
+    for part in filter(None, query.get("ordering", "").split(",")):
+        line = _line(spec, part.removeprefix("-"), "ordering")
+        if not line.field.type.compared_as:
+            raise ApiError(400, f"“ordering”: {line.key} is a list and has no order.")
+        value = compared_value(line.field)
+        order.append(value.desc(nulls_last=True) if part.startswith("-") else value.asc(nulls_first=True))
+    return records.order_by(*order, F("id").asc())
+
+
+def counted(records: Records, *, filtered: bool) -> tuple[int | None, int]:
+    """(the exact number, itself), or (None, a number that there are at least)."""
+    if not filtered:
+        number = records.order_by().count()
+        return number, number
+    number = records.order_by()[: COUNTED + 1].count()
+    return (None, COUNTED) if number > COUNTED else (number, number)
+
+
+def links(request: HttpRequest, page: Page, count: int | None, shown: int) -> tuple[str | None, str | None]:
+    """The addresses of the next and the previous page."""
+    here = request.build_absolute_uri()
+    more = shown == page.limit if count is None else page.offset + shown < count
+    following = previous = None
+    if more and shown:
+        following = _at(here, page.limit, page.offset + page.limit)
+    if page.offset:
+        previous = _at(here, page.limit, max(0, page.offset - page.limit))
+    return following, previous
+
+
+def _at(address: str, limit: int, offset: int) -> str:
+    return replace_query_param(replace_query_param(address, "limit", limit), "offset", offset)
+
+
+def selected(spec: MappingSpec, query: QueryDict) -> list[LineSpec] | None:
+    """The lines that `fields=key,key` asks for; None means all."""
+    if "fields" not in query:
+        return None
+    return [_line(spec, key, "fields") for key in query["fields"].split(",")]
+
+
+def cut(document: str, lines: list[LineSpec] | None) -> str:
+    """The document's text with these lines only."""
+    if lines is None:
+        return document
+    whole = orjson.loads(document)
+    result: dict[str, Any] = {}
+    for line in lines:
+        source, place = whole, result
+        for part in line.path[:-1]:
+            source, place = source[part], place.setdefault(part, {})
+        place[line.path[-1]] = source[line.path[-1]]
+    return orjson.dumps(result).decode()
+
+
+def _line(spec: MappingSpec, key: str, parameter: str) -> LineSpec:
+    for line in spec.outgoing:
+        if line.key == key:
+            return line
+    known = ", ".join(line.key for line in spec.outgoing)
+    raise ApiError(400, f"“{parameter}”: “{key[:80]}” is not a key of this endpoint. It has: {known}.")

@@ -1,0 +1,171 @@
+"""The REST surface: thin views over the write use-case and the mirror."""
+
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from endpoints import records, registry
+from endpoints.api import filters, paging, waiting
+from endpoints.api.auth import authenticate
+from endpoints.api.body import read_json
+from endpoints.api.errors import ApiError, message
+from endpoints.hierarchy import descendants
+from endpoints.models import Record
+from endpoints.records import Stored, Who
+from endpoints.registry import EndpointSpec
+from synchub.middleware import request_id
+
+API_VERSION = "1.0"
+
+
+class NowhereView(APIView):
+    """Every other address below the API's base."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise ApiError(404, "There is nothing at this address.")
+
+
+class EndpointView(APIView):
+    """What all requests to an endpoint have in common, in the order in which they are refused."""
+
+    http_method_names = ["get", "post", "put", "delete", "head", "options"]
+    offered: tuple[str, ...] = ()
+    endpoint: EndpointSpec
+    who: Who
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        version = request.META.get("HTTP_X_API_VERSION")
+        if version not in (None, API_VERSION):
+            raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
+        self.endpoint = registry.get(kwargs["endpoint"])
+        key = authenticate(request._request, self.endpoint)
+        allowed = [method for method in self.offered if method in self.endpoint.methods]
+        wanted = "GET" if request.method == "HEAD" else request.method
+        if wanted not in allowed and wanted != "OPTIONS":
+            raise ApiError(
+                405, f"{request.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
+                {"Allow": ", ".join(allowed)},
+            )  # fmt: skip
+        self.who = Who(request_id=request_id(), access_key=key.name if key else "")
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(status=405)  # never reached: `initial` refuses before
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = [method for method in self.offered if method in self.endpoint.methods]
+        return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
+
+    def finalize_response(
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response["X-API-Version"] = API_VERSION
+        return response
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        return None, "application/json"  # there is one format, so there is nothing to negotiate
+
+
+class ListView(EndpointView):
+    offered = ("GET", "POST")
+
+    def get(self, request: Request, endpoint: str) -> HttpResponse:
+        query, spec = request.query_params, self.endpoint.mapping
+        page, lines = paging.Page.of(query, self.endpoint), paging.selected(spec, query)
+        found = filters.apply(
+            self.endpoint, query, lambda model, odoo_id: descendants(self.endpoint, model, odoo_id)
+        )
+        found = paging.ordered(found, query, spec)
+        with bounded_query():
+            count, at_least = paging.counted(found, filtered=filters.is_filtered(query))
+            documents = list(found.values_list("document", flat=True)[page.offset : page.offset + page.limit])
+        following, previous = paging.links(request._request, page, count, len(documents))
+        head = {"count": count} | ({"count_at_least": at_least} if count is None else {})
+        head |= {"next": following, "previous": previous}
+        return _json(_joined(head, [paging.cut(document, lines) for document in documents]))
+
+    def post(self, request: Request, endpoint: str) -> HttpResponse:
+        body = read_json(request._request)
+        payloads = body if isinstance(body, list) else [body]
+        if len(payloads) > settings.API_MAX_ITEMS:
+            raise ApiError(
+                413, f"A list has {settings.API_MAX_ITEMS} objects at most; {len(payloads)} were sent."
+            )
+        stored = records.create(self.endpoint, payloads, self.who)
+        status = 201
+        if self.endpoint.mapping.named_by_odoo:
+            stored = waiting.for_names([one.handle for one in stored], settings.API_WAIT_FOR_ID)
+            status = 201 if all(one.external_id is not None for one in stored) else 202
+        if isinstance(body, list):
+            return _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
+        response = _one(stored[0], status=status)
+        response["Location"] = _address(request._request, endpoint, stored[0])
+        return response
+
+
+class RecordView(EndpointView):
+    offered = ("GET", "PUT", "DELETE")
+
+    def get(self, request: Request, endpoint: str, name: str) -> HttpResponse:
+        lines = paging.selected(self.endpoint.mapping, request.query_params)
+        for key in request.query_params:
+            if key != "fields":
+                raise ApiError(400, f"“{key[:80]}” is not a parameter here. It knows: fields.")
+        found = records.find(self.endpoint, name)
+        response = _json(paging.cut(found.document, lines))
+        response["X-Sync-State"] = found.state
+        return response
+
+    def put(self, request: Request, endpoint: str, name: str) -> HttpResponse:
+        body = read_json(request._request)
+        if isinstance(body, list):
+            raise ApiError(400, "Send one object to change one record.")
+        return _one(records.update(self.endpoint, name, body, self.who))
+
+    def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
+        records.delete(self.endpoint, name, self.who)
+        return message(f"“{name}” is deleted.", 200)
+
+
+def bounded_query() -> "_Bounded":
+    """PostgreSQL gives up on what runs inside after a while; see `errors` for the answer."""
+    return _Bounded()
+
+
+class _Bounded:
+    def __enter__(self) -> None:
+        self._atomic = transaction.atomic()
+        self._atomic.__enter__()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {settings.API_STATEMENT_TIMEOUT * 1000:d}")
+
+    def __exit__(self, *details: Any) -> None:
+        self._atomic.__exit__(*details)
+
+
+def _one(stored: Stored, *, status: int = 200) -> HttpResponse:
+    response = _json(stored.document, status=status)
+    response["X-Sync-State"] = stored.state
+    return response
+
+
+def _address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
+    name = f"~{stored.handle}" if stored.external_id is None else quote(stored.external_id, safe="")
+    return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")
+
+
+def _json(text: str | bytes, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="application/json")
+
+
+def _joined(head: dict[str, Any], documents: list[str]) -> bytes:
+    """`head` with `results` at its end, the documents' text put in as it stands."""
+    return b'%s,"results":[%s]}' % (orjson.dumps(head)[:-1], ",".join(documents).encode())
+
+
+__all__ = ["ListView", "NowhereView", "Record", "RecordView"]

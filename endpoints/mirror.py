@@ -1,0 +1,204 @@
+"""Merging what Odoo sent into the mirror: in bulk, without touching what is unchanged or still on its way."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from endpoints import outbox
+from endpoints.models import OnDelete, Record, SyncState
+from endpoints.registry import EndpointSpec
+from mappings.convert import Values, document_text, external_id, from_row
+from mappings.spec import MappingSpec
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How many rows were looked at, and how many of them changed the mirror."""
+
+    seen: int
+    changed: int
+
+
+def digest(spec: MappingSpec, values: Values) -> str:
+    """Equal digests mean that merging would change nothing."""
+    text = orjson.dumps([spec.fingerprint, values], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
+    """Take rows as `search_read` or `read` gave them (with `id`, `write_date`, many2one as bare ids).
+
+    A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
+    """
+    spec = endpoint.mapping
+    incoming = {row["id"]: (from_row(spec, row), str(row.get("write_date") or "")) for row in rows}
+    digests = {odoo_id: digest(spec, values) for odoo_id, (values, _) in incoming.items()}
+    known = dict(
+        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming)).values_list(
+            "odoo_id", "digest"
+        )
+    )
+    changed = [odoo_id for odoo_id in incoming if known.get(odoo_id) != digests[odoo_id]]
+    if changed:
+        with transaction.atomic():
+            _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests)
+    return Merged(seen=len(rows), changed=len(changed))
+
+
+def _merge_changed(
+    endpoint: EndpointSpec, incoming: dict[int, tuple[Values, str]], digests: dict[int, str]
+) -> None:
+    spec = endpoint.mapping
+    wanted = {odoo_id: external_id(spec, values) for odoo_id, (values, _) in incoming.items()}
+    _link(endpoint, wanted)
+    records = {
+        record.odoo_id: record
+        for record in Record.objects.select_for_update()
+        .filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming))
+        .order_by("id")
+    }
+    pending = outbox.open_values([record.pk for record in records.values()])
+    updates: list[Record] = []
+    inserts: list[Record] = []
+    for odoo_id, (values, write_date) in sorted(incoming.items()):
+        record = records.get(odoo_id)
+        if record is None:
+            record = Record(
+                endpoint_id=endpoint.id, odoo_id=odoo_id, values={}, document="", handle=uuid.uuid4()
+            )
+            inserts.append(record)
+        elif write_date < record.write_date or (
+            record.deleted_at is not None and (endpoint.on_delete == OnDelete.IGNORE or record.pk in pending)
+        ):
+            continue
+        else:
+            record.version += 1
+            updates.append(record)
+        _apply(spec, record, values, pending.get(record.pk))
+        record.write_date, record.digest = write_date, digests[odoo_id]
+        record.external_id, record.deleted_at = wanted[odoo_id], None
+    _name(endpoint, updates, inserts)
+    _write(endpoint, updates, inserts)
+
+
+def _apply(spec: MappingSpec, record: Record, values: Values, pending: Values | None) -> None:
+    """Odoo's values below, edits on their way on top."""
+    if pending is None:
+        record.values, record.base = values, None
+        if record.state == SyncState.PENDING:
+            record.state = SyncState.SYNCED
+    else:
+        record.values, record.base = values | pending, values
+    record.document = document_text(spec, record.values)
+    record.updated_at = timezone.now()
+
+
+def _link(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> None:
+    """A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record."""
+    names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None}
+    waiting = Record.objects.select_for_update().filter(
+        endpoint_id=endpoint.id, odoo_id=None, deleted_at=None, external_id__in=list(names)
+    )
+    taken = set(
+        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(wanted)).values_list(
+            "odoo_id", flat=True
+        )
+    )
+    for record in waiting.order_by("id"):
+        odoo_id = names[record.external_id or ""]
+        if odoo_id not in taken:
+            Record.objects.filter(pk=record.pk).update(odoo_id=odoo_id)
+
+
+def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:
+    """Two records of Odoo may have the same identifier; only the first is named by it, the other says why not."""
+    merged = {record.odoo_id for record in (*updates, *inserts)}
+    names = [record.external_id for record in (*updates, *inserts) if record.external_id is not None]
+    held: dict[str, int | None] = dict(
+        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=names)
+        .exclude(odoo_id__in=merged)
+        .values_list("external_id", "odoo_id")
+    )  # type: ignore[arg-type]  # external_id is among `names`, so it is not None
+    held |= dict(
+        Record.objects.filter(
+            endpoint_id=endpoint.id, deleted_at=None, external_id__in=names, odoo_id=None
+        ).values_list("external_id", "odoo_id")
+    )
+    for record in (*updates, *inserts):
+        if record.external_id is None:
+            continue
+        if record.external_id in held:
+            other = held[record.external_id]
+            record.problem = (
+                f"“{record.external_id}” already names another record"
+                f"{f' (Odoo id {other})' if other else ''}; give one of them another identifier in Odoo."
+            )
+            record.external_id = None
+        else:
+            held[record.external_id] = record.odoo_id
+            if record.state == SyncState.SYNCED:
+                record.problem = ""
+
+
+def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:
+    if updates:
+        # Names first set free, then given: two records may have swapped them.
+        Record.objects.filter(pk__in=[record.pk for record in updates]).update(external_id=None)
+        columns = _columns(updates)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE endpoints_record r SET external_id = v.external_id, document = v.document,
+                       "values" = v.vals::jsonb, base = v.base::jsonb, write_date = v.write_date, state = v.state,
+                       problem = v.problem, digest = v.digest, version = v.version, deleted_at = NULL,
+                       updated_at = now()
+                   FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                               %s::text[], %s::text[], %s::int[])
+                       AS v (id, external_id, document, vals, base, write_date, state, problem, digest, version)
+                   WHERE r.id = v.id""",
+                [[record.pk for record in updates], *columns],
+            )
+    if inserts:
+        with connection.cursor() as cursor:
+            # A walk and a read-back may bring the same new record at once; the second finds it there, and
+            # its next reading, if anything differs, is an update.
+            cursor.execute(
+                """INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values", base,
+                       write_date, state, problem, digest, version, created_at, updated_at)
+                   SELECT %s, handle, odoo_id, external_id, document, vals::jsonb, base::jsonb, write_date, state,
+                       problem, digest, version, now(), now()
+                   FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                               %s::text[], %s::text[], %s::text[], %s::int[])
+                       AS v (handle, odoo_id, external_id, document, vals, base, write_date, state, problem, digest,
+                             version)
+                   ORDER BY odoo_id
+                   ON CONFLICT DO NOTHING""",
+                [
+                    endpoint.id,
+                    [record.handle for record in inserts],
+                    [record.odoo_id for record in inserts],
+                    *_columns(inserts),
+                ],
+            )
+
+
+def _columns(records: Iterable[Record]) -> list[list[Any]]:
+    records = list(records)
+    return [
+        [record.external_id for record in records],
+        [record.document for record in records],
+        [orjson.dumps(record.values).decode() for record in records],
+        [None if record.base is None else orjson.dumps(record.base).decode() for record in records],
+        [record.write_date for record in records],
+        [record.state for record in records],
+        [record.problem for record in records],
+        [record.digest for record in records],
+        [record.version for record in records],
+    ]

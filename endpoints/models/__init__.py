@@ -1,0 +1,28 @@
+"""Who may ask for which records, and what waits to reach Odoo."""
+
+from endpoints.models.access import AccessKey
+from endpoints.models.endpoint import Auth, Conflicts, Endpoint, Method, Mode, OnDelete, Operator, Parameter
+from endpoints.models.queue import Change, ChangeState, Operation
+from endpoints.models.record import Record, SyncState
+from endpoints.models.run import PullState, Run, RunKind, RunState
+
+__all__ = [
+    "AccessKey",
+    "Auth",
+    "Change",
+    "ChangeState",
+    "Conflicts",
+    "Endpoint",
+    "Method",
+    "Mode",
+    "OnDelete",
+    "Operation",
+    "Operator",
+    "Parameter",
+    "PullState",
+    "Record",
+    "Run",
+    "RunKind",
+    "RunState",
+    "SyncState",
+]

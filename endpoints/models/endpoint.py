@@ -1,0 +1,244 @@
+"""A REST resource over a mapping, and the parameters it can be filtered by."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from mappings import domains, names, schema
+from mappings.models import Direction, Mapping
+
+
+class Mode(models.TextChoices):
+    MIRROR = "mirror", "mirror: answered from the hub's own copy"
+
+
+class Method(models.TextChoices):
+    GET = "GET", "GET (read)"
+    POST = "POST", "POST (create)"
+    PUT = "PUT", "PUT (change)"
+    DELETE = "DELETE", "DELETE"
+
+
+class Auth(models.TextChoices):
+    NONE = "none", "none: open to everybody"
+    BASIC = "basic", "login and password (Basic)"
+    BEARER = "bearer", "token (Bearer)"
+
+
+class OnDelete(models.TextChoices):
+    UNLINK = "unlink", "delete it in Odoo"
+    ARCHIVE = "archive", "archive it in Odoo"
+    IGNORE = "ignore", "leave it in Odoo"
+
+
+class Conflicts(models.TextChoices):
+    ODOO = "odoo", "Odoo wins"
+    HUB = "hub", "the hub wins"
+    NEWEST = "newest", "the newest wins"
+    ASK = "ask", "ask a person"
+
+
+class Operator(models.TextChoices):
+    EQ = "=", "="
+    NE = "!=", "≠"
+    GT = ">", ">"
+    GE = ">=", "≥"
+    LT = "<", "<"
+    LE = "<=", "≤"
+    LIKE = "like", "contains (case counts)"
+    ILIKE = "ilike", "contains"
+    EQ_LIKE = "=like", "pattern with % and _ (case counts)"
+    EQ_ILIKE = "=ilike", "pattern with % and _"
+    IN = "in", "one of (comma separated)"
+    NOT_IN = "not in", "none of (comma separated)"
+    CHILD_OF = "child_of", "is or lies below"
+
+
+def all_methods() -> list[str]:
+    return list(Method.values)
+
+
+class Endpoint(models.Model):
+    """What `/bj_api_sync/v1/<name>` answers."""
+
+    name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
+    mapping = models.ForeignKey(Mapping, on_delete=models.PROTECT, related_name="endpoints")
+    enabled = models.BooleanField(default=True)
+    mode = models.CharField(max_length=16, choices=Mode, default=Mode.MIRROR)
+    methods = ArrayField(models.CharField(max_length=8, choices=Method), default=all_methods)
+    auth = models.CharField("authentication", max_length=8, choices=Auth, default=Auth.BEARER)
+    domain = models.TextField(
+        default="[]", blank=True, help_text="Which records of Odoo it covers: [('customer_rank', '>', 0)]"
+    )
+    limit = models.PositiveIntegerField(
+        "page size",
+        default=100,
+        validators=[MinValueValidator(1)],
+        help_text="Used where a request names none.",
+    )
+    pull_every = models.PositiveIntegerField(
+        "seconds between pulls",
+        null=True,
+        blank=True,
+        default=60,
+        validators=[MinValueValidator(5)],
+        help_text="How often Odoo's changes are fetched. Empty: only when somebody asks.",
+    )
+    rate_per_address = models.CharField(
+        max_length=32, null=True, blank=True, default="100/minute", help_text="100/minute; empty: no limit."
+    )  # fmt: skip
+    rate_per_key = models.CharField(
+        max_length=32, null=True, blank=True, default="1000/hour", help_text="1000/hour; empty: no limit."
+    )
+    on_delete = models.CharField(max_length=8, choices=OnDelete, default=OnDelete.ARCHIVE)
+    conflicts = models.CharField(max_length=8, choices=Conflicts, default=Conflicts.ODOO)
+    chatter = models.BooleanField(
+        "write Odoo's chatter",
+        default=False,
+        help_text="Log each change in Odoo's own history. Writing is then slower.",
+    )
+    paused = models.BooleanField(
+        default=False, help_text="Nothing is pushed or pulled; writes are still accepted and kept."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=names.NAME),
+                name="endpoint_name_valid",
+                violation_error_message=names.NAME_HELP,
+            ),
+            models.CheckConstraint(condition=Q(limit__gte=1), name="endpoint_limit_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        return f"/{settings.API_BASE_PATH}/{self.name}"
+
+    def clean(self) -> None:
+        errors: dict[str, Any] = {}
+        if not names.matches(names.NAME, self.name):
+            errors["name"] = f"A name has {names.NAME_HELP}."
+        if not self.methods:
+            errors["methods"] = "Choose at least one method."
+        if self.limit and self.limit > settings.API_MAX_LIMIT:
+            errors["limit"] = f"A page has {settings.API_MAX_LIMIT} records at most."
+        if self.mapping_id:
+            errors |= self._mapping_problems()
+        for name in ("rate_per_address", "rate_per_key"):
+            problem = rate_problem(getattr(self, name))
+            if problem:
+                errors[name] = problem
+        if errors:
+            raise ValidationError(errors)
+
+    def _mapping_problems(self) -> dict[str, Any]:
+        errors: dict[str, Any] = {}
+        lines = list(self.mapping.lines.all())
+        if not any(line.identifier for line in lines):
+            errors["mapping"] = (
+                f"Mapping “{self.mapping}” has no identifier yet: mark the line that names a record."
+            )
+        fields = schema.known_fields(self.mapping)
+        try:
+            used = domains.fields_of(domains.parse(self.domain))
+        except domains.DomainError as error:
+            errors["domain"] = str(error)
+        else:
+            unknown = sorted(name for name in used if fields and name.split(".")[0] not in fields)
+            if unknown:
+                errors["domain"] = f"{self.mapping.model} has no field {', '.join(unknown)}."
+        if (
+            self.on_delete == OnDelete.ARCHIVE
+            and Method.DELETE in self.methods
+            and fields
+            and "active" not in fields
+        ):
+            errors["on_delete"] = (
+                f"{self.mapping.model} has nothing like an archive in Odoo; choose delete or leave."
+            )
+        if (
+            Method.POST in self.methods
+            and lines
+            and all(line.direction == Direction.FROM_ODOO for line in lines)
+        ):
+            errors["methods"] = (
+                "No line of the mapping goes to Odoo, so POST could write nothing; leave it out."
+            )
+        return errors
+
+
+def rate_problem(rate: str | None) -> str | None:
+    """Why this is no rate limit, or None. The syntax is that of the `limits` library."""
+    import limits
+
+    if not rate:
+        return None
+    try:
+        limits.parse(rate)
+    except ValueError:
+        return f"“{rate}” is no rate; write one like 100/minute or 1000/hour."
+    return None
+
+
+class Parameter(models.Model):
+    """A query parameter: `?key=value` keeps the records whose `field` compares so."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="parameters")
+    key = models.CharField(max_length=200, help_text=names.KEY_HELP)
+    field = models.CharField("Odoo field", max_length=128)
+    operator = models.CharField(max_length=16, choices=Operator, default=Operator.EQ)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint", "key"],
+                name="parameter_key_once",
+                violation_error_message="Another parameter of this endpoint has the same key.",
+            ),
+            models.CheckConstraint(condition=Q(key__regex=names.KEY), name="parameter_key_valid"),
+            models.CheckConstraint(condition=Q(field__regex=names.ODOO_FIELD), name="parameter_field_valid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"?{self.key}= ({self.field} {self.operator})"
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        if not names.matches(names.KEY, self.key):
+            errors["key"] = f"A key has {names.KEY_HELP}."
+        elif self.key in names.RESERVED_KEYS:
+            errors["key"] = f"“{self.key}” is a query parameter of every list; choose another key."
+        if not names.matches(names.ODOO_FIELD, self.field):
+            errors["field"] = "An Odoo field's technical name looks like country_id."
+        elif self.endpoint_id and self.endpoint.mapping_id:
+            problem = self._field_problem()
+            if problem:
+                errors["field"] = problem
+        if errors:
+            raise ValidationError(errors)
+
+    def _field_problem(self) -> str | None:
+        fields = schema.known_fields(self.endpoint.mapping)
+        if not fields:
+            return None
+        facts = fields.get(self.field)
+        if facts is None:
+            return f"{self.endpoint.mapping.model} has no field {self.field}."
+        if (
+            self.operator == Operator.CHILD_OF
+            and self.field != "id"
+            and facts["type"] not in ("many2one", "many2many")
+        ):
+            return "child_of needs a relation to one or many records, or id."
+        return None

@@ -1,0 +1,76 @@
+"""The outbox: accepted writes on their way to Odoo."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from endpoints.models.endpoint import Endpoint
+from endpoints.models.record import Record
+
+
+class Operation(models.TextChoices):
+    CREATE = "create", "create"
+    UPDATE = "update", "change"
+    DELETE = "delete", "delete"
+
+
+class ChangeState(models.TextChoices):
+    PENDING = "pending", "waiting"
+    CLAIMED = "claimed", "on its way"
+    APPLIED = "applied", "in Odoo"
+    FAILED = "failed", "refused"
+    DISCARDED = "discarded", "discarded"
+
+
+OPEN = (ChangeState.PENDING, ChangeState.CLAIMED)
+
+
+class Change(models.Model):
+    """One accepted write. `values` are Odoo's fields in wire shape; empty for a delete.
+
+    The row is the truth: a worker owns it while `claim_token` is its own and `lease_until` (the database's clock)
+    has not passed. `sent` is set before the first byte leaves, so that whoever takes over after a crash knows
+    that the outcome may be unknown.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    operation = models.CharField(max_length=8, choices=Operation)
+    values = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    claim_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    sent = models.BooleanField(default=False, help_text="a send was begun whose outcome is not known")
+    error = models.TextField(blank=True)
+    line_id = models.BigIntegerField(null=True, help_text="the line of the mapping that the error is about")
+    request_id = models.CharField(max_length=64, blank=True)
+    access_key = models.CharField(max_length=63, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["endpoint", "id"], condition=Q(state="pending"), name="change_pending"),
+            models.Index(
+                fields=["record", "id"], condition=Q(state__in=["pending", "claimed"]), name="change_open"
+            ),
+            models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="change_claimed"),
+            models.Index(fields=["claim_token"], condition=Q(state="claimed"), name="change_token"),
+            models.Index(fields=["endpoint", "id"], condition=Q(state="failed"), name="change_failed"),
+            models.Index(fields=["record"], name="change_record"),
+            models.Index(
+                fields=["settled_at"], condition=Q(state__in=["applied", "discarded"]), name="change_done"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="claimed", claim_token__isnull=False, lease_until__isnull=False)
+                | (~Q(state="claimed") & Q(claim_token=None, lease_until=None)),
+                name="claimed_has_token",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} of {self.record_id} ({self.state})"

@@ -1,0 +1,70 @@
+"""Background work as a person sees it, and where each endpoint's pull stands."""
+
+from django.db import models
+from django.utils import timezone
+
+from endpoints.models.endpoint import Endpoint
+
+
+class RunKind(models.TextChoices):
+    PULL = "pull", "pull"
+    BACKFILL = "backfill", "first pull of everything"
+    PUSH = "push", "push"
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    INTERRUPTED = "interrupted", "interrupted"
+
+
+class Run(models.Model):
+    """One background job. Counts grow while it runs; `beat_at` tells that it still does."""
+
+    kind = models.CharField(max_length=10, choices=RunKind)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
+    total = models.PositiveIntegerField(null=True, help_text="how many records it expects to see")
+    seen = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    beat_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["state"], condition=models.Q(state="running"), name="run_running"),
+            models.Index(fields=["started_at"], name="run_started"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.endpoint} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class PullState(models.Model):
+    """Where an endpoint's pull stands. Written together with the page it is about.
+
+    `cursor` is the `write_date` from which the next walk reads; empty means everything. `sightings` are pairs
+    [seconds since 1970 by the hub's database, newest write_date in Odoo then]: see `synchub.sync.cursor`.
+    `walk_*` describe a walk under way, so that one that was cut short goes on where it was.
+    """
+
+    endpoint = models.OneToOneField(Endpoint, on_delete=models.CASCADE, related_name="pull_state")
+    cursor = models.CharField(max_length=19, blank=True)
+    sightings = models.JSONField(default=list)
+    walk_after_id = models.PositiveIntegerField(null=True)
+    walk_started_at = models.DateTimeField(null=True)
+    mapping_version = models.CharField(
+        max_length=64, blank=True, help_text="what the documents were made with"
+    )
+    complete = models.BooleanField(default=False, help_text="everything has been fetched once")
+    next_at = models.DateTimeField(default=timezone.now)
+    last_ok_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"pull of {self.endpoint}"

@@ -1,0 +1,296 @@
+"""All SQL of the queue. Changes go in with the write that made them and come out claimed, in order per record.
+
+    pending ──claim──▶ claimed ──settle──▶ applied | failed | pending again (retry, release)
+                          └─ lease runs out ─▶ pending again (expire)
+
+Every time is the database's. A settle names its token: a worker that lost its lease changes nothing.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from endpoints.models import Operation, SyncState
+
+LEASE_SECONDS = 180  # longer than one call to Odoo may take; renewed before each call
+MAX_ATTEMPTS = 12
+BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record that a consumer creates, ready to be kept: see the columns of Record."""
+
+    handle: uuid.UUID
+    external_id: str | None
+    document: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ClaimedChange:
+    id: int
+    operation: str
+    values: dict[str, Any]
+    attempts: int
+    sent: bool
+    """An earlier attempt began to send this; whether Odoo has it is not known."""
+
+
+@dataclass
+class Claim:
+    """One record's open changes, oldest first, owned until the lease runs out."""
+
+    record_id: int
+    handle: uuid.UUID
+    external_id: str | None
+    odoo_id: int | None
+    base: dict[str, Any] | None
+    changes: list[ClaimedChange] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim. `retry_in` seconds only where it goes back into the queue."""
+
+    record_id: int
+    state: str  # applied | failed | pending
+    odoo_id: int | None = None
+    error: str = ""
+    line_id: int | None = None
+    retry_in: float | None = None
+    spend_attempt: bool = True
+    outcome_unknown: bool = False
+
+
+def accept_new(
+    endpoint_id: int, records: Sequence[NewRecord], *, request_id: str, access_key: str
+) -> dict[uuid.UUID, int]:
+    """Keep new records and their changes in one statement. Returns the records' ids by handle.
+
+    Raises IntegrityError where an identifier is taken.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH given AS (
+                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])
+                    WITH ORDINALITY AS t (handle, external_id, document, vals, place)
+            ), record AS (
+                INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", write_date,
+                    state, problem, digest, version, created_at, updated_at)
+                SELECT %s, handle, external_id, document, vals::jsonb, '', 'pending', '', '', 1, now(), now()
+                FROM given ORDER BY place
+                RETURNING id, handle, "values"
+            ), change AS (
+                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", state, attempts,
+                    not_before, sent, error, request_id, access_key, created_at)
+                SELECT %s, record.id, 'create', record."values", 'pending', 0, now(), false, '', %s, %s, now()
+                FROM record ORDER BY record.id
+            )
+            SELECT handle, id FROM record
+            """,
+            [
+                [record.handle for record in records],
+                [record.external_id for record in records],
+                [record.document for record in records],
+                [orjson.dumps(record.values).decode() for record in records],
+                endpoint_id,
+                endpoint_id,
+                request_id,
+                access_key,
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def add(
+    endpoint_id: int,
+    record_id: int,
+    operation: Operation,
+    values: dict[str, Any],
+    *,
+    request_id: str,
+    access_key: str,
+) -> int:
+    """Queue a write to a record whose row the caller holds locked, behind those before it.
+
+    Where Odoo refused to create the record, all that was refused comes back with it: the record has to exist
+    before it can be changed, and what is sent now may be what mends it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
+                   line_id = NULL, settled_at = NULL
+               WHERE record_id = %s AND state = 'failed' AND EXISTS (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.record_id = %s AND c.state = 'failed' AND c.operation = 'create')""",
+            [record_id, record_id],
+        )
+        cursor.execute(
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", state, attempts,
+                   not_before, sent, error, request_id, access_key, created_at)
+               VALUES (%s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+            [
+                endpoint_id,
+                record_id,
+                operation.value,
+                orjson.dumps(values).decode(),
+                request_id,
+                access_key,
+            ],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
+    """Take the open changes of up to `limit` records, oldest records' first.
+
+    Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
+    two workers ever hold changes of one record, and none overtakes another.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH head AS (
+                SELECT c.record_id FROM endpoints_change c
+                WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
+                  AND NOT EXISTS (
+                    SELECT 1 FROM endpoints_change earlier
+                    WHERE earlier.record_id = c.record_id AND earlier.id < c.id
+                      AND earlier.state IN ('pending', 'claimed'))
+                  AND NOT EXISTS (
+                    SELECT 1 FROM endpoints_change held
+                    WHERE held.record_id = c.record_id AND held.state = 'claimed')
+                ORDER BY c.id LIMIT %s
+                FOR UPDATE OF c SKIP LOCKED
+            )
+            UPDATE endpoints_change c
+            SET state = 'claimed', claim_token = %s, lease_until = now() + make_interval(secs => %s),
+                attempts = c.attempts + 1
+            FROM head, endpoints_record r
+            WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
+            RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.attempts,
+                c.sent
+            """,
+            [endpoint_id, limit, token, LEASE_SECONDS],
+        )
+        rows = sorted(cursor.fetchall(), key=lambda row: row[5])
+    claims: dict[int, Claim] = {}
+    for record_id, handle, external_id, odoo_id, base, change_id, operation, values, attempts, sent in rows:
+        holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
+        holder.changes.append(ClaimedChange(change_id, operation, _loaded(values) or {}, attempts, sent))
+    return list(claims.values())
+
+
+def _loaded(value: Any) -> Any:
+    # Raw cursors hand jsonb over as text: Django turns psycopg's own parsing off.
+    return orjson.loads(value) if isinstance(value, (str, bytes)) else value
+
+
+def begin_send(token: uuid.UUID, record_ids: Sequence[int]) -> set[int]:
+    """Renew the lease and note that a send begins. Returns the records still owned: send only those."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET sent = true, lease_until = now() + make_interval(secs => %s)
+               WHERE claim_token = %s AND state = 'claimed' AND record_id = ANY(%s) AND lease_until > now()
+               RETURNING record_id""",
+            [LEASE_SECONDS, token, list(record_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
+    """Write down what became of claims. Returns the records it still owned; the others are untouched.
+
+    To be called inside a transaction that holds the records' rows locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c
+               SET state = v.state, claim_token = NULL, lease_until = NULL, sent = v.unknown, error = v.error,
+                   line_id = v.line_id, attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
+                   not_before = now() + make_interval(secs => v.retry_in),
+                   settled_at = CASE WHEN v.state <> 'pending' THEN now() END
+               FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::bigint[], %s::boolean[],
+                           %s::float8[])
+                   AS v (record_id, state, unknown, error, line_id, spend, retry_in)
+               WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
+               RETURNING c.record_id""",
+            [
+                [verdict.record_id for verdict in verdicts],
+                [verdict.state for verdict in verdicts],
+                [verdict.outcome_unknown for verdict in verdicts],
+                [verdict.error for verdict in verdicts],
+                [verdict.line_id for verdict in verdicts],
+                [verdict.spend_attempt for verdict in verdicts],
+                [verdict.retry_in or 0.0 for verdict in verdicts],
+                token,
+            ],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def expire() -> int:
+    """Put changes whose worker has gone back into the queue. Whether they were sent stays noted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET state = 'pending', claim_token = NULL, lease_until = NULL
+               WHERE id IN (SELECT id FROM endpoints_change WHERE state = 'claimed' AND lease_until <= now()
+                            FOR UPDATE SKIP LOCKED)"""
+        )
+        return cursor.rowcount
+
+
+def endpoints_with_work() -> list[int]:
+    """Ids of endpoints that have changes a worker could claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT e.id FROM endpoints_endpoint e
+               JOIN mappings_mapping m ON m.id = e.mapping_id
+               JOIN mappings_connection o ON o.id = m.connection_id
+               WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND EXISTS (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def open_values(record_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By record: the values of its open changes, later ones over earlier ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT record_id, "values" FROM endpoints_change
+               WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed') ORDER BY id""",
+            [list(record_ids)],
+        )
+        found: dict[int, dict[str, Any]] = {}
+        for record_id, values in cursor.fetchall():
+            found.setdefault(record_id, {}).update(_loaded(values) or {})
+        return found
+
+
+def retry(change_ids: Sequence[int]) -> int:
+    """Queue refused changes once more, at a person's word."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """WITH again AS (
+                   UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
+                       line_id = NULL, settled_at = NULL
+                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
+               UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
+            [list(change_ids), SyncState.PENDING.value],
+        )
+        return cursor.rowcount
+
+
+def database_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment

@@ -1,0 +1,230 @@
+"""The write use-case: what a consumer sends becomes a record and a change, in one transaction.
+
+Nothing here speaks to Odoo; after the commit a worker is woken, and if that message is lost the sweep finds
+the change all the same.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from endpoints import outbox, wakeup
+from endpoints.models import OnDelete, Operation, Record, SyncState
+from endpoints.registry import EndpointSpec
+from mappings.convert import (
+    LineError,
+    Values,
+    differing,
+    document_text,
+    external_id,
+    read_payload,
+    sent_identifier,
+)
+from mappings.spec import MappingSpec
+from synchub.errors import HubError
+from synchub.odoo.wire import unsendable_text
+
+EXTERNAL_ID_LENGTH = 255
+
+
+class RecordMissing(HubError):
+    """No record of that identifier."""
+
+
+class NotPossible(HubError):
+    """The endpoint's configuration does not allow this; the text says what would have to change."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """On whose behalf something is written: for the audit log."""
+
+    request_id: str
+    access_key: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as an answer needs it. `document` is JSON text."""
+
+    handle: uuid.UUID
+    external_id: str | None
+    document: str
+    state: str
+    version: int
+
+
+def find(endpoint: EndpointSpec, name: str) -> Stored:
+    """The record called `name`: its identifier's value, or `~` and its handle. Raises RecordMissing."""
+    found = (
+        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, **_named(name))
+        .values_list("handle", "external_id", "document", "state", "version")
+        .first()
+    )
+    if found is None:
+        raise RecordMissing(f"There is no record “{name}”.")
+    return Stored(*found)
+
+
+def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: Who) -> list[Stored]:
+    """Accept new records, all or none. Raises LineError, with `index` where several were sent."""
+    several = len(payloads) != 1
+    records: list[outbox.NewRecord] = []
+    places: dict[str, int] = {}
+    for index, payload in enumerate(payloads):
+        try:
+            record = _new_record(endpoint.mapping, payload)
+            if record.external_id is not None:
+                if record.external_id in places:
+                    raise _duplicate(endpoint.mapping, record.external_id, "is sent twice")
+                places[record.external_id] = index
+        except LineError as error:
+            error.index = index if several else None
+            raise
+        records.append(record)
+    try:
+        with transaction.atomic():
+            outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
+            transaction.on_commit(partial(wakeup.push, endpoint.id))
+    except IntegrityError:
+        taken = (
+            Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=list(places))
+            .order_by("id")
+            .values_list("external_id", flat=True)
+            .first()
+        )
+        if taken is None:
+            raise
+        error = _duplicate(endpoint.mapping, taken, "exists already")
+        error.index = places[taken] if several else None
+        raise error from None
+    return [
+        Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
+    ]
+
+
+def _new_record(spec: MappingSpec, payload: Mapping[str, Any]) -> outbox.NewRecord:
+    values = read_payload(spec, payload, creating=True)
+    name = external_id(spec, values)
+    if name is None and spec.identifier.to_odoo:
+        key = spec.identifier.key
+        raise LineError(
+            f"“{key}” is required: it names the record.", code="REQUIRED", key=key, line=spec.identifier
+        )
+    _check_length(spec, name)
+    return outbox.NewRecord(uuid.uuid4(), name, document_text(spec, values), values)
+
+
+def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who) -> Stored:
+    """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
+    spec = endpoint.mapping
+    values = read_payload(spec, payload, creating=False)
+    try:
+        with transaction.atomic():
+            record = _locked(endpoint, name)
+            _check_identifier(spec, record, payload)
+            changed = differing(values, record.values)
+            if changed or record.state == SyncState.FAILED:
+                _change(endpoint, record, changed or values, who)
+    except IntegrityError:
+        raise _duplicate(spec, str(external_id(spec, values)), "exists already") from None
+    return Stored(record.handle, record.external_id, record.document, record.state, record.version)
+
+
+def _change(endpoint: EndpointSpec, record: Record, values: Values, who: Who) -> None:
+    spec = endpoint.mapping
+    if record.base is None and record.odoo_id is not None:
+        record.base = record.values
+    record.values = record.values | values
+    record.document = document_text(spec, record.values)
+    if spec.identifier.to_odoo and spec.identifier.field.name in values:
+        record.external_id = external_id(spec, record.values)
+        _check_length(spec, record.external_id)
+    record.state, record.version, record.updated_at = SyncState.PENDING, record.version + 1, timezone.now()
+    record.save()
+    outbox.add(
+        endpoint.id, record.pk, Operation.UPDATE, values, request_id=who.request_id, access_key=who.access_key
+    )
+    transaction.on_commit(partial(wakeup.push, endpoint.id))
+
+
+def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
+    """Hide the record at once and queue what the endpoint wants done in Odoo. Raises RecordMissing, NotPossible."""
+    if endpoint.on_delete == OnDelete.ARCHIVE and not endpoint.mapping.can_archive:
+        raise NotPossible(
+            f"{endpoint.mapping.model} cannot be archived in Odoo. Set “on delete” of endpoint “{endpoint.name}” "
+            "to delete or leave."
+        )
+    with transaction.atomic():
+        record = _locked(endpoint, name)
+        if record.base is None and record.odoo_id is not None:
+            record.base = record.values
+        record.deleted_at = record.updated_at = timezone.now()
+        record.version += 1
+        if endpoint.on_delete != OnDelete.IGNORE:
+            record.state = SyncState.PENDING
+        record.save()
+        if endpoint.on_delete != OnDelete.IGNORE:
+            outbox.add(
+                endpoint.id,
+                record.pk,
+                Operation.DELETE,
+                {},
+                request_id=who.request_id,
+                access_key=who.access_key,
+            )
+            transaction.on_commit(partial(wakeup.push, endpoint.id))
+
+
+def _named(name: str) -> dict[str, Any]:
+    if name.startswith("~"):
+        try:
+            return {"handle": uuid.UUID(name[1:])}
+        except ValueError:
+            pass  # an identifier may begin with ~ as well
+    if unsendable_text(name):  # nothing that Odoo could hold, nor PostgreSQL look up
+        raise RecordMissing("There is no such record.")
+    return {"external_id": name}
+
+
+def _locked(endpoint: EndpointSpec, name: str) -> Record:
+    record = (
+        Record.objects.select_for_update()
+        .filter(endpoint_id=endpoint.id, deleted_at=None, **_named(name))
+        .first()
+    )
+    if record is None:
+        raise RecordMissing(f"There is no record “{name}”.")
+    return record
+
+
+def _check_identifier(spec: MappingSpec, record: Record, payload: Mapping[str, Any]) -> None:
+    """An identifier that Odoo gives may be repeated in a change, but not changed."""
+    if spec.identifier.to_odoo:
+        return
+    sent = sent_identifier(spec, payload)
+    if sent is not None and str(sent) != record.external_id:
+        key = spec.identifier.key
+        raise LineError(
+            f"“{key}” names the record and cannot be changed.", code="READONLY", key=key, line=spec.identifier
+        )
+
+
+def _check_length(spec: MappingSpec, name: str | None) -> None:
+    if name is not None and len(name) > EXTERNAL_ID_LENGTH:
+        raise LineError(
+            f"“{spec.identifier.key}” has {len(name)} characters; a name has {EXTERNAL_ID_LENGTH} at most.",
+            code="TYPE",
+            key=spec.identifier.key,
+            line=spec.identifier,
+        )
+
+
+def _duplicate(spec: MappingSpec, name: str, what: str) -> LineError:
+    key = spec.identifier.key
+    return LineError(f"“{key}”: “{name}” {what}.", code="DUPLICATE", key=key, line=spec.identifier)

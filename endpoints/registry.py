@@ -1,0 +1,150 @@
+"""Endpoints as the API and the engine use them: compiled, immutable, kept in memory while they are current.
+
+A lookup costs no query; once a second a process asks the database whether the configuration has changed.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from endpoints.models import AccessKey, Endpoint, Parameter
+from mappings import domains
+from mappings.compile import compile_mapping
+from mappings.models import ConfigVersion
+from mappings.spec import FieldSpec, MappingSpec
+from synchub.errors import HubError
+
+T = TypeVar("T")
+
+CHECK_EVERY = 1.0  # seconds
+
+
+class UnknownEndpoint(HubError):
+    """No endpoint of that name is enabled."""
+
+
+@dataclass(frozen=True)
+class KeySpec:
+    name: str
+    login: str
+    password_hash: str
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    key: str
+    field: FieldSpec
+    operator: str
+
+
+@dataclass(frozen=True)
+class EndpointSpec:
+    """An endpoint with its mapping. `tokens` maps a token's digest to its key, `logins` a login."""
+
+    id: int
+    name: str
+    mapping: MappingSpec
+    connection_id: int
+    methods: frozenset[str]
+    auth: str
+    tokens: dict[str, KeySpec]
+    logins: dict[str, KeySpec]
+    domain: domains.Domain
+    parameters: tuple[ParameterSpec, ...]
+    limit: int
+    on_delete: str
+    conflicts: str
+    chatter: bool
+    paused: bool
+
+    @cached_property
+    def odoo_fields(self) -> list[str]:
+        """What a pull reads of each record."""
+        return sorted({"id", "write_date", *self.mapping.by_field})
+
+
+class Cached(Generic[T]):
+    """Values by key, computed once and dropped when the configuration changes. Errors are not kept."""
+
+    def __init__(self, compute: Callable[[str], T]) -> None:
+        self._compute = compute
+        self._lock = threading.Lock()
+        self._values: dict[str, T] = {}
+        self._version = -1
+        self._checked_at = 0.0
+
+    def get(self, key: str) -> T:
+        if time.monotonic() - self._checked_at > CHECK_EVERY:
+            self._check()
+        try:
+            return self._values[key]
+        except KeyError:
+            # Read before computing: a change in between leaves a value that the next check drops.
+            version = self._version
+            value = self._compute(key)
+            with self._lock:
+                if version == self._version:
+                    self._values[key] = value
+            return value
+
+    def _check(self) -> None:
+        version = ConfigVersion.current()
+        with self._lock:
+            if version != self._version:
+                self._values, self._version = {}, version
+            self._checked_at = time.monotonic()
+
+    def clear(self) -> None:
+        """Look at the database again before the next answer."""
+        self._checked_at = 0.0
+        self._version = -1
+
+
+def _compile(name: str) -> EndpointSpec:
+    endpoint = (
+        Endpoint.objects.select_related("mapping__connection")
+        .prefetch_related("mapping__lines", "parameters", "keys")
+        .filter(name=name, enabled=True)
+        .first()
+    )
+    if endpoint is None:
+        raise UnknownEndpoint(f"There is no endpoint “{name}”.")
+    parameters: list[Parameter] = list(endpoint.parameters.all())
+    mapping = compile_mapping(endpoint.mapping, [parameter.field for parameter in parameters])
+    keys: list[AccessKey] = [key for key in endpoint.keys.all() if key.enabled]
+    specs = {key.pk: KeySpec(key.name, key.login, key.password_hash) for key in keys}
+    return EndpointSpec(
+        id=endpoint.pk,
+        name=endpoint.name,
+        mapping=mapping,
+        connection_id=endpoint.mapping.connection_id,
+        methods=frozenset(endpoint.methods),
+        auth=endpoint.auth,
+        tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},
+        logins={key.login: specs[key.pk] for key in keys if key.login},
+        domain=domains.parse(endpoint.domain),
+        parameters=tuple(
+            ParameterSpec(parameter.key, mapping.by_field[parameter.field], parameter.operator)
+            for parameter in parameters
+        ),
+        limit=endpoint.limit,
+        on_delete=endpoint.on_delete,
+        conflicts=endpoint.conflicts,
+        chatter=endpoint.chatter,
+        paused=endpoint.paused,
+    )
+
+
+_endpoints = Cached(_compile)
+
+
+def get(name: str) -> EndpointSpec:
+    """Raises UnknownEndpoint, NotReady (fields not read yet), ConfigurationError."""
+    return _endpoints.get(name)
+
+
+def clear() -> None:
+    _endpoints.clear()

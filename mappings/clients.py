@@ -1,0 +1,18 @@
+"""From a connection's row to a client that may call it."""
+
+from synchub.audit.log import call_logger
+from synchub.errors import OdooMisconfigured
+from synchub.odoo import OdooClient, local_gate
+
+from mappings.models import Connection
+
+
+def client_for(connection: Connection) -> OdooClient:
+    """A client for this thread, within the connection's limits; its calls are in the audit log.
+
+    Raises OdooMisconfigured where the connection is paused or cannot work.
+    """
+    if connection.paused_at:
+        raise OdooMisconfigured(f"Connection “{connection.name}” is paused: {connection.paused_reason}")
+    gate = local_gate(f"connection-{connection.pk}", connection.concurrency, connection.rate_per_second)
+    return OdooClient(connection.access(), gate=gate, on_call=call_logger(connection.name))

@@ -1,0 +1,110 @@
+"""From a mapping's rows to its spec."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from mappings.fieldtypes import field_type
+from mappings.models import Direction, Line, Mapping
+from mappings.schema import Fields, known_fields
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
+from synchub.errors import ConfigurationError, NotReady
+
+
+def compile_mapping(mapping: Mapping, extra: Iterable[str] = ()) -> MappingSpec:
+    """Raises NotReady while the model's fields are unknown, ConfigurationError for what an admin has to mend."""
+    fields = known_fields(mapping)
+    if not fields:
+        raise NotReady(
+            f"The fields of {mapping.model} have not been read from Odoo yet (connection “{mapping.connection}”). "
+            "The hub tries again by itself."
+        )
+    return build(mapping.name, mapping.model, list(mapping.lines.all()), fields, extra)
+
+
+def build(
+    name: str, model: str, lines: Sequence[Line], fields: Fields, extra: Iterable[str] = ()
+) -> MappingSpec:
+    """Pure: the spec of these lines over these fields."""
+    problem = lines_problem(lines)
+    if problem:
+        raise ConfigurationError(f"Mapping “{name}”: {problem}")
+    for line in lines:
+        problem = line_problem(line, model, fields)
+        if problem:
+            raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: {problem}")
+    missing = [field for field in extra if field not in fields]
+    if missing:
+        raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
+    specs = tuple(_line(line, fields) for line in lines)
+    more = tuple(_field(field, fields) for field in sorted(set(extra) - {line.field for line in lines}))
+    described = [
+        (line.key, line.field.name, line.field.type.name, line.to_odoo, line.from_odoo, line.identifier)
+        for line in specs
+    ]
+    fingerprint = hashlib.sha256(orjson.dumps([model, described, [field.name for field in more]])).hexdigest()
+    return MappingSpec(name, model, specs, fingerprint, can_archive="active" in fields, extra=more)
+
+
+def lines_problem(lines: Sequence[Line]) -> str | None:
+    """What is wrong with the lines taken together, as a sentence for an administrator; None if nothing."""
+    identifiers = sum(line.identifier for line in lines)
+    if identifiers != 1:
+        return f"exactly one line has to be the identifier; {identifiers or 'none'} is marked."
+    keys = sorted(line.key for line in lines)
+    for key in keys:
+        inner = next((other for other in keys if other.startswith(f"{key}.")), None)
+        if inner:
+            return f"“{key}” cannot hold a value and, for “{inner}”, an object as well."
+        if keys.count(key) > 1:
+            return f"two lines have the key “{key}”."
+    return None
+
+
+def line_problem(line: Line, model: str, fields: Fields) -> str | None:
+    """What is wrong with this line over these fields, as a sentence for an administrator; None if nothing."""
+    facts = fields.get(line.field)
+    if facts is None:
+        return f"{model} has no field {line.field}."
+    writes = line.direction != Direction.FROM_ODOO and line.field != "id"
+    if writes and not field_type(facts).writable:
+        return f"{line.field} ({facts['type']}) can only be read; set the direction to “from Odoo only”."
+    if writes and facts.get("readonly") and not facts.get("store", True):
+        return f"{line.field} is computed by Odoo; set the direction to “from Odoo only”."
+    if (
+        line.identifier
+        and facts["type"] not in ("char", "text", "integer", "selection")
+        and line.field != "id"
+    ):
+        return f"{line.field} ({facts['type']}) cannot name a record; a text or a number can."
+    if line.identifier and not facts.get("store", True) and not facts.get("searchable", False):
+        return f"{line.field} cannot be searched in Odoo, so it cannot name a record."
+    return None
+
+
+def _line(line: Line, fields: Fields) -> LineSpec:
+    return LineSpec(
+        id=line.pk,
+        key=line.key,
+        path=tuple(line.key.split(".")),
+        field=_field(line.field, fields),
+        # Odoo's id is given by Odoo: it goes one way whatever the line says.
+        to_odoo=line.direction != Direction.FROM_ODOO and line.field != "id",
+        from_odoo=line.direction != Direction.TO_ODOO,
+        required=line.required,
+        default=line.default,
+        identifier=line.identifier,
+    )
+
+
+def _field(name: str, fields: Fields) -> FieldSpec:
+    facts = fields[name]
+    return FieldSpec(
+        name=name,
+        label=str(facts.get("string") or name),
+        type=field_type(facts),
+        required=bool(facts.get("required")),
+        readonly=bool(facts.get("readonly")),
+        stored=bool(facts.get("store", True)),
+    )

@@ -1,0 +1,101 @@
+"""Odoo's search domains, read without `eval`.
+
+A domain is a list of terms `(field, operator, value)` with `&`, `|` and `!` before them (Polish notation);
+terms that stand side by side are joined by `&`. Source: Odoo 18, `odoo/osv/expression.py`.
+"""
+
+import ast
+from typing import Any, TypeAlias
+
+from synchub.errors import HubError
+
+Term: TypeAlias = tuple[str, str, Any]
+Domain: TypeAlias = list[Term | str]
+
+OPERATORS = frozenset(
+    {
+        "=", "!=", "<>", "<", "<=", ">", ">=", "=?", "in", "not in", "like", "ilike", "not like", "not ilike",
+        "=like", "=ilike", "child_of", "parent_of", "any", "not any",
+    }
+)  # fmt: skip
+_ARITY = {"&": 2, "|": 2, "!": 1}
+_MAX_LENGTH = 20_000
+
+
+class DomainError(HubError):
+    """The text is no domain; the message says where it stops being one."""
+
+
+def parse(text: str) -> Domain:
+    """Read a domain from its text. Only literals are allowed: no names, no calls, no arithmetic."""
+    text = text.strip()
+    if not text:
+        return []
+    if len(text) > _MAX_LENGTH:
+        raise DomainError(f"The domain is longer than {_MAX_LENGTH} characters.")
+    try:
+        value = ast.literal_eval(text)
+    except SyntaxError as error:
+        raise DomainError(f"This is no list, near character {error.offset}: {error.msg}.") from None
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        raise DomainError(
+            "Only lists, texts, numbers, True, False and None are allowed: [('customer_rank', '>', 0)]."
+        ) from None
+    return check(value)
+
+
+def check(value: Any) -> Domain:
+    """The domain if it is a well-formed one, its terms as tuples."""
+    if not isinstance(value, (list, tuple)):
+        raise DomainError("A domain is a list: [('customer_rank', '>', 0)].")
+    domain = [_checked_item(item, place) for place, item in enumerate(value, start=1)]
+    missing = 1 if domain else 0
+    for item in domain:
+        if missing <= 0:
+            missing = 1  # the next of several terms side by side
+        missing += _ARITY[item] - 1 if isinstance(item, str) else -1
+    if missing > 0 and domain:
+        raise DomainError("An operator &, | or ! at the end has no terms to work on.")
+    return domain
+
+
+def _checked_item(item: Any, place: int) -> Term | str:
+    if isinstance(item, str):
+        if item in _ARITY:
+            return item
+        raise DomainError(f"Item {place} is “{item}”; only '&', '|', '!' may stand without brackets.")
+    if not isinstance(item, (list, tuple)) or len(item) != 3:
+        raise DomainError(f"Item {place} has to be three things: ('field', 'operator', value).")
+    field, operator, value = item
+    if not isinstance(field, str) or not field:
+        raise DomainError(f"Item {place} has to begin with a field's name.")
+    if operator not in OPERATORS:
+        raise DomainError(
+            f"Item {place}: “{operator}” is no operator; there are {', '.join(sorted(OPERATORS))}."
+        )
+    if operator in ("any", "not any"):
+        return (field, operator, check(value))
+    return (field, operator, value)
+
+
+def fields_of(domain: Domain) -> set[str]:
+    """The fields a domain compares, dotted paths as they stand."""
+    return {item[0] for item in domain if not isinstance(item, str)}
+
+
+def both(first: Domain, second: Domain) -> Domain:
+    """The records that satisfy both."""
+    return [*_normal(first), *_normal(second)]
+
+
+def _normal(domain: Domain) -> Domain:
+    """With every `&` written out, so that it can be followed by more terms."""
+    result: Domain = []
+    missing = 1
+    for item in domain:
+        if missing == 0:
+            result.insert(0, "&")
+            missing = 1
+        result.append(item)
+        missing += _ARITY[item] - 1 if isinstance(item, str) else -1
+    return result

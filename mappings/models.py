@@ -1,0 +1,282 @@
+"""What a record looks like on each side: connections, mappings, lines, and what Odoo says of its fields."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from mappings import names
+from synchub.crypto import EncryptedTextField
+from synchub.odoo import OdooAccess
+
+
+class Connection(models.Model):
+    """One Odoo database."""
+
+    name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
+    url = models.CharField("address", max_length=500, help_text="https://mycompany.odoo.com")
+    url_env = models.CharField(
+        "address from variable",
+        max_length=100,
+        blank=True,
+        help_text="Name of an environment variable that holds the address; it wins over the address above.",
+    )
+    database = models.CharField(
+        max_length=100, help_text="On Odoo Online this is the first part of the address."
+    )
+    login = models.CharField(max_length=200, help_text="The login of a user of its own for the hub is best.")
+    secret = EncryptedTextField(
+        "API key or password", blank=True, help_text="In Odoo: Preferences → Account Security → New API Key."
+    )
+    secret_env = models.CharField(
+        "secret from variable",
+        max_length=100,
+        blank=True,
+        help_text="Name of an environment variable that holds the secret; it wins over the one above.",
+    )
+    company_id = models.PositiveIntegerField(
+        "company",
+        null=True,
+        blank=True,
+        help_text="Odoo's id of the company to work in; empty: the user's own.",
+    )
+    language = models.CharField(max_length=16, blank=True, help_text="en_US; empty: the Odoo user's own.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Europe/Brussels; empty: the Odoo user's own."
+    )
+    concurrency = models.PositiveSmallIntegerField(
+        "calls at once", default=4, validators=[MinValueValidator(1), MaxValueValidator(64)]
+    )
+    rate_per_second = models.FloatField(
+        "calls per second",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01)],
+        help_text="Empty: no limit.",
+    )
+    read_timeout = models.FloatField(
+        "seconds to wait for an answer",
+        default=130.0,
+        validators=[MinValueValidator(1), MaxValueValidator(3600)],
+    )
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_reason = models.TextField(blank=True, editable=False)
+    last_ok_at = models.DateTimeField("last answer", null=True, blank=True, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=names.NAME),
+                name="connection_name_valid",
+                violation_error_message=names.NAME_HELP,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def effective_url(self) -> str:
+        return (os.environ.get(self.url_env) if self.url_env else None) or self.url
+
+    @property
+    def effective_secret(self) -> str:
+        return (os.environ.get(self.secret_env) if self.secret_env else None) or self.secret
+
+    def access(self) -> OdooAccess:
+        return OdooAccess(
+            url=self.effective_url,
+            database=self.database,
+            login=self.login,
+            secret=self.effective_secret,
+            company_ids=(self.company_id,) if self.company_id else (),
+            language=self.language or None,
+            time_zone=self.time_zone or None,
+            read_timeout=self.read_timeout,
+        )
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        if not names.matches(names.NAME, self.name):
+            errors["name"] = f"A name has {names.NAME_HELP}."
+        problem = url_problem(self.effective_url)
+        if problem:
+            errors["url"] = problem
+        if not self.secret and not self.secret_env:
+            errors["secret"] = "Enter the API key or the password of this login."
+        if self.time_zone and self.time_zone not in available_timezones():
+            errors["time_zone"] = f"“{self.time_zone}” is no time zone; write one like Europe/Brussels."
+        if errors:
+            raise ValidationError(errors)
+
+
+def url_problem(url: str) -> str | None:
+    """Why this cannot be the address of an Odoo server, or None."""
+    try:
+        parts = urlsplit(url)
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError as error:
+        return f"This is not an address: {error}."
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok:
+        return "Write the address as https://mycompany.odoo.com or http://127.0.0.1:8069."
+    if parts.username or parts.password:
+        return "Leave login and password out of the address; they have fields of their own."
+    if parts.query or parts.fragment:
+        return "Leave out everything behind ? or #."
+    return None
+
+
+class OdooModel(models.Model):
+    """The fields of one Odoo model as `fields_get` told them: the schema cache."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="odoo_models")
+    model = models.CharField(max_length=128)
+    fields = models.JSONField(help_text="field → its facts, as fields_get gives them")
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["model"]
+        constraints = [models.UniqueConstraint(fields=["connection", "model"], name="odoo_model_once")]
+        verbose_name = "Odoo model"
+
+    def __str__(self) -> str:
+        return f"{self.model} on {self.connection}"
+
+
+class Mapping(models.Model):
+    """How one Odoo model looks from outside."""
+
+    name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="mappings")
+    model = models.CharField("Odoo model", max_length=128, help_text="res.partner")
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=names.NAME),
+                name="mapping_name_valid",
+                violation_error_message=names.NAME_HELP,
+            ),
+            models.CheckConstraint(condition=Q(model__regex=names.ODOO_MODEL), name="mapping_model_valid"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        if not names.matches(names.NAME, self.name):
+            errors["name"] = f"A name has {names.NAME_HELP}."
+        if not names.matches(names.ODOO_MODEL, self.model):
+            errors["model"] = "An Odoo model's technical name looks like res.partner."
+        if errors:
+            raise ValidationError(errors)
+
+
+class Direction(models.TextChoices):
+    BOTH = "both", "both ways"
+    TO_ODOO = "to_odoo", "to Odoo only"
+    FROM_ODOO = "from_odoo", "from Odoo only"
+
+
+class Kind(models.TextChoices):
+    PLAIN = "plain", "plain value"
+
+
+class Line(models.Model):
+    """One field of a mapping."""
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField(default=0)
+    key = models.CharField("external key", max_length=200, help_text=names.KEY_HELP)
+    field = models.CharField("Odoo field", max_length=128, help_text="The technical name: country_id")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.PLAIN)
+    direction = models.CharField(max_length=16, choices=Direction, default=Direction.BOTH)
+    required = models.BooleanField(default=False, help_text="A new record must bring this key.")
+    default: Any = models.JSONField(
+        null=True,
+        blank=True,
+        help_text='Used for a new record that lacks the key, as JSON: "contact", 5, true.',
+    )
+    identifier = models.BooleanField(
+        default=False, help_text="Exactly one line: its value names a record in the address of the API."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mapping"],
+                condition=Q(identifier=True),
+                name="one_identifier_per_mapping",
+                violation_error_message="A mapping has one identifier only.",
+            ),
+            models.UniqueConstraint(
+                fields=["mapping", "key"],
+                name="key_once_per_mapping",
+                violation_error_message="Another line of this mapping has the same key.",
+            ),
+            models.CheckConstraint(
+                condition=Q(key__regex=names.KEY),
+                name="line_key_valid",
+                violation_error_message=names.KEY_HELP,
+            ),
+            models.CheckConstraint(condition=Q(field__regex=names.ODOO_FIELD), name="line_field_valid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ↔ {self.field}"
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        if not names.matches(names.KEY, self.key):
+            errors["key"] = f"A key has {names.KEY_HELP}."
+        elif self.key in names.RESERVED_KEYS:
+            errors["key"] = f"“{self.key}” is a query parameter of every list; choose another key."
+        if not names.matches(names.ODOO_FIELD, self.field):
+            errors["field"] = "An Odoo field's technical name looks like country_id."
+        if self.identifier and self.direction == Direction.TO_ODOO:
+            errors["direction"] = (
+                "The identifier must also come from Odoo, or its records could not be named."
+            )
+        if self.required and self.direction == Direction.FROM_ODOO:
+            errors["required"] = "A key that only comes from Odoo cannot be required of a write."
+        if self.default is not None and self.direction == Direction.FROM_ODOO:
+            errors["default"] = "A key that only comes from Odoo has no default."
+        if errors:
+            raise ValidationError(errors)
+
+
+class ConfigVersion(models.Model):
+    """A single row whose number rises with every change of the configuration.
+
+    Processes keep compiled endpoints in memory and look here, at most once a second, whether they are current.
+    """
+
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_config_version")]
+
+    def __str__(self) -> str:
+        return f"configuration {self.version}"
+
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk=1).values_list("version", flat=True).first() or 0
+
+    @classmethod
+    def bump(cls) -> None:
+        if not cls.objects.filter(pk=1).update(version=F("version") + 1):
+            cls.objects.get_or_create(pk=1, defaults={"version": 1})

@@ -1,0 +1,17 @@
+"""What a valid name looks like, said once: for `clean()`, for database constraints and for messages."""
+
+import re
+
+NAME = r"^[a-z][a-z0-9_\-]{0,62}$"
+NAME_HELP = "lower case letters, digits, - and _, beginning with a letter, at most 63 characters"
+ODOO_MODEL = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$"
+ODOO_FIELD = r"^[a-z][A-Za-z0-9_]*$"
+# A key may hold almost anything that is comfortable in JSON; dots are kept for paths into nested JSON.
+KEY = r"^[A-Za-z_][A-Za-z0-9_\-]*(\.[A-Za-z_][A-Za-z0-9_\-]*){0,7}$"
+KEY_HELP = "letters, digits, - and _, beginning with a letter; a dot reaches into nested JSON (address.city)"
+# Query parameters that the list request itself uses: no line or parameter may take them.
+RESERVED_KEYS = frozenset({"limit", "offset", "ordering", "fields", "cursor", "dry_run", "format"})
+
+
+def matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(pattern, text) is not None

@@ -1,0 +1,35 @@
+"""What Odoo says of its models: read once, kept, read again when old."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from mappings.models import Connection, Mapping, OdooModel
+from synchub.odoo import OdooClient
+
+Fields = dict[str, dict[str, Any]]
+
+
+def known_fields(mapping: Mapping) -> Fields:
+    """Field → facts as far as they were read; empty where the model was never read."""
+    if not mapping.connection_id:
+        return {}
+    found = OdooModel.objects.filter(connection=mapping.connection_id, model=mapping.model).first()
+    return found.fields if found else {}
+
+
+def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:
+    """Read the model's fields from Odoo. Raises OdooError.
+
+    A row is saved only when something differs: saving makes every process compile its endpoints anew.
+    """
+    fields = client.fields_get(model)
+    kept = OdooModel.objects.filter(connection=connection, model=model).first()
+    if kept is None:
+        return OdooModel.objects.create(connection=connection, model=model, fields=fields)
+    if kept.fields != fields:
+        kept.fields, kept.read_at = fields, timezone.now()
+        kept.save()
+    else:
+        OdooModel.objects.filter(pk=kept.pk).update(read_at=timezone.now())
+    return kept

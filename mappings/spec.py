@@ -1,0 +1,71 @@
+"""A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mappings.fieldtypes import FieldType
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """An Odoo field, as `fields_get` describes it."""
+
+    name: str
+    label: str
+    type: FieldType
+    required: bool = False
+    readonly: bool = False
+    stored: bool = True
+
+
+@dataclass(frozen=True)
+class LineSpec:
+    """A line of a mapping. `path` is the key, split at its dots."""
+
+    id: int | None
+    key: str
+    path: tuple[str, ...]
+    field: FieldSpec
+    to_odoo: bool
+    from_odoo: bool
+    required: bool = False
+    default: Any = None
+    identifier: bool = False
+
+
+@dataclass(frozen=True)
+class MappingSpec:
+    """`fingerprint` changes whenever what is kept of a record with another spec could look different.
+
+    `extra` are fields that no line shows and that are kept all the same, to be filtered by.
+    """
+
+    name: str
+    model: str
+    lines: tuple[LineSpec, ...]
+    fingerprint: str
+    can_archive: bool
+    extra: tuple[FieldSpec, ...] = ()
+
+    @cached_property
+    def identifier(self) -> LineSpec:
+        return next(line for line in self.lines if line.identifier)
+
+    @property
+    def named_by_odoo(self) -> bool:
+        """The identifier is Odoo's own id: a new record has none until Odoo gave it."""
+        return self.identifier.field.name == "id"
+
+    @cached_property
+    def by_key(self) -> dict[str, LineSpec]:
+        return {line.key: line for line in self.lines}
+
+    @cached_property
+    def by_field(self) -> dict[str, FieldSpec]:
+        return {field.name: field for field in (*self.extra, *(line.field for line in self.lines))}
+
+    @cached_property
+    def outgoing(self) -> tuple[LineSpec, ...]:
+        """The lines whose values come from Odoo and are shown."""
+        return tuple(line for line in self.lines if line.from_odoo)

@@ -1,0 +1,194 @@
+"""The one settings file. Everything that differs between installations is an environment variable.
+
+A bad or missing value stops the start; the message names every variable at fault at once.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from environs import Env, ValidationError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _are_fernet_keys(keys: list[str]) -> None:
+    """Refuse what is not a key; the message never repeats the value, which is a secret."""
+    try:
+        if not keys:
+            raise ValueError
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise ValidationError(
+            "Not a comma separated list of Fernet keys (url-safe base64 of 32 bytes)."
+        ) from None
+
+
+env = Env(eager=False)
+
+DEBUG = env.bool("HUB_DEBUG", False)
+SECRET_KEY = env.str("HUB_SECRET_KEY", validate=validate.Length(min=32))
+HUB_ENCRYPTION_KEYS = env.list("HUB_ENCRYPTION_KEYS", validate=_are_fernet_keys)
+DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=None, engine=None)}
+REDIS_URL = env.str("REDIS_URL")
+ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("HUB_CSRF_TRUSTED_ORIGINS", [])
+HUB_HTTPS = env.bool("HUB_HTTPS", False)
+TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC")
+LOG_LEVEL = env.str("HUB_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+
+# The API's own limits. Sizes in bytes, times in seconds.
+API_BASE_PATH = env.str("HUB_API_BASE_PATH", "bj_api_sync/v1", validate=validate.Regexp(r"^[\w\-/]*[\w\-]$"))
+API_MAX_BODY = env.int("HUB_API_MAX_BODY", 16 * 1024 * 1024, validate=validate.Range(min=1024))
+API_MAX_ITEMS = env.int("HUB_API_MAX_ITEMS", 1000, validate=validate.Range(min=1))
+API_MAX_LIMIT = env.int("HUB_API_MAX_LIMIT", 1000, validate=validate.Range(min=1))
+API_STATEMENT_TIMEOUT = env.int("HUB_API_STATEMENT_TIMEOUT", 15, validate=validate.Range(min=1))
+API_WAIT_FOR_ID = env.float("HUB_API_WAIT_FOR_ID", 10.0, validate=validate.Range(min=0, max=60))
+
+# The engine's policies.
+PUSH_BATCH = env.int("HUB_PUSH_BATCH", 200, validate=validate.Range(min=1, max=2000))
+PULL_PAGE = env.int("HUB_PULL_PAGE", 1000, validate=validate.Range(min=1, max=5000))
+SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
+KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
+KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
+
+env.seal()
+
+# Django wants the backend's name; psycopg 3 is the only one supported.
+DATABASES["default"].update(
+    ENGINE="django.db.backends.postgresql",
+    ATOMIC_REQUESTS=False,
+    CONN_HEALTH_CHECKS=True,
+    OPTIONS={"application_name": "synchub", "connect_timeout": 5},
+)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "synchub.audit",
+    "synchub.sync",
+    "mappings",
+    "endpoints",
+]
+
+MIDDLEWARE = [
+    "synchub.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "synchub.urls"
+WSGI_APPLICATION = "synchub.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# Served straight from the packages where `collectstatic` was not run (`./hub up`); the image collects them.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_AUTOREFRESH = False
+
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "endpoints.api.errors.exception_handler",
+}
+
+# Django reads bodies only as far as the API allows; the API itself answers 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HUB_HTTPS
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HUB_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HUB_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+# Messages are wake-ups and the outbox is the truth: a lost message costs a sweep's delay, nothing more.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {
+    "synchub.sync.tasks.push": {"queue": "push"},
+    "synchub.sync.tasks.pull": {"queue": "pull"},
+    "synchub.sync.tasks.*": {"queue": "housekeeping"},
+}
+CELERY_BEAT_SCHEDULE = {
+    # `expires` keeps wake-ups from piling up while no worker is there to take them.
+    "sweep": {
+        "task": "synchub.sync.tasks.sweep",
+        "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY},
+    },
+    "start-due-pulls": {
+        "task": "synchub.sync.tasks.start_due_pulls",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
+    "clean": {"task": "synchub.sync.tasks.clean", "schedule": 3600, "options": {"expires": 3600}},
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "synchub.middleware.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Sync hub",
+    "SITE_HEADER": "Sync hub",
+    "SITE_SUBHEADER": "between Odoo and everything else",
+    "SITE_SYMBOL": "sync_alt",
+    "SHOW_HISTORY": True,
+}

@@ -1,0 +1,27 @@
+"""Admin, the API, and the address that a supervisor asks whether the hub is alive."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path
+
+from endpoints.api.errors import bad_request, forbidden, not_found, server_error
+from synchub.health import healthz
+
+handler400 = bad_request
+handler403 = forbidden
+handler404 = not_found
+handler500 = server_error
+
+
+def home(_request: HttpRequest) -> HttpResponse:
+    return redirect("admin:index")
+
+
+urlpatterns = [
+    path("", home),
+    path("healthz", healthz),
+    path("admin/", admin.site.urls),
+    path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
+]
