@@ -1,6 +1,6 @@
 """Two processes look after each other, so that nothing outlives `./hub` however it ends.
 
-`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts whatever
+`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts what
 its children leave behind. A pipe that the front never writes to tells the keeper that the front is gone; the
 front waits for the keeper, and where that is killed, the orphans become the front's own and it ends them.
 """

@@ -1,8 +1,7 @@
 """Where the embedded services lie and whom they run as.
 
 PostgreSQL refuses to run as root. For root the services run as an unprivileged account, which must be able to
-reach their programs and their data: where it cannot (a checkout in /root, say), both move to a folder of their
-own.
+reach their programs and their data: where it cannot (a checkout in /root, say), both move elsewhere.
 """
 
 import hashlib

@@ -107,12 +107,12 @@ class _Up:
         self.logs.mkdir(parents=True, exist_ok=True)
         with timed_step("migrate", "database is up to date"):
             self._manage("migrate", "--noinput", "--verbosity=1")
-        created = self._admin()
+        unseen = self._admin()
         self._configure()
         self._start_programs()
         # Guests may come now: `./hub manage` uses these services from here on.
         self.presence.record.update(state="ready", urls=urls)
-        self._invite(created)
+        self._invite(unseen)
 
     def _manage(self, *arguments: str) -> str:
         return self._python(arguments[0], "manage.py", *arguments)
@@ -134,7 +134,10 @@ class _Up:
             before, self.env = self.env, self.env | login
             created = self._python("admin", "-c", _ADMIN).endswith("created")
             self.env = before
-        return created
+        state = Store(self.data / "state.json")
+        if created:
+            state.update(admin_is_told=False)
+        return state.read().get("admin_is_told") is False
 
     def _configure(self) -> None:
         if self.settings.config:
@@ -173,7 +176,8 @@ class _Up:
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.host, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "8",
-               "--respawn-failed-workers", "--respawn-interval", "0.5", "synchub.wsgi:application"]  # fmt: skip
+               "--respawn-failed-workers", "--respawn-interval", "0.5",
+               "synchub.wsgi:application"]  # fmt: skip
         child = self._launch("web", "web", web, stop=((signal.SIGTERM, 10.0),))
         with timed_step("web", f"listening on {self.settings.base}"):
             if not self.keeper.wait_until(child, self._is_healthy, 60):
@@ -205,17 +209,18 @@ class _Up:
         finally:
             connection.close()
 
-    def _invite(self, created: bool) -> None:
+    def _invite(self, unseen: bool) -> None:
         base = self.settings.base
         say(f"\nThe hub is ready:  {base}")
         say(f"Admin:             {base}/admin/   login: admin")
-        if created:
+        if unseen:
             source = (
                 "from HUB_ADMIN_PASSWORD"
                 if os.environ.get("HUB_ADMIN_PASSWORD")
                 else "printed only this once"
             )
             say(f"                   password: {self.env['HUB_ADMIN_PASSWORD']}   ({source})")
+            Store(self.data / "state.json").update(admin_is_told=True)
         else:
             say("                   password: as set the first time (./hub manage changepassword admin)")
         say("\nThree lines to try in another terminal:\n")

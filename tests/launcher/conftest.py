@@ -1,0 +1,133 @@
+"""A real `./hub` with a data folder and ports of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from launcher import system
+from launcher.settings import ROOT
+from launcher.store import Store
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Hub:
+    """`./hub` as a person has it: a command, its environment, and what it printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.log = folder / "output"
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DJANGO_"))}
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            kept.pop(name, None)
+        if "HUB_VENV" in os.environ:
+            kept["HUB_VENV"] = os.environ["HUB_VENV"]
+        return kept | {"HUB_DATA_DIR": str(self.data), "HUB_PORT": str(self.port)} | more
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / "hub"), *arguments], cwd="/", env=self.environment(**more), text=True,
+            capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        )  # fmt: skip
+
+    def up(self, **more: str) -> None:
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "hub"), "up"], cwd="/", env=self.environment(**more),
+                stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def wait_ready(self) -> str:
+        assert self.process
+        wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 90)
+        assert self.process.poll() is None, self.output()
+        return self.output()
+
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def tree(self) -> list[int]:
+        assert self.process
+        return system.descendants(self.process.pid)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(40)
+
+    def end(self) -> None:
+        if self.process and self.process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                self.stop()
+            self.process.kill()
+            self.process.wait()
+
+
+def wait_until(holds, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert holds()
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def name_of(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    return ""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not pytest's own: as root, the services' account could not enter it.
+    path = Path(tempfile.mkdtemp(prefix="hub-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def hub(folder: Path) -> Iterator[Hub]:
+    hub = Hub(folder)
+    yield hub
+    hub.end()
+
+
+@pytest.fixture(scope="module")
+def running_hub() -> Iterator[Hub]:
+    """One that is up, for tests that leave it so."""
+    path = Path(tempfile.mkdtemp(prefix="hub-test-"))
+    path.chmod(0o711)
+    hub = Hub(path)
+    hub.up()
+    hub.wait_ready()
+    yield hub
+    hub.end()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+__all__ = ["ROOT", "Hub", "Store", "free_port", "name_of", "running", "wait_until"]

@@ -1,0 +1,154 @@
+"""However `./hub` ends, it leaves nothing running and loses nothing."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.launcher.conftest import ROOT, Hub, Store, running, wait_until
+
+pytestmark = pytest.mark.processes
+
+_COUNT = "from django.contrib.auth import get_user_model as user; print(user().objects.count())"
+
+
+def _nothing_is_left(pids: list[int]) -> None:
+    wait_until(lambda: not any(running(pid) for pid in pids), 30)
+
+
+def test_twice_in_a_row_with_the_same_data(hub: Hub):
+    hub.up()
+    first = hub.wait_ready()
+    ports = {name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name}
+    pids = hub.tree()
+    assert hub.stop(signal.SIGINT) == 0
+    _nothing_is_left(pids)
+    began = time.monotonic()
+    hub.up()
+    second = hub.wait_ready()
+    assert time.monotonic() - began < 20
+    assert "printed only this once" in first
+    assert "printed only this once" not in second
+    assert ports == {
+        name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name
+    }
+    assert hub.stop(signal.SIGHUP) == 0
+
+
+def test_sigkill_of_the_launcher_leaves_nothing_and_the_next_up_works(hub: Hub):
+    hub.up(HUB_ADMIN_PASSWORD="a-password-of-mine")
+    assert "a-password-of-mine" in hub.wait_ready()
+    pids = hub.tree()
+    assert len(pids) > 10
+    hub.process.kill()
+    hub.process.wait()
+    # At once: the successor waits for what is still stopping.
+    hub.up()
+    hub.wait_ready()
+    assert not any(running(pid) for pid in pids)
+    assert hub.run("manage", "shell", "--no-imports", "-c", _COUNT).stdout == "1\n"
+
+
+def test_sigkill_of_the_keeper_stops_everything(hub: Hub):
+    hub.up()
+    hub.wait_ready()
+    keeper, *others = hub.tree()
+    os.kill(keeper, signal.SIGKILL)
+    assert hub.process.wait(30) == 1
+    _nothing_is_left(others)
+    assert "keeper process was killed" in hub.output()
+
+
+def test_sigkill_of_both_leaves_nothing(hub: Hub):
+    hub.up()
+    hub.wait_ready()
+    keeper, *others = hub.tree()
+    os.kill(hub.process.pid, signal.SIGSTOP)  # it must not have the time to notice
+    os.kill(keeper, signal.SIGKILL)
+    os.kill(hub.process.pid, signal.SIGKILL)
+    hub.process.wait()
+    _nothing_is_left(others)
+
+
+@pytest.mark.parametrize("moment", [0.15, 0.6, 1.5, 2.5])
+def test_sigkill_while_it_starts_leaves_nothing(hub: Hub, moment: float):
+    hub.up()
+    time.sleep(moment)
+    pids = hub.tree()
+    hub.process.kill()
+    hub.process.wait()
+    _nothing_is_left(pids)
+    hub.up()
+    hub.wait_ready()
+
+
+def test_a_second_ctrl_c_does_not_wait(hub: Hub):
+    hub.up()
+    hub.wait_ready()
+    pids = hub.tree()
+    hub.process.send_signal(signal.SIGINT)
+    time.sleep(0.4)
+    hub.process.send_signal(signal.SIGINT)
+    assert hub.process.wait(10) == 0
+    _nothing_is_left(pids)
+
+
+def test_manage_alone_brings_its_services_and_takes_them_away(hub: Hub):
+    done = hub.run("manage", "shell", "--no-imports", "-c", "print(6 * 7)")
+    assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
+    assert hub.run("manage", "no-such-command").returncode == 1
+    hub.up()
+    hub.wait_ready()
+
+
+def test_two_manage_at_once_share_their_services(hub: Hub):
+    code = (
+        "import time; from django.db import connection as c; time.sleep({}); c.ensure_connection(); print(1)"
+    )
+    both = [
+        subprocess.Popen(
+            [sys.executable, ROOT / "hub", "manage", "shell", "--no-imports", "-c", code.format(seconds)],
+            env=hub.environment(), stdout=subprocess.PIPE, text=True,
+        )
+        for seconds in (1, 4)
+    ]  # fmt: skip
+    assert [process.communicate(timeout=60)[0] for process in both] == ["1\n", "1\n"]
+
+
+def test_a_failing_configuration_stops_up_with_its_message(hub: Hub, folder):
+    broken = folder / "broken.yaml"
+    broken.write_text("connections: [{name: 1, nonsense: true}]\n")
+    done = hub.run("up", HUB_CONFIG=str(broken))
+    assert done.returncode == 1
+    assert "hub_apply failed" in done.stderr
+
+
+def test_data_in_a_deep_folder(hub: Hub):
+    """Deeper than a socket file's name may be long."""
+    hub.data = hub.data.joinpath(*["a-rather-long-name-for-a-folder"] * 5)
+    done = hub.run(
+        "manage",
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.db import connection as c; c.ensure_connection()",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the services as somebody else")
+def test_data_where_only_root_may_go(hub: Hub, folder):
+    folder.chmod(0o700)
+    code = "from django.db import connection as c; c.ensure_connection()"
+    done = hub.run("manage", "shell", "--no-imports", "-c", code)
+    try:
+        assert done.returncode == 0, done.stderr
+        assert not (hub.data / "postgres").exists()
+    finally:
+        for path in set(re.findall(r"\S*/synchub-[0-9a-f]{12}", done.stderr)):
+            shutil.rmtree(path)
