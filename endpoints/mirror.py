@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from endpoints import outbox
-from endpoints.models import OnDelete, Record, SyncState
+from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import Values, document_text, external_id, from_row
 from mappings.spec import MappingSpec
@@ -53,6 +54,63 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     return Merged(seen=len(rows), changed=len(changed))
 
 
+def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> None:
+    """Odoo has given records (by hub id) their ids.
+
+    A pull may have seen one of them first, where nothing but the id names it, and made a record of its own; what
+    was written to that one meanwhile moves over.
+    """
+    copies = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(odoo_ids.values())).exclude(
+        pk__in=list(odoo_ids)
+    )
+    by_odoo_id = {odoo_id: record_id for record_id, odoo_id in odoo_ids.items()}
+    for copy in copies.select_for_update():
+        Change.objects.filter(record=copy).update(record_id=by_odoo_id[copy.odoo_id or 0])
+        copy.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET odoo_id = v.odoo_id
+               FROM unnest(%s::bigint[], %s::int[]) AS v (id, odoo_id)
+               WHERE r.id = v.id AND r.odoo_id IS DISTINCT FROM v.odoo_id""",
+            [list(odoo_ids), list(odoo_ids.values())],
+        )
+
+
+def settled(record_ids: Sequence[int]) -> None:
+    """Changes of these records have reached Odoo. Whatever else is open or refused still decides their state."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET
+                   state = s.state, problem = CASE WHEN s.state = 'failed' THEN r.problem ELSE '' END,
+                   base = CASE WHEN s.state = 'pending' THEN r.base END
+               FROM (SELECT i.id, CASE
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
+                         ELSE 'synced' END AS state
+                     FROM unnest(%s::bigint[]) AS i (id)) AS s
+               WHERE r.id = s.id""",
+            [list(record_ids)],
+        )
+
+
+def refused(record: Record, problem: str) -> None:
+    """Odoo refused a change: the record says so, and one that should be deleted is there again."""
+    record.state, record.problem = SyncState.FAILED, problem
+    if record.deleted_at is not None:
+        record.deleted_at = None
+        if (
+            Record.objects.filter(
+                endpoint_id=record.endpoint_id, external_id=record.external_id, deleted_at=None
+            )
+            .exclude(pk=record.pk)
+            .exists()
+        ):
+            record.external_id = None
+    record.save(update_fields=["state", "problem", "deleted_at", "external_id"])
+
+
 def _merge_changed(
     endpoint: EndpointSpec, incoming: dict[int, tuple[Values, str]], digests: dict[int, str]
 ) -> None:
@@ -83,7 +141,8 @@ def _merge_changed(
             record.version += 1
             updates.append(record)
         _apply(spec, record, values, pending.get(record.pk))
-        record.write_date, record.digest = write_date, digests[odoo_id]
+        # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
+        record.write_date, record.digest = write_date, "" if record.pk in pending else digests[odoo_id]
         record.external_id, record.deleted_at = wanted[odoo_id], None
     _name(endpoint, updates, inserts)
     _write(endpoint, updates, inserts)
@@ -122,16 +181,10 @@ def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) 
     """Two records of Odoo may have the same identifier; only the first is named by it, the other says why not."""
     merged = {record.odoo_id for record in (*updates, *inserts)}
     names = [record.external_id for record in (*updates, *inserts) if record.external_id is not None]
-    held: dict[str, int | None] = dict(
-        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=names)
-        .exclude(odoo_id__in=merged)
-        .values_list("external_id", "odoo_id")
-    )  # type: ignore[arg-type]  # external_id is among `names`, so it is not None
-    held |= dict(
-        Record.objects.filter(
-            endpoint_id=endpoint.id, deleted_at=None, external_id__in=names, odoo_id=None
-        ).values_list("external_id", "odoo_id")
+    others = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=names).exclude(
+        Q(odoo_id__in=merged) & Q(odoo_id__isnull=False)
     )
+    held = {record.external_id: record.odoo_id for record in others.only("external_id", "odoo_id")}
     for record in (*updates, *inserts):
         if record.external_id is None:
             continue

@@ -244,7 +244,7 @@ def expire() -> int:
                WHERE id IN (SELECT id FROM endpoints_change WHERE state = 'claimed' AND lease_until <= now()
                             FOR UPDATE SKIP LOCKED)"""
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def endpoints_with_work() -> list[int]:
@@ -286,7 +286,7 @@ def retry(change_ids: Sequence[int]) -> int:
                UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
             [list(change_ids), SyncState.PENDING.value],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def database_time() -> datetime:

@@ -92,20 +92,25 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
             outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
             transaction.on_commit(partial(wakeup.push, endpoint.id))
     except IntegrityError:
-        taken = (
-            Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=list(places))
-            .order_by("id")
-            .values_list("external_id", flat=True)
-            .first()
-        )
-        if taken is None:
-            raise
-        error = _duplicate(endpoint.mapping, taken, "exists already")
-        error.index = places[taken] if several else None
-        raise error from None
+        raise _taken(endpoint, places, several=several) from None
     return [
         Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
     ]
+
+
+def _taken(endpoint: EndpointSpec, places: Mapping[str, int], *, several: bool) -> LineError:
+    """Which of these identifiers names a record already."""
+    name = (
+        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=list(places))
+        .order_by("id")
+        .values_list("external_id", flat=True)
+        .first()
+    )
+    # It may be gone again by now: another request deleted it meanwhile.
+    name = name or next(iter(places))
+    error = _duplicate(endpoint.mapping, name, "exists already")
+    error.index = places[name] if several else None
+    return error
 
 
 def _new_record(spec: MappingSpec, payload: Mapping[str, Any]) -> outbox.NewRecord:
@@ -140,7 +145,7 @@ def _change(endpoint: EndpointSpec, record: Record, values: Values, who: Who) ->
     spec = endpoint.mapping
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
-    record.values = record.values | values
+    record.values, record.digest = record.values | values, ""
     record.document = document_text(spec, record.values)
     if spec.identifier.to_odoo and spec.identifier.field.name in values:
         record.external_id = external_id(spec, record.values)

@@ -27,7 +27,7 @@ _client: "redis.Redis | None" = None
 
 def push(endpoint_id: int) -> None:
     """Have the endpoint's changes pushed soon. Never raises for a broker that is away."""
-    global _quiet_until  # noqa: PLW0603  # one hold-off for the process, as there is one Redis
+    global _quiet_until  # one hold-off for the process, as there is one Redis
     if time.monotonic() < _quiet_until:
         return
     try:
@@ -36,6 +36,11 @@ def push(endpoint_id: int) -> None:
     except (redis.RedisError, OperationalError, OSError) as error:
         _quiet_until = time.monotonic() + _HOLD_OFF_SECONDS
         logger.warning("No worker could be woken (%s); the sweep will carry the change.", error)
+
+
+def pull(endpoint_id: int) -> None:
+    """Have the endpoint pulled now. A message nobody took before the next one is due is worth nothing."""
+    current_app.send_task(PULL_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
 
 
 def taken(endpoint_id: int) -> None:
@@ -51,7 +56,7 @@ def _mark(endpoint_id: int) -> str:
 
 
 def _redis() -> "redis.Redis":
-    global _client  # noqa: PLW0603  # made when first used, so after a fork
+    global _client  # made when first used, so after a fork
     with _client_lock:
         if _client is None:
             _client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)

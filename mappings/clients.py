@@ -1,10 +1,9 @@
 """From a connection's row to a client that may call it."""
 
+from mappings.models import Connection
 from synchub.audit.log import call_logger
 from synchub.errors import OdooMisconfigured
 from synchub.odoo import OdooClient, local_gate
-
-from mappings.models import Connection
 
 
 def client_for(connection: Connection) -> OdooClient:

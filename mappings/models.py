@@ -112,7 +112,7 @@ class Connection(models.Model):
         if problem:
             errors["url"] = problem
         if not self.secret and not self.secret_env:
-            errors["secret"] = "Enter the API key or the password of this login."
+            errors["secret"] = "Enter the API key or the password of this login."  # noqa: S105  # a message
         if self.time_zone and self.time_zone not in available_timezones():
             errors["time_zone"] = f"“{self.time_zone}” is no time zone; write one like Europe/Brussels."
         if errors:

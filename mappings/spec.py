@@ -65,6 +65,11 @@ class MappingSpec:
     def by_field(self) -> dict[str, FieldSpec]:
         return {field.name: field for field in (*self.extra, *(line.field for line in self.lines))}
 
+    def line_of(self, field: str) -> LineSpec | None:
+        """The line that writes this Odoo field; a dotted path is of its first part."""
+        name = field.split(".")[0].split("/")[0]
+        return next((line for line in self.lines if line.field.name == name and line.to_odoo), None)
+
     @cached_property
     def outgoing(self) -> tuple[LineSpec, ...]:
         """The lines whose values come from Odoo and are shown."""

@@ -128,7 +128,7 @@ class Given:
         self.value = value
 
 
-class ValueFilter(django_filters.Filter):
+class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
     def __init__(self, *, field: FieldSpec, operator: str) -> None:
         super().__init__()
         self.odoo_field, self.operator = field, operator
@@ -164,7 +164,7 @@ _PATTERNS: dict[str, tuple[str, str, bool]] = {
     Operator.EQ_LIKE: ("LIKE", "", False),
     Operator.EQ_ILIKE: ("ILIKE", "", False),
 }
-_ORDER = {Operator.GT: "gt", Operator.GE: "gte", Operator.LT: "lt", Operator.LE: "lte"}
+_ORDER: dict[str, str] = {Operator.GT: "gt", Operator.GE: "gte", Operator.LT: "lt", Operator.LE: "lte"}
 
 
 def _compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Records:

@@ -83,7 +83,7 @@ def selected(spec: MappingSpec, query: QueryDict) -> list[LineSpec] | None:
     """The lines that `fields=key,key` asks for; None means all."""
     if "fields" not in query:
         return None
-    return [_line(spec, key, "fields") for key in query["fields"].split(",")]
+    return [_line(spec, key, "fields") for key in query.get("fields", "").split(",")]
 
 
 def cut(document: str, lines: list[LineSpec] | None) -> str:

@@ -16,7 +16,6 @@ from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
 from endpoints.hierarchy import descendants
-from endpoints.models import Record
 from endpoints.records import Stored, Who
 from endpoints.registry import EndpointSpec
 from synchub.middleware import request_id
@@ -54,14 +53,11 @@ class EndpointView(APIView):
             )  # fmt: skip
         self.who = Who(request_id=request_id(), access_key=key.name if key else "")
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponse(status=405)  # never reached: `initial` refuses before
-
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # not DRF's description of parsers
         allowed = [method for method in self.offered if method in self.endpoint.methods]
         return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override]  # nothing here is rendered by DRF
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         response["X-API-Version"] = API_VERSION
@@ -85,7 +81,9 @@ class ListView(EndpointView):
             count, at_least = paging.counted(found, filtered=filters.is_filtered(query))
             documents = list(found.values_list("document", flat=True)[page.offset : page.offset + page.limit])
         following, previous = paging.links(request._request, page, count, len(documents))
-        head = {"count": count} | ({"count_at_least": at_least} if count is None else {})
+        head: dict[str, Any] = {"count": count}
+        if count is None:
+            head["count_at_least"] = at_least
         head |= {"next": following, "previous": previous}
         return _json(_joined(head, [paging.cut(document, lines) for document in documents]))
 
@@ -166,6 +164,3 @@ def _json(text: str | bytes, *, status: int = 200) -> HttpResponse:
 def _joined(head: dict[str, Any], documents: list[str]) -> bytes:
     """`head` with `results` at its end, the documents' text put in as it stands."""
     return b'%s,"results":[%s]}' % (orjson.dumps(head)[:-1], ",".join(documents).encode())
-
-
-__all__ = ["ListView", "NowhereView", "Record", "RecordView"]

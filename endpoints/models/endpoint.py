@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -89,10 +89,10 @@ class Endpoint(models.Model):
         validators=[MinValueValidator(5)],
         help_text="How often Odoo's changes are fetched. Empty: only when somebody asks.",
     )
-    rate_per_address = models.CharField(
+    rate_per_address = models.CharField(  # noqa: DJ001  # NULL: no limit
         max_length=32, null=True, blank=True, default="100/minute", help_text="100/minute; empty: no limit."
     )  # fmt: skip
-    rate_per_key = models.CharField(
+    rate_per_key = models.CharField(  # noqa: DJ001  # NULL: no limit
         max_length=32, null=True, blank=True, default="1000/hour", help_text="1000/hour; empty: no limit."
     )
     on_delete = models.CharField(max_length=8, choices=OnDelete, default=OnDelete.ARCHIVE)

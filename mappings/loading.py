@@ -1,0 +1,41 @@
+"""Canonical values as `load()` reads them: every cell is text, an empty one means "no value".
+
+Source: Odoo 18, `ir.fields.converter` in `odoo/addons/base/models/ir_fields.py`. Datetimes are read in the context's
+time zone, so that the caller has to pass `tz: UTC`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mappings.fieldtypes import Many2oneType, X2manyType
+from mappings.spec import FieldSpec, MappingSpec
+
+UTC_CONTEXT = {"tz": "UTC"}
+
+
+def columns(spec: MappingSpec, fields: Iterable[str]) -> list[str]:
+    """The column heads: relations are given by database id."""
+    return [_column(spec.by_field[name]) for name in fields]
+
+
+def _column(field: FieldSpec) -> str:
+    if field.type.name in ("many2one", "one2many", "many2many"):
+        return f"{field.name}/.id"
+    return field.name
+
+
+def cells(spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any]) -> list[str | bool]:
+    return [_cell(spec.by_field[name], values[name]) for name in fields]
+
+
+def _cell(field: FieldSpec, value: Any) -> str | bool:
+    if value is None or value == "":
+        return False
+    if isinstance(field.type, X2manyType):
+        return ",".join(str(item) for item in value)
+    if isinstance(field.type, Many2oneType):
+        return str(value)
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    # repr keeps every digit of a float, which str would as well; integers and texts are as they are.
+    return value if isinstance(value, str) else repr(value)

@@ -1,0 +1,23 @@
+"""What the engine learns about a connection while it works."""
+
+import logging
+
+from django.db.models.functions import Now
+
+from mappings.models import Connection
+from synchub.errors import OdooError, OdooMisconfigured
+
+logger = logging.getLogger(__name__)
+
+
+def answered(connection_id: int) -> None:
+    Connection.objects.filter(pk=connection_id).update(last_ok_at=Now(), last_error="", last_error_at=None)
+
+
+def failed(connection_id: int, error: OdooError) -> None:
+    """Note the failure; a login that Odoo refuses stops the connection until a person has mended it."""
+    found = Connection.objects.filter(pk=connection_id)
+    found.update(last_error=error.message, last_error_at=Now())
+    if isinstance(error, OdooMisconfigured):
+        logger.error("Connection %s is paused: %s", connection_id, error.message)
+        found.filter(paused_at=None).update(paused_at=Now(), paused_reason=error.message)

@@ -1,0 +1,137 @@
+"""The story of a pull: what changed in Odoo into the mirror.
+
+    lock       one pull of an endpoint at a time, on all machines
+    sight      the newest `write_date` in Odoo, before anything is read
+    walk       pages of rows changed since the cursor, in order of id; each page's place is kept with its rows
+    advance    after the last page, the cursor moves as far as is safe (see `cursor`)
+
+Walking by id rather than by time: rows changed in the same second cannot fall between two pages, and one that
+changes behind the walk has a newer stamp, for the next walk. The first pull is the same walk without a cursor.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from endpoints import mirror, outbox
+from endpoints.models import PullState, RunKind
+from endpoints.registry import EndpointSpec
+from mappings import domains
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.errors import OdooError
+from synchub.odoo import OdooClient
+from synchub.sync import cursor, health
+from synchub.sync.locks import only_pull_of
+from synchub.sync.runs import RunLog
+
+logger = logging.getLogger(__name__)
+
+
+def pull(endpoint: EndpointSpec) -> None:
+    """Bring the mirror up to what Odoo has. A run is written where there is something to tell."""
+    with only_pull_of(endpoint.id) as held:
+        if not held:
+            return
+        connection = Connection.objects.get(pk=endpoint.connection_id)
+        if endpoint.paused or connection.paused_at:
+            return
+        state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)
+        try:
+            with client_for(connection) as client:
+                _walk(endpoint, client, state)
+        except OdooError as error:
+            PullState.objects.filter(pk=state.pk).update(last_error=error.message)
+            health.failed(connection.pk, error)
+        else:
+            health.answered(connection.pk)
+
+
+def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
+    if state.mapping_version != endpoint.mapping.fingerprint:
+        # The documents were made with another mapping: everything has to be made anew.
+        state.cursor, state.walk_after_id, state.complete = "", None, False
+        state.mapping_version = endpoint.mapping.fingerprint
+    if state.walk_after_id is None:
+        _sight(endpoint, client, state)
+        state.walk_after_id, state.walk_started_at = 0, outbox.database_time()
+        state.save()
+    domain = _since(endpoint, state.cursor)
+    with ExitStack() as stack:
+        run: RunLog | None = None
+        for page in _pages(endpoint, client, domain, state.walk_after_id):
+            with transaction.atomic():
+                merged = mirror.merge(endpoint, page)
+                state.walk_after_id = page[-1]["id"]
+                state.save(update_fields=["walk_after_id"])
+            if run is None and (merged.changed or len(page) == settings.PULL_PAGE):
+                run = stack.enter_context(_run(endpoint, client, domain, state, page))
+            if run is not None:
+                run.progress(seen=merged.seen, changed=merged.changed)
+    _finish(state)
+
+
+def _run(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    domain: domains.Domain,
+    state: PullState,
+    page: Sequence[mirror.Row],
+) -> RunLog:
+    total = len(page)
+    if total == settings.PULL_PAGE:
+        more = domains.both(domain, [("id", ">", state.walk_after_id)])
+        total += client.search_count(endpoint.mapping.model, more)
+    return RunLog(endpoint.id, RunKind.PULL if state.complete else RunKind.BACKFILL, total)
+
+
+def _sight(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
+    newest = client.search_read(
+        endpoint.mapping.model, endpoint.domain, ["write_date"], limit=1, order="write_date desc"
+    )
+    if newest and newest[0]["write_date"]:
+        now = outbox.database_time().timestamp()
+        known = [(at, stamp) for at, stamp in state.sightings]
+        state.sightings = cursor.sighted(known, now, newest[0]["write_date"])
+
+
+def _since(endpoint: EndpointSpec, since: str) -> domains.Domain:
+    if not since:
+        return endpoint.domain
+    return domains.both(endpoint.domain, [("write_date", ">=", since)])
+
+
+def _pages(
+    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int
+) -> Iterator[list[dict[str, Any]]]:
+    size = settings.PULL_PAGE
+    while True:
+        page = client.search_read(
+            endpoint.mapping.model,
+            domains.both(domain, [("id", ">", after_id)]),
+            endpoint.odoo_fields,
+            limit=size,
+            order="id",
+        )
+        if not page:
+            return
+        yield page
+        if len(page) < size:
+            return
+        after_id = page[-1]["id"]
+
+
+def _finish(state: PullState) -> None:
+    started_at = (state.walk_started_at or datetime.now(UTC)).timestamp()
+    known = [(at, stamp) for at, stamp in state.sightings]
+    state.cursor, state.sightings = cursor.advance(state.cursor, known, started_at)
+    state.walk_after_id, state.walk_started_at, state.complete = None, None, True
+    state.last_error = ""
+    state.save()
+    PullState.objects.filter(pk=state.pk).update(last_ok_at=Now())

@@ -1,0 +1,245 @@
+"""The story of a push: an endpoint's changes to Odoo, each once, in order per record.
+
+claim       take open changes, in a short transaction of its own
+look        which of the new records has Odoo already, by their identifier?
+begin       note that a send begins; whatever lost its lease meanwhile is left out
+deliver     few calls, outside of any transaction
+read back   what Odoo made of it
+settle      fenced by the claim's token: changes, records and mirror in one transaction
+"""
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from endpoints import mirror, outbox
+from endpoints.models import ChangeState, Record, RunKind
+from endpoints.outbox import Claim, Verdict
+from endpoints.registry import EndpointSpec
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
+from synchub.odoo import OdooClient
+from synchub.sync import health
+from synchub.sync.coalesce import Do, step
+from synchub.sync.deliver import Delivery, Outcome, Outcomes, Work
+from synchub.sync.runs import RunLog
+
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 60.0  # then another message takes over, well within the broker's visibility timeout
+
+
+@dataclass
+class Tally:
+    seen: int = 0
+    applied: int = 0
+    failed: int = 0
+    trouble: OdooError | None = None
+
+
+def push(endpoint: EndpointSpec) -> bool:
+    """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting."""
+    connection = Connection.objects.get(pk=endpoint.connection_id)
+    if endpoint.paused or connection.paused_at:
+        return False
+    deadline = time.monotonic() + DRAIN_SECONDS
+    token = uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
+    if not claims:
+        return False
+    with client_for(connection) as client, RunLog(endpoint.id, RunKind.PUSH) as run:
+        while claims:
+            tally = push_batch(endpoint, client, token, claims)
+            run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
+            if tally.trouble is not None:
+                run.trouble(tally.trouble.message)
+                health.failed(connection.pk, tally.trouble)
+                return False
+            health.answered(connection.pk)
+            if time.monotonic() > deadline:
+                return True
+            token = uuid.uuid4()
+            claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
+    return False
+
+
+def push_batch(
+    endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]
+) -> Tally:
+    """Carry claimed changes to Odoo and settle them. Odoo's trouble with the call itself is in `tally.trouble`."""
+    outcomes: Outcomes = {}
+    rows: Sequence[mirror.Row] = []
+    trouble: OdooError | None = None
+    try:
+        ambiguous = _look(endpoint, client, claims)
+        outcomes |= ambiguous
+        work: list[Work] = [(claim, step(claim)) for claim in claims if claim.record_id not in ambiguous]
+        outcomes |= {claim.record_id: Outcome(claim.odoo_id) for claim, one in work if one.do is Do.NOTHING}
+        owned = outbox.begin_send(token, [claim.record_id for claim, one in work if one.do is not Do.NOTHING])
+        work = [(claim, one) for claim, one in work if claim.record_id in owned]
+        outcomes |= Delivery(endpoint, client).deliver(work)
+        rows = _read_back(endpoint, client, work, outcomes)
+    except OdooError as error:
+        trouble = error
+    trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
+    verdicts = [_verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
+    _settle(endpoint, token, claims, verdicts, rows)
+    return Tally(
+        seen=len(claims),
+        applied=sum(verdict.state == ChangeState.APPLIED for verdict in verdicts),
+        failed=sum(verdict.state == ChangeState.FAILED for verdict in verdicts),
+        trouble=trouble,
+    )
+
+
+def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """A new record that Odoo has already, by its identifier, becomes a change of that one; two such are refused."""
+    spec = endpoint.mapping
+    new = [claim for claim in claims if claim.odoo_id is None and claim.external_id is not None]
+    if not new or spec.named_by_odoo:
+        return {}
+    field = spec.identifier.field
+    wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
+    found: dict[object, list[int]] = {}
+    for row in client.search_read(
+        spec.model,
+        [(field.name, "in", sorted({value for value in wanted.values() if value is not None}, key=str))],
+        ["id", field.name],
+        order="id",
+        context={"active_test": False},
+    ):
+        found.setdefault(field.type.from_wire(row[field.name]), []).append(row["id"])
+    outcomes: Outcomes = {}
+    for claim in new:
+        ids = found.get(wanted[claim.record_id], [])
+        if len(ids) == 1:
+            claim.odoo_id = ids[0]
+        elif ids:
+            outcomes[claim.record_id] = Outcome(
+                error=OdooPermanent(
+                    f"Odoo has {len(ids)} records with {field.label} “{claim.external_id}” "
+                    f"(ids {', '.join(map(str, ids[:5]))}); give each its own, then send this again."
+                ),
+                field=field.name,
+            )
+    return outcomes
+
+
+def _identifier(claim: Claim, field: str) -> object:
+    value: object = None
+    for change in claim.changes:
+        value = change.values.get(field, value)
+    return value
+
+
+def _read_back(
+    endpoint: EndpointSpec, client: OdooClient, work: Sequence[Work], outcomes: Outcomes
+) -> Sequence[mirror.Row]:
+    """What Odoo made of it. A failure here costs nothing: the next pull brings the same."""
+    ids = [
+        outcome.odoo_id
+        for claim, one in work
+        if one.do in (Do.CREATE, Do.UPDATE)
+        and (outcome := outcomes[claim.record_id]).error is None
+        and outcome.odoo_id is not None
+    ]
+    if not ids:
+        return []
+    try:
+        return client.read(endpoint.mapping.model, ids, endpoint.odoo_fields)
+    except OdooError as error:
+        logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
+        return []
+
+
+def _trouble(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
+    """What may pass by itself."""
+    return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome)) else None
+
+
+def _verdict(
+    endpoint: EndpointSpec, claim: Claim, outcome: Outcome | None, trouble: OdooError | None
+) -> Verdict:
+    attempts = max(change.attempts for change in claim.changes)
+    if outcome is None:
+        # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
+        unsure = any(change.sent for change in claim.changes)
+        return _later(claim, trouble, attempts, unknown=unsure, spend=False)
+    error = outcome.error
+    if error is None:
+        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id)
+    unknown = isinstance(error, OdooUnknownOutcome)
+    if _trouble(error) and attempts < outbox.MAX_ATTEMPTS:
+        # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
+        spend = unknown or getattr(error, "code", None) is not None
+        return _later(claim, error, attempts, unknown=unknown, spend=spend)
+    text = str(error)
+    if _trouble(error):
+        text = f"Given up after {attempts} attempts; the last one: {text}"
+        if unknown:
+            text += " Whether Odoo has it is not known: look there before sending it again."
+    field = endpoint.mapping.line_of(outcome.field) if outcome.field else None
+    return Verdict(
+        claim.record_id,
+        ChangeState.FAILED,
+        odoo_id=outcome.odoo_id,
+        error=text,
+        line_id=field.id if field else None,
+        outcome_unknown=unknown,
+    )
+
+
+def _later(claim: Claim, error: Exception | None, attempts: int, *, unknown: bool, spend: bool) -> Verdict:
+    steps = outbox.BACKOFF_SECONDS
+    delay = 0.0
+    if error is not None and not isinstance(error, OdooMisconfigured):
+        # Spread out, so that what failed together does not come back together.
+        delay = steps[min(attempts, len(steps)) - 1] * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
+    return Verdict(
+        claim.record_id,
+        ChangeState.PENDING,
+        error=str(error or ""),
+        retry_in=delay,
+        spend_attempt=spend,
+        outcome_unknown=unknown,
+    )
+
+
+def _settle(
+    endpoint: EndpointSpec,
+    token: uuid.UUID,
+    claims: Sequence[Claim],
+    verdicts: Sequence[Verdict],
+    rows: Sequence[mirror.Row],
+) -> None:
+    with transaction.atomic():
+        # Records before changes, in order of their ids, as everybody locks them.
+        records = {
+            record.pk: record
+            for record in Record.objects.select_for_update()
+            .filter(pk__in=[claim.record_id for claim in claims])
+            .order_by("pk")
+        }
+        settled = outbox.settle(token, verdicts)
+        owned = [verdict for verdict in verdicts if verdict.record_id in settled]
+        mirror.identify(
+            endpoint,
+            {
+                v.record_id: v.odoo_id
+                for v in owned
+                if v.state == ChangeState.APPLIED and v.odoo_id is not None
+            },
+        )
+        for verdict in owned:
+            if verdict.state == ChangeState.FAILED:
+                mirror.refused(records[verdict.record_id], verdict.error)
+        mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
+        applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
+        mirror.merge(endpoint, [row for row in rows if row["id"] in applied])

@@ -1,0 +1,33 @@
+"""Making an endpoint ready to work: its model's fields have to be known."""
+
+import logging
+
+from endpoints import registry
+from endpoints.models import Endpoint, PullState
+from mappings import schema
+from mappings.clients import client_for
+from synchub.errors import OdooError
+from synchub.sync import health
+
+logger = logging.getLogger(__name__)
+
+
+def read_fields(name: str) -> bool:
+    """Read the fields of the endpoint's model from Odoo. False: Odoo did not tell; the connection says why."""
+    endpoint = Endpoint.objects.select_related("mapping__connection").get(name=name)
+    connection, model = endpoint.mapping.connection, endpoint.mapping.model
+    try:
+        with client_for(connection) as client:
+            schema.refresh(connection, model, client)
+    except OdooError as error:
+        note_problem(endpoint.pk, error.message)
+        if connection.paused_at is None:
+            health.failed(connection.pk, error)
+        return False
+    registry.clear()
+    return True
+
+
+def note_problem(endpoint_id: int, problem: str) -> None:
+    logger.error("Endpoint %s cannot work: %s", endpoint_id, problem)
+    PullState.objects.filter(endpoint_id=endpoint_id).update(last_error=problem)

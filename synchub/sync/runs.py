@@ -1,0 +1,43 @@
+"""Runs: what a person sees of background work while it goes on and afterwards."""
+
+from types import TracebackType
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from endpoints.models import Run, RunKind, RunState
+
+STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
+
+
+class RunLog:
+    """Writes a run's progress. Used in `with`: leaving it ends the run, by an exception as failed."""
+
+    def __init__(self, endpoint_id: int, kind: RunKind, total: int | None = None) -> None:
+        self._run = Run.objects.create(endpoint_id=endpoint_id, kind=kind, total=total)
+        self._message = ""
+        self._failed = False
+
+    def __enter__(self) -> "RunLog":
+        return self
+
+    def progress(self, *, seen: int = 0, changed: int = 0, failed: int = 0) -> None:
+        Run.objects.filter(pk=self._run.pk).update(
+            seen=F("seen") + seen, changed=F("changed") + changed, failed=F("failed") + failed, beat_at=Now()
+        )
+
+    def trouble(self, message: str) -> None:
+        """The run cannot go on for this reason."""
+        self._message, self._failed = message, True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.trouble(str(error) or type(error).__name__)
+        Run.objects.filter(pk=self._run.pk).update(
+            state=RunState.FAILED if self._failed else RunState.DONE,
+            message=self._message,
+            ended_at=Now(),
+            beat_at=Now(),
+        )

@@ -1,0 +1,77 @@
+"""What keeps the hub going when messages are lost and workers die. Every 30 seconds, harmless when run twice."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from endpoints import outbox, wakeup
+from endpoints.models import Change, ChangeState, Endpoint, PullState, Run, RunState
+from synchub.audit.models import Exchange
+from synchub.sync.runs import STALE_SECONDS
+
+logger = logging.getLogger(__name__)
+
+KEEP_APPLIED_DAYS = 30
+_DELETE_AT_ONCE = 10_000
+
+
+def sweep() -> None:
+    """Free what dead workers held, and wake workers for whatever waits."""
+    freed = outbox.expire()
+    if freed:
+        logger.warning("%s changes were held by workers that are gone; they go on.", freed)
+    _end_stale_runs()
+    for endpoint_id in outbox.endpoints_with_work():
+        wakeup.push(endpoint_id)
+
+
+def due_pulls() -> list[int]:
+    """Endpoints whose pull is due, each taken by one caller only; the next one is set at once."""
+    for endpoint in Endpoint.objects.filter(enabled=True, pull_state=None).only("pk"):
+        PullState.objects.get_or_create(endpoint_id=endpoint.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_pullstate s
+               SET next_at = now() + make_interval(secs => COALESCE(e.pull_every, 86400 * 365))
+               FROM endpoints_endpoint e
+               JOIN mappings_mapping m ON m.id = e.mapping_id
+               JOIN mappings_connection o ON o.id = m.connection_id
+               WHERE s.id IN (SELECT id FROM endpoints_pullstate WHERE next_at <= now() FOR UPDATE SKIP LOCKED)
+                 AND e.id = s.endpoint_id AND e.enabled AND NOT e.paused AND o.paused_at IS NULL
+               RETURNING s.endpoint_id"""
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _end_stale_runs() -> None:
+    stale = Run.objects.filter(state=RunState.RUNNING, beat_at__lt=Now() - timedelta(seconds=STALE_SECONDS))
+    stale.update(
+        state=RunState.INTERRUPTED,
+        ended_at=F("beat_at"),
+        message="Its worker is gone. What it left undone goes on in another run.",
+    )
+
+
+def clean() -> None:
+    """Forget what is old, in portions that block nobody."""
+    old = Now() - timedelta(days=settings.KEEP_EXCHANGES_DAYS)
+    _delete(Exchange.objects.filter(at__lt=old))
+    _delete(Run.objects.filter(started_at__lt=Now() - timedelta(days=settings.KEEP_RUNS_DAYS)))
+    _delete(
+        Change.objects.filter(
+            state__in=[ChangeState.APPLIED, ChangeState.DISCARDED],
+            settled_at__lt=Now() - timedelta(days=KEEP_APPLIED_DAYS),
+        )
+    )
+
+
+def _delete(old) -> None:  # type: ignore[no-untyped-def]  # a queryset of any of three models
+    while True:
+        ids = list(old.order_by("pk").values_list("pk", flat=True)[:_DELETE_AT_ONCE])
+        if not ids:
+            return
+        old.model.objects.filter(pk__in=ids).delete()

@@ -1,0 +1,64 @@
+"""Celery's shells around the stories: they take ids, and losing one loses nothing."""
+
+import logging
+
+from celery import shared_task
+
+from endpoints import registry, wakeup
+from endpoints.models import Endpoint
+from endpoints.registry import EndpointSpec, UnknownEndpoint
+from synchub.errors import ConfigurationError, NotReady
+from synchub.sync import pull as pulling
+from synchub.sync import push as pushing
+from synchub.sync import ready
+from synchub.sync import sweep as sweeping
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def push(endpoint_id: int) -> None:
+    wakeup.taken(endpoint_id)
+    endpoint = _endpoint(endpoint_id)
+    if endpoint is not None and pushing.push(endpoint):
+        wakeup.push(endpoint_id)
+
+
+@shared_task
+def pull(endpoint_id: int) -> None:
+    endpoint = _endpoint(endpoint_id)
+    if endpoint is not None:
+        pulling.pull(endpoint)
+
+
+@shared_task
+def start_due_pulls() -> None:
+    for endpoint_id in sweeping.due_pulls():
+        wakeup.pull(endpoint_id)
+
+
+@shared_task
+def sweep() -> None:
+    sweeping.sweep()
+
+
+@shared_task
+def clean() -> None:
+    sweeping.clean()
+
+
+def _endpoint(endpoint_id: int) -> EndpointSpec | None:
+    """The endpoint, its fields read from Odoo if they never were; None where it cannot work for now."""
+    name = Endpoint.objects.filter(pk=endpoint_id, enabled=True).values_list("name", flat=True).first()
+    if name is None:
+        return None
+    try:
+        try:
+            return registry.get(name)
+        except NotReady:
+            return registry.get(name) if ready.read_fields(name) else None
+    except UnknownEndpoint:
+        return None
+    except ConfigurationError as error:
+        ready.note_problem(endpoint_id, str(error))
+        return None
