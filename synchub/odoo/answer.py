@@ -10,11 +10,11 @@ from synchub.odoo.report import Traffic
 _CHUNK = 64 * 1024
 
 
-class TooLarge(Exception):  # noqa: N818 - not a failure by itself: what it means depends on the call
+class TooLarge(Exception):
     """The body is larger than it may be."""
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     """The body ended early, or is not what its headers say."""
 
 

@@ -16,7 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 BYTES_PER_ELEMENT = 12
 
 
-class NotAnAnswer(ValueError):  # noqa: N818 - a fact about bytes
+class NotAnAnswer(ValueError):
     """These bytes are not an XML-RPC answer."""
 
 
@@ -24,7 +24,7 @@ class TooManyElements(NotAnAnswer):
     """The tree of these bytes would take more memory than an answer of their size ever should."""
 
 
-class Fault(Exception):  # noqa: N818 - it is XML-RPC's own word
+class Fault(Exception):
     """Odoo answered with a fault: `code`, and `text`, which may be a traceback."""
 
     def __init__(self, code: int, text: str) -> None:

@@ -4,7 +4,6 @@ A protocol knows how a call is written and read, nothing of gates, contexts or r
 """
 
 import logging
-import xmlrpc.client
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from synchub.odoo.access import Address, OdooAccess
 from synchub.odoo.decode import BYTES_PER_ELEMENT, Fault, NotAnAnswer, TooManyElements, decode
 from synchub.odoo.report import Traffic
 from synchub.odoo.transport import OneShotTransport
+from synchub.odoo.wire import encode
 
 log = logging.getLogger("synchub.odoo")
 
@@ -85,10 +85,7 @@ class XmlRpc:
     def _post(
         self, service: str, method: str, params: tuple[Any, ...], traffic: Traffic, *, changes: bool
     ) -> Any:
-        text = xmlrpc.client.dumps(params, method, allow_none=True)
-        # A parser turns a bare CR into LF. All of them stand in texts: `dumps` itself breaks lines with LF
-        # only.
-        request = text.replace("\r", "&#13;").encode()
+        request = encode(method, params)
         answer = self._transport.post(self._prefix + service, request, traffic, changes=changes)
         try:
             return decode(answer, max_elements=self._access.max_response_bytes // BYTES_PER_ELEMENT)

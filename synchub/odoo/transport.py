@@ -38,10 +38,10 @@ class OneShotTransport(xmlrpc.client.Transport):
 
     def request(
         self,
-        host: Any,  # noqa: ARG002 - both stand in the interface of ServerProxy
+        host: Any,
         handler: str,
         request_body: Any,
-        verbose: bool = False,  # noqa: ARG002
+        verbose: bool = False,
     ) -> tuple[Any, ...]:
         """As `xmlrpc.client.ServerProxy` calls it; `host` is the access's, whatever is given here."""
         return (decode(self.post(handler, request_body, Traffic())),)

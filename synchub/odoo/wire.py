@@ -5,6 +5,7 @@ traceback; an integer over 32 bits fails inside it without saying which one. Her
 """
 
 import re
+import xmlrpc.client
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -76,6 +77,13 @@ def sendable_rows(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[
             raise RowNotSendable("row", f"has {len(row)} cells for {len(fields)} fields", row=number)
         checked.append([sendable(cell, (number, name)) for name, cell in zip(fields, row, strict=True)])
     return checked
+
+
+def encode(method: str, params: tuple[Any, ...]) -> bytes:
+    """The body of a request; `params` are values that `sendable` gave."""
+    text = xmlrpc.client.dumps(params, method, allow_none=True)
+    # A parser turns a bare CR into LF. All of them stand in texts: `dumps` itself breaks lines with LF only.
+    return text.replace("\r", "&#13;").encode()
 
 
 def _container(value: Any, path: Path) -> Any:
