@@ -1,0 +1,131 @@
+"""A condition on one value: an operator of Odoo's domains as SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from demo.odoo.env import IN_ARRAY, as_array
+from demo.odoo.errors import DatabaseError
+from demo.odoo.models import Field
+from demo.odoo.values import parse_date, parse_datetime
+
+NEGATIVE = frozenset({"!=", "not in", "not like", "not ilike", "not any"})
+POSITIVE_OF = {"!=": "=", "not in": "in", "not like": "like", "not ilike": "ilike", "not any": "any"}
+PATTERNS = frozenset({"like", "ilike", "not like", "not ilike", "=like", "=ilike"})
+
+
+@dataclass(frozen=True)
+class Condition:
+    sql: str
+    parameters: tuple[Any, ...] = ()
+
+    def negated(self) -> "Condition":
+        return Condition(f"NOT ({self.sql})", self.parameters)
+
+
+ALWAYS = Condition("1")
+NEVER = Condition("0")
+
+
+def joined(word: str, conditions: Sequence[Condition]) -> Condition:
+    """The conditions with AND or OR between them; a word in upper case."""
+    sql = f" {word} ".join(f"({one.sql})" for one in conditions)
+    return Condition(sql, tuple(value for one in conditions for value in one.parameters))
+
+
+def scalar(field: Field, expression: str, operator: str, value: Any) -> Condition:
+    """`expression` compared with a value by the rules of the field's type; False stands for NULL."""
+    if operator == "=?":
+        return ALWAYS if value is None or value is False else scalar(field, expression, "=", value)
+    if operator in PATTERNS:
+        return _pattern(field, expression, operator, value)
+    if isinstance(value, (list, tuple, set)):
+        return _members(field, expression, {"=": "in", "!=": "not in"}.get(operator, operator), list(value))
+    if operator in ("in", "not in"):
+        return _members(field, expression, operator, [value])
+    if field.type == "boolean":
+        is_true = Condition(f"COALESCE({expression}, 0) = 1")
+        return is_true if bool(value) == (operator == "=") else is_true.negated()
+    if value is None or value is False:
+        return Condition(f"{expression} IS {'NOT ' if operator == '!=' else ''}NULL")
+    if operator == "!=":
+        return Condition(f"({expression} IS NULL OR {expression} != ?)", (comparable(field, value),))
+    return Condition(f"{expression} {operator} ?", (comparable(field, value, operator),))
+
+
+def _members(field: Field, expression: str, operator: str, values: list[Any]) -> Condition:
+    wants_empty = False
+    wanted = []
+    for value in values:
+        if value is None or (value is False and field.type != "boolean"):
+            wants_empty = True
+        else:
+            wanted.append(comparable(field, value))
+    if field.type == "boolean":
+        expression, wants_empty = f"COALESCE({expression}, 0)", False
+    found = Condition(f"{expression} {IN_ARRAY}", (as_array(wanted),))
+    if operator == "in":
+        return Condition(f"({found.sql} OR {expression} IS NULL)", found.parameters) if wants_empty else found
+    null = f"{expression} IS NOT NULL AND" if wants_empty else f"{expression} IS NULL OR"
+    return Condition(f"({null} NOT {found.sql})", found.parameters)
+
+
+def _pattern(field: Field, expression: str, operator: str, value: Any) -> Condition:
+    negative = operator in NEGATIVE
+    kind = POSITIVE_OF.get(operator, operator)
+    if not kind.startswith("="):
+        if not value:
+            return NEVER if negative else ALWAYS
+        value = f"%{value}%"
+    pattern = str(value)
+    if field.type in ("integer", "float", "monetary", "many2one"):
+        expression = f"CAST({expression} AS TEXT)"
+    if kind.endswith("ilike"):
+        # Plain LIKE ignores the case of ASCII by itself, without a call back into Python.
+        folded = expression if pattern.isascii() else f"lower_all({expression})"
+        found = Condition(f"{folded} LIKE ? ESCAPE '\\'", (pattern.lower(),))
+    else:
+        found = Condition(f"{expression} GLOB ?", (_as_glob(pattern),))
+    return Condition(f"({expression} IS NULL OR NOT {found.sql})", found.parameters) if negative else found
+
+
+def _as_glob(pattern: str) -> str:
+    """A LIKE pattern for GLOB, SQLite's only pattern that respects case."""
+    glob = []
+    characters = iter(pattern)
+    for character in characters:
+        if character == "\\":
+            character = next(characters, "\\")  # noqa: PLW2901
+        elif character in "%_":
+            glob.append("*" if character == "%" else "?")
+            continue
+        glob.append(f"[{character}]" if character in "*?[" else character)
+    return "".join(glob)
+
+
+def comparable(field: Field, value: Any, operator: str = "=") -> Any:
+    """A value of a domain as the column holds it."""
+    if field.type == "boolean":
+        return int(bool(value))
+    if field.type in ("integer", "many2one"):
+        return _number(value)
+    if field.type in ("float", "monetary"):
+        return float(value)
+    if field.type == "datetime":
+        if isinstance(value, str) and len(value) == 10 and operator in (">", "<="):
+            value += " 23:59:59"
+        return parse_datetime(value)
+    if field.type == "date":
+        return parse_date(value)
+    return str(value)
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        raise DatabaseError(
+            "errors.InvalidTextRepresentation", f'invalid input syntax for type integer: "{value}"\n'
+        ) from None

@@ -1,0 +1,213 @@
+"""Search domains to SQL: prefix notation, dotted paths, relations, hierarchies, the active test."""
+
+# ruff: noqa: S608 — names of tables and columns come from the field table, values are always parameters
+
+from collections.abc import Sequence
+from typing import Any
+
+from demo.odoo.conditions import (
+    ALWAYS,
+    NEGATIVE,
+    NEVER,
+    PATTERNS,
+    POSITIVE_OF,
+    Condition,
+    joined,
+    scalar,
+)
+from demo.odoo.env import IN_ARRAY, Env, as_array
+from demo.odoo.models import MODELS, X2MANY, Field, Model
+
+OPERATORS = frozenset(
+    {"=", "!=", "<>", "<=", "<", ">", ">=", "=?", "=like", "=ilike", "like", "not like", "ilike", "not ilike"}
+    | {"in", "not in", "child_of", "parent_of", "any", "not any"}
+)
+_ARITY = {"!": 1, "&": 2, "|": 2}
+_CONSTANTS = {(1, "=", 1): ALWAYS, (0, "=", 1): NEVER}
+
+
+def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Condition:
+    """The domain; archived records are hidden unless it speaks of `active` or the context says otherwise."""
+    terms = list(domain)
+    if model.has_active and env.context.get("active_test", True):
+        asks = any(isinstance(term, (list, tuple)) and term and term[0] == "active" for term in terms)
+        terms = terms if asks else [("active", "=", True), *terms]
+    return _compile(env, model, terms, alias)
+
+
+def expression(model: Model, field: Field, alias: str) -> str:
+    """The SQL of a field's value for the row that `alias` names."""
+    if field.computed:
+        return field.computed.replace("{t}", alias)
+    if field.related:
+        head = model.fields[field.related[0]]
+        target = MODELS[head.relation]
+        inner = f"{alias}_"
+        value = expression(target, target.fields[field.related[1]], inner)
+        return f"(SELECT {value} FROM {target.table} {inner} WHERE {inner}.id = {expression(model, head, alias)})"
+    return f'{alias}."{field.name}"'
+
+
+def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition:
+    terms = _normalized(domain)
+    for term in terms:
+        _check_field(model, term)
+    stack: list[Condition] = []
+    for term in reversed(terms):
+        if term == "!":
+            stack.append(stack.pop().negated())
+        elif term in ("&", "|"):
+            stack.append(joined("AND" if term == "&" else "OR", (stack.pop(), stack.pop())))
+        else:
+            stack.append(_leaf(env, model, term, alias))
+    return stack[0] if stack else ALWAYS
+
+
+def _normalized(domain: list[Any]) -> list[Any]:
+    """With every implicit `&` written out."""
+    terms: list[Any] = []
+    expected = 1
+    for term in domain:
+        if expected == 0:
+            terms.insert(0, "&")
+            expected = 1
+        if isinstance(term, str) and term in _ARITY:
+            expected += _ARITY[term] - 1
+            terms.append(term)
+        else:
+            expected -= 1
+            # A stray text is taken apart like any sequence: ["bad"] asks for a field "b".
+            terms.append(tuple(term))
+    if expected and terms:
+        raise ValueError(f"Domain {domain} is syntactically not correct.")
+    return terms
+
+
+def _check_field(model: Model, term: Any) -> None:
+    if isinstance(term, str) or not term or not isinstance(term[0], str):
+        return
+    if term[0].partition(".")[0] not in model.fields:
+        raise ValueError(f"Invalid field {model.name}.{term[0]} in leaf {term!r}")
+
+
+def _leaf(env: Env, model: Model, term: tuple[Any, ...], alias: str) -> Condition:
+    if term in _CONSTANTS:
+        return _CONSTANTS[term]
+    if len(term) != 3 or not isinstance(term[0], str) or str(term[1]).lower() not in OPERATORS:
+        raise ValueError(f"Invalid leaf {term!r}")
+    left, operator, right = term
+    operator = {"<>": "!="}.get(operator, operator.lower())
+    name, _, rest = left.partition(".")
+    field = model.fields[name]
+    if field.related and (rest or field.type in X2MANY):
+        return _leaf(
+            env, model, (".".join((*field.related, *((rest,) if rest else ()))), operator, right), alias
+        )
+    if rest:
+        return _through(env, model, field, [(rest, operator, right)], alias)
+    if operator in ("any", "not any"):
+        found = _through(env, model, field, right, alias)
+        return found if operator == "any" else found.negated()
+    if name == "display_name":
+        return _display_name(env, model, operator, right, alias)
+    if operator in ("child_of", "parent_of"):
+        return _hierarchy(env, model, field, operator, right, alias)
+    if not field.facts["searchable"]:
+        return ALWAYS  # Odoo logs an error and leaves the term out
+    if field.type in X2MANY:
+        return _x2many(env, model, field, operator, right, alias)
+    if field.type == "many2one" and _is_name(right):
+        return _many2one_by_name(env, model, field, operator, right, alias)
+    return scalar(field, expression(model, field, alias), operator, right)
+
+
+def _is_name(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str)
+
+
+def _through(env: Env, model: Model, field: Field, domain: Sequence[Any], alias: str) -> Condition:
+    """Records whose related records match a domain: a dotted path, or the operator `any`."""
+    target = MODELS[field.relation]
+    if field.type == "many2one":
+        # An archived country still has a code: the active test is for x2many only.
+        matching = where(env.with_context(active_test=False), target, domain, f"{alias}_")
+        found = f"SELECT {alias}_.id FROM {target.table} {alias}_ WHERE {matching.sql}"
+        return Condition(f"{expression(model, field, alias)} IN ({found})", matching.parameters)
+    return _linked(field, where(env, target, domain, f"{alias}_"), alias)
+
+
+def _linked(field: Field, matching: Condition, alias: str) -> Condition:
+    """Records with a link, over an x2many field, to a record that matches."""
+    target = MODELS[field.relation]
+    inner = f"{alias}_"
+    if field.pivot:
+        found = (
+            f"SELECT v.{field.pivot.own} FROM {field.pivot.table} v"
+            f" JOIN {target.table} {inner} ON {inner}.id = v.{field.pivot.other} WHERE {matching.sql}"
+        )
+    else:
+        found = (
+            f"SELECT {inner}.{field.inverse} FROM {target.table} {inner}"
+            f" WHERE {inner}.{field.inverse} IS NOT NULL AND {matching.sql}"
+        )
+    return Condition(f"{alias}.id IN ({found})", matching.parameters)
+
+
+def _x2many(env: Env, model: Model, field: Field, operator: str, right: Any, alias: str) -> Condition:
+    positive = POSITIVE_OF.get(operator, operator)
+    if right is None or right is False:
+        found = _linked(field, ALWAYS, alias).negated()
+    elif _is_name(right) or positive in PATTERNS:
+        target = MODELS[field.relation]
+        found = _linked(field, _display_name(env, target, positive, right, f"{alias}_"), alias)
+    else:
+        ids = right if isinstance(right, (list, tuple)) else [right]
+        found = _linked(field, Condition(f"{alias}_.id {IN_ARRAY}", (as_array(ids),)), alias)
+    return found.negated() if operator in NEGATIVE else found
+
+
+def _many2one_by_name(
+    env: Env, model: Model, field: Field, operator: str, right: Any, alias: str
+) -> Condition:
+    target = MODELS[field.relation]
+    positive = POSITIVE_OF.get(operator, operator)
+    positive = "in" if isinstance(right, (list, tuple)) else positive
+    matching = _display_name(env, target, positive, right, f"{alias}_")
+    value = expression(model, field, alias)
+    found = f"SELECT {alias}_.id FROM {target.table} {alias}_ WHERE {matching.sql}"
+    if operator in NEGATIVE:
+        return Condition(f"({value} IS NULL OR {value} NOT IN ({found}))", matching.parameters)
+    return Condition(f"{value} IN ({found})", matching.parameters)
+
+
+def _display_name(env: Env, model: Model, operator: str, right: Any, alias: str) -> Condition:
+    """A name is looked for in every field that the model is known by."""
+    conditions = [_leaf(env, model, (name, operator, right), alias) for name in model.searched_names]
+    return joined("AND" if operator in NEGATIVE else "OR", conditions)
+
+
+def _hierarchy(env: Env, model: Model, field: Field, operator: str, right: Any, alias: str) -> Condition:
+    target = model if field.name == "id" else MODELS[field.relation]
+    if _is_name(right):
+        names = right if isinstance(right, (list, tuple)) else [right]
+        named = joined("OR", [_display_name(env, target, "ilike", name, "n") for name in names])
+        ids = [
+            row[0]
+            for row in env.rows(f"SELECT n.id FROM {target.table} n WHERE {named.sql}", *named.parameters)
+        ]
+    else:
+        ids = [one for one in (right if isinstance(right, (list, tuple)) else [right]) if one]
+    parent = "location_id" if target.name == "stock.location" else "parent_id"
+    step = ""
+    if parent in target.columns:
+        column, link = ("id", parent) if operator == "child_of" else (parent, "id")
+        step = (
+            f" UNION SELECT h.{column} FROM {target.table} h JOIN tree ON h.{link} = tree.id"
+            f" WHERE h.{column} IS NOT NULL"
+        )
+    tree = f"WITH RECURSIVE tree(id) AS (SELECT value FROM json_each(?){step}) SELECT id FROM tree"
+    if field.type in X2MANY:
+        return _linked(field, Condition(f"{alias}_.id IN ({tree})", (as_array(ids),)), alias)
+    return Condition(f"{expression(model, field, alias)} IN ({tree})", (as_array(ids),))

@@ -1,0 +1,278 @@
+"""`load`: rows of an import, matched by external id, saved all together or not at all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from demo.odoo import converters, crud
+from demo.odoo.converters import REFERENCES, ImportProblem
+from demo.odoo.env import Env, Values, as_array
+from demo.odoo.errors import DatabaseError, UserError
+from demo.odoo.models import MODELS, X2MANY, Field, Model
+
+Path = list[str]
+Message = dict[str, Any]
+# After this many errors, and one in ten records, an import stops looking for more.
+_TOO_MANY = 10
+
+
+@dataclass
+class Imported:
+    """One record of an import: what it is called, which it is, what is to be written, where it stood."""
+
+    xid: str
+    record: int | None
+    vals: Values
+    info: Message
+
+
+def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """`{"ids": [...] or False, "messages": [...], "nextrow": 0}`."""
+    paths = [name.split("/") for name in fields]
+    for path in paths:
+        if path[0] not in ("id", ".id"):
+            model.field(path[0])
+    messages: list[Message] = []
+    env.db.execute("SAVEPOINT load")
+    ids: list[int] = []
+    waiting: list[Imported] = []
+    for number, (tree, start, end) in enumerate(_records(model, paths, data)):
+        if _needs(model, tree, waiting):
+            ids += _save(env, model, waiting, messages)
+            waiting = []
+        info = {"rows": {"from": start, "to": end}, "record": number}
+        waiting.append(_convert(env, model, tree, info, messages))
+    ids += _save(env, model, waiting, messages)
+    if any(message["type"] == "error" for message in messages):
+        env.db.execute("ROLLBACK TO load")
+        return {"ids": False, "messages": messages, "nextrow": 0}
+    env.db.execute("RELEASE load")
+    return {"ids": ids, "messages": messages, "nextrow": 0}
+
+
+def _records(
+    model: Model, paths: Sequence[Path], data: Sequence[Sequence[Any]]
+) -> Iterator[tuple[dict[str | None, Any], int, int]]:
+    """Rows put together: a row with nothing but one2many values belongs to the record above it."""
+
+    def is_line(path: Path) -> bool:
+        return path[0] in model.fields and model.fields[path[0]].type == "one2many"
+
+    own = [number for number, path in enumerate(paths) if not is_line(path)]
+    start = 0
+    while start < len(data):
+        end = start + 1
+        while end < len(data) and _continues(own, data[end]):
+            end += 1
+        record: dict[str | None, Any] = {}
+        for number in own:
+            _put(record, model, paths[number], data[start][number])
+        for name in dict.fromkeys(path[0] for path in paths if is_line(path)):
+            columns = [number for number, path in enumerate(paths) if path[0] == name]
+            rows = [[row[number] for number in columns] for row in data[start:end]]
+            rows = [row for row in rows if any(row)]
+            inner = [paths[number][1:] for number in columns]
+            if not rows:
+                continue
+            if inner == [[]]:
+                record[name] = [{None: rows[0][0]}]
+            else:
+                target = MODELS[model.fields[name].relation]
+                record[name] = [tree for tree, _start, _end in _records(target, inner, rows)]
+        yield record, start, end - 1
+        start = end
+
+
+def _continues(own: Sequence[int], row: Sequence[Any]) -> bool:
+    return bool(any(row)) and not any(row[number] for number in own)
+
+
+def _needs(model: Model, tree: dict[str | None, Any], waiting: Sequence[Imported]) -> bool:
+    """Does a record refer to one that waits to be saved, or is it that one once more?"""
+    names = {_qualified(one.xid) for one in waiting if one.xid}
+    if waiting and tree.get("id") and _qualified(str(tree["id"])) in names:
+        return True
+    for name, value in tree.items():
+        field = model.fields.get(name or "")
+        if waiting and field and field.relation == model.name and isinstance(value, dict):
+            by_name, by_xid = value.get(None), value.get("id")
+            if by_name or (by_xid and _qualified(str(by_xid)) in names):
+                return True
+    return False
+
+
+def _put(record: dict[str | None, Any], model: Model, path: Path, value: Any) -> None:
+    field = model.fields.get(path[0])
+    if field is None or path[0] in ("id", ".id") or not field.relation:
+        record[path[0]] = value
+    else:
+        record.setdefault(path[0], {})[path[1] if len(path) > 1 else None] = value
+
+
+def _convert(
+    env: Env, model: Model, tree: dict[str | None, Any], info: Message, messages: list[Message]
+) -> Imported:
+    """One record; a value that cannot be taken becomes a message about its field."""
+    vals: Values = {}
+
+    def log(field: Field, problem: ImportProblem) -> None:
+        message = problem.message.replace("%(field)s", field.label)
+        entry = {
+            **info,
+            "type": problem.kind,
+            "field": field.name,
+            "message": message,
+            "field_name": field.label,
+        }
+        if problem.moreinfo is not None:
+            entry["moreinfo"] = problem.moreinfo
+        messages.append(entry)
+
+    for name, value in tree.items():
+        if name in REFERENCES or name is None:
+            continue
+        field = model.field(name)
+        try:
+            vals[name] = _value(env, field, value, lambda problem, field=field: log(field, problem), info)  # type: ignore[misc]
+        except ImportProblem as problem:
+            log(field, problem)
+    record = None
+    if tree.get(".id"):
+        record = _database_id(env, model, tree[".id"], info, messages)
+    return Imported(str(tree.get("id") or ""), record, vals, info)
+
+
+def _value(env: Env, field: Field, value: Any, warn: converters.Warn, info: Message) -> Any:
+    if not value:
+        return False
+    if field.type not in ("many2one", *X2MANY):
+        return converters.convert(env, field, value, warn)
+    if field.type == "one2many":
+        return list(_lines(env, field, value, warn, info))
+    by = converters.reference(value)
+    named = value[by]
+    if field.type == "many2one":
+        return converters.related_id(env, field, by, named, warn)
+    names = str(named).split(",") if named else []
+    return [(6, 0, [converters.related_id(env, field, by, one, warn) for one in names])]
+
+
+def _lines(
+    env: Env, field: Field, records: list[dict[str | None, Any]], warn: converters.Warn, info: Message
+) -> Iterator[tuple[int, Any, Any]]:
+    target = MODELS[field.relation]
+    if len(records) == 1 and not set(records[0]) - set(REFERENCES):
+        by = converters.reference(records[0])
+        records = [{by: one} for one in str(records[0][by]).split(",")]
+    for tree in records:
+        messages: list[Message] = []
+        line = _convert(env, target, {k: v for k, v in tree.items() if k not in REFERENCES}, info, messages)
+        for message in messages:
+            raise ImportProblem(message["message"], message.get("moreinfo"), message["type"])
+        references = {k: v for k, v in tree.items() if k in REFERENCES and v}
+        if references:
+            by = converters.reference(references)
+            record = converters.related_id(env, field, by, references[by], warn)
+            yield (4, record, 0)
+            yield (1, record, line.vals)
+        else:
+            yield (0, 0, line.vals)
+
+
+def _database_id(env: Env, model: Model, value: Any, info: Message, messages: list[Message]) -> int | None:
+    try:
+        record = int(value)
+    except ValueError:
+        messages.append(
+            {**info, "type": "error", "field": ".id", "message": f"Invalid database identifier '{value}'"}
+        )
+        return None
+    if not env.rows(f"SELECT 1 FROM {model.table} WHERE id = ?", record):  # noqa: S608 — a name of ours
+        messages.append(
+            {**info, "type": "error", "field": ".id", "message": f"Unknown database identifier '{value}'"}
+        )
+        return None
+    return record
+
+
+def _save(env: Env, model: Model, imported: list[Imported], messages: list[Message]) -> list[int]:
+    """All at once; where that fails, one by one to find out which record it is."""
+    if not imported or any(message["type"] == "error" for message in messages):
+        return []
+    env.db.execute("SAVEPOINT batch")
+    try:
+        return _save_batch(env, model, imported)
+    except UserError as error:
+        first = {**imported[0].info, "type": "error", "message": str(error)}
+    except (ValueError, TypeError, DatabaseError, KeyError):
+        first = None
+    env.db.execute("ROLLBACK TO batch")
+    found = _find_errors(env, model, imported)
+    messages.extend(found or ([first] if first else []))
+    return []
+
+
+def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Message]:
+    found: list[Message] = []
+    for number, one in enumerate(imported, 1):
+        env.db.execute("SAVEPOINT one")
+        try:
+            _save_batch(env, model, [one])
+        except UserError as error:
+            found.append({**one.info, "type": "error", "message": str(error)})
+        except (ValueError, TypeError, DatabaseError, KeyError) as error:
+            text = f"Unknown error during import: {type(error)}: {error}"
+            found.append(
+                {**one.info, "type": "error", "message": text, "moreinfo": "Resolve other errors first"}
+            )
+        else:
+            continue
+        env.db.execute("ROLLBACK TO one")
+        if len(found) >= _TOO_MANY and len(found) >= number / 10:
+            text = (
+                "Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing"
+                " too many errors."
+            )
+            found.append({"type": "warning", "message": text})
+            break
+    return found
+
+
+def _save_batch(env: Env, model: Model, imported: list[Imported]) -> list[int]:
+    known = _known_external_ids(env, model, imported)
+    ids: list[int] = []
+    new: list[tuple[int, Imported]] = []
+    for place, one in enumerate(imported):
+        record = one.record or known.get(one.xid)
+        ids.append(record or 0)
+        if record:
+            crud.write(env, model, [record], one.vals)
+        else:
+            new.append((place, one))
+    made = crud.create(env, model, [one.vals for _place, one in new])
+    for (place, _one), record in zip(new, made, strict=True):
+        ids[place] = record
+    names = [
+        {"module": module, "name": name, "model": model.name, "res_id": record}
+        for one, record in zip(imported, ids, strict=True)
+        if one.xid and one.xid not in known
+        for module, _, name in [_qualified(one.xid).partition(".")]
+    ]
+    crud.create(env, MODELS["ir.model.data"], names)
+    return ids
+
+
+def _qualified(xid: str) -> str:
+    return xid if "." in xid else f"__import__.{xid}"
+
+
+def _known_external_ids(env: Env, model: Model, imported: list[Imported]) -> dict[str, int]:
+    wanted = {_qualified(one.xid): one.xid for one in imported if one.xid}
+    found = env.rows(
+        "SELECT d.module || '.' || d.name, d.res_id FROM json_each(?) w JOIN ir_model_data d"  # noqa: S608
+        " ON d.module = substr(w.value, 1, instr(w.value, '.') - 1) AND d.name = substr(w.value, instr(w.value, '.') + 1)"
+        f" JOIN {model.table} t ON t.id = d.res_id WHERE d.model = ?",
+        as_array(wanted),
+        model.name,
+    )
+    return {wanted[name]: record for name, record in found}
