@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from launcher import install, services
 from launcher.checks import run_checks
-from launcher.keeper import Front, Keeper
+from launcher.front import Front
+from launcher.keeper import Keeper
 from launcher.output import Problem, complain
 from launcher.presence import Presence
 from launcher.services import Environment

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-class Problem(Exception):  # noqa: N818  (it is what a person is told, not a bug)
+class Problem(Exception):
     """Something the person at the terminal can put right; the text says what and how."""
 
     def __init__(self, text: str, code: int = 1) -> None:

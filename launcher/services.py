@@ -6,9 +6,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from launcher import lodging, ports
-from launcher.install import clean_environment
 from launcher.keeper import Keeper
 from launcher.output import timed_step
+from launcher.pip import clean_environment
 from launcher.postgres import Postgres
 from launcher.redis import Redis
 from launcher.settings import Settings

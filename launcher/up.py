@@ -3,14 +3,12 @@
 import http.client
 import os
 import signal
-import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
-from launcher import install, ports, services, system
+from launcher import install, neighbours, ports, services, system
 from launcher.child import Child, Program
-from launcher.keeper import Front, Keeper, Stop
+from launcher.front import Front
+from launcher.keeper import Keeper, Stop
 from launcher.output import Problem, say, step, tail, timed_step
 from launcher.presence import Presence
 from launcher.services import Environment
@@ -27,54 +25,16 @@ if not get_user_model().objects.filter(is_superuser=True).exists():
     call_command("createsuperuser", interactive=False, verbosity=0)
     print("created")
 """
-_RESTING_TIME = 20.0
 
 
 def up(settings: Settings, arguments: Sequence[str]) -> int:
     if arguments:
         raise Problem("./hub up takes no arguments; its settings are in the environment: see ./hub --help.")
-    _wait_for_predecessor(settings)
-    _check_port(settings)
+    neighbours.wait_for_predecessor(settings)
+    neighbours.check_port(settings)
     say(f"Sync hub in {ROOT}")
     install.ensure(settings, ["base", "embedded"] if settings.needs_services else ["base"])
     return Front(lambda keeper: _Up(keeper, settings).run()).wait()
-
-
-def _wait_for_predecessor(settings: Settings) -> None:
-    """A hub that is stopping is waited for; one that runs is left alone."""
-    presence = Presence(settings.data)
-    until = time.monotonic() + _RESTING_TIME
-    told = False
-    while owner := presence.owner():
-        pid, command = owner.get("pid", 0), owner.get("command")
-        if command == "up" and owner.get("state") != "stopping" and system.alive(pid):
-            where = f"at {owner['url']}" if owner.get("state") == "ready" else "and about to be ready"
-            raise Problem(f"already running (pid {pid}) {where}; it uses the data in {settings.data}.")
-        if time.monotonic() > until:
-            raise Problem(f"./hub {command} (pid {pid}) still uses {settings.data}; end it first.")
-        if not told:
-            step("wait", f"for ./hub {command} (pid {pid}), which uses {settings.data}")
-            told = True
-        time.sleep(0.1)
-
-
-def _check_port(settings: Settings) -> None:
-    problem = system.can_listen(settings.host, settings.port)
-    if not problem:
-        return
-    where = f"{settings.host}:{settings.port}"
-    if "in use" not in problem:
-        variable = "HUB_PORT" if "denied" in problem else "HUB_HOST"
-        raise Problem(f"cannot listen on {where}: {problem.lower()}. Set {variable} to another value.")
-    pid = system.listener(settings.port)
-    who = "another program"
-    if pid:
-        with suppress(OSError):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            who = f"another program (pid {pid}: {command.strip()[:60]})"
-            if "synchub.wsgi" in command:
-                who = f"another copy of the hub (pid {pid}, in {Path(f'/proc/{pid}/cwd').readlink()})"
-    raise Problem(f"{where} is in use by {who}. Set HUB_PORT to another port: HUB_PORT=8001 ./hub up")
 
 
 class _Up:
