@@ -80,8 +80,16 @@ class Address:
             raise OdooMisconfigured(
                 "The Odoo address is not a URL; write it like https://odoo.example.com."
             ) from None
-        if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
-            raise OdooMisconfigured("The Odoo address must begin with https:// or http:// and a host name.")
+        if (
+            parts.scheme not in ("http", "https")
+            or not host
+            or not url.isprintable()
+            or " " in url
+            or not parts.path.isascii()
+        ):
+            raise OdooMisconfigured(
+                "The Odoo address must begin with https:// or http:// and a host name, in plain letters."
+            )
         if parts.username is not None or parts.password is not None:
             raise OdooMisconfigured(
                 "The Odoo address must not hold a login or password: they have their own fields."

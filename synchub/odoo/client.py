@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
-from synchub.errors import HubError, OdooMisconfigured, OdooRetryable, OdooUnknownOutcome
+from synchub.errors import OdooError, OdooMisconfigured, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo.access import OdooAccess
 from synchub.odoo.gate import Gate
 from synchub.odoo.protocol import OdooProtocol, XmlRpc
@@ -123,36 +123,45 @@ class OdooClient(RecordCalls):
     def _reported(
         self, model: str, method: str, args: Sequence[Any], call: Callable[[Traffic], Answer]
     ) -> Answer:
-        with self._gate():
-            traffic, started_at, start = Traffic(), datetime.now(UTC), time.monotonic()
-            answer: Any = None
-            failure: HubError | None = None
-            try:
+        traffic, started_at, start = Traffic(), None, 0.0
+        answer: Answer | None = None
+        # What stands if this thread is interrupted (a worker's time limit): the call may have gone out.
+        failure: OdooError | None = OdooUnknownOutcome("The call was interrupted before its answer came.")
+        try:
+            with self._gate():
+                started_at, start = datetime.now(UTC), time.monotonic()
                 answer = call(traffic)
-            except HubError as error:
-                failure = error
-            seconds = time.monotonic() - start
-        if self._on_call is not None:
-            report = CallReport(
-                url=self.access.url,
-                database=self.access.database,
-                model=model,
-                method=method,
-                records=_records(args, answer),
-                started_at=started_at,
-                seconds=seconds,
-                request_bytes=traffic.sent,
-                response_bytes=traffic.received,
-                error=failure,
-            )
-            try:
-                self._on_call(report)
-            except Exception:  # see the class: a call that happened must not look like one that failed
-                log.exception("a call to Odoo could not be reported")
-        if failure is not None:
-            raise failure
-        result: Answer = answer
-        return result
+        except OdooError as error:
+            failure = error
+            raise
+        else:
+            failure = None
+            return answer
+        finally:
+            # The gate is behind us: reporting may take its time. If it let nobody in, there was no call.
+            if started_at is not None:
+                self._report(
+                    CallReport(
+                        url=self.access.url,
+                        database=self.access.database,
+                        model=model,
+                        method=method,
+                        records=_records(args, answer),
+                        started_at=started_at,
+                        seconds=time.monotonic() - start,
+                        request_bytes=traffic.sent,
+                        response_bytes=traffic.received,
+                        error=failure,
+                    )
+                )
+
+    def _report(self, report: CallReport) -> None:
+        if self._on_call is None:
+            return
+        try:
+            self._on_call(report)
+        except Exception:  # see the class: a call that happened must not look like one that failed
+            log.exception("a call to Odoo could not be reported")
 
 
 def _records(args: Sequence[Any], answer: Any) -> int:

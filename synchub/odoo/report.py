@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from synchub.errors import HubError
+from synchub.errors import OdooError
 
 
 @dataclass(slots=True)
@@ -32,4 +32,4 @@ class CallReport:
     seconds: float
     request_bytes: int
     response_bytes: int
-    error: HubError | None
+    error: OdooError | None

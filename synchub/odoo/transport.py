@@ -6,7 +6,6 @@ these.
 """
 
 import os
-import ssl
 import threading
 import xmlrpc.client
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -76,7 +75,7 @@ class OneShotTransport(xmlrpc.client.Transport):
             raise OdooUnknownOutcome(
                 f"Odoo did not finish its answer within {self._access.read_timeout:g} s."
             ) from error
-        except (OSError, HTTPException, Broken, ssl.SSLError) as error:
+        except (OSError, HTTPException, Broken) as error:
             # The texts of these may quote what the server sent; their names say enough.
             raise OdooUnknownOutcome(
                 f"The connection to Odoo broke before its answer was complete ({type(error).__name__})."

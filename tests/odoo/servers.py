@@ -94,7 +94,7 @@ class Server:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ):
+    ) -> None:
         self._stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         with self._lock:

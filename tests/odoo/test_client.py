@@ -1,6 +1,8 @@
 """What the client sends, what it makes of the answers, and what it never tells."""
 
 import logging
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -241,6 +243,31 @@ def test_reports() -> None:
     assert {(report.url, report.database) for report in reports} == {(access.url, "db")}
 
 
+def test_an_interrupted_call_is_reported_too() -> None:
+    class TimeLimit(Exception):
+        pass
+
+    def interrupt(request: servers.Request) -> bool:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return servers.hang(request)
+
+    def limit(*_: object) -> None:
+        raise TimeLimit
+
+    reports: list[CallReport] = []
+    before = signal.signal(signal.SIGUSR1, limit)
+    try:
+        with Server(interrupt, answer(1)) as server:
+            with OdooClient(server.access(), on_call=reports.append) as client:
+                with pytest.raises(TimeLimit):
+                    client.write("m", [1], {})
+                assert client.execute("m", "f") == 1
+            assert len(server.requests) == 2
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert [type(report.error) for report in reports] == [type(None), OdooUnknownOutcome, type(None)]
+
+
 def test_a_report_that_fails_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def broken(report: CallReport) -> None:
         raise RuntimeError("no room for reports")
@@ -288,6 +315,7 @@ def test_the_secret_is_never_told(caplog: pytest.LogCaptureFixture) -> None:
         ({"url": "odoo.example.com"}, "must begin with https://"),
         ({"url": "ftp://odoo.example.com"}, "must begin with https://"),
         ({"url": "https://"}, "must begin with https://"),
+        ({"url": "https://odoo.example.com/é"}, "must begin with https://"),
         ({"url": "https://odoo example.com"}, "must begin with https://"),
         ({"url": "https://odoo.example.com/\r\nX: y"}, "must begin with https://|is not a URL"),
         ({"url": "https://odoo.example.com:99999"}, "is not a URL"),
