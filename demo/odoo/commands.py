@@ -55,15 +55,11 @@ def _commands(field: Field, value: Any) -> list[Sequence[Any]]:
     """A bare list of ids stands for SET, False for nothing."""
     if not value:
         return [] if value is False or value is None else [(Command.SET, 0, [])]
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"Wrong value for {field.model}.{field.name}: {value!r}")
-    if all(isinstance(one, int) for one in value):
+    if isinstance(value, (list, tuple)) and all(isinstance(one, int) for one in value):
         return [(Command.SET, 0, value)]
-    for command in value:
-        known = isinstance(command, (list, tuple)) and command and command[0] in tuple(Command)
-        if not known:
-            raise ValueError(f"Wrong value for {field.model}.{field.name}: {value!r}")
-    return list(value)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, (list, tuple)) for one in value):
+        raise ValueError(f"Wrong value for {field.model}.{field.name}: {value}")
+    return [command for command in value if command and command[0] in tuple(Command)]
 
 
 def _run(env: Env, field: Field, record: int, command: Sequence[Any], crud: Crud) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from demo.odoo.env import IN_ARRAY, as_array
-from demo.odoo.errors import DatabaseError
+from demo.odoo.errors import not_a
 from demo.odoo.models import Field
 from demo.odoo.values import parse_date, parse_datetime
 
 NEGATIVE = frozenset({"!=", "not in", "not like", "not ilike", "not any"})
 POSITIVE_OF = {"!=": "=", "not in": "in", "not like": "like", "not ilike": "ilike", "not any": "any"}
+TEXTS = frozenset({"char", "text", "html"})
+NUMBERS = frozenset({"integer", "float", "monetary"})
 PATTERNS = frozenset({"like", "ilike", "not like", "not ilike", "=like", "=ilike"})
 
 
@@ -46,28 +49,40 @@ def scalar(field: Field, expression: str, operator: str, value: Any) -> Conditio
     if field.type == "boolean":
         is_true = Condition(f"COALESCE({expression}, 0) = 1")
         return is_true if bool(value) == (operator == "=") else is_true.negated()
-    if value is None or value is False:
-        return Condition(f"{expression} IS {'NOT ' if operator == '!=' else ''}NULL")
+    if operator in ("=", "!=") and _is_empty(field, value):
+        return _empty(field, expression, negative=operator == "!=")
     if operator == "!=":
         return Condition(f"({expression} IS NULL OR {expression} != ?)", (comparable(field, value),))
+    if field.type in NUMBERS and operator != "=" and field.name != "id":
+        expression = f"COALESCE({expression}, 0)"
     return Condition(f"{expression} {operator} ?", (comparable(field, value, operator),))
 
 
+def _is_empty(field: Field, value: Any) -> bool:
+    """False, and what a client reads where there is nothing: no text, the number zero."""
+    return value is None or value is False or (value == "" and field.type in TEXTS)
+
+
+def _empty(field: Field, expression: str, *, negative: bool) -> Condition:
+    nothing = "''" if field.type in TEXTS else "0" if field.type in NUMBERS else ""
+    empty = f"{expression} IS NULL" + (f" OR {expression} = {nothing}" if nothing else "")
+    return Condition(f"NOT ({empty})" if negative else f"({empty})")
+
+
 def _members(field: Field, expression: str, operator: str, values: list[Any]) -> Condition:
-    wants_empty = False
-    wanted = []
-    for value in values:
-        if value is None or (value is False and field.type != "boolean"):
-            wants_empty = True
-        else:
-            wanted.append(comparable(field, value))
     if field.type == "boolean":
-        expression, wants_empty = f"COALESCE({expression}, 0)", False
+        expression = f"COALESCE({expression}, 0)"
+    wants_empty = field.type != "boolean" and any(_is_empty(field, value) for value in values)
+    wanted = [
+        comparable(field, value) for value in values if field.type == "boolean" or not _is_empty(field, value)
+    ]
     found = Condition(f"{expression} {IN_ARRAY}", (as_array(wanted),))
+    if wants_empty:
+        either = joined("OR", (found, _empty(field, expression, negative=False)))
+        return either if operator == "in" else Condition(f"NOT ({either.sql})", either.parameters)
     if operator == "in":
-        return Condition(f"({found.sql} OR {expression} IS NULL)", found.parameters) if wants_empty else found
-    null = f"{expression} IS NOT NULL AND" if wants_empty else f"{expression} IS NULL OR"
-    return Condition(f"({null} NOT {found.sql})", found.parameters)
+        return found
+    return Condition(f"({expression} IS NULL OR NOT {found.sql})", found.parameters)
 
 
 def _pattern(field: Field, expression: str, operator: str, value: Any) -> Condition:
@@ -95,7 +110,7 @@ def _as_glob(pattern: str) -> str:
     characters = iter(pattern)
     for character in characters:
         if character == "\\":
-            character = next(characters, "\\")  # noqa: PLW2901
+            character = next(characters, "\\")
         elif character in "%_":
             glob.append("*" if character == "%" else "?")
             continue
@@ -108,24 +123,31 @@ def comparable(field: Field, value: Any, operator: str = "=") -> Any:
     if field.type == "boolean":
         return int(bool(value))
     if field.type in ("integer", "many2one"):
-        return _number(value)
+        return _number(field, value)
     if field.type in ("float", "monetary"):
         return float(value)
     if field.type == "datetime":
         if isinstance(value, str) and len(value) == 10 and operator in (">", "<="):
             value += " 23:59:59"
-        return parse_datetime(value)
+        return _moment(value)
     if field.type == "date":
         return parse_date(value)
     return str(value)
 
 
-def _number(value: Any) -> Any:
+def _number(field: Field, value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    if field.name == "id":
+        raise not_a("InvalidTextRepresentation", "integer", value)
+    return int(value)
+
+
+def _moment(value: Any) -> Any:
+    """A moment as text. PostgreSQL reads it, and takes more ways to write one than Odoo does in `write`."""
+    if not isinstance(value, str):
+        return parse_datetime(value)
     try:
-        return int(value)
+        return datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M:%S.%f")
     except ValueError:
-        raise DatabaseError(
-            "errors.InvalidTextRepresentation", f'invalid input syntax for type integer: "{value}"\n'
-        ) from None
+        raise not_a("InvalidDatetimeFormat", "timestamp", value) from None

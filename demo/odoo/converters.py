@@ -3,6 +3,7 @@
 A message may hold `%(field)s`: `load` puts the field's label there.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ REFERENCES = (None, "id", ".id")
 
 
 @dataclass
-class ImportProblem(Exception):  # noqa: N818 — Odoo logs it as an error or as a warning
+class ImportProblem(Exception):
     message: str
     moreinfo: Any = None
     kind: str = "error"
@@ -78,7 +79,7 @@ def _date(_env: Env, _field: Field, value: Any, _warn: Warn) -> str | None:
 def _datetime(env: Env, _field: Field, value: Any, _warn: Warn) -> str:
     """Read in the user's time zone: an import is typed by a person."""
     try:
-        parsed = datetime.strptime(str(parse_datetime(value))[:19], DATETIME)  # noqa: DTZ007 — its zone comes next
+        parsed = datetime.strptime(str(parse_datetime(value))[:19], DATETIME)
     except ValueError:
         raise ImportProblem(
             f"'{value}' does not seem to be a valid datetime for field '%(field)s'",
@@ -90,10 +91,8 @@ def _datetime(env: Env, _field: Field, value: Any, _warn: Warn) -> str:
 def _zone(env: Env) -> ZoneInfo:
     of_user = "SELECT p.tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = ?"
     for name in (env.context.get("tz"), env.value(of_user, env.uid)):
-        try:
-            return ZoneInfo(name)
-        except (TypeError, ValueError, OSError, KeyError):
-            continue
+        with contextlib.suppress(ValueError, OSError, KeyError):
+            return ZoneInfo(str(name or ""))
     return ZoneInfo("UTC")
 
 

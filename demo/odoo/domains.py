@@ -29,9 +29,13 @@ _CONSTANTS = {(1, "=", 1): ALWAYS, (0, "=", 1): NEVER}
 def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Condition:
     """The domain; archived records are hidden unless it speaks of `active` or the context says otherwise."""
     terms = list(domain)
-    if model.has_active and env.context.get("active_test", True):
-        asks = any(isinstance(term, (list, tuple)) and term and term[0] == "active" for term in terms)
-        terms = terms if asks else [("active", "=", True), *terms]
+    if (
+        model.has_active
+        and env.context.get("active_test", True)
+        and not any(term[0] == "active" for term in terms)
+    ):
+        terms = _normalized(terms)
+        terms = ["&", ("active", "=", True), *terms] if terms else [("active", "=", True)]
     return _compile(env, model, terms, alias)
 
 
@@ -84,19 +88,22 @@ def _normalized(domain: list[Any]) -> list[Any]:
 
 
 def _check_field(model: Model, term: Any) -> None:
-    if isinstance(term, str) or not term or not isinstance(term[0], str):
+    if isinstance(term, str):
         return
-    if term[0].partition(".")[0] not in model.fields:
-        raise ValueError(f"Invalid field {model.name}.{term[0]} in leaf {term!r}")
+    left, _operator, _right = term
+    if isinstance(left, str) and left.partition(".")[0] not in model.fields:
+        raise ValueError(f"Invalid field {model.name}.{left} in leaf {term!r}")
 
 
 def _leaf(env: Env, model: Model, term: tuple[Any, ...], alias: str) -> Condition:
-    if term in _CONSTANTS:
-        return _CONSTANTS[term]
-    if len(term) != 3 or not isinstance(term[0], str) or str(term[1]).lower() not in OPERATORS:
-        raise ValueError(f"Invalid leaf {term!r}")
     left, operator, right = term
+    if not isinstance(left, str) and (left, operator, right) in _CONSTANTS:
+        return _CONSTANTS[left, operator, right]
+    if not isinstance(left, str) or str(operator).lower() not in OPERATORS:
+        raise ValueError(f"Invalid leaf {term!r}")
     operator = {"<>": "!="}.get(operator, operator.lower())
+    if operator in ("in", "not in") and not isinstance(right, (list, tuple, bool)):
+        raise ValueError(f"Invalid domain term {term!r}")
     name, _, rest = left.partition(".")
     field = model.fields[name]
     if field.related and (rest or field.type in X2MANY):
@@ -115,7 +122,7 @@ def _leaf(env: Env, model: Model, term: tuple[Any, ...], alias: str) -> Conditio
     if not field.facts["searchable"]:
         return ALWAYS  # Odoo logs an error and leaves the term out
     if field.type in X2MANY:
-        return _x2many(env, model, field, operator, right, alias)
+        return _x2many(env, field, operator, right, alias)
     if field.type == "many2one" and _is_name(right):
         return _many2one_by_name(env, model, field, operator, right, alias)
     return scalar(field, expression(model, field, alias), operator, right)
@@ -155,7 +162,7 @@ def _linked(field: Field, matching: Condition, alias: str) -> Condition:
     return Condition(f"{alias}.id IN ({found})", matching.parameters)
 
 
-def _x2many(env: Env, model: Model, field: Field, operator: str, right: Any, alias: str) -> Condition:
+def _x2many(env: Env, field: Field, operator: str, right: Any, alias: str) -> Condition:
     positive = POSITIVE_OF.get(operator, operator)
     if right is None or right is False:
         found = _linked(field, ALWAYS, alias).negated()

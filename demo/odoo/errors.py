@@ -25,12 +25,11 @@ class ValidationError(UserError):
 
 
 class MissingError(UserError):
-    """Records that do not exist (any more)."""
+    """A record that does not exist (any more)."""
 
-    def __init__(self, model: str, ids: list[int], uid: int) -> None:
-        shown = f"({ids[0]},)" if len(ids) == 1 else str(tuple(ids))
+    def __init__(self, model: str, record: int, uid: int) -> None:
         super().__init__(
-            f"Record does not exist or has been deleted.\n(Record: {model}{shown}, User: {uid})",
+            f"Record does not exist or has been deleted.\n(Record: {model}({record},), User: {uid})"
         )
 
 
@@ -55,6 +54,14 @@ class DatabaseError(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def not_a(kind: str, type_name: str, value: str) -> DatabaseError:
+    """PostgreSQL cannot read a value; like PostgreSQL it points at the place in the statement."""
+    return DatabaseError(
+        f"errors.{kind}",
+        f"invalid input syntax for type {type_name}: \"{value}\"\nLINE 1: ...= '{value}'...\n               ^\n\n",
+    )
 
 
 def traceback_fault(last_line: str, trace: str = "  …\n") -> Fault:

@@ -33,7 +33,7 @@ def read_group(
     offset: int = 0,
     limit: int | None = None,
     orderby: str | bool = False,
-    lazy: bool = True,  # noqa: FBT001, FBT002 — Odoo's own signature
+    lazy: bool = True,
 ) -> list[Values]:
     """One row per group. `lazy` groups by the first field only and names the count after it."""
     specs = [groupby] if isinstance(groupby, str) else list(groupby)

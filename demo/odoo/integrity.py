@@ -51,13 +51,19 @@ def check_links(env: Env, model: Model, rows: Sequence[Values], names: Iterable[
 
 def check_exists(env: Env, model: Model, ids: Sequence[int]) -> None:
     found = {row[0] for row in env.rows(f"SELECT id FROM {model.table} WHERE id {IN_ARRAY}", as_array(ids))}
-    missing = [record for record in dict.fromkeys(ids) if record not in found]
-    if missing:
-        raise MissingError(model.name, missing, env.uid)
+    for record in ids:
+        if record not in found:
+            raise MissingError(model.name, record, env.uid)
 
 
 def not_unique(model: Model, error: sqlite3.IntegrityError) -> Exception:
     """What Odoo says instead of the database's own words."""
+    if model.name == "ir.model.data":
+        # An index without a constraint: Odoo has no words of its own for it.
+        return ValidationError(
+            f"{NOT_POSSIBLE} duplicate key value violates unique constraint"
+            ' "ir_model_data_module_name_uniq_index"\nDETAIL:  Key (module, name) already exists.\n'
+        )
     columns = str(error).rpartition(": ")[2].replace(f"{model.table}.", "")
     message = wiring.UNIQUE.get((model.name, columns))
     return ValidationError(f"{NOT_POSSIBLE} {message}") if message else error

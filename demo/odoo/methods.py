@@ -7,6 +7,7 @@ from typing import Any
 from demo.odoo import access, crud, groups, partner, product, reading, sale, tree
 from demo.odoo import load as imports
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
+from demo.odoo.errors import AccessError
 from demo.odoo.hooks import hooks_of
 from demo.odoo.models import Model
 
@@ -38,9 +39,7 @@ class Method:
 
 def call(env: Env, model: Model, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     if name.startswith("_"):
-        raise access.AccessError(
-            f"Private methods (such as '{model.name}.{name}') cannot be called remotely."
-        )
+        raise AccessError(f"Private methods (such as '{model.name}.{name}') cannot be called remotely.")
     own = hooks_of(model.name).methods.get(name)
     if own:
         method = Method(lambda env, _model, ids: own(env, ids), "write", on_records=True)
@@ -99,36 +98,38 @@ def name_create(env: Env, model: Model, name: str) -> list[Any]:
 
 
 def copy(env: Env, model: Model, ids: list[int], default: Values | None = None) -> list[int]:
-    """New records with the same values; one2many lines of orders come along, other links do not."""
+    """New records with the same values; the lines of an order come along, other one2many records do not."""
     made = []
     for record in reading.read(env, model, ids, None, load=""):
         vals = _copied(env, model, record)
-        if "name" in vals and "name" not in (default or {}) and model.name != "sale.order.line":
+        if "name" in vals:
             vals["name"] = f"{vals['name']} (copy)"
         made.append({**vals, **(default or {})})
     return crud.create(env, model, made)
 
 
+# Of one record only: its number, its state, what was signed, what is scanned.
+_NOT_COPIED = frozenset({"id", "state", "barcode", "date_order", "signature", "signed_by", "signed_on"})
+
+
 def _copied(env: Env, model: Model, record: Values) -> Values:
-    left_out = {"id", "state", "message_ids", "barcode", "signature", "signed_by", "signed_on", "date_order"}
     vals: Values = {}
     for name, value in record.items():
         field = model.fields[name]
         if (
-            name in left_out
+            name in _NOT_COPIED
             or field.computed
             or field.related
-            and field.related[0] not in ("product_tmpl_id",)
+            or (name == "name" and model.name == "sale.order")
         ):
             continue
-        if name == "name" and model.name == "sale.order":
-            continue
         if name == "order_line":
-            lines = reading.read(env, env.model("sale.order.line"), value, None, load="")
-            vals[name] = [(0, 0, _copied(env, env.model("sale.order.line"), line)) for line in lines]
+            line_model = env.model(field.relation)
+            lines = reading.read(env, line_model, value, None, load="")
+            vals[name] = [(0, 0, _copied(env, line_model, line)) for line in lines]
         elif field.type == "many2many":
             vals[name] = [(6, 0, value)]
-        elif field.type != "one2many" and not (field.facts["readonly"] and field.name != "state"):
+        elif field.type != "one2many" and not field.facts["readonly"]:
             vals[name] = value
     return vals
 
@@ -139,10 +140,12 @@ def exists(env: Env, model: Model, ids: list[int]) -> list[int]:
     return [record for record in ids if record in known]
 
 
-def check_access_rights(env: Env, model: Model, operation: str, raise_exception: bool = True) -> bool:  # noqa: FBT001, FBT002
-    if raise_exception:
-        access.check(env, model, operation)
-    return access.may(env, model, operation)
+def check_access_rights(env: Env, model: Model, operation: str, raise_exception: bool = True) -> bool | None:
+    """Without `raise_exception` a truth value; with it nothing, which XML-RPC cannot carry."""
+    if not raise_exception:
+        return access.may(env, model, operation)
+    access.check(env, model, operation)
+    return None
 
 
 def check_access(env: Env, model: Model, _ids: list[int], operation: str) -> None:

@@ -63,7 +63,7 @@ class Field:
 
     @cached_property
     def choices(self) -> dict[str, str]:
-        return {value: label for value, label in self.facts.get("selection", ())}
+        return dict(self.facts.get("selection", ()))
 
     @cached_property
     def decimals(self) -> int | None:
@@ -152,7 +152,7 @@ def _load() -> dict[str, Model]:
     document = json.loads(Path(__file__).with_name("facts.json").read_text(encoding="utf-8"))
     known = document["models"]
     models = {}
-    for name, entry in known.items():
+    for entry in known.values():
         for field_name, facts in entry["fields"].items():
             entry["fields"][field_name] = _attributes(facts, document["timezones"])
     for name, entry in known.items():

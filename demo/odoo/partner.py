@@ -7,7 +7,7 @@ from typing import Any
 
 from demo.odoo import crud
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
-from demo.odoo.errors import NOT_POSSIBLE, ValidationError
+from demo.odoo.errors import NOT_POSSIBLE, MissingError, ValidationError
 from demo.odoo.hooks import HOOKS, Hooks
 from demo.odoo.models import MODELS
 
@@ -75,6 +75,8 @@ def _fill(env: Env, rows: list[Values]) -> None:
     _check_names(rows)
     parents = _parents(env, rows)
     for row in rows:
+        if row["parent_id"] and row["parent_id"] not in parents:
+            raise MissingError(_MODEL.name, row["parent_id"], env.uid)
         parent = parents.get(row["parent_id"])
         if parent and row["type"] == "contact" and any(parent[name] for name in _ADDRESS):
             row.update({name: parent[name] for name in _ADDRESS})

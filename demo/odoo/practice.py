@@ -34,6 +34,7 @@ class PracticeOdoo:
         remote_faults: bool = False,
     ) -> None:
         self.database, self.login, self.password = database, login, password
+        self._host = host
         self.faults = Faults()
         self._store = Store(Path(data) if data else None)
         if self._store.is_new:
@@ -51,7 +52,7 @@ class PracticeOdoo:
 
     @property
     def url(self) -> str:
-        return f"http://{self._server.server_address[0]}:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
     @property
     def calls(self) -> rpc.Calls:

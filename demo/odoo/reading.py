@@ -9,7 +9,7 @@ from typing import Any
 from demo.odoo.conditions import Condition
 from demo.odoo.domains import expression, where
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
-from demo.odoo.errors import UserError
+from demo.odoo.errors import UserError, not_a
 from demo.odoo.models import MODELS, X2MANY, Field, Model
 from demo.odoo.values import to_wire
 
@@ -94,12 +94,14 @@ def search_read(
 
 
 def read(
-    env: Env, model: Model, ids: Sequence[int], fields: Sequence[str] | None = None, load: str = _CLASSIC
+    env: Env, model: Model, ids: Sequence[Any], fields: Sequence[str] | None = None, load: str = _CLASSIC
 ) -> list[Values]:
     """The records in the order of their ids; those that do not exist are left out."""
+    for text in (record for record in ids if isinstance(record, str)):
+        raise not_a("InvalidTextRepresentation", "integer", text)
     rows = _select(env, model, fields, Condition(f"t.id {IN_ARRAY}", (as_array(ids),)), "", load)
-    place = {record: number for number, record in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row["id"]])
+    found = {row["id"]: row for row in rows}
+    return [found[record] for record in ids if record in found]
 
 
 def _select(

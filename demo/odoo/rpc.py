@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from xmlrpc.client import Fault, Marshaller, dumps, escape, loads
 
 from demo.odoo import methods, schema
@@ -162,13 +162,12 @@ def serialized_fault(error: Exception) -> bytes:
     return dumps(Fault(fault.faultCode, text), methodresponse=True).encode()
 
 
+def _dump_text(_marshaller: Marshaller, value: Any, write: Callable[[str], Any]) -> None:
+    text = value if value.isprintable() else value.translate(_CONTROL)
+    write(f"<value><string>{escape(text)}</string></value>\n")
+
+
 class _OdooMarshaller(Marshaller):
     """Drops the control characters that XML has no room for."""
 
-    dispatch: ClassVar[dict[Any, Any]] = dict(Marshaller.dispatch)
-
-    def dump_text(self, value: str, write: Callable[[str], Any]) -> None:
-        text = value if value.isprintable() else value.translate(_CONTROL)
-        write(f"<value><string>{escape(text)}</string></value>\n")
-
-    dispatch[str] = dump_text
+    dispatch = {**Marshaller.dispatch, str: _dump_text}

@@ -6,7 +6,7 @@ from typing import Any
 
 from demo.odoo import crud
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
-from demo.odoo.errors import NOT_POSSIBLE, UserError, ValidationError
+from demo.odoo.errors import UserError
 from demo.odoo.hooks import HOOKS, Hooks
 from demo.odoo.models import MODELS
 from demo.odoo.reading import display_names
@@ -57,7 +57,8 @@ def _fill_lines(env: Env, rows: list[Values]) -> None:
             row.update(product_id=None, product_uom=None, product_uom_qty=0.0, price_unit=0.0)
             continue
         if row["product_id"] not in facts:
-            raise ValidationError(f"{NOT_POSSIBLE} Missing required fields on accountable sale order line.")
+            row["price_unit"] = row["price_unit"] or 0.0
+            continue
         price, unit, description, delay = facts[row["product_id"]]
         if row["name"] is None:
             row["name"] = "\n".join(part for part in (names[row["product_id"]], description) if part)
@@ -77,7 +78,7 @@ def _after_create_lines(env: Env, ids: list[int], given: list[Values]) -> None:
     _amounts(env, ids)
 
 
-def _before_write_lines(env: Env, ids: list[int], vals: Values) -> None:
+def _before_write_lines(env: Env, _ids: list[int], vals: Values) -> None:
     """Another product brings its own text, unit and price, unless they are given too."""
     if not vals.get("product_id"):
         return

@@ -42,7 +42,7 @@ def _tables(model: Model) -> Iterator[str]:
     for indexed in wiring.INDEXES.get(model.name, ()):
         name = indexed.replace(", ", "_")
         yield f"CREATE INDEX {model.table}_{name} ON {model.table} ({indexed})"
-    for (owner, unique), _message in wiring.UNIQUE.items():
+    for owner, unique in wiring.UNIQUE:
         if owner == model.name:
             name = unique.replace(", ", "_")
             yield f"CREATE UNIQUE INDEX {model.table}_{name}_uniq ON {model.table} ({unique})"

@@ -197,7 +197,7 @@ def _products(env: Env, dice: random.Random, count: int) -> list[int]:
         })  # fmt: skip
     _make(env, "product.template", vals_list)
     variants = [row[0] for row in env.rows("SELECT id FROM product_product ORDER BY id")]
-    stamp = days_ago(env, DAYS).now
+    stamp = days_ago(env, DAYS).now[:19]
     quants = [
         {"product_id": record, "location_id": 2, "quantity": float(dice.randrange(200)), "in_date": stamp}
         for record in variants

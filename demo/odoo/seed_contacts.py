@@ -34,7 +34,7 @@ def fill(env: Env, dice: random.Random, count: int, days: int) -> None:
 
 def _people(env: Env, dice: random.Random, count: int, days: int, last: int) -> Iterator[Values]:
     places = _places(env)
-    blank = {name: 0 if _MODEL.fields[name].type == "boolean" else None for name in _MODEL.columns}
+    blank: Values = {name: 0 if _MODEL.fields[name].type == "boolean" else None for name in _MODEL.columns}
     blank |= _MODEL.defaults
     now = datetime.strptime(env.now, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
     parent: Values | None = None

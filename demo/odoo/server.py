@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -41,8 +42,6 @@ class PracticeServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is a bug and is shown."""
-        import sys
-
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -51,6 +50,7 @@ class Handler(BaseHTTPRequestHandler):
     server: PracticeServer
     server_version = "PracticeOdoo"
     timeout = 120
+    wbufsize = -1  # headers and body leave in one packet
 
     def log_message(self, *args: Any) -> None:
         """Quiet: the calls are counted, not printed."""
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         super().handle()
 
-    def do_GET(self) -> None:  # noqa: N802 — named by http.server
+    def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path == "/":
             self._send(200, page.partners(self.server.database).encode(), _HTML)
@@ -75,10 +75,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, page.NOT_FOUND.encode(), _HTML)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._send(200 if self.path == "/" else 404, b"", _HTML)
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         if self.path == "/practice/faults" and self.server.remote:
             self.server.faults.clear()
             self._send_json([])
@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, page.NOT_FOUND.encode(), _HTML)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         try:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         except ValueError:
@@ -222,9 +222,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) if length is None else length))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        # Headers and body in one packet.
-        self._headers_buffer.append(b"\r\n" + (b"" if self.command == "HEAD" else body))
-        self.flush_headers()
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 def _huge(megabytes: float) -> bytes:

@@ -1,6 +1,7 @@
 """One value of a field: from a client to its column, from its column to the wire."""
 
 import base64
+import binascii
 import html
 import math
 import re
@@ -8,11 +9,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from demo.odoo.errors import DatabaseError, UserError
+from demo.odoo.errors import DatabaseError, UserError, not_a
 from demo.odoo.models import Field
 
 DATE = "%Y-%m-%d"
 DATETIME = "%Y-%m-%d %H:%M:%S"
+_TAG = re.compile(r"</?[a-zA-Z]")
+_BLOCK = re.compile(r"(?i)<(p|div|h[1-6]|ul|ol|table|section|article|blockquote|pre|header|footer|span)\b")
 _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"<svg", b"<?xml", b"BM")
 
 
@@ -37,7 +40,7 @@ def to_wire(field: Field, value: Any) -> Any:
 def rounded(value: float, decimals: int) -> float:
     """Half away from zero, as Odoo's `float_round`; Python's own `round` goes to the even digit."""
     if not math.isfinite(value):
-        return value
+        round(value)  # raises what Odoo raises
     scaled = abs(value) * 10**decimals
     nearest = math.floor(scaled + 0.5 + scaled * 2e-16)
     return math.copysign(nearest / 10**decimals, value) if nearest else 0.0
@@ -49,18 +52,15 @@ def parse_date(value: Any) -> str | None:
         return None
     if isinstance(value, (datetime, date)):
         return value.strftime(DATE)
-    return datetime.strptime(value[:10], DATE).strftime(DATE)  # noqa: DTZ007 — a date has no time zone
+    return datetime.strptime(value[:10], DATE).strftime(DATE)
 
 
 def parse_datetime(value: Any) -> str | None:
     """`Datetime.to_datetime`, UTC; a bare date is its midnight."""
     if not value:
         return None
-    if isinstance(value, datetime):
-        parsed = value
-    else:
-        text = value[:19]
-        parsed = datetime.strptime(text + " 00:00:00" if len(text) == 10 else text, DATETIME)  # noqa: DTZ007
+    # The pattern is cut to the text's length: Odoo takes a date, or a time without seconds, as well.
+    parsed = value if isinstance(value, datetime) else datetime.strptime(value, DATETIME[: len(value) - 2])
     return parsed.strftime(DATETIME) + ".000000"
 
 
@@ -76,15 +76,16 @@ def _html(_field: Field, value: Any) -> str | None:
     """A small part of what Odoo's sanitizer does: bare text becomes a paragraph, scripts go."""
     if value is None or value is False:
         return None
-    text = str(value)
-    if not text.strip():
+    text = re.sub(r"(?is)<(script|style)\b.*?</\1>", "", str(value)).strip()
+    text = re.sub(r"<(br|hr)\s*/>", r"<\1>", text)
+    if not text or _BLOCK.match(text):
         return text
-    if not text.lstrip().startswith("<"):
-        return f"<p>{html.escape(html.unescape(text), quote=False) if '<' not in text else text}</p>"
-    return re.sub(r"(?is)<(script|style)\b.*?</\1>", "", text)
+    if _TAG.match(text):
+        return f"<span>{text}</span>"
+    return f"<p>{text if _TAG.search(text) else html.escape(html.unescape(text), quote=False)}</p>"
 
 
-def _integer(field: Field, value: Any) -> int | None:
+def _integer(_field: Field, value: Any) -> int | None:
     number = int(value or 0)
     if not -(2**31) <= number < 2**31:
         raise DatabaseError("errors.NumericValueOutOfRange", "integer out of range\n")
@@ -105,26 +106,22 @@ def _selection(field: Field, value: Any) -> str | None:
 
 
 def _many2one(field: Field, value: Any) -> int | None:
-    if isinstance(value, (list, tuple)):
-        value = value[0] if value else None
-    if not value:
-        return None
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            raise DatabaseError(
-                "errors.InvalidTextRepresentation", f'invalid input syntax for type integer: "{value}"'
-            ) from None
-    return _integer(field, value)
+    if isinstance(value, str) and value and not value.lstrip("-").isdecimal():
+        raise not_a("InvalidTextRepresentation", "integer", value)
+    return None if isinstance(value, (list, tuple, bool, str)) or not value else _integer(field, value)
 
 
 def _binary(field: Field, value: Any) -> str | None:
     if not value:
         return None
     text = value.decode("ascii") if isinstance(value, bytes) else str(getattr(value, "data", value))
-    content = base64.b64decode(text)
     is_image = field.name.startswith("image_") or field.name == "logo"
+    try:
+        content = base64.b64decode(text)
+    except binascii.Error:
+        if is_image:
+            raise UserError("Image is not encoded in base64.") from None
+        raise
     if is_image and not content.startswith(_IMAGE_STARTS):
         raise UserError("This file could not be decoded as an image file.")
     return text

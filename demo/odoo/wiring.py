@@ -198,6 +198,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "sale_warn": "no-message",
         "partner_share": True,
         "trust": "normal",
+        "color": 0,
     },
     "product.template": {
         "active": True,
