@@ -1,0 +1,106 @@
+"""What the database has, as items."""
+
+from endpoints.configfile.items import (
+    Config,
+    ConnectionItem,
+    EndpointItem,
+    KeyItem,
+    LineItem,
+    MappingItem,
+    ParameterItem,
+    Text,
+)
+from endpoints.models import AccessKey, Endpoint, Method
+from mappings.models import Connection, Line, Mapping, OdooModel
+
+
+def load() -> Config:
+    return Config(
+        connections={row.name: _connection(row) for row in Connection.objects.order_by("name")},
+        mappings={
+            row.name: _mapping(row)
+            for row in Mapping.objects.select_related("connection").prefetch_related("lines").order_by("name")
+        },
+        endpoints={
+            row.name: _endpoint(row)
+            for row in Endpoint.objects.select_related("mapping")
+            .prefetch_related("keys", "parameters")
+            .order_by("name")
+        },
+        fields={
+            (row.connection.name, row.model): row.fields
+            for row in OdooModel.objects.select_related("connection")
+        },
+    )
+
+
+def _connection(row: Connection) -> ConnectionItem:
+    return ConnectionItem(
+        name=row.name,
+        url=Text(row.url, row.url_env),
+        database=row.database,
+        login=Text(row.login),
+        secret=Text(row.secret, row.secret_env),
+        company=row.company_id,
+        language=row.language,
+        time_zone=row.time_zone,
+        concurrency=row.concurrency,
+        rate_per_second=row.rate_per_second,
+        read_timeout=row.read_timeout,
+    )
+
+
+def _mapping(row: Mapping) -> MappingItem:
+    return MappingItem(
+        name=row.name,
+        connection=row.connection.name,
+        model=row.model,
+        lines=tuple(_line(line) for line in row.lines.all()),
+    )
+
+
+def _line(row: Line) -> LineItem:
+    return LineItem(
+        key=row.key,
+        field=row.field,
+        kind=row.kind,
+        direction=row.direction,
+        required=row.required,
+        default=row.default,
+        identifier=row.identifier,
+    )
+
+
+def _endpoint(row: Endpoint) -> EndpointItem:
+    return EndpointItem(
+        name=row.name,
+        mapping=row.mapping.name,
+        enabled=row.enabled,
+        mode=row.mode,
+        methods=tuple(method for method in Method.values if method in row.methods),
+        auth=row.auth,
+        keys=tuple(_key(key) for key in sorted(row.keys.all(), key=lambda key: key.name)),
+        domain=row.domain.strip() or "[]",
+        parameters=tuple(
+            ParameterItem(key=parameter.key, field=parameter.field, operator=parameter.operator)
+            for parameter in row.parameters.all()
+        ),
+        limit=row.limit,
+        pull_every=row.pull_every,
+        rate_per_address=row.rate_per_address or None,
+        rate_per_key=row.rate_per_key or None,
+        on_delete=row.on_delete,
+        conflicts=row.conflicts,
+        chatter=row.chatter,
+        paused=row.paused,
+    )
+
+
+def _key(row: AccessKey) -> KeyItem:
+    return KeyItem(
+        name=row.name,
+        login=Text(row.login) if row.login else None,
+        secret=Text(None, row.secret_env),
+        enabled=row.enabled,
+        stored=row.password_hash if row.login else row.token_digest,
+    )

@@ -1,0 +1,134 @@
+"""What the file describes, as plain values: the same for what a file says and for what the database has."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+from endpoints.configfile.places import NOWHERE, Node
+from endpoints.models import AccessKey, Endpoint, Method, Operator, Parameter
+from mappings.models import Connection, Direction, Kind, Line
+
+
+def _default(model: type[Model], name: str) -> Any:
+    """A key that the file leaves out means what a new row in admin begins with."""
+    return model._meta.get_field(name).get_default()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and the environment variable that it came from.
+
+    `value` is None where a file names a variable that is not set: what the database has is then kept.
+    """
+
+    value: str | None = field(repr=False)
+    env: str = ""
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionItem:
+    name: str
+    url: Text
+    database: str
+    login: Text
+    secret: Text
+    company: int | None = None
+    language: str = ""
+    time_zone: str = ""
+    concurrency: int = _default(Connection, "concurrency")
+    rate_per_second: float | None = None
+    read_timeout: float = _default(Connection, "read_timeout")
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineItem:
+    key: str
+    field: str
+    kind: str = Kind.PLAIN.value
+    direction: str = Direction.BOTH.value
+    required: bool = _default(Line, "required")
+    default: Any = None
+    identifier: bool = _default(Line, "identifier")
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingItem:
+    name: str
+    connection: str
+    model: str
+    lines: tuple[LineItem, ...]
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterItem:
+    key: str
+    field: str
+    operator: str = _default(Parameter, "operator").value
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyItem:
+    """An access key: a token, or a login with a password. `stored` is the digest or hash that the database has."""
+
+    name: str
+    login: Text | None = None
+    secret: Text
+    enabled: bool = _default(AccessKey, "enabled")
+    stored: str = field(default="", repr=False)
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointItem:
+    """`keys` is None where the file does not speak of them: those that exist stay.
+
+    `on_delete` is None where the file leaves it to the model: see `check.settled`.
+    """
+
+    name: str
+    mapping: str
+    enabled: bool = _default(Endpoint, "enabled")
+    mode: str = _default(Endpoint, "mode").value
+    methods: tuple[str, ...] = tuple(Method.values)
+    auth: str = _default(Endpoint, "auth").value
+    keys: tuple[KeyItem, ...] | None = None
+    domain: str = _default(Endpoint, "domain")
+    parameters: tuple[ParameterItem, ...] = ()
+    limit: int = _default(Endpoint, "limit")
+    pull_every: int | None = _default(Endpoint, "pull_every")
+    rate_per_address: str | None = _default(Endpoint, "rate_per_address")
+    rate_per_key: str | None = _default(Endpoint, "rate_per_key")
+    on_delete: str | None = None
+    conflicts: str = _default(Endpoint, "conflicts").value
+    chatter: bool = _default(Endpoint, "chatter")
+    paused: bool = _default(Endpoint, "paused")
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+Fields = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Config:
+    """All items by name. A section is None where a file does not have it.
+
+    `fields` are what Odoo says of its models, by connection and model, as far as it is known.
+    """
+
+    connections: dict[str, ConnectionItem] | None = None
+    mappings: dict[str, MappingItem] | None = None
+    endpoints: dict[str, EndpointItem] | None = None
+    fields: dict[tuple[str, str], Fields] = field(default_factory=dict)
+    # Names that the file uses, items that could not be read included: these are neither unknown nor removed.
+    names: dict[str, set[str]] = field(default_factory=dict)
+    node: Node = NOWHERE
+
+
+def operators() -> list[str]:
+    return list(Operator.values)

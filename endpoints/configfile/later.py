@@ -1,0 +1,9 @@
+"""What the file's shape foresees and this version does not do yet, all of it.
+
+Whoever builds one of these takes it out here and puts it into `shape` (and `current`, `plan`, `write`, `export`).
+"""
+
+SECTIONS = ("targets",)
+LINE_KEYS = ("mapping", "mode", "script")
+LINE_KINDS = ("relation", "script")
+ENDPOINT_MODES = ("live",)

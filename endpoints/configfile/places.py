@@ -1,0 +1,74 @@
+"""Where in the file something stands, and what is wrong there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from synchub.errors import HubError
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of the file. `value` is a scalar, a list of nodes or a dict of them.
+
+    `line` is that of the key where there is one, so that a value which begins on the next line is
+    still found where a person looks for it. `source` is a scalar as it was written.
+    """
+
+    value: Any
+    line: int = 0
+    path: str = ""
+    source: str = ""
+
+    def at(self, *keys: str) -> "Node":
+        """The node of a key inside; this one where the file does not have the key."""
+        node = self
+        for key in keys:
+            inner = node.value.get(key) if isinstance(node.value, dict) else None
+            if inner is None:
+                return node
+            node = inner
+        return node
+
+
+NOWHERE = Node(None)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    line: int
+    path: str
+    text: str
+
+    def shown(self, file: str) -> str:
+        place = f"{file}:{self.line}" if self.line else file
+        return f"{place}: {self.path}: {self.text}" if self.path else f"{place}: {self.text}"
+
+
+@dataclass
+class Findings:
+    """All that is found on the way: problems refuse the file, warnings and notes are only told."""
+
+    file: str
+    problems: set[Problem] = field(default_factory=set)
+    warnings: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def problem(self, node: Node, text: str) -> None:
+        self.problems.add(Problem(node.line, node.path, text))
+
+    def warning(self, node: Node, text: str) -> None:
+        self.warnings.append(Problem(node.line, node.path, text))
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def shown_problems(self) -> Iterator[str]:
+        return (problem.shown(self.file) for problem in sorted(self.problems))
+
+    def shown_warnings(self) -> Iterator[str]:
+        return (warning.shown(self.file) for warning in self.warnings)
+
+
+class FileRefused(HubError):
+    """The file cannot be applied; nothing was changed. The text has one line for each problem."""

@@ -1,0 +1,130 @@
+"""From YAML text to nodes that know their line.
+
+PyYAML's own nodes are walked instead of its objects: they keep their places, and a key that stands twice is
+still there to be seen. Only what JSON knows comes out: a date stays the text it was written as.
+"""
+
+from typing import Any
+
+import yaml
+
+from endpoints.configfile.places import Findings, Node
+
+_MOST_VALUES = 100_000  # a few aliases of aliases make billions of values out of one screenful
+_DEEPEST = 20
+
+_TAG = "tag:yaml.org,2002:"
+_AS_WRITTEN = {f"{_TAG}timestamp", f"{_TAG}value", f"{_TAG}merge"}  # a date; a lone = or <<
+_SCALARS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null")}
+
+
+def read(text: str, findings: Findings) -> Node | None:
+    """The file's one document; None, with the problem noted, where there is none to be had."""
+    try:
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        if root is None:
+            findings.problem(Node(None, line=1), "the file is empty")
+            return None
+        return _Walk(loader, findings).node(root, "", root.start_mark.line + 1, ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        findings.problem(Node(None, line=mark.line + 1 if mark else 0), _syntax(error))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        findings.problem(Node(None, line=line), f"the character U+{error.character:04X} may not stand in YAML")
+    except (RecursionError, _TooMuch):
+        findings.problem(Node(None), "the file is nested too deeply, or too large")
+    return None
+
+
+class _TooMuch(Exception):  # noqa: N818  # never leaves this module
+    pass
+
+
+class _Walk:
+    def __init__(self, loader: yaml.SafeLoader, findings: Findings) -> None:
+        self.loader, self.findings = loader, findings
+        self.seen = 0
+        self.flattened: set[int] = set()
+
+    def node(self, raw: yaml.Node, path: str, line: int, above: tuple[yaml.Node, ...]) -> Node:
+        self.seen += 1
+        if self.seen > _MOST_VALUES or len(above) > _DEEPEST or raw in above:
+            raise _TooMuch
+        if isinstance(raw, yaml.SequenceNode):
+            self._no_tag(raw, "seq", path, line)
+            items = [
+                self.node(item, f"{path}[{index}]", item.start_mark.line + 1, (*above, raw))
+                for index, item in enumerate(raw.value)
+            ]
+            return Node(items, line, path)
+        if isinstance(raw, yaml.MappingNode):
+            self._no_tag(raw, "map", path, line)
+            return Node(self._mapping(raw, path, (*above, raw)), line, path)
+        return Node(self._scalar(raw, path, line), line, path, source=str(raw.value))
+
+    def _mapping(self, raw: yaml.MappingNode, path: str, above: tuple[yaml.Node, ...]) -> dict[str, Node]:
+        if id(raw) not in self.flattened:  # an alias comes by more than once
+            self._no_key_twice(raw, path)
+            self.loader.flatten_mapping(raw)  # <<: *other
+            self.flattened.add(id(raw))
+        result: dict[str, Node] = {}
+        for key, value in raw.value:
+            line = key.start_mark.line + 1
+            name = self._key(key, path)
+            if name is not None:
+                result[name] = self.node(value, f"{path}.{name}" if path else name, line, above)
+        return result
+
+    def _no_key_twice(self, raw: yaml.MappingNode, path: str) -> None:
+        lines: dict[str, int] = {}
+        for key, _ in raw.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and key.value in lines:
+                place = Node(None, line, f"{path}.{key.value}" if path else key.value)
+                self.findings.problem(
+                    place, f"“{key.value}” stands here twice; the first is in line {lines[key.value]}"
+                )
+            elif isinstance(key, yaml.ScalarNode):
+                lines[key.value] = line
+
+    def _key(self, key: yaml.Node, path: str) -> str | None:
+        if isinstance(key, yaml.ScalarNode) and key.tag == f"{_TAG}str":
+            return str(key.value)
+        shown = f"the key “{key.value}”" if isinstance(key, yaml.ScalarNode) else "this key"
+        place = Node(None, key.start_mark.line + 1, path)
+        self.findings.problem(place, f"{shown} is no text for YAML; put it in quotes")
+        return None
+
+    def _scalar(self, raw: yaml.Node, path: str, line: int) -> Any:
+        if raw.tag in _AS_WRITTEN:
+            return str(raw.value)
+        place = Node(None, line, path)
+        if raw.tag not in _SCALARS:
+            # The tag is not shown: it may be the first word of a password.
+            self.findings.problem(place, "a text that begins with ! has to stand in quotes")
+            return None
+        try:
+            return self.loader.construct_object(raw)
+        except (yaml.YAMLError, ValueError):
+            self.findings.problem(place, "this value cannot be read")
+            return None
+
+    def _no_tag(self, raw: yaml.Node, kind: str, path: str, line: int) -> None:
+        if raw.tag != f"{_TAG}{kind}":
+            self.findings.problem(Node(None, line, path), "tags (a word that begins with !) mean nothing here")
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    what = str(error.problem or error.context or "it cannot be read").replace("\n", " ")
+    if "undefined alias" in what:  # its name is not shown: it may be the first word of a password
+        return "a text that begins with * has to stand in quotes"
+    text = f"this is not YAML: {what}"
+    if error.context and error.context_mark and error.problem:
+        text += f" ({error.context} from line {error.context_mark.line + 1})"
+    if "start any token" in what or "chomping" in what:
+        text += "; a text with such a character has to stand in quotes"
+    if "\\t" in what:
+        text += "; indent with spaces"
+    return text

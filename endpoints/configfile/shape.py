@@ -1,0 +1,228 @@
+"""The file's shape: every key, what it takes, and the item that comes of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from endpoints.configfile import later
+from endpoints.configfile.items import (
+    Config,
+    ConnectionItem,
+    EndpointItem,
+    KeyItem,
+    LineItem,
+    MappingItem,
+    ParameterItem,
+    operators,
+)
+from endpoints.configfile.kinds import (
+    BAD,
+    Flag,
+    Json,
+    Key,
+    ListOf,
+    Number,
+    OneOf,
+    OrNull,
+    Shape,
+    TextKind,
+    TextOrVariable,
+    Whole,
+    suggestion,
+)
+from endpoints.configfile.places import Findings, Node
+from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete
+from mappings.models import Direction, Kind
+
+_text, _flag = TextKind(), Flag()
+
+
+def _connection(values: dict[str, Any], node: Node) -> ConnectionItem:
+    return ConnectionItem(**values, node=node)
+
+
+CONNECTION = Shape(
+    "a connection",
+    {
+        "name": Key(_text, required=True),
+        "url": Key(TextOrVariable(), required=True),
+        "database": Key(_text, required=True),
+        "login": Key(TextOrVariable(), required=True),
+        "secret": Key(TextOrVariable(), required=True),
+        "company": Key(OrNull(Whole(least=1))),
+        "language": Key(_text),
+        "time_zone": Key(_text),
+        "concurrency": Key(Whole(least=1)),
+        "rate_per_second": Key(OrNull(Number())),
+        "read_timeout": Key(Number()),
+    },
+    make=_connection,
+)
+
+LINE = Shape(
+    "a line",
+    {
+        "key": Key(_text, required=True),
+        "field": Key(_text, required=True),
+        "kind": Key(OneOf(Kind.values, later=later.LINE_KINDS)),
+        "direction": Key(OneOf(Direction.values)),
+        "required": Key(_flag),
+        "default": Key(Json()),
+        "identifier": Key(_flag),
+    },
+    later=later.LINE_KEYS,
+    make=lambda values, node: LineItem(**values, node=node),
+)
+
+MAPPING = Shape(
+    "a mapping",
+    {
+        "name": Key(_text, required=True),
+        "connection": Key(_text, required=True),
+        "model": Key(_text, required=True),
+        "lines": Key(ListOf(LINE), required=True),
+    },
+    make=lambda values, node: MappingItem(**{**values, "lines": tuple(values["lines"])}, node=node),
+)
+
+PARAMETER = Shape(
+    "a parameter",
+    {
+        "key": Key(_text, required=True),
+        "field": Key(_text, required=True),
+        "operator": Key(OneOf(operators())),
+    },
+    make=lambda values, node: ParameterItem(**values, node=node),
+)
+
+
+class _AccessKey(Shape):
+    """{name, token} or {name, login, password}."""
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        values = super().read(node, findings)
+        if values is BAD:
+            return BAD
+        given = {name for name in ("token", "login", "password") if name in values}
+        if given not in ({"token"}, {"login", "password"}):
+            findings.problem(node, "an access key has either a token, or a login and a password")
+            return BAD
+        secret = values.pop("token", None) or values.pop("password")
+        return KeyItem(**values, secret=secret, node=node)
+
+
+ACCESS_KEY = _AccessKey(
+    "an access key",
+    {
+        "name": Key(_text, required=True),
+        "token": Key(TextOrVariable()),
+        "login": Key(TextOrVariable()),
+        "password": Key(TextOrVariable()),
+        "enabled": Key(_flag),
+    },
+)
+
+
+def _endpoint(values: dict[str, Any], node: Node) -> EndpointItem:
+    values = dict(values)
+    if "pull" in values:
+        pull = values.pop("pull")
+        values["pull_every"] = None if pull is None else pull["every"]
+    if "rate_limits" in values:
+        limits = values.pop("rate_limits")
+        limits = {"per_address": None, "per_key": None} if limits is None else limits
+        values |= {f"rate_{name}": limit for name, limit in limits.items()}
+    if "methods" in values:
+        # In one order, so that another one is no difference.
+        values["methods"] = tuple(method for method in Method.values if method in values["methods"])
+    if "domain" in values:
+        values["domain"] = values["domain"].strip() or "[]"
+    for name in ("keys", "parameters"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return EndpointItem(**values, node=node)
+
+
+ENDPOINT = Shape(
+    "an endpoint",
+    {
+        "name": Key(_text, required=True),
+        "mapping": Key(_text, required=True),
+        "enabled": Key(_flag),
+        "mode": Key(OneOf(Mode.values, later=later.ENDPOINT_MODES)),
+        "methods": Key(ListOf(OneOf(Method.values))),
+        "auth": Key(OneOf(Auth.values)),
+        "keys": Key(ListOf(ACCESS_KEY)),
+        "domain": Key(_text),
+        "parameters": Key(ListOf(PARAMETER)),
+        "limit": Key(Whole(least=1)),
+        "pull": Key(OrNull(Shape("pull", {"every": Key(Whole(least=1), required=True)}))),
+        "rate_limits": Key(
+            OrNull(
+                Shape("rate_limits", {"per_address": Key(OrNull(_text)), "per_key": Key(OrNull(_text))})
+            )
+        ),
+        "on_delete": Key(OneOf(OnDelete.values)),
+        "conflicts": Key(OneOf(Conflicts.values)),
+        "chatter": Key(_flag),
+        "paused": Key(_flag),
+    },
+    make=_endpoint,
+)
+
+SECTIONS = {"connections": CONNECTION, "mappings": MAPPING, "endpoints": ENDPOINT}
+
+
+def config(root: Node, findings: Findings) -> Config:
+    """All that can be read of the file; what cannot is noted in `findings`."""
+    result = Config(node=root)
+    if not isinstance(root.value, dict):
+        findings.problem(root, f"a configuration file is an object with {', '.join(SECTIONS)}")
+        return result
+    for name, node in root.value.items():
+        if name in later.SECTIONS:
+            findings.problem(node, f"“{name}” comes with a later version of the hub")
+        elif name not in SECTIONS:
+            hint = suggestion(name, SECTIONS)
+            findings.problem(node, f"there is no section “{name}”{hint}; there are {', '.join(SECTIONS)}")
+        elif not isinstance(node.value, list):
+            hint = "; write [] to remove all of them" if node.value is None else ""
+            findings.problem(node, f"a list is expected{hint}")
+            result.names[name] = set()
+        else:
+            setattr(result, name, _section(name, node, result, findings))
+    return result
+
+
+def _section(section: str, node: Node, result: Config, findings: Findings) -> dict[str, Any]:
+    names = result.names[section] = _names(node.value, findings)
+    items = {}
+    for inner in node.value:
+        item = SECTIONS[section].read(inner, findings)
+        if item is not BAD and item.name in names:
+            items.setdefault(item.name, item)
+            for part, what in (("lines", "key"), ("keys", "name"), ("parameters", "key")):
+                _once(getattr(item, part, None) or (), what, findings)
+    return items
+
+
+def _names(nodes: Iterable[Node], findings: Findings) -> set[str]:
+    lines: dict[str, int] = {}
+    for node in nodes:
+        name = node.at("name")
+        if name is node or not isinstance(name.value, str):
+            continue
+        if name.value in lines:
+            findings.problem(
+                name, f"“{name.value}” is there twice; the first begins in line {lines[name.value]}"
+            )
+        lines.setdefault(name.value, name.line)
+    return set(lines)
+
+
+def _once(items: Iterable[Any], what: str, findings: Findings) -> None:
+    seen: dict[str, int] = {}
+    for item in items:
+        node, name = item.node.at(what), getattr(item, what)
+        if name in seen:
+            findings.problem(node, f"“{name}” is there twice; the first is in line {seen[name]}")
+        seen.setdefault(name, node.line)
