@@ -83,9 +83,9 @@ class Hub:
 
 def wait_until(holds, seconds: float) -> None:
     until = time.monotonic() + seconds
-    while not holds() and time.monotonic() < until:
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
-    assert holds()
 
 
 def running(pid: int) -> bool:
