@@ -1,11 +1,19 @@
 """The Celery application. Messages are wake-ups only: they carry ids, and losing one costs a sweep's delay."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 
 app = Celery("synchub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["synchub.sync"])
+
+
+@worker_ready.connect
+def _look_around(**_: Any) -> None:
+    """A worker that starts, perhaps in place of one that was killed, does not wait for the next sweep."""
+    app.send_task("synchub.sync.tasks.sweep", queue="housekeeping")

@@ -27,7 +27,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health
+from synchub.sync import cursor, health, runs
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
 
@@ -42,6 +42,7 @@ def pull(endpoint: EndpointSpec) -> None:
         connection = Connection.objects.get(pk=endpoint.connection_id)
         if endpoint.paused or connection.paused_at:
             return
+        runs.end_interrupted(endpoint.id, [RunKind.PULL, RunKind.BACKFILL])
         state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)
         try:
             with client_for(connection) as client:

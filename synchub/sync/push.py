@@ -23,6 +23,7 @@ from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
+from mappings.convert import Values, from_row
 from mappings.models import Connection
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
@@ -107,28 +108,30 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         return {}
     field = spec.identifier.field
     wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
-    found: dict[object, list[int]] = {}
+    values = sorted({value for value in wanted.values() if value is not None}, key=str)
+    fields = sorted({field.name, *(name for claim in new for change in claim.changes for name in change.values)})
+    found: dict[object, list[Values]] = {}
     for row in client.search_read(
-        spec.model,
-        [(field.name, "in", sorted({value for value in wanted.values() if value is not None}, key=str))],
-        ["id", field.name],
-        order="id",
-        context={"active_test": False},
+        spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
     ):
-        found.setdefault(field.type.from_wire(row[field.name]), []).append(row["id"])
+        there = from_row(spec, row)
+        found.setdefault(there[field.name], []).append(there)
     outcomes: Outcomes = {}
     for claim in new:
-        ids = found.get(wanted[claim.record_id], [])
-        if len(ids) == 1:
-            claim.odoo_id = ids[0]
-        elif ids:
-            outcomes[claim.record_id] = Outcome(
-                error=OdooPermanent(
-                    f"Odoo has {len(ids)} records with {field.label} “{claim.external_id}” "
-                    f"(ids {', '.join(map(str, ids[:5]))}); give each its own, then send this again."
-                ),
-                field=field.name,
-            )
+        match found.get(wanted[claim.record_id], []):
+            case []:
+                pass
+            case [there]:
+                claim.odoo_id, claim.base = there["id"], there
+            case several:
+                ids = ", ".join(str(there["id"]) for there in several[:5])
+                outcomes[claim.record_id] = Outcome(
+                    error=OdooPermanent(
+                        f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
+                        "give each its own, then send this again."
+                    ),
+                    field=field.name,
+                )
     return outcomes
 
 

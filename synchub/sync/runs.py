@@ -1,8 +1,10 @@
 """Runs: what a person sees of background work while it goes on and afterwards."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from types import TracebackType
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from endpoints.models import Run, RunKind, RunState
@@ -41,3 +43,21 @@ class RunLog:
             ended_at=Now(),
             beat_at=Now(),
         )
+
+
+def end_interrupted(endpoint_id: int, kinds: Sequence[RunKind]) -> None:
+    """Whoever holds the lock under which such runs go on knows that no other one is alive."""
+    _interrupt(Run.objects.filter(endpoint_id=endpoint_id, kind__in=kinds, state=RunState.RUNNING))
+
+
+def end_stale() -> None:
+    gone = Now() - timedelta(seconds=STALE_SECONDS)
+    _interrupt(Run.objects.filter(state=RunState.RUNNING, beat_at__lt=gone))
+
+
+def _interrupt(runs: QuerySet[Run]) -> None:
+    runs.update(
+        state=RunState.INTERRUPTED,
+        ended_at=F("beat_at"),
+        message="Its worker is gone. What it left undone goes on in another run.",
+    )

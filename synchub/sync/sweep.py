@@ -5,13 +5,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 from django.db.models.functions import Now
 
 from endpoints import outbox, wakeup
-from endpoints.models import Change, ChangeState, Endpoint, PullState, Run, RunState
+from endpoints.models import Change, ChangeState, Endpoint, PullState, Run
 from synchub.audit.models import Exchange
-from synchub.sync.runs import STALE_SECONDS
+from synchub.sync import runs
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ def sweep() -> None:
     freed = outbox.expire()
     if freed:
         logger.warning("%s changes were held by workers that are gone; they go on.", freed)
-    _end_stale_runs()
+    runs.end_stale()
     for endpoint_id in outbox.endpoints_with_work():
         wakeup.push(endpoint_id)
 
@@ -45,15 +44,6 @@ def due_pulls() -> list[int]:
                RETURNING s.endpoint_id"""
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def _end_stale_runs() -> None:
-    stale = Run.objects.filter(state=RunState.RUNNING, beat_at__lt=Now() - timedelta(seconds=STALE_SECONDS))
-    stale.update(
-        state=RunState.INTERRUPTED,
-        ended_at=F("beat_at"),
-        message="Its worker is gone. What it left undone goes on in another run.",
-    )
 
 
 def clean() -> None:

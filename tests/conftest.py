@@ -1,0 +1,121 @@
+"""What every test may use: real PostgreSQL and Redis (from the environment), a practice Odoo, a configured hub."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demo.odoo import PracticeOdoo
+
+
+@pytest.fixture(autouse=True)
+def _compiled_endpoints_are_not_shared() -> Iterator[None]:
+    """Each test has a database of its own; what was compiled from another's must not be served."""
+    from endpoints import registry
+
+    registry.clear()
+    yield
+    registry.clear()
+
+
+@pytest.fixture
+def practice() -> Iterator[PracticeOdoo]:
+    """An Odoo with a few dozen records, reached over a real socket."""
+    with PracticeOdoo(seed_records=30) as odoo:
+        yield odoo
+
+
+@pytest.fixture
+def hub(practice: PracticeOdoo, transactional_db: None) -> "Hub":
+    """A hub connected to the practice Odoo, with nothing in it yet."""
+    return Hub(practice)
+
+
+class Hub:
+    """Sets up endpoints as admin would, and runs the engine's stories in this process."""
+
+    def __init__(self, odoo: PracticeOdoo) -> None:
+        from mappings.models import Connection
+
+        self.odoo = odoo
+        self.connection = Connection.objects.create(
+            name="practice", url=odoo.url, database=odoo.database, login=odoo.login, secret=odoo.password
+        )
+
+    def endpoint(
+        self,
+        name: str,
+        model: str,
+        lines: dict[str, Any],
+        *,
+        parameters: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        """An endpoint over a mapping of its own.
+
+        `lines` is {key: field} or {key: {"field": …, "identifier": True, …}}, `parameters` {key: (field, operator)}.
+        """
+        from endpoints.models import Endpoint, Parameter
+        from mappings import schema
+        from mappings.clients import client_for
+        from mappings.models import Line, Mapping
+
+        with client_for(self.connection) as client:
+            schema.refresh(self.connection, model, client)
+        mapping = Mapping.objects.create(name=name, connection=self.connection, model=model)
+        for position, (key, line) in enumerate(lines.items()):
+            facts = {"field": line} if isinstance(line, str) else line
+            Line.objects.create(mapping=mapping, key=key, position=position, **facts)
+        endpoint = Endpoint.objects.create(
+            name=name,
+            mapping=mapping,
+            **{"auth": "none", "rate_per_address": None, "rate_per_key": None} | options,
+        )
+        for key, (field, operator) in (parameters or {}).items():
+            Parameter.objects.create(endpoint=endpoint, key=key, field=field, operator=operator)
+        return endpoint
+
+    def partners(self, **options: Any) -> Any:
+        """The endpoint that most tests use."""
+        return self.endpoint(
+            "partners",
+            "res.partner",
+            {
+                "customer_id": {"field": "ref", "identifier": True},
+                "name": {"field": "name", "required": True},
+                "email": "email",
+                "address.city": "city",
+                "address.zip": "zip",
+                "latitude": "partner_latitude",
+                "company": "is_company",
+                "kind": "type",
+                "tags": "category_id",
+                "updated": {"field": "write_date", "direction": "from_odoo"},
+            },
+            **options,
+        )
+
+    def push(self, name: str = "partners") -> None:
+        from endpoints import registry
+        from synchub.sync.push import push
+
+        push(registry.get(name))
+
+    def pull(self, name: str = "partners") -> None:
+        from endpoints import registry
+        from synchub.sync.pull import pull
+
+        pull(registry.get(name))
+
+    def in_odoo(self, *refs: str, fields: tuple[str, ...] = ("ref", "name")) -> list[dict[str, Any]]:
+        """The partners in Odoo with these references, archived ones too."""
+        found: list[dict[str, Any]] = self.odoo.execute(
+            "res.partner",
+            "search_read",
+            [("ref", "in", list(refs))],
+            fields=list(fields),
+            load="",
+            order="id",
+            context={"active_test": False},
+        )
+        return found

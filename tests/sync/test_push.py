@@ -1,0 +1,319 @@
+"""From an accepted write to Odoo, over a real socket, with the faults that a network and an Odoo have."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints.models import Change, Record, Run
+from mappings.models import Connection
+from tests.conftest import Hub
+
+URL = "/bj_api_sync/v1/partners"
+
+
+def post(body: Any, url: str = URL) -> Any:
+    response = Client().post(url, json.dumps(body), content_type="application/json")
+    assert response.status_code == 201, response.content
+    return response.json()
+
+
+def put(name: str, body: Any) -> Any:
+    response = Client().put(f"{URL}/{name}", json.dumps(body), content_type="application/json")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def get(name: str) -> Any:
+    response = Client().get(f"{URL}/{name}")
+    assert response.status_code == 200, response.content
+    return response
+
+
+def due_now() -> None:
+    """As if the delay before the next attempt were over."""
+    Change.objects.filter(state="pending").update(not_before="2020-01-01T00:00Z")
+
+
+def test_a_posted_partner_is_in_odoo_with_its_values(hub: Hub):
+    hub.partners()
+    post(
+        {
+            "customer_id": "X1",
+            "name": "Ré & <b> 😀",
+            "address": {"city": "Gent"},
+            "latitude": 1.25,
+            "company": True,
+        }
+    )
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("name", "city", "partner_latitude", "is_company", "email"))
+    assert partner == {
+        "id": partner["id"],
+        "name": "Ré & <b> 😀",
+        "city": "Gent",
+        "partner_latitude": 1.25,
+        "is_company": True,
+        "email": False,
+    }
+
+
+def test_what_odoo_adds_is_in_the_api_right_after_the_push(hub: Hub):
+    hub.partners()
+    assert post({"customer_id": "X1", "name": "A"})["kind"] is None
+    hub.push()
+    answer = get("X1")
+    assert answer.json()["kind"] == "contact"
+    assert answer.json()["updated"].endswith("Z")
+    assert answer["X-Sync-State"] == "synced"
+
+
+def test_a_change_sends_only_what_differs(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
+    hub.push()
+    put("X1", {"name": "A", "email": "b@example.com"})
+    hub.odoo.calls.clear()
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("name", "email"))
+    assert partner["email"] == "b@example.com"
+    assert Change.objects.latest("id").values == {"email": "b@example.com"}
+
+
+def test_a_change_that_changes_nothing_makes_no_call(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"name": "A"})
+    assert Change.objects.count() == 1
+
+
+def test_several_writes_before_the_push_become_one(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    put("X1", {"name": "B", "email": "b@example.com"})
+    put("X1", {"name": "C"})
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("name", "email"))
+    assert (partner["name"], partner["email"]) == ("C", "b@example.com")
+    assert {change.state for change in Change.objects.all()} == {"applied"}
+
+
+def test_a_record_deleted_before_the_push_never_reaches_odoo(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1") == []
+
+
+@pytest.mark.parametrize(("on_delete", "left"), [("unlink", []), ("archive", [False]), ("ignore", [True])])
+def test_a_delete_does_in_odoo_what_the_endpoint_says(hub: Hub, on_delete: str, left: list[bool]):
+    hub.partners(on_delete=on_delete)
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    hub.pull()
+    assert [partner["active"] for partner in hub.in_odoo("X1", fields=("active",))] == left
+    assert Client().get(f"{URL}/X1").status_code == 404
+
+
+def test_deleting_what_is_gone_in_odoo_already_succeeds(hub: Hub):
+    hub.partners(on_delete="unlink")
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    hub.push()
+    hub.odoo.execute("res.partner", "unlink", [hub.in_odoo("X1")[0]["id"]])
+    for name in ("X1", "X2"):
+        assert Client().delete(f"{URL}/{name}").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1", "X2") == []
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_hundred_records_cost_a_handful_of_calls(hub: Hub):
+    hub.partners()
+    post([{"customer_id": f"X{n}", "name": f"N{n}"} for n in range(100)])
+    hub.odoo.calls.clear()
+    hub.push()
+    assert len(hub.in_odoo(*[f"X{n}" for n in range(100)])) == 100
+    assert len([call for call in hub.odoo.calls if call[1] not in ("authenticate",)]) <= 4
+
+
+def test_one_bad_record_stops_alone_and_says_on_which_line(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "country": "country_id"},
+    )
+    post([{"customer_id": f"X{n}", "name": f"N{n}", "country": 999_999 if n == 7 else 1} for n in range(20)])
+    hub.push()
+    assert len(hub.in_odoo(*[f"X{n}" for n in range(20)])) == 19
+    [failed] = Change.objects.filter(state="failed")
+    assert failed.record.external_id == "X7"
+    assert failed.error
+    assert failed.line_id is not None
+    assert get("X7")["X-Sync-State"] == "failed"
+
+
+def test_a_refused_record_goes_through_once_it_is_mended(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "country": "country_id"},
+    )
+    post({"customer_id": "X1", "name": "A", "country": 999_999})
+    hub.push()
+    assert get("X1")["X-Sync-State"] == "failed"
+    put("X1", {"country": 1})
+    hub.push()
+    assert len(hub.in_odoo("X1")) == 1
+    assert get("X1")["X-Sync-State"] == "synced"
+
+
+def test_a_refused_delete_brings_the_record_back(hub: Hub):
+    hub.partners(on_delete="unlink")
+    hub.pull()
+    order = hub.odoo.execute("sale.order", "search_read", [], fields=["partner_id"], limit=1, load="")[0]
+    [partner] = hub.odoo.execute("res.partner", "read", [order["partner_id"]], fields=["ref"])
+    assert Client().delete(f"{URL}/{partner['ref']}").status_code == 200
+    hub.push()
+    answer = get(partner["ref"])
+    assert answer["X-Sync-State"] == "failed"
+    assert "another model requires the record" in Record.objects.get(external_id=partner["ref"]).problem
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop_after_commit", "half_answer", "http_500", "http_502_html", "garbage"]
+)
+def test_an_answer_that_never_came_makes_no_double(hub: Hub, fault: str):
+    hub.partners()
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    hub.odoo.faults.arm(fault, method="load")
+    hub.push()
+    assert Change.objects.filter(state="pending", sent=True).count() == 2
+    due_now()
+    hub.push()
+    assert [partner["ref"] for partner in hub.in_odoo("X1", "X2")] == ["X1", "X2"]
+    assert get("X1")["X-Sync-State"] == "synced"
+
+
+def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
+    hub.endpoint("tags", "res.partner.category", {"id": {"field": "id", "identifier": True}, "name": "name"})
+    from endpoints import records, registry
+
+    records.create(registry.get("tags"), [{"name": "Once only"}], records.Who("", ""))
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push("tags")
+    due_now()
+    hub.push("tags")
+    assert hub.odoo.execute("res.partner.category", "search_count", [("name", "=", "Once only")]) == 1
+    assert Record.objects.get().external_id is not None
+
+
+def test_a_serialization_failure_is_tried_again(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.odoo.faults.arm("serialization", method="load")
+    hub.push()
+    due_now()
+    hub.push()
+    assert len(hub.in_odoo("X1")) == 1
+    assert Change.objects.get().attempts == 2
+
+
+def test_an_odoo_that_is_away_uses_up_no_attempts(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    address = hub.connection.url
+    Connection.objects.update(url="http://127.0.0.1:9")
+    for _ in range(3):
+        due_now()
+        hub.push()
+    change = Change.objects.get()
+    assert (change.state, change.attempts) == ("pending", 0)
+    assert Connection.objects.get().last_error
+    Connection.objects.update(url=address)
+    due_now()
+    hub.push()
+    assert len(hub.in_odoo("X1")) == 1
+
+
+def test_a_refused_login_pauses_the_connection_and_spends_nothing(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    connection = Connection.objects.get()
+    connection.secret = "wrong"
+    connection.save()
+    hub.push()
+    connection.refresh_from_db()
+    assert connection.paused_at is not None
+    assert connection.paused_reason
+    change = Change.objects.get()
+    assert (change.state, change.attempts) == ("pending", 0)
+
+
+def test_a_posted_record_that_odoo_has_already_becomes_a_change_of_it(hub: Hub):
+    hub.partners()
+    there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand", "phone": "+32 1"})
+    post({"customer_id": "X1", "name": "By API"})
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("name", "phone"))
+    assert partner == {"id": there, "name": "By API", "phone": "+32 1"}
+
+
+def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub):
+    hub.partners()
+    ids = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}, {"ref": "X1", "name": "B"}])
+    post({"customer_id": "X1", "name": "C"})
+    hub.push()
+    error = Change.objects.get().error
+    assert all(str(one) in error for one in ids)
+    assert [partner["name"] for partner in hub.in_odoo("X1")] == ["A", "B"]
+
+
+def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
+    import uuid
+
+    from endpoints import outbox, registry
+    from mappings.clients import client_for
+    from synchub.sync.push import push_batch
+
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    endpoint = registry.get("partners")
+    slow = uuid.uuid4()
+    claims = outbox.claim(endpoint.id, slow, 10)
+    Change.objects.update(lease_until="2020-01-01T00:00Z")
+    assert outbox.expire() == 1
+    hub.push()
+    before = hub.in_odoo("X1", fields=("name", "write_date"))
+    settled = Change.objects.get()
+    with client_for(Connection.objects.get()) as client:
+        push_batch(endpoint, client, slow, claims)
+    assert hub.in_odoo("X1", fields=("name", "write_date")) == before
+    change = Change.objects.get()
+    assert (change.state, change.settled_at) == ("applied", settled.settled_at)
+
+
+def test_a_push_shows_as_a_run_with_counts(hub: Hub):
+    hub.partners()
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    hub.push()
+    run = Run.objects.get()
+    assert (run.kind, run.state, run.seen, run.changed, run.failed) == ("push", "done", 2, 2, 0)
+
+
+def test_a_paused_endpoint_keeps_what_it_is_sent(hub: Hub):
+    endpoint = hub.partners(paused=True)
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    assert hub.in_odoo("X1") == []
+    endpoint.paused = False
+    endpoint.save()
+    from endpoints import registry
+
+    registry.clear()
+    hub.push()
+    assert len(hub.in_odoo("X1")) == 1
