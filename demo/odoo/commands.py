@@ -52,9 +52,11 @@ def apply(env: Env, field: Field, changes: Sequence[tuple[int, Any]], crud: Crud
 
 
 def _commands(field: Field, value: Any) -> list[Sequence[Any]]:
-    """A bare list of ids stands for SET, False for nothing."""
-    if not value:
-        return [] if value is False or value is None else [(Command.SET, 0, [])]
+    """A bare list of ids stands for SET, False for CLEAR; no commands change nothing."""
+    if value is False or value is None:
+        return [(Command.CLEAR, 0, 0)]
+    if value == []:
+        return []
     if isinstance(value, (list, tuple)) and all(isinstance(one, int) for one in value):
         return [(Command.SET, 0, value)]
     if not isinstance(value, (list, tuple)) or not all(isinstance(one, (list, tuple)) for one in value):

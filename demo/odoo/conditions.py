@@ -138,9 +138,12 @@ def comparable(field: Field, value: Any, operator: str = "=") -> Any:
 def _number(field: Field, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if field.name == "id":
-        raise not_a("InvalidTextRepresentation", "integer", value)
-    return int(value)
+    try:
+        return int(value)
+    except ValueError:
+        if field.name == "id":
+            raise not_a("InvalidTextRepresentation", "integer", value) from None
+        raise
 
 
 def _moment(value: Any) -> Any:

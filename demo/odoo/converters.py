@@ -22,9 +22,12 @@ REFERENCES = (None, "id", ".id")
 
 @dataclass
 class ImportProblem(Exception):
+    """`about_field`: does the message name the field in an entry of its own, too?"""
+
     message: str
     moreinfo: Any = None
     kind: str = "error"
+    about_field: bool = True
 
 
 Warn = Callable[[ImportProblem], None]
@@ -121,11 +124,12 @@ def reference(record: dict[str | None, Any]) -> str | None:
     """By what a related record is named: None its name, `id` its external id, `.id` its database id."""
     if set(record) - set(REFERENCES):
         raise ImportProblem(
-            "Can not create Many-To-One records indirectly, import the field separately",
+            "Can not create Many-To-One records indirectly, import the field separately", about_field=False
         )
     if len(record) > 1:
         raise ImportProblem(
-            "Ambiguous specification for field '%(field)s', only provide one of name, external id or database id"
+            "Ambiguous specification for field '%(field)s', only provide one of name, external id or database id",
+            about_field=False,
         )
     return next(iter(record))
 
@@ -172,7 +176,9 @@ def external_id(env: Env, value: str, model: str) -> int | None:
     if not found or not env.rows(f"SELECT 1 FROM {MODELS[model].table} WHERE id = ?", found[0][0]):  # noqa: S608
         return None
     if found[0][1] != model:
-        raise ImportProblem(f"Invalid external ID {value}: expected model {model}, found {found[0][1]}")
+        raise ImportProblem(
+            f"Invalid external ID {value}: expected model '{model}', found '{found[0][1]}'", about_field=False
+        )
     return int(found[0][0])
 
 

@@ -13,6 +13,7 @@ from demo.odoo.env import IN_ARRAY, Env, Values, as_array
 from demo.odoo.hooks import hooks_of
 from demo.odoo.integrity import (
     check_exists,
+    check_followed,
     check_links,
     check_required,
     not_unique,
@@ -31,6 +32,7 @@ def create(env: Env, model: Model, vals_list: Sequence[Mapping[str, Any]]) -> li
     own.before_create(env, given)
     _create_owned(env, model, given)
     rows = _rows(env, model, given)
+    check_followed(env, model, rows, wiring.FOLLOWED_IN_CREATE)
     own.fill(env, rows)
     check_required(model, rows, model.columns)
     check_links(env, model, rows, {name for vals in given for name in vals if model.fields[name].is_column})
@@ -54,6 +56,7 @@ def write(env: Env, model: Model, ids: Sequence[int], vals: Mapping[str, Any]) -
     row = {
         name: to_column(model.fields[name], value) for name, value in values.items() if _stored(model, name)
     }
+    check_followed(env, model, [row], wiring.FOLLOWED_IN_WRITE)
     check_required(model, [row], row)
     check_links(env, model, [row], row)
     update(env, model, records, row)

@@ -28,6 +28,10 @@ _CONSTANTS = {(1, "=", 1): ALWAYS, (0, "=", 1): NEVER}
 
 def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Condition:
     """The domain; archived records are hidden unless it speaks of `active` or the context says otherwise."""
+    if not isinstance(domain, (list, tuple)):
+        raise AssertionError(  # noqa: TRY004 — as Odoo
+            "Domains to normalize must have a 'domain' form: a list or tuple of domain components"
+        )
     terms = list(domain)
     if (
         model.has_active
@@ -217,4 +221,6 @@ def _hierarchy(env: Env, model: Model, field: Field, operator: str, right: Any, 
     tree = f"WITH RECURSIVE tree(id) AS (SELECT value FROM json_each(?){step}) SELECT id FROM tree"
     if field.type in X2MANY:
         return _linked(field, Condition(f"{alias}_.id IN ({tree})", (as_array(ids),)), alias)
-    return Condition(f"{expression(model, field, alias)} IN ({tree})", (as_array(ids),))
+    # A link to the same model asks about the record itself: Odoo's `parent_id child_of x` is `id child_of x`.
+    value = f"{alias}.id" if target.name == model.name else expression(model, field, alias)
+    return Condition(f"{value} IN ({tree})", (as_array(ids),))

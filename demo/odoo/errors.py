@@ -24,6 +24,15 @@ class ValidationError(UserError):
     """A constraint of the model or of the database is violated."""
 
 
+class ConstraintError(ValidationError):
+    """A constraint of the database. An import words it differently (`imported`) and names the field."""
+
+    def __init__(self, text: str, imported: str, field: str = "") -> None:
+        super().__init__(text)
+        self.imported = imported
+        self.field = field
+
+
 class MissingError(UserError):
     """A record that does not exist (any more)."""
 

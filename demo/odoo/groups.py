@@ -52,7 +52,7 @@ def read_group(
         for spec, value in zip(specs, row, strict=False):
             shown, condition = _shown(env, model, spec, value)
             group[spec] = shown
-            group["__domain"] = [*(["&"] if group["__domain"] else []), condition, *group["__domain"]]
+            group["__domain"] = [*(["&"] if group["__domain"] else []), *group["__domain"], condition]
         group.update(zip((name for name, _sql in sums), row[len(keys) + 1 :], strict=True))
         groups.append(group)
     return groups

@@ -3,25 +3,24 @@
 # ruff: noqa: S608 — names of tables and columns come from the field table, values are always parameters
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from demo.odoo import wiring
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
-from demo.odoo.errors import NOT_POSSIBLE, MissingError, ValidationError
+from demo.odoo.errors import NOT_POSSIBLE, ConstraintError, MissingError
 from demo.odoo.models import MODELS, Field, Model
 
 
-def _refused(problem: str, model: Model, place: str) -> ValidationError:
-    return ValidationError(f"{NOT_POSSIBLE}{problem}\n\nModel: {model.label} ({model.name})\n{place}\n")
+def _refused(problem: str, model: Model, place: str, imported: str, field: str = "") -> ConstraintError:
+    text = f"{NOT_POSSIBLE}{problem}\n\nModel: {model.label} ({model.name})\n{place}\n"
+    return ConstraintError(text, imported, field)
 
 
-def still_needed(model: Model, field: Field) -> ValidationError:
+def still_needed(model: Model, field: Field) -> ConstraintError:
     """A link of `model` forbids it: to a record that does not exist, or that was to be deleted."""
-    return _refused(
-        " another model requires the record being deleted. If possible, archive it instead.",
-        model,
-        f"Constraint: {model.table}_{field.name}_fkey",
-    )
+    problem = " another model requires the record being deleted. If possible, archive it instead."
+    constraint = f"{model.table}_{field.name}_fkey"
+    return _refused(problem, model, f"Constraint: {constraint}", problem.strip(), field.name)
 
 
 def check_required(model: Model, rows: Iterable[Values], names: Iterable[str]) -> None:
@@ -29,12 +28,25 @@ def check_required(model: Model, rows: Iterable[Values], names: Iterable[str]) -
     for row in rows:
         for name in required:
             if row[name] is None:
+                label = model.fields[name].label
                 raise _refused(
                     "\n- Create/update: a mandatory field is not set."
                     "\n- Delete: another model requires the record being deleted. If possible, archive it instead.",
                     model,
-                    f"Field: {model.fields[name].label} ({name})",
+                    f"Field: {label} ({name})",
+                    f"Missing required value for the field '{label}' ({name})",
+                    name,
                 )
+
+
+def check_followed(
+    env: Env, model: Model, rows: Sequence[Values], followed: Collection[tuple[str, str]]
+) -> None:
+    """Links that Odoo follows while it computes: there it meets a missing record before the database does."""
+    for owner, name in followed:
+        if owner == model.name:
+            ids = dict.fromkeys(row[name] for row in rows if row.get(name))
+            check_exists(env, MODELS[model.fields[name].relation], list(ids))
 
 
 def check_links(env: Env, model: Model, rows: Sequence[Values], names: Iterable[str]) -> None:
@@ -58,15 +70,22 @@ def check_exists(env: Env, model: Model, ids: Sequence[int]) -> None:
 
 def not_unique(model: Model, error: sqlite3.IntegrityError) -> Exception:
     """What Odoo says instead of the database's own words."""
+    columns = str(error).rpartition(": ")[2].replace(f"{model.table}.", "")
+    names = columns.split(", ")
     if model.name == "ir.model.data":
         # An index without a constraint: Odoo has no words of its own for it.
-        return ValidationError(
-            f"{NOT_POSSIBLE} duplicate key value violates unique constraint"
-            ' "ir_model_data_module_name_uniq_index"\nDETAIL:  Key (module, name) already exists.\n'
-        )
-    columns = str(error).rpartition(": ")[2].replace(f"{model.table}.", "")
+        text = f'duplicate key value violates unique constraint "{model.table}_{"_".join(names)}_uniq_index"'
+        text += f"\nDETAIL:  Key ({columns}) already exists.\n"
+        return ConstraintError(f"{NOT_POSSIBLE} {text}", text)
     message = wiring.UNIQUE.get((model.name, columns))
-    return ValidationError(f"{NOT_POSSIBLE} {message}") if message else error
+    if not message:
+        return error
+    labels = " and ".join(model.fields[name].label for name in names)
+    if len(names) == 1:
+        imported = f"The value for the field '{columns}' already exists (this is probably '{labels}' in the current model)."
+        return ConstraintError(f"{NOT_POSSIBLE} {message}", imported, columns)
+    imported = f"The values for the fields '{' and '.join(names)}' already exist (they are probably '{labels}' in the current model)."
+    return ConstraintError(f"{NOT_POSSIBLE} {message}", imported)
 
 
 def release_links(env: Env, model: Model, ids: Sequence[int]) -> dict[str, list[int]]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.odoo import converters, crud
+from demo.odoo.conditions import comparable
 from demo.odoo.converters import REFERENCES, ImportProblem
 from demo.odoo.env import Env, Values, as_array
-from demo.odoo.errors import DatabaseError, UserError
+from demo.odoo.errors import ConstraintError, DatabaseError, UserError
 from demo.odoo.models import MODELS, X2MANY, Field, Model
 
 Path = list[str]
@@ -30,13 +31,13 @@ def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[
     """`{"ids": [...] or False, "messages": [...], "nextrow": 0}`."""
     paths = [name.split("/") for name in fields]
     for path in paths:
-        if path[0] not in ("id", ".id"):
-            model.field(path[0])
+        _check_path(model, path)
+    rows = [[*row, *[""] * (len(paths) - len(row))] for row in data]
     messages: list[Message] = []
     env.db.execute("SAVEPOINT load")
     ids: list[int] = []
     waiting: list[Imported] = []
-    for number, (tree, start, end) in enumerate(_records(model, paths, data)):
+    for number, (tree, start, end) in enumerate(_records(model, paths, rows)):
         if _needs(model, tree, waiting):
             ids += _save(env, model, waiting, messages)
             waiting = []
@@ -48,6 +49,16 @@ def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[
         return {"ids": False, "messages": messages, "nextrow": 0}
     env.db.execute("RELEASE load")
     return {"ids": ids, "messages": messages, "nextrow": 0}
+
+
+def _check_path(model: Model, path: Path) -> None:
+    for name in path:
+        if name in ("id", ".id"):
+            return
+        if name not in model.fields:
+            raise ValueError(f"Invalid field name '{name}'")
+        if model.fields[name].relation:
+            model = MODELS[model.fields[name].relation]
 
 
 def _records(
@@ -117,13 +128,9 @@ def _convert(
 
     def log(field: Field, problem: ImportProblem) -> None:
         message = problem.message.replace("%(field)s", field.label)
-        entry = {
-            **info,
-            "type": problem.kind,
-            "field": field.name,
-            "message": message,
-            "field_name": field.label,
-        }
+        entry = {**info, "type": problem.kind, "field": field.name, "message": message}
+        if problem.about_field:
+            entry["field_name"] = field.label
         if problem.moreinfo is not None:
             entry["moreinfo"] = problem.moreinfo
         messages.append(entry)
@@ -168,7 +175,10 @@ def _lines(
         messages: list[Message] = []
         line = _convert(env, target, {k: v for k, v in tree.items() if k not in REFERENCES}, info, messages)
         for message in messages:
-            raise ImportProblem(message["message"], message.get("moreinfo"), message["type"])
+            text = message["message"].replace(
+                f"'{message['field_name']}'", f"'{field.label}/{message['field_name']}'"
+            )
+            raise ImportProblem(text, message.get("moreinfo"), message["type"])
         references = {k: v for k, v in tree.items() if k in REFERENCES and v}
         if references:
             by = converters.reference(references)
@@ -180,13 +190,7 @@ def _lines(
 
 
 def _database_id(env: Env, model: Model, value: Any, info: Message, messages: list[Message]) -> int | None:
-    try:
-        record = int(value)
-    except ValueError:
-        messages.append(
-            {**info, "type": "error", "field": ".id", "message": f"Invalid database identifier '{value}'"}
-        )
-        return None
+    record = int(comparable(model.fields["id"], value))
     if not env.rows(f"SELECT 1 FROM {model.table} WHERE id = ?", record):  # noqa: S608 — a name of ours
         messages.append(
             {**info, "type": "error", "field": ".id", "message": f"Unknown database identifier '{value}'"}
@@ -203,13 +207,20 @@ def _save(env: Env, model: Model, imported: list[Imported], messages: list[Messa
     try:
         return _save_batch(env, model, imported)
     except UserError as error:
-        first = {**imported[0].info, "type": "error", "message": str(error)}
+        first = _message(imported[0], error)
     except (ValueError, TypeError, DatabaseError, KeyError):
         first = None
     env.db.execute("ROLLBACK TO batch")
     found = _find_errors(env, model, imported)
     messages.extend(found or ([first] if first else []))
     return []
+
+
+def _message(one: Imported, error: UserError) -> Message:
+    if not isinstance(error, ConstraintError):
+        return {**one.info, "type": "error", "message": str(error)}
+    about = {"field": error.field} if error.field else {}
+    return {**one.info, "type": "error", "message": error.imported, **about}
 
 
 def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Message]:
@@ -219,7 +230,7 @@ def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Messa
         try:
             _save_batch(env, model, [one])
         except UserError as error:
-            found.append({**one.info, "type": "error", "message": str(error)})
+            found.append(_message(one, error))
         except (ValueError, TypeError, DatabaseError, KeyError) as error:
             text = f"Unknown error during import: {type(error)}: {error}"
             found.append(

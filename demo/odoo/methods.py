@@ -109,7 +109,10 @@ def copy(env: Env, model: Model, ids: list[int], default: Values | None = None) 
 
 
 # Of one record only: its number, its state, what was signed, what is scanned.
-_NOT_COPIED = frozenset({"id", "state", "barcode", "date_order", "signature", "signed_by", "signed_on"})
+_NOT_COPIED = frozenset(
+    {"id", "state", "barcode", "date_order", "signature", "signed_by", "signed_on"}
+    | {"client_order_ref", "validity_date", "commitment_date"}
+)
 
 
 def _copied(env: Env, model: Model, record: Values) -> Values:

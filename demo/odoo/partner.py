@@ -7,7 +7,7 @@ from typing import Any
 
 from demo.odoo import crud
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
-from demo.odoo.errors import NOT_POSSIBLE, MissingError, ValidationError
+from demo.odoo.errors import NOT_POSSIBLE, ConstraintError, ValidationError
 from demo.odoo.hooks import HOOKS, Hooks
 from demo.odoo.models import MODELS
 
@@ -75,8 +75,6 @@ def _fill(env: Env, rows: list[Values]) -> None:
     _check_names(rows)
     parents = _parents(env, rows)
     for row in rows:
-        if row["parent_id"] and row["parent_id"] not in parents:
-            raise MissingError(_MODEL.name, row["parent_id"], env.uid)
         parent = parents.get(row["parent_id"])
         if parent and row["type"] == "contact" and any(parent[name] for name in _ADDRESS):
             row.update({name: parent[name] for name in _ADDRESS})
@@ -87,10 +85,18 @@ def _fill(env: Env, rows: list[Values]) -> None:
 
 def _check_names(rows: list[Values]) -> None:
     if any(row["name"] is None and row["type"] in ("contact", None) for row in rows):
-        raise ValidationError(f"{NOT_POSSIBLE} Contacts require a name")
+        raise ConstraintError(f"{NOT_POSSIBLE} Contacts require a name", "'Contacts require a name'")
+
+
+def _check_barcodes(env: Env, vals_list: list[Values]) -> None:
+    wanted = [vals["barcode"] for vals in vals_list if vals.get("barcode")]
+    statement = f"SELECT 1 FROM res_partner WHERE barcode {IN_ARRAY} GROUP BY barcode HAVING COUNT(*) > 1"
+    if wanted and env.rows(statement, as_array(wanted)):
+        raise ValidationError("Another partner already has this barcode")
 
 
 def _after_write(env: Env, ids: list[int], vals: Values) -> None:
+    _check_barcodes(env, [vals])
     _check_names(_partners(env, ids) if "name" in vals or "type" in vals else [])
     if _COMPUTED_FROM & vals.keys():
         _recompute(env, ids)
@@ -166,6 +172,7 @@ def _parents(env: Env, partners: list[Values]) -> dict[int, Values]:
 HOOKS["res.partner"] = Hooks(
     before_create=_before_create,
     fill=_fill,
+    after_create=lambda env, _ids, given: _check_barcodes(env, given),
     before_write=_before_write,
     after_write=_after_write,
 )

@@ -60,31 +60,17 @@ def _after_write_template(env: Env, ids: list[int], vals: Values) -> None:
         crud.update(env, _VARIANT, variants, {})
 
 
-def _before_create_variant(env: Env, given: list[Values]) -> None:
+def _after_create_variant(env: Env, ids: list[int], given: list[Values]) -> None:
+    _copy_to_template(env, ids)
     _check_barcodes(env, given)
 
 
-def _after_create_variant(env: Env, ids: list[int], _given: list[Values]) -> None:
-    _copy_to_template(env, ids)
-
-
-def _before_write_variant(env: Env, _ids: list[int], vals: Values) -> None:
-    _check_barcodes(env, [vals])
-
-
 def _after_write_variant(env: Env, ids: list[int], vals: Values) -> None:
+    _check_barcodes(env, [vals])
     if env.context.get("from_template"):
         return
     if any(name in vals for name in _COPIED):
         _copy_to_template(env, ids)
-    if "active" in vals:
-        # A template is archived with its last variant and comes back with the first.
-        statement = (
-            "UPDATE product_template AS t SET active = EXISTS(SELECT 1 FROM product_product p"
-            f" WHERE p.product_tmpl_id = t.id AND p.active), write_date = ? WHERE id IN"
-            f" (SELECT product_tmpl_id FROM product_product WHERE id {IN_ARRAY})"
-        )
-        env.db.execute(statement, (env.now, as_array(ids)))
 
 
 def _copy_to_template(env: Env, ids: list[int]) -> None:
@@ -102,16 +88,22 @@ def _copy_to_template(env: Env, ids: list[int]) -> None:
 
 def _check_barcodes(env: Env, given: list[Values]) -> None:
     wanted = [vals["barcode"] for vals in given if vals.get("barcode")]
+    if not wanted:
+        return
+    name = _VARIANT.fields["display_name"].computed.replace("{t}", "p")
     statement = (
-        "SELECT p.barcode, t.name FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id"
-        f" WHERE p.barcode {IN_ARRAY}"
+        f"SELECT p.barcode, GROUP_CONCAT({name}, ' and ') FROM product_product p WHERE p.barcode {IN_ARRAY}"
+        " GROUP BY p.barcode HAVING COUNT(*) > 1"
     )
-    taken = env.rows(statement, as_array(wanted)) if wanted else []
+    taken = env.rows(statement, as_array(wanted))
     if taken:
         lines = "\n".join(
-            f'- Barcode "{barcode}" already assigned to product(s): {name}' for barcode, name in taken
+            f'- Barcode "{barcode}" already assigned to product(s): {names}' for barcode, names in taken
         )
-        raise ValidationError(f"Barcode(s) already assigned:\n\n{lines}")
+        raise ValidationError(
+            f"Barcode(s) already assigned:\n\n{lines}\n\n"
+            "Note: products that you don't have access to will not be shown above."
+        )
 
 
 def _after_unlink_variant(env: Env, _ids: list[int]) -> None:
@@ -130,9 +122,7 @@ HOOKS["product.template"] = Hooks(
     after_write=_after_write_template,
 )
 HOOKS["product.product"] = Hooks(
-    before_create=_before_create_variant,
     after_create=_after_create_variant,
-    before_write=_before_write_variant,
     after_write=_after_write_variant,
     after_unlink=_after_unlink_variant,
 )

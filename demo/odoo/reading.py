@@ -183,5 +183,9 @@ def name_search(
 ) -> list[list[Any]]:
     domain = [*(args or []), *([("display_name", operator, name)] if name else [])]
     ids = search(env, model, domain, limit=limit)
+    if model.name == "res.country" and len(name) == 2:
+        # Two letters are a code first of all.
+        coded = search(env, model, [*(args or []), ("code", operator, name)], limit=limit)
+        ids = list(dict.fromkeys([*coded, *ids]))[:limit]
     names = display_names(env, model, ids)
     return [[record, names[record]] for record in ids]

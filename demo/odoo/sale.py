@@ -30,9 +30,27 @@ def _fill_orders(env: Env, rows: list[Values]) -> None:
 
 
 def _after_write_orders(env: Env, ids: list[int], vals: Values) -> None:
-    """A client's own amounts do not stay: they are computed."""
-    if {"amount_untaxed", "amount_tax", "amount_total"} & vals.keys():
-        _total(env, ids)
+    if "state" in vals:
+        _invoice_status(env, ids)
+
+
+def _invoice_status(env: Env, ids: list[int]) -> None:
+    """What is sold waits for its invoice, which the practice company never writes."""
+    array = as_array(ids)
+    sold = "(SELECT o.state = 'sale' FROM sale_order o WHERE o.id = l.order_id) AND l.product_uom_qty > 0"
+    env.db.execute(
+        f"UPDATE sale_order_line AS l SET qty_to_invoice = CASE WHEN {sold} THEN product_uom_qty ELSE 0 END,"
+        f" invoice_status = CASE WHEN {sold} THEN 'to invoice' ELSE 'no' END WHERE order_id {IN_ARRAY}",
+        (array,),
+    )
+    waiting = (
+        "EXISTS (SELECT 1 FROM sale_order_line l WHERE l.order_id = o.id AND l.invoice_status = 'to invoice')"
+    )
+    env.db.execute(
+        f"UPDATE sale_order AS o SET invoice_status = CASE WHEN {waiting} THEN 'to invoice' ELSE 'no' END"
+        f" WHERE id {IN_ARRAY}",
+        (array,),
+    )
 
 
 def _before_unlink_orders(env: Env, ids: list[int]) -> None:
@@ -62,7 +80,8 @@ def _fill_lines(env: Env, rows: list[Values]) -> None:
         price, unit, description, delay = facts[row["product_id"]]
         if row["name"] is None:
             row["name"] = "\n".join(part for part in (names[row["product_id"]], description) if part)
-        row["price_unit"] = price if row["price_unit"] is None else row["price_unit"]
+        if row["price_unit"] is None:
+            row["price_unit"] = row["technical_price_unit"] = price
         row["product_uom"] = row["product_uom"] or unit
         row["customer_lead"] = row["customer_lead"] or float(delay or 0)
 
@@ -79,19 +98,35 @@ def _after_create_lines(env: Env, ids: list[int], given: list[Values]) -> None:
 
 
 def _before_write_lines(env: Env, _ids: list[int], vals: Values) -> None:
-    """Another product brings its own text, unit and price, unless they are given too."""
+    """Another product brings its own text and unit, unless they are given too."""
     if not vals.get("product_id"):
         return
-    row = dict.fromkeys(_LINE.columns)
+    row: Values = dict.fromkeys(_LINE.columns)
     row["product_id"] = vals["product_id"]
     _fill_lines(env, [row])
-    for name in ("name", "price_unit", "product_uom"):
+    for name in ("name", "product_uom"):
         vals.setdefault(name, row[name])
 
 
 def _after_write_lines(env: Env, ids: list[int], vals: Values) -> None:
+    if {"product_uom_qty", "product_id"} & vals.keys() and "price_unit" not in vals:
+        _reprice(env, ids)
     if {"product_uom_qty", "price_unit", "discount", "tax_id", "product_id", "order_id"} & vals.keys():
         _amounts(env, ids)
+
+
+def _reprice(env: Env, ids: list[int]) -> None:
+    """Another quantity asks for the price again, unless a person has changed the one that was computed.
+
+    As in Odoo, a price that was given when the line was made counts as computed: it does not stay.
+    """
+    env.db.execute(
+        "UPDATE sale_order_line AS l SET (price_unit, technical_price_unit) = (SELECT t.list_price, t.list_price"
+        " FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id WHERE p.id = l.product_id)"
+        f" WHERE id {IN_ARRAY} AND product_id IS NOT NULL"
+        " AND (COALESCE(technical_price_unit, 0) = 0 OR technical_price_unit = price_unit)",
+        (as_array(ids),),
+    )
 
 
 def _before_unlink_lines(env: Env, ids: list[int]) -> None:
@@ -131,7 +166,7 @@ def _amounts(env: Env, ids: list[int]) -> None:
     )
     one = "NULLIF(product_uom_qty, 0)"
     env.db.execute(
-        "UPDATE sale_order_line SET price_total = ROUND(price_subtotal + price_tax, 2), qty_to_invoice = 0,"
+        "UPDATE sale_order_line SET price_total = ROUND(price_subtotal + price_tax, 2),"
         f" price_reduce_taxexcl = COALESCE(price_subtotal / {one}, 0),"
         f" price_reduce_taxinc = COALESCE((price_subtotal + price_tax) / {one}, 0) WHERE id {IN_ARRAY}",
         (array,),

@@ -61,12 +61,14 @@ COMPUTED: dict[str, dict[str, str]] = {
         "display_name": "{t}.complete_name",
         "company_type": "CASE WHEN {t}.is_company THEN 'company' ELSE 'person' END",
         "contact_address": (
-            "RTRIM(COALESCE({t}.street || char(10), '') || COALESCE({t}.street2 || char(10), '')"
-            " || COALESCE({t}.city || ' ', '') || COALESCE({t}.zip, '') || char(10)"
-            " || COALESCE((SELECT c.name FROM res_country c WHERE c.id = {t}.country_id), ''))"
+            "COALESCE({t}.commercial_company_name || char(10), '') || COALESCE({t}.street, '') || char(10)"
+            " || COALESCE({t}.street2, '') || char(10) || COALESCE({t}.city, '') || ' '"
+            " || COALESCE((SELECT s.code FROM res_country_state s WHERE s.id = {t}.state_id), '') || ' '"
+            " || COALESCE({t}.zip, '') || char(10)"
+            " || COALESCE((SELECT c.name FROM res_country c WHERE c.id = {t}.country_id), '')"
         ),
         "currency_id": _COMPANY_CURRENCY,
-        "email_formatted": "'\"' || {t}.name || '\" <' || {t}.email || '>'",
+        "email_formatted": "'\"' || {t}.name || '\" <' || COALESCE({t}.email_normalized, {t}.email) || '>'",
         "sale_order_count": "(SELECT COUNT(*) FROM sale_order o WHERE o.partner_id = {t}.id)",
     },
     "product.template": {
@@ -185,6 +187,21 @@ ONDELETE = {
     ("ir.model.fields", "model_id"): "cascade",
 }
 
+# Links that Odoo follows while it computes other fields of a new, or of a changed record.
+FOLLOWED_IN_CREATE = (
+    ("res.partner", "parent_id"),
+    ("sale.order", "partner_id"),
+    ("sale.order", "user_id"),
+    ("sale.order.line", "order_id"),
+    ("sale.order.line", "product_id"),
+    ("product.template", "categ_id"),
+)
+FOLLOWED_IN_WRITE = (
+    *FOLLOWED_IN_CREATE,
+    ("res.partner", "country_id"),
+    ("res.partner", "state_id"),
+)
+
 # Values of a new record where nothing else is given.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "res.partner": {
@@ -283,7 +300,6 @@ INDEXES: dict[str, tuple[str, ...]] = {
 
 # Unique columns and what Odoo says when they are not.
 UNIQUE: dict[tuple[str, str], str] = {
-    ("res.partner", "barcode"): "Another partner already has this barcode",
     ("res.country", "code"): "The code of the country must be unique!",
     ("res.country", "name"): "The name of the country must be unique!",
     ("res.country.state", "country_id, code"): "The code of the state must be unique by country!",
