@@ -1,18 +1,21 @@
 """What the file describes, as plain values: the same for what a file says and for what the database has."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from endpoints.configfile.places import NOWHERE, Node
-from endpoints.models import AccessKey, Endpoint, Method, Operator, Parameter
+from endpoints.models import AccessKey, Endpoint, Method, Parameter
 from mappings.models import Connection, Direction, Kind, Line
 
 
 def _default(model: type[Model], name: str) -> Any:
     """A key that the file leaves out means what a new row in admin begins with."""
-    return model._meta.get_field(name).get_default()
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)  # noqa: S101  # a column, not the other end of a relation
+    return field.get_default()
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,9 @@ class Text:
     `value` is None where a file names a variable that is not set: what the database has is then kept.
     """
 
-    value: str | None = field(repr=False)
+    value: str | None = dataclasses.field(repr=False)
     env: str = ""
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,7 @@ class ConnectionItem:
     concurrency: int = _default(Connection, "concurrency")
     rate_per_second: float | None = None
     read_timeout: float = _default(Connection, "read_timeout")
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ class LineItem:
     required: bool = _default(Line, "required")
     default: Any = None
     identifier: bool = _default(Line, "identifier")
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ class MappingItem:
     connection: str
     model: str
     lines: tuple[LineItem, ...]
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class ParameterItem:
     key: str
     field: str
     operator: str = _default(Parameter, "operator").value
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,8 @@ class KeyItem:
     login: Text | None = None
     secret: Text
     enabled: bool = _default(AccessKey, "enabled")
-    stored: str = field(default="", repr=False)
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    stored: str = dataclasses.field(default="", repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ class EndpointItem:
     conflicts: str = _default(Endpoint, "conflicts").value
     chatter: bool = _default(Endpoint, "chatter")
     paused: bool = _default(Endpoint, "paused")
-    node: Node = field(default=NOWHERE, compare=False, repr=False)
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 Fields = dict[str, dict[str, Any]]
@@ -124,11 +127,7 @@ class Config:
     connections: dict[str, ConnectionItem] | None = None
     mappings: dict[str, MappingItem] | None = None
     endpoints: dict[str, EndpointItem] | None = None
-    fields: dict[tuple[str, str], Fields] = field(default_factory=dict)
+    fields: dict[tuple[str, str], Fields] = dataclasses.field(default_factory=dict)
     # Names that the file uses, items that could not be read included: these are neither unknown nor removed.
-    names: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     node: Node = NOWHERE
-
-
-def operators() -> list[str]:
-    return list(Operator.values)

@@ -57,6 +57,9 @@ class Findings:
     def problem(self, node: Node, text: str) -> None:
         self.problems.add(Problem(node.line, node.path, text))
 
+    def is_blamed(self, node: Node) -> bool:
+        return any(problem.path == node.path for problem in self.problems)
+
     def warning(self, node: Node, text: str) -> None:
         self.warnings.append(Problem(node.line, node.path, text))
 

@@ -32,13 +32,15 @@ def read(text: str, findings: Findings) -> Node | None:
         findings.problem(Node(None, line=mark.line + 1 if mark else 0), _syntax(error))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        findings.problem(Node(None, line=line), f"the character U+{error.character:04X} may not stand in YAML")
+        findings.problem(
+            Node(None, line=line), f"the character U+{error.character:04X} may not stand in YAML"
+        )
     except (RecursionError, _TooMuch):
         findings.problem(Node(None), "the file is nested too deeply, or too large")
     return None
 
 
-class _TooMuch(Exception):  # noqa: N818  # never leaves this module
+class _TooMuch(Exception):  # never leaves this module
     pass
 
 
@@ -113,7 +115,9 @@ class _Walk:
 
     def _no_tag(self, raw: yaml.Node, kind: str, path: str, line: int) -> None:
         if raw.tag != f"{_TAG}{kind}":
-            self.findings.problem(Node(None, line, path), "tags (a word that begins with !) mean nothing here")
+            self.findings.problem(
+                Node(None, line, path), "tags (a word that begins with !) mean nothing here"
+            )
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:

@@ -12,7 +12,6 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
-    operators,
 )
 from endpoints.configfile.kinds import (
     BAD,
@@ -30,7 +29,7 @@ from endpoints.configfile.kinds import (
     suggestion,
 )
 from endpoints.configfile.places import Findings, Node
-from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete
+from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete, Operator
 from mappings.models import Direction, Kind
 
 _text, _flag = TextKind(), Flag()
@@ -89,7 +88,7 @@ PARAMETER = Shape(
     {
         "key": Key(_text, required=True),
         "field": Key(_text, required=True),
-        "operator": Key(OneOf(operators())),
+        "operator": Key(OneOf(Operator.values)),
     },
     make=lambda values, node: ParameterItem(**values, node=node),
 )
@@ -130,7 +129,7 @@ def _endpoint(values: dict[str, Any], node: Node) -> EndpointItem:
     if "rate_limits" in values:
         limits = values.pop("rate_limits")
         limits = {"per_address": None, "per_key": None} if limits is None else limits
-        values |= {f"rate_{name}": limit for name, limit in limits.items()}
+        values |= {f"rate_{name}": limit or None for name, limit in limits.items()}
     if "methods" in values:
         # In one order, so that another one is no difference.
         values["methods"] = tuple(method for method in Method.values if method in values["methods"])
@@ -157,9 +156,7 @@ ENDPOINT = Shape(
         "limit": Key(Whole(least=1)),
         "pull": Key(OrNull(Shape("pull", {"every": Key(Whole(least=1), required=True)}))),
         "rate_limits": Key(
-            OrNull(
-                Shape("rate_limits", {"per_address": Key(OrNull(_text)), "per_key": Key(OrNull(_text))})
-            )
+            OrNull(Shape("rate_limits", {"per_address": Key(OrNull(_text)), "per_key": Key(OrNull(_text))}))
         ),
         "on_delete": Key(OneOf(OnDelete.values)),
         "conflicts": Key(OneOf(Conflicts.values)),
@@ -195,7 +192,7 @@ def config(root: Node, findings: Findings) -> Config:
 
 def _section(section: str, node: Node, result: Config, findings: Findings) -> dict[str, Any]:
     names = result.names[section] = _names(node.value, findings)
-    items = {}
+    items: dict[str, Any] = {}
     for inner in node.value:
         item = SECTIONS[section].read(inner, findings)
         if item is not BAD and item.name in names:

@@ -1,0 +1,116 @@
+"""Making the database match a file, all of it or nothing: the story from top to bottom."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from endpoints.configfile import consequences, current, shape
+from endpoints.configfile.check import check, settled
+from endpoints.configfile.fetch import fields_from_odoo
+from endpoints.configfile.items import Config
+from endpoints.configfile.places import FileRefused, Findings
+from endpoints.configfile.plan import REMOVE, Step, plan
+from endpoints.configfile.read import read
+from endpoints.configfile.resolve import resolved
+from endpoints.configfile.write import write
+from mappings.models import ConfigVersion
+
+_ONE_AT_A_TIME = 0x48554246  # any number that nothing else locks by
+
+
+@dataclass
+class Outcome:
+    steps: list[Step]
+    warnings: list[str]
+    notes: list[str]
+    read_anew: list[str] = field(default_factory=list)
+    records_dropped: list[str] = field(default_factory=list)
+
+
+def apply(
+    text: str,
+    name: str,
+    *,
+    dry_run: bool = False,
+    discard_waiting: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Outcome:
+    """Raises FileRefused with everything that is wrong with the file; nothing has changed then."""
+    findings = Findings(name)
+    root = read(text, findings)
+    if root is None:
+        raise _refusal(findings)
+    file = shape.config(root, findings)
+    now = current.load()
+    file = resolved(file, now, environ, findings)
+    file.fields = fields_from_odoo(file, now, findings)
+    settled(file, now)
+    broken = check(file, now, findings)
+    with transaction.atomic():
+        _wait_for_others()
+        now = current.load()
+        steps = plan(file, now)
+        outcome = Outcome(steps, [], findings.notes)
+        _remove_guarded(steps, file, findings, discard=discard_waiting)
+        write(steps, file, broken, findings)
+        if not findings.problems:
+            _follow(now, file, outcome, findings, discard=discard_waiting)
+        if findings.problems:
+            raise _refusal(findings)
+        if steps:
+            ConfigVersion.bump()
+        if dry_run:
+            transaction.set_rollback(True)
+    outcome.warnings = list(findings.shown_warnings())
+    return outcome
+
+
+def _refusal(findings: Findings) -> FileRefused:
+    return FileRefused("\n".join(findings.shown_problems()))
+
+
+def _wait_for_others() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+
+
+def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, discard: bool) -> None:
+    removed = [step.name for step in steps if step.kind == "endpoint" and step.action == REMOVE]
+    for name, count in consequences.waiting(removed).items():
+        if not discard:
+            findings.problem(
+                file.node.at("endpoints"),
+                f"endpoint “{name}” is not in the file, but {_changes(count)} for Odoo. Wait for them, "
+                "or give them up with --discard-waiting",
+            )
+    if not findings.problems:
+        consequences.drop_records(removed)
+
+
+def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, *, discard: bool) -> None:
+    """Records of another database or model go; whatever is read differently now is read again."""
+    was, becomes = consequences.readings(before), consequences.readings(current.load())
+    both = [name for name in becomes if name in was]
+    moved = [name for name in both if was[name].is_elsewhere(becomes[name])]
+    for name, count in consequences.waiting(moved).items():
+        if not discard:
+            item = (file.endpoints or {}).get(name)
+            findings.problem(
+                item.node if item else file.node,
+                f"endpoint “{name}” would show records from elsewhere, but {_changes(count)} for Odoo where they "
+                "came from. Wait for them, or give them up with --discard-waiting",
+            )
+    outcome.records_dropped = moved
+    outcome.read_anew = [name for name in both if was[name] != becomes[name]]
+    consequences.drop_records(moved)
+    consequences.read_anew(outcome.read_anew)
+    old, new = before.endpoints or {}, file.endpoints or {}
+    consequences.pull_soon(
+        name for name in new if name in old and new[name].pull_every != old[name].pull_every
+    )
+
+
+def _changes(count: int) -> str:
+    return "1 change of it still waits" if count == 1 else f"{count:,} changes of it still wait"

@@ -1,0 +1,37 @@
+"""From what a model's `clean()` says to the place in the file that it is about."""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
+
+from endpoints.configfile.places import Findings, Node
+
+# Attribute of the model → keys in the file, where the two differ.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "url_env": ("url", "env"),
+    "secret_env": ("secret", "env"),
+    "company_id": ("company",),
+    "pull_every": ("pull", "every"),
+    "rate_per_address": ("rate_limits", "per_address"),
+    "rate_per_key": ("rate_limits", "per_key"),
+    "token_digest": ("token",),
+    "password_hash": ("password",),
+}
+
+
+def is_valid(
+    row: Model, node: Node, findings: Findings, *, exclude: tuple[str, ...] = (), alone: bool = False
+) -> bool:
+    """Validate as admin does and note what is wrong; `alone`: without the rows beside it."""
+    try:
+        row.full_clean(exclude=exclude, validate_unique=not alone, validate_constraints=not alone)
+    except ValidationError as error:
+        for attribute, messages in error.message_dict.items():
+            place = node if attribute == NON_FIELD_ERRORS else node.at(*_KEYS.get(attribute, (attribute,)))
+            # What is known to be wrong here has been said already, and better.
+            if place is node or not findings.is_blamed(place):
+                for message in messages:
+                    findings.problem(place, message)
+        return False
+    return True

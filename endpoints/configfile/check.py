@@ -1,0 +1,153 @@
+"""What can be told of a file without writing it: references between its parts, and lines against Odoo's fields."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from endpoints.configfile.blame import is_valid
+from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, LineItem, MappingItem
+from endpoints.configfile.kinds import suggestion
+from endpoints.configfile.places import Findings
+from endpoints.models import Auth, OnDelete, Parameter
+from mappings.compile import line_problem, lines_problem
+from mappings.fieldtypes import WrongValue, field_type
+from mappings.models import Line
+
+
+def check(file: Config, now: Config, findings: Findings) -> set[str]:
+    """Note what is wrong; the names of mappings whose lines cannot be saved."""
+    _references(file, now, findings)
+    for endpoint in (file.endpoints or {}).values():
+        _keys(endpoint, findings)
+        for item in endpoint.parameters:
+            parameter = Parameter(key=item.key, field=item.field, operator=item.operator)
+            is_valid(parameter, item.node, findings, exclude=("endpoint",), alone=True)
+    return {
+        mapping.name
+        for mapping in (file.mappings or {}).values()
+        if not _lines_fit(mapping, known(file, now, mapping), findings)
+    }
+
+
+def known(file: Config, now: Config, mapping: MappingItem) -> Fields:
+    """What is known of the mapping's model: read for this file, else kept from earlier."""
+    place = (mapping.connection, mapping.model)
+    return file.fields.get(place) or now.fields.get(place) or {}
+
+
+def mapping_of(file: Config, now: Config, endpoint: EndpointItem) -> MappingItem | None:
+    mappings = file.mappings if file.mappings is not None else now.mappings
+    return (mappings or {}).get(endpoint.mapping)
+
+
+def settled(file: Config, now: Config) -> None:
+    """Decide what the file leaves to the model: records are archived where Odoo can, else deleted."""
+    for name, endpoint in (file.endpoints or {}).items():
+        if endpoint.on_delete is None:
+            mapping = mapping_of(file, now, endpoint)
+            fields = known(file, now, mapping) if mapping else {}
+            can_archive = not fields or "active" in fields
+            on_delete = OnDelete.ARCHIVE if can_archive else OnDelete.UNLINK
+            (file.endpoints or {})[name] = replace(endpoint, on_delete=on_delete.value)
+
+
+def _references(file: Config, now: Config, findings: Findings) -> None:
+    connections = _names(file, now, "connections")
+    for mapping in (file.mappings or {}).values():
+        if mapping.connection not in connections:
+            hint = suggestion(mapping.connection, connections)
+            findings.problem(
+                mapping.node.at("connection"), f"there is no connection “{mapping.connection}”{hint}"
+            )
+    mappings = _names(file, now, "mappings")
+    for endpoint in (file.endpoints or {}).values():
+        if endpoint.mapping not in mappings:
+            hint = suggestion(endpoint.mapping, mappings)
+            findings.problem(endpoint.node.at("mapping"), f"there is no mapping “{endpoint.mapping}”{hint}")
+    # A section that the file leaves out stays, and so must what it needs.
+    if "endpoints" not in file.names:
+        for endpoint in (now.endpoints or {}).values():
+            if endpoint.mapping not in mappings:
+                findings.problem(
+                    file.node.at("mappings"),
+                    f"mapping “{endpoint.mapping}” is not in the file, but endpoint “{endpoint.name}” uses it",
+                )
+    if "mappings" not in file.names:
+        for mapping in (now.mappings or {}).values():
+            if mapping.connection not in connections:
+                findings.problem(
+                    file.node.at("connections"),
+                    f"connection “{mapping.connection}” is not in the file, but mapping “{mapping.name}” uses it",
+                )
+
+
+def _names(file: Config, now: Config, section: str) -> set[str]:
+    if section in file.names:
+        return file.names[section]
+    return set(getattr(now, section) or ())
+
+
+def _keys(endpoint: EndpointItem, findings: Findings) -> None:
+    tokens: dict[str, str] = {}
+    logins: dict[str, str] = {}
+    for key in endpoint.keys or ():
+        with_token = key.login is None
+        if endpoint.auth != (Auth.BEARER if with_token else Auth.BASIC):
+            what = "a token" if with_token else "a login and password"
+            findings.warning(key.node, f"{what} is of no use while auth is {endpoint.auth}")
+        if key.login is not None:
+            _one_key(key, key.login.value, logins, "login", findings)
+        else:
+            _one_key(key, key.secret.value, tokens, "token", findings)
+        if key.secret.value == "":
+            findings.problem(key.secret.node, "an empty text keeps nobody out")
+
+
+def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, findings: Findings) -> None:
+    if value in seen:
+        findings.problem(key.node.at(what), f"access key “{seen[value]}” has the same {what}")
+    elif value:
+        seen[value] = key.name
+
+
+def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings) -> bool:
+    """Whether the lines can be saved; problems are at the line, or at `lines` for all of them together."""
+    good = True
+    problem = lines_problem(rows(mapping.lines))
+    if problem:
+        findings.problem(mapping.node.at("lines"), problem)
+        good = False
+    for item in mapping.lines:
+        if not is_valid(row(item), item.node, findings, exclude=("mapping",), alone=True):
+            good = False
+        elif fields:
+            _field_fits(item, mapping.model, fields, findings)
+    return good
+
+
+def _field_fits(item: LineItem, model: str, fields: Fields, findings: Findings) -> None:
+    problem = line_problem(row(item), model, fields)
+    if problem:
+        hint = suggestion(item.field, fields) if item.field not in fields else ""
+        findings.problem(item.node.at("field"), f"{problem}{hint}")
+    elif item.default is not None:
+        try:
+            field_type(fields[item.field]).parse(item.default)
+        except WrongValue as error:
+            findings.problem(item.node.at("default"), str(error))
+
+
+def rows(items: Iterable[LineItem]) -> list[Line]:
+    """Lines as the rows that they become."""
+    return [row(item) for item in items]
+
+
+def row(item: LineItem) -> Line:
+    return Line(
+        key=item.key,
+        field=item.field,
+        kind=item.kind,
+        direction=item.direction,
+        required=item.required,
+        default=item.default,
+        identifier=item.identifier,
+    )

@@ -1,0 +1,65 @@
+"""What a change of the configuration means for the records and changes that are there already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from endpoints.configfile.items import Config
+from endpoints.models import Change, Endpoint, PullState, Record
+from endpoints.models.queue import OPEN
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an endpoint reads: from where (its records' ids belong to that), and which of it."""
+
+    connection: str
+    model: str
+    what: str
+
+    def is_elsewhere(self, other: "Reading") -> bool:
+        return (self.connection, self.model) != (other.connection, other.model)
+
+
+def readings(config: Config) -> dict[str, Reading]:
+    result = {}
+    for endpoint in (config.endpoints or {}).values():
+        mapping = (config.mappings or {})[endpoint.mapping]
+        what = repr((mapping.lines, endpoint.domain, endpoint.parameters))
+        result[endpoint.name] = Reading(mapping.connection, mapping.model, what)
+    return result
+
+
+def waiting(endpoints: Iterable[str]) -> dict[str, int]:
+    """How many changes of these endpoints have yet to reach Odoo, where there are any.
+
+    The endpoints are locked first, so that no change is accepted between the count and the commit.
+    """
+    locked = [row.pk for row in Endpoint.objects.select_for_update().filter(name__in=list(endpoints))]
+    counted = (
+        Endpoint.objects.filter(pk__in=locked)
+        .annotate(open=Count("changes", filter=Q(changes__state__in=OPEN)))
+        .values_list("name", "open")
+    )
+    return {name: count for name, count in counted if count}
+
+
+def drop_records(endpoints: Iterable[str]) -> None:
+    """All copies of these endpoints' records, with their changes. In two statements, however many there are."""
+    for model in (Change, Record):
+        rows = model._base_manager.filter(endpoint__name__in=list(endpoints))
+        rows._raw_delete(using=rows.db)
+
+
+def read_anew(endpoints: Iterable[str]) -> None:
+    """The next pull of these endpoints walks everything again, and is due."""
+    PullState.objects.filter(endpoint__name__in=list(endpoints)).update(
+        cursor="", walk_after_id=None, walk_started_at=None, complete=False, next_at=timezone.now()
+    )
+
+
+def pull_soon(endpoints: Iterable[str]) -> None:
+    """A shorter interval counts from now, not from the end of the longer one."""
+    PullState.objects.filter(endpoint__name__in=list(endpoints)).update(next_at=timezone.now())

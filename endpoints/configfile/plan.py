@@ -1,0 +1,199 @@
+"""The difference between a file and the database, in words and in an order in which it can be carried out."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+
+from endpoints.configfile.items import (
+    Config,
+    ConnectionItem,
+    EndpointItem,
+    KeyItem,
+    LineItem,
+    MappingItem,
+    ParameterItem,
+    Text,
+)
+from endpoints.configfile.references import connection_owner, key_owner, names, word_for
+from endpoints.models.access import token_digests
+
+ADD, CHANGE, REMOVE = "+", "~", "-"
+
+
+@dataclass(frozen=True)
+class Step:
+    action: str
+    kind: str
+    name: str
+    details: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        head = f"{self.action} {self.kind} {self.name}"
+        yield from (f"{head}: {detail}" for detail in self.details) if self.details else (head,)
+
+
+def plan(file: Config, now: Config) -> list[Step]:
+    """What to do, what others need first; what is removed comes last, in the opposite order."""
+    references = names(now)
+    sections: list[tuple[str, Callable[[Any, Any], Iterable[str]]]] = [
+        ("connection", lambda old, new: _connection(old, new, references)),
+        ("mapping", _mapping),
+        ("endpoint", lambda old, new: _endpoint(old, new, references)),
+    ]
+    steps: list[Step] = []
+    removed: list[Step] = []
+    for kind, compare in sections:
+        wanted: dict[str, Any] | None = getattr(file, f"{kind}s")
+        existing: dict[str, Any] = getattr(now, f"{kind}s") or {}
+        if wanted is None:
+            continue
+        for name, item in wanted.items():
+            if name not in existing:
+                steps.append(Step(ADD, kind, name))
+            elif details := tuple(compare(existing[name], item)):
+                steps.append(Step(CHANGE, kind, name, details))
+        kept = file.names[f"{kind}s"]
+        removed[:0] = [Step(REMOVE, kind, name) for name in existing if name not in kept]
+    return steps + removed
+
+
+def _connection(old: ConnectionItem, new: ConnectionItem, references: Mapping[Any, str]) -> Iterator[str]:
+    only_in_variable = not old.url.value and old.url.env == new.url.env
+    if new.url.value is not None and old.url != new.url and not only_in_variable:
+        yield f"url {_source(old.url)} → {_source(new.url)}"
+    yield from _differing(old, new, {"database": "database"})
+    if new.login.value is not None and old.login.value != new.login.value:
+        yield f"login {old.login.value} → {new.login.value}"
+    yield from _secret("secret", old.secret, new.secret, references[connection_owner(old.name)])
+    labels = ("company", "language", "time_zone", "concurrency", "rate_per_second", "read_timeout")
+    yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
+
+
+def _source(text: Text) -> str:
+    return f"{text.value} (from {text.env})" if text.env else shown(text.value)
+
+
+def _secret(word: str, old: Text, new: Text, reference: str) -> Iterator[str]:
+    """A secret of a connection, which the database has. It is never shown.
+
+    A file that names the variable which an export makes up for a secret says no more than that the secret is as it is.
+    """
+    if new.value is None:
+        return
+    only_in_variable = not old.value and old.env == new.env
+    if new.value != old.value and not only_in_variable:
+        yield f"{word} changed"
+    if new.env != old.env and not (new.env == reference and new.value == old.value):
+        yield f"{word} is read from {new.env}" if new.env else f"{word} is no longer read from {old.env}"
+
+
+def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
+    yield from _differing(old, new, {"connection": "connection", "model": "model"})
+    was, becomes = ({line.key: line for line in item.lines} for item in (old, new))
+    for key, line in becomes.items():
+        if key not in was:
+            yield f"line {key} added"
+        elif changes := ", ".join(_line(was[key], line)):
+            yield f"line {key}: {changes}"
+    yield from (f"line {key} removed" for key in was if key not in becomes)
+    if [key for key in was if key in becomes] != [key for key in becomes if key in was]:
+        yield "lines in another order"
+
+
+def _line(old: LineItem, new: LineItem) -> Iterator[str]:
+    labels = ("field", "kind", "direction", "required", "identifier")
+    yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
+    if json.dumps(old.default) != json.dumps(new.default):  # 1 and true are equal in Python
+        yield f"default {shown(old.default)} → {shown(new.default)}"
+
+
+_ENDPOINT_LABELS = {
+    "mapping": "mapping",
+    "enabled": "enabled",
+    "mode": "mode",
+    "methods": "methods",
+    "auth": "auth",
+    "domain": "domain",
+    "limit": "limit",
+    "pull_every": "pull every",
+    "rate_per_address": "rate limit per address",
+    "rate_per_key": "rate limit per key",
+    "on_delete": "on_delete",
+    "conflicts": "conflicts",
+    "chatter": "chatter",
+    "paused": "paused",
+}
+
+
+def _endpoint(old: EndpointItem, new: EndpointItem, references: Mapping[Any, str]) -> Iterator[str]:
+    yield from _differing(old, new, _ENDPOINT_LABELS)
+    yield from _parameters(old.parameters, new.parameters)
+    if new.keys is None:
+        return
+    was, becomes = ({key.name: key for key in item.keys or ()} for item in (old, new))
+    for name, key in becomes.items():
+        if name not in was:
+            yield f"access key {name} added"
+            continue
+        reference = references[key_owner(old.name, name)]
+        yield from (f"access key {name}: {change}" for change in _key(was[name], key, reference))
+    yield from (f"access key {name} removed" for name in was if name not in becomes)
+
+
+def _parameters(old: Sequence[ParameterItem], new: Sequence[ParameterItem]) -> Iterator[str]:
+    was, becomes = ({item.key: item for item in items} for items in (old, new))
+    for key, item in becomes.items():
+        if key not in was:
+            yield f"parameter {key} added"
+        elif item != was[key]:
+            before, after = (f"{item.field} {item.operator}" for item in (was[key], item))
+            yield f"parameter {key}: {before} → {after}"
+    yield from (f"parameter {key} removed" for key in was if key not in becomes)
+
+
+def _key(old: KeyItem, new: KeyItem, reference: str) -> Iterator[str]:
+    if (old.login is None) != (new.login is None):
+        yield f"{word_for(old)} → {word_for(new)}"
+    else:
+        if old.login and new.login and new.login.value not in (None, old.login.value):
+            yield f"login {old.login.value} → {new.login.value}"
+        if new.secret.value is not None:
+            same = secret_fits(old, new.secret.value)
+            if not same:
+                yield f"{word_for(new)} changed"
+            if new.secret.env != old.secret.env and not (same and new.secret.env == reference):
+                source = f"from {new.secret.env}" if new.secret.env else "from the file itself"
+                yield f"{word_for(new)} comes {source}"
+    yield from _differing(old, new, {"enabled": "enabled"})
+
+
+def secret_fits(stored: KeyItem, value: str) -> bool:
+    """Whether this is the token or password whose digest the database has."""
+    if stored.login is None:
+        return stored.stored in token_digests(value)
+    return check_password(value, stored.stored)
+
+
+def _differing(old: Any, new: Any, labels: Mapping[str, str]) -> Iterator[str]:
+    for name, label in labels.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield f"{label} {shown(before)} → {shown(after)}"
+
+
+def shown(value: Any) -> str:
+    match value:
+        case None | "":
+            return "none"
+        case tuple():
+            return ", ".join(value) or "none"
+        case float() if value.is_integer():
+            return str(int(value))
+        case str():
+            text = value if value.isprintable() else json.dumps(value, ensure_ascii=False)
+        case _:
+            text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:119]}…"

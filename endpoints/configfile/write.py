@@ -1,0 +1,186 @@
+"""Carrying out a plan: rows are validated as admin would, then saved. Runs inside the caller's transaction.
+
+A row that is not valid is noted and left out, so that one run finds all that is wrong; the caller rolls back.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.utils import timezone
+
+from endpoints.configfile.blame import is_valid
+from endpoints.configfile.check import row as line_row
+from endpoints.configfile.items import (
+    Config,
+    ConnectionItem,
+    EndpointItem,
+    Fields,
+    KeyItem,
+    LineItem,
+    MappingItem,
+    ParameterItem,
+    Text,
+)
+from endpoints.configfile.places import Findings
+from endpoints.configfile.plan import REMOVE, Step, secret_fits
+from endpoints.models import AccessKey, Endpoint, Parameter
+from mappings.models import Connection, Mapping, OdooModel
+
+
+def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
+    """Make the database match the file. `broken` mappings have lines that are not to be saved."""
+    steps = list(steps)
+    todo = {(step.kind, step.name) for step in steps if step.action != REMOVE}
+    for connection in (file.connections or {}).values():
+        if ("connection", connection.name) in todo:
+            _save_connection(connection, findings)
+    for mapping in (file.mappings or {}).values():
+        if ("mapping", mapping.name) in todo and mapping.name not in broken:
+            _save_mapping(mapping, findings)
+    _save_fields(file.fields)
+    for endpoint in (file.endpoints or {}).values():
+        row = _endpoint(endpoint, None if endpoint.mapping in broken else _mapping(endpoint.mapping))
+        # Endpoints are looked at even where they stay the same: their mapping may not.
+        if _is_valid(row, endpoint, findings) and ("endpoint", endpoint.name) in todo:
+            _save_endpoint(row, endpoint, findings)
+    models: dict[str, type[Model]] = {"connection": Connection, "mapping": Mapping, "endpoint": Endpoint}
+    for step in steps:
+        if step.action == REMOVE and not findings.problems:
+            models[step.kind]._base_manager.get(name=step.name).delete()
+
+
+def _save_connection(item: ConnectionItem, findings: Findings) -> None:
+    row = Connection.objects.filter(name=item.name).first() or Connection(name=item.name)
+    before = (row.effective_url, row.database, row.login, row.effective_secret)
+    for name, text in (("url", item.url), ("secret", item.secret)):
+        _put(row, name, text)
+    if item.login.value is not None:
+        row.login = item.login.value
+    row.database = item.database
+    row.company_id, row.language, row.time_zone = item.company, item.language, item.time_zone
+    row.concurrency, row.rate_per_second = item.concurrency, item.rate_per_second
+    row.read_timeout = item.read_timeout
+    if before != (row.effective_url, row.database, row.login, row.effective_secret):
+        # A refused login paused it; with another one it is tried again.
+        row.paused_at, row.paused_reason = None, ""
+    if is_valid(row, item.node, findings):
+        row.save()
+
+
+def _put(row: Connection, name: str, text: Text) -> None:
+    """The value is stored beside its variable's name: a process without the variable still has it."""
+    if text.value is not None:
+        setattr(row, name, text.value)
+        setattr(row, f"{name}_env", text.env)
+
+
+def _save_mapping(item: MappingItem, findings: Findings) -> None:
+    connection = Connection.objects.filter(name=item.connection).first()
+    row = Mapping.objects.filter(name=item.name).first() or Mapping(name=item.name)
+    row.model = item.model
+    if connection is None:  # its own problem is noted; here only the rest is looked at
+        is_valid(row, item.node, findings, exclude=("connection",))
+        return
+    row.connection = connection
+    if is_valid(row, item.node, findings):
+        row.save()
+        _save_lines(row, item.lines)
+
+
+def _save_lines(mapping: Mapping, items: tuple[LineItem, ...]) -> None:
+    """Lines are known by their key: one that stays keeps its id, which errors of waiting changes refer to."""
+    rows = {line.key: line for line in mapping.lines.all()}
+    mapping.lines.exclude(key__in=[item.key for item in items]).delete()
+    # One identifier at a time is allowed: the old one steps back before the new one is saved.
+    identifier = next((item.key for item in items if item.identifier), None)
+    mapping.lines.filter(identifier=True).exclude(key=identifier).update(identifier=False)
+    for position, item in enumerate(items):
+        row = line_row(item)
+        row.mapping, row.position = mapping, position
+        if item.key in rows:
+            row.pk = rows[item.key].pk
+        row.save()
+
+
+def _save_fields(fields: dict[tuple[str, str], Fields]) -> None:
+    connections = {row.name: row for row in Connection.objects.all()}
+    for (name, model), facts in fields.items():
+        if name not in connections:
+            continue
+        kept = OdooModel.objects.filter(connection=connections[name], model=model).first()
+        if kept is None:
+            OdooModel.objects.create(connection=connections[name], model=model, fields=facts)
+        elif kept.fields != facts:
+            kept.fields, kept.read_at = facts, timezone.now()
+            kept.save()
+
+
+def _mapping(name: str) -> Mapping | None:
+    return Mapping.objects.filter(name=name).first()
+
+
+def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
+    row = Endpoint.objects.filter(name=item.name).first() or Endpoint(name=item.name)
+    row.enabled, row.mode, row.methods, row.auth = item.enabled, item.mode, list(item.methods), item.auth
+    row.domain, row.limit, row.pull_every = item.domain, item.limit, item.pull_every
+    row.rate_per_address, row.rate_per_key = item.rate_per_address, item.rate_per_key
+    row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
+    row.chatter, row.paused = item.chatter, item.paused
+    row.mapping = mapping  # type: ignore[assignment]  # without one, clean() looks at the rest
+    return row
+
+
+def _is_valid(row: Endpoint, item: EndpointItem, findings: Findings) -> bool:
+    usable = row.mapping_id is not None
+    good = is_valid(row, item.node, findings, exclude=() if usable else ("mapping",))
+    return good and usable
+
+
+def _save_endpoint(row: Endpoint, item: EndpointItem, findings: Findings) -> None:
+    row.save()
+    _save_parameters(row, item.parameters, findings)
+    if item.keys is not None:
+        _save_keys(row, item.keys, findings)
+
+
+def _save_parameters(endpoint: Endpoint, items: tuple[ParameterItem, ...], findings: Findings) -> None:
+    rows = {parameter.key: parameter for parameter in endpoint.parameters.all()}
+    endpoint.parameters.exclude(key__in=[item.key for item in items]).delete()
+    for item in items:
+        row = rows.get(item.key) or Parameter(endpoint=endpoint, key=item.key)
+        row.field, row.operator = item.field, item.operator
+        if is_valid(row, item.node, findings):
+            row.save()
+
+
+def _save_keys(endpoint: Endpoint, items: tuple[KeyItem, ...], findings: Findings) -> None:
+    rows = {key.name: key for key in endpoint.keys.all()}
+    endpoint.keys.exclude(name__in=[item.name for item in items]).delete()
+    for item in items:
+        row = rows.get(item.name) or AccessKey(endpoint=endpoint, name=item.name)
+        row.enabled = item.enabled
+        _put_secret(row, item)
+        if is_valid(row, item.node, findings):
+            row.save()
+
+
+def _put_secret(row: AccessKey, item: KeyItem) -> None:
+    """A digest is made anew only for another token or password: a slow hash of the same one would differ."""
+    value = item.secret.value
+    stored = KeyItem(
+        name=row.name,
+        login=Text(row.login) if row.login else None,
+        secret=item.secret,
+        stored=row.password_hash if row.login else row.token_digest,
+    )
+    same_kind = (stored.login is None) == (item.login is None)
+    if item.login is None:
+        if value and not (same_kind and secret_fits(stored, value)):
+            row.set_token(value)
+    else:
+        login = item.login.value or row.login
+        if value and not (same_kind and secret_fits(stored, value)):
+            row.set_password(login, value)
+        row.login = login
+    if value:
+        row.secret_env = item.secret.env
