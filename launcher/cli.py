@@ -55,6 +55,9 @@ def main(arguments: Sequence[str]) -> int:
     except Problem as problem:
         complain(f"./hub: {problem}")
         return problem.code
+    except OSError as error:  # a full disk, a folder that belongs to somebody else
+        complain(f"./hub: {error}")
+        return 1
     except KeyboardInterrupt:
         complain("\n./hub: interrupted")
         return 130

@@ -13,7 +13,10 @@ from launcher.output import Problem, complain
 from launcher.presence import Presence
 from launcher.services import Environment
 from launcher.settings import ROOT, Settings
+from launcher.store import SECRETS
 
+# What tests, checks and benchmarks may know of the environment they are called in.
+_KEPT = {"HUB_VENV", "HUB_DATA_DIR", "HUB_HOST", "HUB_PORT", *SECRETS}
 MANAGE = str(ROOT / "manage.py")
 
 
@@ -108,9 +111,12 @@ def _throwaway(keeper: Keeper, settings: Settings, name: str, *, careless: bool 
     }
     urls = services.start(keeper, settings, area, given, careless=careless)
     env = services.environment(settings, area, urls)
-    for name_of_setting in ("HUB_CONFIG", "HUB_DEBUG"):
-        env.pop(name_of_setting, None)
-    return env
+    # A person's own settings would make the outcome theirs alone.
+    return {
+        name: env[name]
+        for name in env
+        if not name.startswith("HUB_") or name not in os.environ or name in _KEPT
+    }
 
 
 def unknown(name: str, known: Sequence[str]) -> int:

@@ -99,6 +99,8 @@ def _keep(body: Callable[[Keeper], int], front_alive: int, tell_ready: int) -> i
         except Problem as problem:
             complain(f"\n{problem}")
             code = problem.code
+        except OSError as error:  # a full disk, a folder that belongs to somebody else
+            complain(f"\n{error}")
         finally:
             keeper.stop_all()
     except BaseException:  # noqa: BLE001  (the last line of a process: it must not run on as a second front)

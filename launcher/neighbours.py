@@ -31,7 +31,7 @@ def wait_for_predecessor(settings: Settings) -> None:
 
 
 def check_port(settings: Settings) -> None:
-    problem = system.can_listen(settings.host, settings.port)
+    problem = system.can_listen(settings.address, settings.port)
     if not problem:
         return
     where = f"{settings.host}:{settings.port}"

@@ -48,6 +48,9 @@ def environment(settings: Settings, area: Path, urls: Mapping[str, str]) -> Envi
         "HUB_PRACTICE_URL",
         f"http://127.0.0.1:{state.read().get('practice_port') or ports.choose(state, 'practice')}",
     )
+    # A name the server listens under is one it answers to; more are for the person to allow.
+    names = ["127.0.0.1", "localhost", "[::1]", *([] if settings.is_everywhere else [settings.written_host])]
+    env.setdefault("HUB_ALLOWED_HOSTS", ",".join(dict.fromkeys(names)))
     return env | {
         "PATH": f"{settings.venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": str(settings.venv),

@@ -15,6 +15,7 @@ class Settings:
     data: Path
     venv: Path
     host: str
+    address: str  # the host as a number, as servers want it
     port: int
     config: Path | None
     database_url: str
@@ -29,20 +30,31 @@ class Settings:
         return not (self.database_url and self.redis_url)
 
     @property
+    def is_everywhere(self) -> bool:
+        """Whether the server listens on every network of the machine."""
+        return self.host in ("0.0.0.0", "::")  # noqa: S104
+
+    @property
+    def written_host(self) -> str:
+        """The host as a client on this machine writes it in an address."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"[{host}]" if ":" in host else host
+
+    @property
     def base(self) -> str:
-        """The address as a client on this machine writes it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"http://{self.written_host}:{self.port}"
 
 
 def read() -> Settings:
     config = os.environ.get("HUB_CONFIG", "")
     if config and not Path(config).is_file():
         raise Problem(f"HUB_CONFIG names a file that is not there: {Path(config).absolute()}")
+    host, address = _host(os.environ.get("HUB_HOST") or "127.0.0.1")
     return Settings(
         data=Path(os.environ.get("HUB_DATA_DIR") or ROOT / ".hub").expanduser().absolute(),
         venv=Path(os.environ.get("HUB_VENV") or ROOT / ".venv").expanduser().absolute(),
-        host=_host(os.environ.get("HUB_HOST") or "127.0.0.1"),
+        host=host,
+        address=address,
         port=_port(os.environ.get("HUB_PORT") or "8000"),
         config=Path(config).absolute() if config else None,
         database_url=os.environ.get("DATABASE_URL", ""),
@@ -50,16 +62,18 @@ def read() -> Settings:
     )
 
 
-def _host(value: str) -> str:
+def _host(value: str) -> tuple[str, str]:
     host = value.strip().removeprefix("[").removesuffix("]")
     try:
-        socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Problem(
             f"HUB_HOST is {value!r}, which is no address of this machine. "
             "Try 127.0.0.1 (this machine only) or 0.0.0.0 (every network it is on)."
         ) from None
-    return host
+    # `localhost` has two addresses; the older one is what other programs try as well.
+    first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return host, str(first[4][0])
 
 
 def _port(value: str) -> int:

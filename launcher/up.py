@@ -134,7 +134,7 @@ class _Up:
             "beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "-s", schedule, "--pidfile="]
         )
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
-               "--host", self.settings.host, "--port", str(self.settings.port),
+               "--host", self.settings.address, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "8",
                "--respawn-failed-workers", "--respawn-interval", "0.5",
                "synchub.wsgi:application"]  # fmt: skip
@@ -159,10 +159,12 @@ class _Up:
         return self.keeper.start(Program(name, argv, self.env, self.logs / f"{log}.log", stop=stop))
 
     def _is_healthy(self) -> bool:
-        host = self.settings.base.removeprefix("http://").rpartition(":")[0].strip("[]")
+        host = self.settings.written_host.strip("[]")
+        # Django answers only to names it was allowed; `.example.com` and `*` are patterns of such.
+        name = self.env["HUB_ALLOWED_HOSTS"].split(",")[0].strip(" .*") or "localhost"
         connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", "/healthz", headers={"Host": name})
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
@@ -183,6 +185,8 @@ class _Up:
             Store(self.data / "state.json").update(admin_is_told=True)
         else:
             say("                   password: as set the first time (./hub manage changepassword admin)")
+        if self.settings.is_everywhere:
+            say("From other machines:  under the names in HUB_ALLOWED_HOSTS (comma separated)")
         say("\nThree lines to try in another terminal:\n")
         say(self._manage("hub_try_lines", "--base", base))
         say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")

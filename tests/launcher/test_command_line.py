@@ -42,7 +42,7 @@ def test_a_bad_host_is_refused_by_name(hub: Hub):
 
 
 def test_an_address_of_another_machine_is_refused_by_name(hub: Hub):
-    done = hub.run("up", HUB_HOST="192.0.2.1")
+    done = hub.run("up", HUB_HOST="203.0.113.77")
     assert done.returncode == 1
     assert "HUB_HOST" in done.stderr
 
