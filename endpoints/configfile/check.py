@@ -128,7 +128,7 @@ def _field_fits(item: LineItem, model: str, fields: Fields, findings: Findings) 
     problem = line_problem(row(item), model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
-        findings.problem(item.node.at("field"), f"{problem}{hint}")
+        findings.problem(item.node.at("field"), f"{problem.rstrip('.')}{hint}")
     elif item.default is not None:
         try:
             field_type(fields[item.field]).parse(item.default)

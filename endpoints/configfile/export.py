@@ -1,0 +1,167 @@
+"""Writing the database's configuration as a file, so that applying it changes nothing.
+
+Pure from items to text: what is in the database in one way gives one text.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from endpoints.configfile.items import (
+    Config,
+    ConnectionItem,
+    EndpointItem,
+    KeyItem,
+    LineItem,
+    MappingItem,
+    ParameterItem,
+    Text,
+)
+from endpoints.configfile.references import Owner, connection_owner, key_owner, names, word_for
+from endpoints.models import Method
+
+_HEAD = """\
+# The hub's configuration; `manage.py hub_apply FILE` makes a database match it. See docs/configuration.md.
+# A key that is not here has its default. {env: NAME} is the value of an environment variable: secrets are
+# never written. Applied to the same hub, variables that are not set leave what it has as it is; on another
+# hub they have to be set.
+"""
+
+
+def export(config: Config) -> str:
+    references = names(config)
+    sections: list[tuple[str, list[Any]]] = [
+        ("connections", [_connection(item, references) for item in _by_name(config.connections)]),
+        ("mappings", [_mapping(item) for item in _by_name(config.mappings)]),
+        ("endpoints", [_endpoint(item, references) for item in _by_name(config.endpoints)]),
+    ]
+    return "\n".join([_HEAD, *(_dumped({name: items}) for name, items in sections)])
+
+
+def _by_name(items: Mapping[str, Any] | None) -> list[Any]:
+    return [item for _, item in sorted((items or {}).items())]
+
+
+def _connection(item: ConnectionItem, references: Mapping[Owner, str]) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "url": _text(item.url),
+        "database": item.database,
+        "login": item.login.value,
+        "secret": _variable(references[connection_owner(item.name)]),
+        **_beyond_default(
+            item, "company", "language", "time_zone", "concurrency", "rate_per_second", "read_timeout"
+        ),
+    }
+
+
+def _mapping(item: MappingItem) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "connection": item.connection,
+        "model": item.model,
+        "lines": [_line(line) for line in item.lines],
+    }
+
+
+def _line(item: LineItem) -> dict[str, Any]:
+    return _Flow(
+        key=item.key,
+        field=item.field,
+        **_beyond_default(item, "kind", "direction", "required", "default", "identifier"),
+    )
+
+
+def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, Any]:
+    result = {"name": item.name, "mapping": item.mapping, **_beyond_default(item, "enabled", "mode")}
+    if item.methods != tuple(Method.values):
+        result["methods"] = _FlowList(item.methods)
+    result |= _beyond_default(item, "auth")
+    if item.keys:
+        result["keys"] = [_key(key, references[key_owner(item.name, key.name)]) for key in item.keys]
+    result |= _beyond_default(item, "domain")
+    if item.parameters:
+        result["parameters"] = [_parameter(parameter) for parameter in item.parameters]
+    result |= _beyond_default(item, "limit")
+    if "pull_every" in _beyond_default(item, "pull_every"):
+        result["pull"] = None if item.pull_every is None else _Flow(every=item.pull_every)
+    result |= _rate_limits(item)
+    # Always written: what it defaults to depends on the model, which may not be known where the file is applied.
+    result["on_delete"] = item.on_delete
+    return result | _beyond_default(item, "conflicts", "chatter", "paused")
+
+
+def _key(item: KeyItem, reference: str) -> dict[str, Any]:
+    result: dict[str, Any] = _Flow(name=item.name)
+    if item.login is not None:
+        result["login"] = item.login.value
+    result[word_for(item)] = _variable(reference)
+    result.update(_beyond_default(item, "enabled"))
+    return result
+
+
+def _parameter(item: ParameterItem) -> dict[str, Any]:
+    return _Flow(key=item.key, field=item.field, **_beyond_default(item, "operator"))
+
+
+def _rate_limits(item: EndpointItem) -> dict[str, Any]:
+    if item.rate_per_address is None and item.rate_per_key is None:
+        return {"rate_limits": None}
+    limits = _beyond_default(item, "rate_per_address", "rate_per_key")
+    return (
+        {"rate_limits": _Flow({name.removeprefix("rate_"): limits[name] for name in limits})}
+        if limits
+        else {}
+    )
+
+
+def _beyond_default(item: Any, *keys: str) -> dict[str, Any]:
+    """The item's values that differ from what a key left out means."""
+    fields = type(item).__dataclass_fields__
+    return {key: getattr(item, key) for key in keys if getattr(item, key) != fields[key].default}
+
+
+def _text(text: Text) -> Any:
+    return _variable(text.env) if text.env else text.value
+
+
+def _variable(name: str) -> dict[str, Any]:
+    return _Flow(env=name)
+
+
+class _Flow(dict[str, Any]):
+    """Written in one line, {in: braces}."""
+
+
+class _FlowList(list[Any]):
+    """Written in one line, [in, brackets]."""
+
+
+class _Dumper(yaml.SafeDumper):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # Domains are full of single quotes, which single quoting would double.
+    style = '"' if "'" in text or "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _string)
+_Dumper.add_representer(
+    _Flow, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
+)
+_Dumper.add_representer(
+    _FlowList, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+)
+
+
+def _dumped(section: dict[str, Any]) -> str:
+    return yaml.dump(
+        section, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10**6
+    )
