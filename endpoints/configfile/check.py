@@ -1,6 +1,5 @@
 """What can be told of a file without writing it: references between its parts, and lines against Odoo's fields."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from endpoints.configfile.blame import is_valid
@@ -8,6 +7,7 @@ from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, Li
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import Auth, OnDelete, Parameter
+from mappings import domains
 from mappings.compile import line_problem, lines_problem
 from mappings.fieldtypes import WrongValue, field_type
 from mappings.models import Line
@@ -18,6 +18,10 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
     _references(file, now, findings)
     for endpoint in (file.endpoints or {}).values():
         _keys(endpoint, findings)
+        try:  # its fields are looked at when it is written; this also where its mapping is of no use
+            domains.parse(endpoint.domain)
+        except domains.DomainError as error:
+            findings.problem(endpoint.node.at("domain"), str(error))
         for item in endpoint.parameters:
             parameter = Parameter(key=item.key, field=item.field, operator=item.operator)
             is_valid(parameter, item.node, findings, exclude=("endpoint",), alone=True)
@@ -111,12 +115,16 @@ def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, f
 
 def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings) -> bool:
     """Whether the lines can be saved; problems are at the line, or at `lines` for all of them together."""
-    good = True
-    problem = lines_problem(rows(mapping.lines))
+    lines = mapping.node.at("lines")
+    # A line that is wrong by itself may be the one that is missed here.
+    good = not findings.is_blamed_inside(lines)
+    problem = lines_problem([row(item) for item in mapping.lines]) if good else None
     if problem:
-        findings.problem(mapping.node.at("lines"), problem)
+        findings.problem(lines, problem)
         good = False
     for item in mapping.lines:
+        if findings.is_blamed_inside(item.node):
+            continue
         if not is_valid(row(item), item.node, findings, exclude=("mapping",), alone=True):
             good = False
         elif fields:
@@ -136,12 +144,8 @@ def _field_fits(item: LineItem, model: str, fields: Fields, findings: Findings) 
             findings.problem(item.node.at("default"), str(error))
 
 
-def rows(items: Iterable[LineItem]) -> list[Line]:
-    """Lines as the rows that they become."""
-    return [row(item) for item in items]
-
-
 def row(item: LineItem) -> Line:
+    """The row that a line becomes."""
     return Line(
         key=item.key,
         field=item.field,

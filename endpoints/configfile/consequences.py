@@ -1,7 +1,7 @@
 """What a change of the configuration means for the records and changes that are there already."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,14 +13,18 @@ from endpoints.models.queue import OPEN
 
 @dataclass(frozen=True)
 class Reading:
-    """What an endpoint reads: from where (its records' ids belong to that), and which of it."""
+    """What an endpoint reads: from where (its records' ids belong to that), and which of it.
+
+    The address is no part of it: a server that moves takes its database along.
+    """
 
     connection: str
+    database: str
     model: str
     what: str
 
     def is_elsewhere(self, other: "Reading") -> bool:
-        return (self.connection, self.model) != (other.connection, other.model)
+        return replace(self, what="") != replace(other, what="")
 
 
 def readings(config: Config) -> dict[str, Reading]:
@@ -28,7 +32,8 @@ def readings(config: Config) -> dict[str, Reading]:
     for endpoint in (config.endpoints or {}).values():
         mapping = (config.mappings or {})[endpoint.mapping]
         what = repr((mapping.lines, endpoint.domain, endpoint.parameters))
-        result[endpoint.name] = Reading(mapping.connection, mapping.model, what)
+        database = (config.connections or {})[mapping.connection].database
+        result[endpoint.name] = Reading(mapping.connection, database, mapping.model, what)
     return result
 
 

@@ -125,8 +125,8 @@ class ListOf(Kind):
             hint = "; write [] for none" if node.value is None else ""
             findings.problem(node, f"a list is expected, not {shown(node)}{hint}")
             return BAD
-        values = [self.kind.read(item, findings) for item in node.value]
-        return BAD if any(value is BAD for value in values) else values
+        values = (self.kind.read(item, findings) for item in node.value)
+        return [value for value in values if value is not BAD]
 
 
 class Json(Kind):
@@ -183,7 +183,8 @@ class Key:
 class Shape(Kind):
     """An object with known keys. Keys that the file does not have are missing from the result.
 
-    `make` turns the values into what the shape stands for.
+    So are keys whose value is wrong: that is noted, and the rest is looked at all the same, so that one run
+    finds all that is wrong. `make` turns the values into what the shape stands for.
     """
 
     title: str
@@ -196,7 +197,6 @@ class Shape(Kind):
             findings.problem(node, f"{self.title} is an object with keys, not {shown(node)}")
             return BAD
         values: dict[str, Any] = {}
-        good = True
         for name, inner in node.value.items():
             if name in self.later:
                 findings.problem(inner, f"“{name}” comes with a later version of the hub")
@@ -206,15 +206,14 @@ class Shape(Kind):
                     inner, f"{self.title} has no key “{name}”{hint}; it has {', '.join(self.keys)}"
                 )
             else:
-                values[name] = self.keys[name].kind.read(inner, findings)
-                good = good and values[name] is not BAD
-                continue
-            good = False
-        for name, key in self.keys.items():
-            if key.required and name not in values:
+                value = self.keys[name].kind.read(inner, findings)
+                if value is not BAD:
+                    values[name] = value
+        required = [name for name, key in self.keys.items() if key.required]
+        for name in required:
+            if name not in node.value:
                 findings.problem(node, f"{self.title} needs the key “{name}”")
-                good = False
-        return self.make(values, node) if good else BAD
+        return self.make(values, node) if all(name in values for name in required) else BAD
 
 
 VARIABLE = Shape("a reference", {"env": Key(TextKind(), required=True)})

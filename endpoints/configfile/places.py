@@ -60,6 +60,9 @@ class Findings:
     def is_blamed(self, node: Node) -> bool:
         return any(problem.path == node.path for problem in self.problems)
 
+    def is_blamed_inside(self, node: Node) -> bool:
+        return any(problem.path.startswith((f"{node.path}.", f"{node.path}[")) for problem in self.problems)
+
     def warning(self, node: Node, text: str) -> None:
         self.warnings.append(Problem(node.line, node.path, text))
 

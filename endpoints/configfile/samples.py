@@ -4,8 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from mappings.convert import LineError, read_payload
-from mappings.fieldtypes import IntegerType, SelectionType, TextType
+from mappings.fieldtypes import IntegerType, SelectionType, TextType, WrongValue
 from mappings.spec import LineSpec, MappingSpec
 
 _MOST = 5  # keys: a line to try has to be read at a glance
@@ -24,15 +23,11 @@ def sample(spec: MappingSpec) -> tuple[str, dict[str, Any]] | None:
             continue
         needed = (line.required or line.field.required) and line.default is None
         value = _value(line) if needed or count < _MOST else None
-        if value is not None:
+        if value is not None and _fits(line, value):
             _put(payload, line, value)
             count += 1
         elif line.required and line.default is None:
             return None
-    try:
-        read_payload(spec, payload, creating=True)
-    except LineError:
-        return None
     return str(name), payload
 
 
@@ -45,6 +40,14 @@ def _name(line: LineSpec) -> str | int | None:
         case IntegerType():
             return secrets.randbelow(10**6) + 10**6
     return None
+
+
+def _fits(line: LineSpec, value: Any) -> bool:
+    try:
+        line.field.type.parse(value)
+    except WrongValue:
+        return False
+    return True
 
 
 def _value(line: LineSpec) -> Any:

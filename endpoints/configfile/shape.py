@@ -101,9 +101,11 @@ class _AccessKey(Shape):
         values = super().read(node, findings)
         if values is BAD:
             return BAD
-        given = {name for name in ("token", "login", "password") if name in values}
+        given = {name for name in ("token", "login", "password") if name in node.value}
         if given not in ({"token"}, {"login", "password"}):
             findings.problem(node, "an access key has either a token, or a login and a password")
+            return BAD
+        if not given <= set(values):
             return BAD
         secret = values.pop("token", None) or values.pop("password")
         return KeyItem(**values, secret=secret, node=node)
