@@ -75,7 +75,7 @@ def test_sigkill_of_both_leaves_nothing(hub: Hub):
     _nothing_is_left(others)
 
 
-@pytest.mark.parametrize("moment", [0.15, 0.6, 1.5, 2.5])
+@pytest.mark.parametrize("moment", [0.5, 2.0])
 def test_sigkill_while_it_starts_leaves_nothing(hub: Hub, moment: float):
     hub.up()
     time.sleep(moment)
@@ -102,8 +102,7 @@ def test_manage_alone_brings_its_services_and_takes_them_away(hub: Hub):
     done = hub.run("manage", "shell", "--no-imports", "-c", "print(6 * 7)")
     assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
     assert hub.run("manage", "no-such-command").returncode == 1
-    hub.up()
-    hub.wait_ready()
+    assert not hub.run("manage", "shell", "--no-imports", "-c", "pass").stderr
 
 
 def test_two_manage_at_once_share_their_services(hub: Hub):
