@@ -20,6 +20,8 @@ def read_json(request: HttpRequest) -> Any:
     length = request.META.get("CONTENT_LENGTH")
     if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
         raise ApiError(411, "Send the body's length (Content-Length); a chunked body is not read.")
+    if length and not (length.isascii() and length.isdecimal()):
+        raise ApiError(400, "Content-Length is no number.")
     if length and int(length) > settings.API_MAX_BODY:
         raise ApiError(413, f"The body is larger than {settings.API_MAX_BODY} bytes.")
     try:

@@ -7,16 +7,16 @@ anything else                        {"message", "request_id"}
 import logging
 from typing import Any
 
-from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views import defaults
 from rest_framework import exceptions
 
 from endpoints.records import NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.convert import LineError
-from synchub.errors import ConfigurationError, NotReady
+from synchub.errors import ConfigurationError, NotReady, OdooError, OdooPermanent, OdooUnknownOutcome
 from synchub.middleware import request_id
 
 logger = logging.getLogger(__name__)
@@ -63,11 +63,15 @@ def exception_handler(error: Exception, _context: Any) -> HttpResponse | None:
         case NotPossible():
             return message(str(error), 409)
         case NotReady():
-            return message(str(error), 503, {"Retry-After": str(RETRY_AFTER)})
+            # Its own text names models and connections, and whoever asks may be a stranger.
+            logger.warning("%s", error)
+            return _away("This endpoint is not ready yet; try again.")
+        case OdooError():
+            return _odoo_error(error)
         case ConfigurationError():
             logger.error("An endpoint cannot work as it is configured: %s", error)
             return message("This endpoint is not set up correctly; its administrator sees why in admin.", 503)
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return _database_error(error)
         case Http404():
             return message("There is nothing at this address.", 404)
@@ -76,37 +80,52 @@ def exception_handler(error: Exception, _context: Any) -> HttpResponse | None:
     return None
 
 
-def _database_error(error: OperationalError) -> HttpResponse:
-    if getattr(error.__cause__, "sqlstate", None) == "57014":
-        return message("This query takes too long; filter by something narrower.", 400)
+def _away(text: str) -> HttpResponse:
+    return message(text, 503, {"Retry-After": str(RETRY_AFTER)})
+
+
+def _odoo_error(error: OdooError) -> HttpResponse:
+    if isinstance(error, OdooPermanent):
+        return message(f"Odoo refuses this: {error.message}", 502)
+    logger.error("Odoo does not answer a request: %s", error.message)
+    return message("Odoo does not answer; try again.", 504 if isinstance(error, OdooUnknownOutcome) else 502)
+
+
+def _database_error(error: Exception) -> HttpResponse:
+    match getattr(error.__cause__, "sqlstate", None):
+        case "57014":
+            return message("This query takes too long; filter by something narrower.", 400)
+        case "40001" | "40P01":
+            return _away("Others write the same records at this moment; try again.")
     logger.error("The hub's database does not answer: %s", error)
-    return message("The hub's database is away; try again.", 503, {"Retry-After": str(RETRY_AFTER)})
+    return _away("The hub's database is away; try again.")
 
 
-def _of_api(request: HttpRequest) -> bool:
-    return request.path.startswith(f"/{settings.API_BASE_PATH}")
+def _for_people(request: HttpRequest) -> bool:
+    """Admin is looked at in a browser; whatever else asks, even at a wrong address, reads JSON."""
+    return request.path.startswith(reverse("admin:index"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _of_api(request):
-        return message("The request cannot be read.", 400)
-    return defaults.bad_request(request, exception)
+    if _for_people(request):
+        return defaults.bad_request(request, exception)
+    return message("The request cannot be read.", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _of_api(request):
-        return message("This is not allowed.", 403)
-    return defaults.permission_denied(request, exception)
+    if _for_people(request):
+        return defaults.permission_denied(request, exception)
+    return message("This is not allowed.", 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _of_api(request):
-        return message("There is nothing at this address.", 404)
-    return defaults.page_not_found(request, exception)
+    if _for_people(request):
+        return defaults.page_not_found(request, exception)
+    return message("There is nothing at this address.", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug of the hub; the log has the traceback under the same request id."""
-    if _of_api(request):
-        return message("The hub failed; its log tells why under this request id.", 500)
-    return defaults.server_error(request)
+    if _for_people(request):
+        return defaults.server_error(request)
+    return message("The hub failed; its log tells why under this request id.", 500)

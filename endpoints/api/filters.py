@@ -1,18 +1,21 @@
 """Query parameters → conditions on the mirror, through django-filter.
 
-Each condition looks at `Record.values`, the record by Odoo field. Empty is null there, whatever the type, so
-that a comparison with `>` or `<` never matches it; `!=` and `not in` do, as in Odoo.
+Each condition looks at `Record.values`, the record by Odoo field. Empty is null there, whatever the type, or is
+missing where the record has not been to Odoo yet. A comparison with `>` or `<` never matches it; `!=` and
+`not in` do, as in Odoo.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import django_filters
+import orjson
 from django import forms
-from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, F, FloatField, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Cast
+from django.db.models.lookups import Exact, IsNull
 from django.http import QueryDict
 
 from endpoints.api.errors import ApiError
@@ -24,6 +27,11 @@ from mappings.spec import FieldSpec
 
 MAX_VALUES = 1000
 MAX_LENGTH = 1000
+# The most records below another that `child_of` looks for.
+MAX_BELOW = 10_000
+# So many values are looked up in the index one by one; for more, each record is compared with all at once.
+_FEW = 100
+_LIST_PARAMETERS = ("limit", "offset", "ordering", "fields")
 Records = QuerySet[Record]
 
 
@@ -34,128 +42,131 @@ def apply(
 
     `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`.
     """
-    filter_set = _filter_set(endpoint)
-    known = [
-        *filter_set.base_filters,
-        *sorted(names.RESERVED_KEYS & {"limit", "offset", "ordering", "fields"}),
-    ]
-    for key in query:
-        if key not in known:
-            raise ApiError(
-                400, f"“{key[:80]}” is not a parameter of this endpoint. It knows: {', '.join(known)}."
-            )
-        if len(query.getlist(key)) > 1:
-            raise ApiError(400, f"“{key}” is given twice.")
-    filters = filter_set(query, queryset=base_queryset(endpoint))
+    offered = _offered(endpoint)
+    check_keys(query, (*offered, *_LIST_PARAMETERS))
+    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
+    asked = {key: ValueFilter(*offered[key]) for key in query if key in offered}
+    if not asked:
+        return records
+    filters = type("RecordFilter", (django_filters.FilterSet,), asked)(query, queryset=records)
     filters.descendants = descendants
     if not filters.is_valid():
         key, problems = next(iter(filters.errors.items()))
         raise ApiError(400, f"“{key}”: {problems[0]}")
-    records: Records = filters.qs
-    return records
+    found: Records = filters.qs
+    return found
 
 
-def base_queryset(endpoint: EndpointSpec) -> Records:
-    return Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
+def check_keys(query: QueryDict, known: Iterable[str]) -> None:
+    """Raises ApiError 400 for a key that is not known or stands twice: neither is ever ignored."""
+    known = list(known)
+    for key in query:
+        if key not in known:
+            raise ApiError(
+                400,
+                f"“{key[:80]}” is not a parameter here. "
+                + (f"These are: {', '.join(known)}." if known else "There are none."),
+            )
+        if len(query.getlist(key)) > 1:
+            raise ApiError(400, f"“{key}” is given twice.")
 
 
 def is_filtered(query: QueryDict) -> bool:
-    return any(key not in names.RESERVED_KEYS for key in query)
+    return any(key not in _LIST_PARAMETERS for key in query)
 
 
-@lru_cache(maxsize=512)
-def _filter_set_of(
-    _identity: int, filters: tuple[tuple[str, FieldSpec, str], ...]
-) -> type[django_filters.FilterSet]:
-    return type(
-        "RecordFilter",
-        (django_filters.FilterSet,),
-        {key: ValueFilter(field=field, operator=operator) for key, field, operator in filters},
-    )
-
-
-def _filter_set(endpoint: EndpointSpec) -> type[django_filters.FilterSet]:
-    filters = {
-        line.key: (line.key, line.field, Operator.EQ.value)
+def _offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str]]:
+    """Every key that filters: the mapped ones by equality, and the endpoint's parameters, which come first."""
+    mapped = {
+        line.key: (line.field, Operator.EQ.value)
         for line in endpoint.mapping.outgoing
         if line.key not in names.RESERVED_KEYS
     }
-    filters |= {p.key: (p.key, p.field, p.operator) for p in endpoint.parameters}
-    return _filter_set_of(endpoint.id, tuple(filters.values()))
+    return mapped | {one.key: (one.field, one.operator) for one in endpoint.parameters}
 
 
-class ValueField(forms.CharField):
+class ValueField(forms.Field):
     """A query value (or several, comma separated), checked by the Odoo field's type."""
 
-    def __init__(self, *, field: FieldSpec, operator: str, **kwargs: Any) -> None:
+    def __init__(self, *, field: FieldSpec, operator: str) -> None:
         # Blank is a value here: `?email=` asks for records without one.
-        super().__init__(required=False, strip=False, max_length=MAX_LENGTH * 10, empty_value=None)
+        super().__init__(required=False)
         self.odoo_field, self.operator = field, operator
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> "Given | None":
         if value is None:
             return None
-        text = str(value)
         try:
-            if self.operator in (Operator.IN, Operator.NOT_IN):
-                parts = text.split(",")
-                if len(parts) > MAX_VALUES:
-                    raise WrongValue(f"more than {MAX_VALUES} values are given")
-                return [read_text(self.odoo_field.type, part) for part in parts]
-            if self.operator in _PATTERNS:
-                return TextType("char", size=MAX_LENGTH).parse(text)
-            if self.operator == Operator.CHILD_OF:
-                return Many2oneType("many2one").parse(_number(text))
-            parsed = read_text(self.odoo_field.type, text)
-            if parsed is None and self.operator in (Operator.GT, Operator.GE, Operator.LT, Operator.LE):
-                raise WrongValue("a value to compare with is needed")
+            return Given(self._parsed(str(value)))
         except WrongValue as error:
             raise forms.ValidationError(f"{error}.") from None
-        # A null is a value of its own here, and django-filter must not take it for "not given".
-        return Given(parsed)
 
-    def validate(self, value: Any) -> None:
-        """Everything was checked by the type; a CharField's own rules are about texts."""
+    def _parsed(self, text: str) -> Any:
+        kind = self.odoo_field.type
+        if self.operator in (Operator.IN, Operator.NOT_IN):
+            parts = text.split(",")
+            if len(parts) > MAX_VALUES:
+                raise WrongValue(f"more than {MAX_VALUES} values are given")
+            return [read_text(kind, part) for part in parts]
+        if self.operator in _PATTERNS:
+            return self._pattern(kind, text)
+        if self.operator == Operator.CHILD_OF:
+            parsed = Many2oneType("many2one").parse(_number(text) if text else None)
+        elif self.operator in _ORDER and not kind.compared_as:
+            raise WrongValue(f"{self.odoo_field.label} is a list and has no order")
+        else:
+            parsed = read_text(kind, text)
+        if parsed is None and self.operator in (*_ORDER, Operator.CHILD_OF):
+            raise WrongValue("a value to compare with is needed")
+        return parsed
 
-    def run_validators(self, value: Any) -> None:
-        """As `validate`."""
+    def _pattern(self, kind: FieldType, text: str) -> str:
+        if kind.compared_as != "text":
+            raise WrongValue(f"{self.odoo_field.label} is no text ({kind.name}), so it fits no pattern")
+        pattern = TextType("char", size=MAX_LENGTH).parse(text) or ""
+        _, _, escape = _PATTERNS[self.operator]
+        if not escape and (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+            raise WrongValue("a pattern cannot end in the middle of an escape (\\)")
+        return pattern
 
 
 class Given:
-    """A value that was given, be it null."""
+    """A value that was given, be it null: django-filter takes a bare None for "not given"."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
 class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
-    def __init__(self, *, field: FieldSpec, operator: str) -> None:
+    def __init__(self, field: FieldSpec, operator: str) -> None:
         super().__init__()
         self.odoo_field, self.operator = field, operator
+
+    def __deepcopy__(self, _memo: Any) -> "ValueFilter":
+        # One is made for each request; a copy of all that Odoo says of its field is not needed.
+        return self
 
     @property
     def field(self) -> forms.Field:
         return ValueField(field=self.odoo_field, operator=self.operator)
 
-    def filter(self, qs: Records, value: Any) -> Records:
+    def filter(self, qs: Records, value: Given | None) -> Records:
         if value is None:
             return qs
-        value = value.value if isinstance(value, Given) else value
         if self.operator == Operator.CHILD_OF:
-            return qs.filter(self._below(value))
-        return _compare(qs, self.odoo_field, self.operator, value)
+            return qs.filter(self._below(value.value))
+        return _compare(qs, self.odoo_field, self.operator, value.value)
 
-    def _below(self, odoo_id: int) -> Q:
+    def _below(self, odoo_id: int) -> Q | Expression:
         relation = getattr(self.odoo_field.type, "relation", "") or ""
         ids = self.parent.descendants(relation, odoo_id)
+        if len(ids) > MAX_BELOW:
+            raise ApiError(
+                400, f"More than {MAX_BELOW} records lie below {odoo_id}; choose one further down."
+            )
         if self.odoo_field.name == "id":
             return Q(odoo_id__in=ids)
-        if isinstance(self.odoo_field.type, X2manyType):
-            condition = Q(pk__in=[])
-            for one in ids:
-                condition |= Q(values__contains={self.odoo_field.name: [one]})
-            return condition
-        return Q(**{f"values__{self.odoo_field.name}__in": ids})
+        return _one_of(self.odoo_field, ids)
 
 
 _PATTERNS: dict[str, tuple[str, str, bool]] = {
@@ -168,25 +179,80 @@ _ORDER: dict[str, str] = {Operator.GT: "gt", Operator.GE: "gte", Operator.LT: "l
 
 
 def _compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Records:
-    name = field.name
-    many = isinstance(field.type, X2manyType)
     if operator in (Operator.EQ, Operator.NE):
-        found = Q(values__contains={name: value})
-        if many and value == []:
-            found = Q(values__contains={name: []}) & Q(**{f"values__{name}": []})
+        found = _empty(field) if value in (None, []) else Q(values__contains={field.name: value})
         return records.filter(found) if operator == Operator.EQ else records.exclude(found)
-    if operator in (Operator.IN, Operator.NOT_IN):
-        values = [one for item in value for one in (item if many else [item])]
-        found = Q(pk__in=[])
-        for one in values:
-            found |= Q(values__contains={name: [one] if many else one})
-        return records.filter(found) if operator == Operator.IN else records.exclude(found)
-    compared = records.annotate(_compared=compared_value(field))
+    if operator == Operator.IN:
+        return records.filter(_in(field, value))
+    if operator == Operator.NOT_IN:
+        return records.exclude(_in(field, value, by_index=False))
     if operator in _ORDER:
-        return compared.filter(**{f"_compared__{_ORDER[operator]}": value})
+        return records.alias(_compared=compared_value(field)).filter(
+            **{f"_compared__{_ORDER[operator]}": value}
+        )
     keyword, around, escape = _PATTERNS[operator]
+    if escape and not value:
+        return records  # to Odoo as well, each record contains the empty text, be it empty itself
     pattern = f"{around}{_escaped(value) if escape else value}{around}"
-    return compared.filter(_Matches(F("_compared"), Value(pattern), function=keyword))
+    return records.filter(_Matches(text_of(field), Value(pattern), function=keyword))
+
+
+def _in(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Q:
+    found = Q()
+    if any(value in (None, []) for value in values):
+        found |= Q(_empty(field))
+    # A list's value is one of its items, read as a list of one.
+    some = [
+        one for value in values for one in (value if isinstance(value, list) else [value]) if one is not None
+    ]
+    if some:
+        found |= Q(_one_of(field, some, by_index=by_index))
+    return found
+
+
+def _empty(field: FieldSpec) -> Q:
+    found = Q(IsNull(text_of(field), True))
+    return found | Q(Exact(text_of(field), Value("[]"))) if _is_list(field) else found
+
+
+def _one_of(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Expression:
+    """The field, or an item of the list that it is, is one of these."""
+    if not values:
+        return Exact(Value(1), Value(0))
+    if by_index and len(values) <= _FEW:
+        some = [{field.name: [value] if _is_list(field) else value} for value in values]
+        return _Any(F("values"), _jsonb(some), function="@>")
+    if _is_list(field):
+        return _AnyItem(_Items(F("values"), Value(f'$."{field.name}"[*]')), _jsonb(values))
+    return _Any(_member(field, "->", JSONField()), _jsonb(values), function="=")
+
+
+def _is_list(field: FieldSpec) -> bool:
+    return isinstance(field.type, X2manyType)
+
+
+def _jsonb(values: list[Any]) -> Value:
+    return Value([orjson.dumps(value).decode() for value in values])
+
+
+class _Any(Func):
+    template = "%(expressions)s::jsonb[])"
+    output_field = BooleanField()
+
+    def __init__(self, *expressions: Any, function: str) -> None:
+        super().__init__(*expressions, arg_joiner=f" {function} ANY(")
+
+
+class _AnyItem(Func):
+    template = "EXISTS (SELECT FROM %(expressions)s::jsonb[]))"
+    arg_joiner = " AS item (item) WHERE item.item = ANY("
+    output_field = BooleanField()
+
+
+class _Items(Func):
+    function = "jsonb_path_query"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    output_field = JSONField()
 
 
 class _Matches(Func):
@@ -203,19 +269,28 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
+def text_of(field: FieldSpec) -> Expression:
+    """The field's value as text; null where it is empty."""
+    return _member(field, "->>", TextField())
+
+
+def _member(field: FieldSpec, operator: str, output: Any) -> Func:
+    # Not `values__name`: a field may be called like a lookup, or have two underscores in its name.
+    return Func(
+        F("values"), Value(field.name), function="", arg_joiner=f" {operator} ", template="(%(expressions)s)",
+        output_field=output,
+    )  # fmt: skip
+
+
 def compared_value(field: FieldSpec) -> Expression:
     """The field's value as SQL that compares and sorts by its type."""
-    text = Func(
-        F("values"), Value(field.name), function="", arg_joiner=" ->> ", template="(%(expressions)s)",
-        output_field=TextField(),
-    )  # fmt: skip
     match field.type.compared_as:
         case "numeric":
-            return Cast(text, FloatField())
+            return Cast(text_of(field), FloatField())
         case "boolean":
-            return Cast(text, BooleanField())
+            return Cast(text_of(field), BooleanField())
         case _:
-            return text
+            return text_of(field)
 
 
 def read_text(kind: FieldType, text: str) -> Any:
@@ -231,8 +306,6 @@ def read_text(kind: FieldType, text: str) -> Any:
             return kind.parse(_decimal(text))
         case "boolean":
             return kind.parse({"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text))
-        case "selection":
-            return kind.parse(text)
         case _ if kind.writable:
             return kind.parse(text)
         case _:
@@ -240,14 +313,9 @@ def read_text(kind: FieldType, text: str) -> Any:
 
 
 def _number(text: str) -> Any:
-    try:
-        return int(text) if len(text) <= 20 and text.lstrip("-").isascii() else text
-    except ValueError:
-        return text
+    return int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else text
 
 
 def _decimal(text: str) -> Any:
-    try:
-        return float(text) if len(text) <= 40 else text
-    except ValueError:
-        return text
+    fits = re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?", text)
+    return float(text) if fits else text

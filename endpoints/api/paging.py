@@ -95,9 +95,14 @@ def cut(document: str, lines: list[LineSpec] | None) -> str:
     for line in lines:
         source, place = whole, result
         for part in line.path[:-1]:
-            source, place = source[part], place.setdefault(part, {})
-        place[line.path[-1]] = source[line.path[-1]]
+            source, place = _inside(source, part), place.setdefault(part, {})
+        place[line.path[-1]] = _inside(source, line.path[-1])
     return orjson.dumps(result).decode()
+
+
+def _inside(place: Any, part: str) -> Any:
+    # A line that was added since has no place in the document until the next pull.
+    return place.get(part) if isinstance(place, dict) else None
 
 
 def _line(spec: MappingSpec, key: str, parameter: str) -> LineSpec:
