@@ -7,7 +7,8 @@ terms that stand side by side are joined by `&`. Source: Odoo 18, `odoo/osv/expr
 import ast
 from typing import Any, TypeAlias
 
-from synchub.errors import HubError
+from synchub.errors import HubError, ValueNotSendable
+from synchub.odoo.wire import sendable
 
 Term: TypeAlias = tuple[str, str, Any]
 Domain: TypeAlias = list[Term | str]
@@ -69,13 +70,27 @@ def _checked_item(item: Any, place: int) -> Term | str:
     field, operator, value = item
     if not isinstance(field, str) or not field:
         raise DomainError(f"Item {place} has to begin with a field's name.")
-    if operator not in OPERATORS:
+    if not isinstance(operator, str) or operator not in OPERATORS:
         raise DomainError(
             f"Item {place}: “{operator}” is no operator; there are {', '.join(sorted(OPERATORS))}."
         )
     if operator in ("any", "not any"):
         return (field, operator, check(value))
+    for one in value if isinstance(value, (list, tuple)) else [value]:
+        if not _is_value(one):
+            raise DomainError(f"Item {place}: {str(one)[:40]} is no value that Odoo takes.")
     return (field, operator, value)
+
+
+def _is_value(one: Any) -> bool:
+    # `literal_eval` reads more than Odoo takes: bytes, sets, complex numbers, integers of any size.
+    if type(one) not in (str, int, float, bool, type(None)):
+        return False
+    try:
+        sendable(one)
+    except ValueNotSendable:
+        return False
+    return True
 
 
 def fields_of(domain: Domain) -> set[str]:
