@@ -23,7 +23,7 @@ class Condition:
     parameters: tuple[Any, ...] = ()
 
     def negated(self) -> "Condition":
-        return Condition(f"NOT ({self.sql})", self.parameters)
+        return Condition(f"NOT COALESCE({self.sql}, 0)", self.parameters)
 
 
 ALWAYS = Condition("1")

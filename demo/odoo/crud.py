@@ -41,7 +41,29 @@ def create(env: Env, model: Model, vals_list: Sequence[Mapping[str, Any]]) -> li
     _write_related(env, model, [([record], vals) for record, vals in zip(ids, given, strict=True)])
     _run_commands(env, model, list(zip(ids, given, strict=True)))
     own.after_create(env, ids, given)
+    if env.context.get("_import_current_module"):
+        _name_externally(env, model, ids, vals_list)
     return ids
+
+
+def _name_externally(env: Env, model: Model, ids: Sequence[int], vals_list: Sequence[Mapping[str, Any]]) -> None:
+    """In an import, and only there, Odoo's `create` takes an external id from the key `id`."""
+    for record, vals in zip(ids, vals_list, strict=True):
+        if isinstance(vals.get("id"), str):
+            module, _, name = vals["id"].rpartition(".")
+            env.db.execute("DELETE FROM ir_model_data WHERE module = ? AND name = ?", (module, name))
+            create(
+                env.with_context(_import_current_module=None),
+                env.model("ir.model.data"),
+                [
+                    {
+                        "module": module or env.context["_import_current_module"],
+                        "name": name,
+                        "model": model.name,
+                        "res_id": record,
+                    }
+                ],
+            )
 
 
 def write(env: Env, model: Model, ids: Sequence[int], vals: Mapping[str, Any]) -> bool:

@@ -22,6 +22,8 @@ OPERATORS = frozenset(
     {"=", "!=", "<>", "<=", "<", ">", ">=", "=?", "=like", "=ilike", "like", "not like", "ilike", "not ilike"}
     | {"in", "not in", "child_of", "parent_of", "any", "not any"}
 )
+_OPPOSITES = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", **POSITIVE_OF}
+_OPPOSITES |= {positive: negative for negative, positive in POSITIVE_OF.items()}
 _ARITY = {"!": 1, "&": 2, "|": 2}
 _CONSTANTS = {(1, "=", 1): ALWAYS, (0, "=", 1): NEVER}
 
@@ -61,7 +63,7 @@ def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition
     for term in terms:
         _check_field(model, term)
     stack: list[Condition] = []
-    for term in reversed(terms):
+    for term in reversed(_distributed(terms)):
         if term == "!":
             stack.append(stack.pop().negated())
         elif term in ("&", "|"):
@@ -89,6 +91,24 @@ def _normalized(domain: list[Any]) -> list[Any]:
     if expected and terms:
         raise ValueError(f"Domain {domain} is syntactically not correct.")
     return terms
+
+
+def _distributed(terms: list[Any]) -> list[Any]:
+    """Every `!` moved into the conditions, where it turns an operator round: `! (ref = x)` finds empty ones too."""
+    moved: list[Any] = []
+    negations = [False]
+    for term in terms:
+        negative = negations.pop()
+        if term == "!":
+            negations.append(not negative)
+        elif isinstance(term, str):
+            moved.append({"&": "|", "|": "&"}[term] if negative else term)
+            negations += [negative, negative]
+        elif negative and term[1] in _OPPOSITES:
+            moved.append((term[0], _OPPOSITES[term[1]], term[2]))
+        else:
+            moved += ["!", term] if negative else [term]
+    return moved
 
 
 def _check_field(model: Model, term: Any) -> None:

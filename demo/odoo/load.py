@@ -280,7 +280,7 @@ def _qualified(xid: str) -> str:
 def _known_external_ids(env: Env, model: Model, imported: list[Imported]) -> dict[str, int]:
     wanted = {_qualified(one.xid): one.xid for one in imported if one.xid}
     found = env.rows(
-        "SELECT d.module || '.' || d.name, d.res_id FROM json_each(?) w JOIN ir_model_data d"  # noqa: S608
+        "SELECT d.module || '.' || d.name, d.res_id FROM json_each(?) w CROSS JOIN ir_model_data d"  # noqa: S608
         " ON d.module = substr(w.value, 1, instr(w.value, '.') - 1) AND d.name = substr(w.value, instr(w.value, '.') + 1)"
         f" JOIN {model.table} t ON t.id = d.res_id WHERE d.model = ?",
         as_array(wanted),

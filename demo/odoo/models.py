@@ -53,7 +53,7 @@ class Field:
     def required(self) -> bool:
         return bool(self.facts["required"])
 
-    @property
+    @cached_property
     def is_column(self) -> bool:
         return self.type not in X2MANY and not self.related and not self.computed
 

@@ -9,7 +9,7 @@ from xmlrpc.client import Fault, Marshaller, dumps, escape, loads
 
 from demo.odoo import methods, schema
 from demo.odoo.env import Env
-from demo.odoo.errors import AccessDenied, UserError, fault_of, traceback_fault
+from demo.odoo.errors import AccessDenied, MissingError, UserError, fault_of, traceback_fault
 from demo.odoo.models import MODELS
 from demo.odoo.store import Store
 
@@ -125,7 +125,9 @@ class Database:
     def _check_password(self, uid: Any, password: Any) -> None:
         with self.store.transaction(writes=False) as db:
             row = db.execute("SELECT login FROM res_users WHERE id = ? AND active", (uid,)).fetchone()
-        if not row or not password or self._passwords.get(row[0]) != password:
+        if not row:
+            raise MissingError("res.users", uid, uid)
+        if not password or self._passwords.get(row[0]) != password:
             raise AccessDenied
 
 

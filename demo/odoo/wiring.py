@@ -137,7 +137,11 @@ COMPUTED: dict[str, dict[str, str]] = {
     },
     "account.tax": {"price_include": "0"},
     "ir.model": {"modules": "'base'"},
-    "ir.model.fields": {"display_name": "{t}.field_description || ' (' || {t}.model || ')'"},
+    "ir.model.fields": {
+        "display_name": (
+            "{t}.field_description || ' (' || (SELECT m.name FROM ir_model m WHERE m.id = {t}.model_id) || ')'"
+        ),
+    },
     "ir.model.data": {
         "display_name": "{t}.name",
         "complete_name": "{t}.module || '.' || {t}.name",
