@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,10 +14,32 @@ from django.utils import timezone
 from endpoints import outbox
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings.convert import Values, document_text, external_id, from_row
+from mappings import nested
+from mappings.convert import Fragments, Values, document_text, external_id, from_row
+from mappings.payload import Written
+from mappings.relations import plain_values
 from mappings.spec import MappingSpec
+from synchub.odoo import OdooClient
 
-Row = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Row:
+    """One record as read from Odoo: `row` as `search_read` gave it, `fragments` what its relations look like."""
+
+    row: Mapping[str, Any]
+    fragments: Fragments = field(default_factory=dict)
+
+    @property
+    def odoo_id(self) -> int:
+        return int(self.row["id"])
+
+
+def with_fragments(
+    endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient
+) -> list[Row]:
+    """Rows with what their relations lead to: a call for each relation, however many rows. Raises OdooError."""
+    inner = nested.fragments(endpoint.mapping, rows, client)
+    return [Row(row, fragments) for row, fragments in zip(rows, inner, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -28,20 +50,23 @@ class Merged:
     changed: int
 
 
-def digest(spec: MappingSpec, values: Values) -> str:
+def digest(spec: MappingSpec, read: "Read") -> str:
     """Equal digests mean that merging would change nothing."""
-    text = orjson.dumps([spec.fingerprint, values], option=orjson.OPT_SORT_KEYS)
+    text = orjson.dumps([spec.fingerprint, read.values, read.fragments], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
-    """Take rows as `search_read` or `read` gave them (with `id`, `write_date`, many2one as bare ids).
+    """Take rows with `id` and `write_date`, many2one as bare ids.
 
     A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
     """
     spec = endpoint.mapping
-    incoming = {row["id"]: (from_row(spec, row), str(row.get("write_date") or "")) for row in rows}
-    digests = {odoo_id: digest(spec, values) for odoo_id, (values, _) in incoming.items()}
+    incoming = {
+        one.odoo_id: Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""))
+        for one in rows
+    }
+    digests = {odoo_id: digest(spec, read) for odoo_id, read in incoming.items()}
     known = dict(
         Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming)).values_list(
             "odoo_id", "digest"
@@ -111,11 +136,16 @@ def refused(record: Record, problem: str) -> None:
     record.save(update_fields=["state", "problem", "deleted_at", "external_id"])
 
 
-def _merge_changed(
-    endpoint: EndpointSpec, incoming: dict[int, tuple[Values, str]], digests: dict[int, str]
-) -> None:
+@dataclass(frozen=True)
+class Read:
+    values: Values
+    fragments: Fragments
+    write_date: str
+
+
+def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]) -> None:
     spec = endpoint.mapping
-    wanted = {odoo_id: external_id(spec, values) for odoo_id, (values, _) in incoming.items()}
+    wanted = {odoo_id: external_id(spec, read.values) for odoo_id, read in incoming.items()}
     _link(endpoint, wanted)
     records = {
         record.odoo_id: record
@@ -123,40 +153,41 @@ def _merge_changed(
         .filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming))
         .order_by("id")
     }
-    pending = outbox.open_values([record.pk for record in records.values()])
+    pending = outbox.open_writes([record.pk for record in records.values()])
     updates: list[Record] = []
     inserts: list[Record] = []
-    for odoo_id, (values, write_date) in sorted(incoming.items()):
+    for odoo_id, read in sorted(incoming.items()):
         record = records.get(odoo_id)
         if record is None:
             record = Record(
                 endpoint_id=endpoint.id, odoo_id=odoo_id, values={}, document="", handle=uuid.uuid4()
             )
             inserts.append(record)
-        elif write_date < record.write_date or (
+        elif read.write_date < record.write_date or (
             record.deleted_at is not None and (endpoint.on_delete == OnDelete.IGNORE or record.pk in pending)
         ):
             continue
         else:
             record.version += 1
             updates.append(record)
-        _apply(spec, record, values, pending.get(record.pk))
+        _apply(spec, record, read, pending.get(record.pk))
         # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
-        record.write_date, record.digest = write_date, "" if record.pk in pending else digests[odoo_id]
+        record.write_date, record.digest = read.write_date, "" if record.pk in pending else digests[odoo_id]
         record.external_id, record.deleted_at = wanted[odoo_id], None
     _name(endpoint, updates, inserts)
     _write(endpoint, updates, inserts)
 
 
-def _apply(spec: MappingSpec, record: Record, values: Values, pending: Values | None) -> None:
+def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | None) -> None:
     """Odoo's values below, edits on their way on top."""
-    if pending is None:
-        record.values, record.base = values, None
-        if record.state == SyncState.PENDING:
-            record.state = SyncState.SYNCED
-    else:
-        record.values, record.base = values | pending, values
-    record.document = document_text(spec, record.values)
+    record.values, record.fragments, record.base = read.values, read.fragments, None
+    if pending is not None:
+        record.base = read.values
+        record.values = read.values | plain_values(pending.values)
+        record.fragments = read.fragments | pending.fragments
+    elif record.state == SyncState.PENDING:
+        record.state = SyncState.SYNCED
+    record.document = document_text(spec, record.values, record.fragments)
     record.updated_at = timezone.now()
 
 
@@ -209,12 +240,12 @@ def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record])
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE endpoints_record r SET external_id = v.external_id, document = v.document,
-                       "values" = v.vals::jsonb, base = v.base::jsonb, write_date = v.write_date, state = v.state,
+                       "values" = v.vals::jsonb, fragments = v.fragments::jsonb, base = v.base::jsonb, write_date = v.write_date, state = v.state,
                        problem = v.problem, digest = v.digest, version = v.version, deleted_at = NULL,
                        updated_at = now()
                    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                               %s::text[], %s::text[], %s::int[])
-                       AS v (id, external_id, document, vals, base, write_date, state, problem, digest, version)
+                               %s::text[], %s::text[], %s::text[], %s::int[])
+                       AS v (id, external_id, document, vals, fragments, base, write_date, state, problem, digest, version)
                    WHERE r.id = v.id""",
                 [[record.pk for record in updates], *columns],
             )
@@ -223,13 +254,14 @@ def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record])
             # A walk and a read-back may bring the same new record at once; the second finds it there, and
             # its next reading, if anything differs, is an update.
             cursor.execute(
-                """INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values", base,
-                       write_date, state, problem, digest, version, created_at, updated_at)
-                   SELECT %s, handle, odoo_id, external_id, document, vals::jsonb, base::jsonb, write_date, state,
+                """INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values", fragments,
+                       base, write_date, state, problem, digest, version, created_at, updated_at)
+                   SELECT %s, handle, odoo_id, external_id, document, vals::jsonb, fragments::jsonb, base::jsonb, write_date,
+                       state,
                        problem, digest, version, now(), now()
                    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                               %s::text[], %s::text[], %s::text[], %s::int[])
-                       AS v (handle, odoo_id, external_id, document, vals, base, write_date, state, problem, digest,
+                               %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
+                       AS v (handle, odoo_id, external_id, document, vals, fragments, base, write_date, state, problem, digest,
                              version)
                    ORDER BY odoo_id
                    ON CONFLICT DO NOTHING""",
@@ -248,6 +280,7 @@ def _columns(records: Iterable[Record]) -> list[list[Any]]:
         [record.external_id for record in records],
         [record.document for record in records],
         [orjson.dumps(record.values).decode() for record in records],
+        [orjson.dumps(record.fragments).decode() for record in records],
         [None if record.base is None else orjson.dumps(record.base).decode() for record in records],
         [record.write_date for record in records],
         [record.state for record in records],

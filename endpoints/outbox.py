@@ -16,6 +16,7 @@ import orjson
 from django.db import connection, transaction
 
 from endpoints.models import Operation, SyncState
+from mappings.payload import Written
 
 LEASE_SECONDS = 180  # longer than one call to Odoo may take; renewed before each call
 MAX_ATTEMPTS = 12
@@ -30,6 +31,10 @@ class NewRecord:
     external_id: str | None
     document: str
     values: dict[str, Any]
+    """Plain values by field: what can be filtered by at once."""
+    written: dict[str, Any]
+    """All that goes to Odoo: `values`, and relations as structures."""
+    fragments: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -79,19 +84,20 @@ def accept_new(
         cursor.execute(
             """
             WITH given AS (
-                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])
-                    WITH ORDINALITY AS t (handle, external_id, document, vals, place)
+                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    WITH ORDINALITY AS t (handle, external_id, document, vals, written, fragments, place)
             ), record AS (
-                INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", write_date,
-                    state, problem, digest, version, created_at, updated_at)
-                SELECT %s, handle, external_id, document, vals::jsonb, '', 'pending', '', '', 1, now(), now()
+                INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
+                    write_date, state, problem, digest, version, created_at, updated_at)
+                SELECT %s, handle, external_id, document, vals::jsonb, fragments::jsonb, '', 'pending', '', '', 1, now(), now()
                 FROM given ORDER BY place
-                RETURNING id, handle, "values"
+                RETURNING id, handle
             ), change AS (
-                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", state, attempts,
-                    not_before, sent, error, request_id, access_key, created_at)
-                SELECT %s, record.id, 'create', record."values", 'pending', 0, now(), false, '', %s, %s, now()
-                FROM record ORDER BY record.id
+                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state,
+                    attempts, not_before, sent, error, request_id, access_key, created_at)
+                SELECT %s, record.id, 'create', written::jsonb, fragments::jsonb, 'pending', 0, now(), false, '',
+                    %s, %s, now()
+                FROM record JOIN given USING (handle) ORDER BY record.id
             )
             SELECT handle, id FROM record
             """,
@@ -100,6 +106,8 @@ def accept_new(
                 [record.external_id for record in records],
                 [record.document for record in records],
                 [orjson.dumps(record.values).decode() for record in records],
+                [orjson.dumps(record.written).decode() for record in records],
+                [orjson.dumps(record.fragments).decode() for record in records],
                 endpoint_id,
                 endpoint_id,
                 request_id,
@@ -113,7 +121,7 @@ def add(
     endpoint_id: int,
     record_id: int,
     operation: Operation,
-    values: dict[str, Any],
+    written: Written,
     *,
     request_id: str,
     access_key: str,
@@ -133,14 +141,15 @@ def add(
             [record_id, record_id],
         )
         cursor.execute(
-            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", state, attempts,
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state, attempts,
                    not_before, sent, error, request_id, access_key, created_at)
-               VALUES (%s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+               VALUES (%s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
             [
                 endpoint_id,
                 record_id,
                 operation.value,
-                orjson.dumps(values).decode(),
+                orjson.dumps(written.values).decode(),
+                orjson.dumps(written.fragments).decode(),
                 request_id,
                 access_key,
             ],
@@ -261,17 +270,19 @@ def endpoints_with_work() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def open_values(record_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """By record: the values of its open changes, later ones over earlier ones."""
+def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
+    """By record: what its open changes write, later ones over earlier ones."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT record_id, "values" FROM endpoints_change
+            """SELECT record_id, "values", fragments FROM endpoints_change
                WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed') ORDER BY id""",
             [list(record_ids)],
         )
-        found: dict[int, dict[str, Any]] = {}
-        for record_id, values in cursor.fetchall():
-            found.setdefault(record_id, {}).update(_loaded(values) or {})
+        found: dict[int, Written] = {}
+        for record_id, values, fragments in cursor.fetchall():
+            written = found.setdefault(record_id, Written())
+            written.values.update(_loaded(values))
+            written.fragments.update(_loaded(fragments))
         return found
 
 
@@ -287,6 +298,61 @@ def retry(change_ids: Sequence[int]) -> int:
             [list(change_ids), SyncState.PENDING.value],
         )
         return int(cursor.rowcount)
+
+
+def discard(change_ids: Sequence[int], reason: str) -> list[int]:
+    """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
+
+    A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
+    is given up is there again. Returns the records concerned; their values are the caller's to put right.
+    """
+    ids = list(change_ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Records before changes: that is how a worker that settles locks them.
+        cursor.execute(
+            """SELECT id FROM endpoints_record WHERE id IN (
+                   SELECT record_id FROM endpoints_change WHERE id = ANY(%s)) ORDER BY id FOR UPDATE""",
+            [ids],
+        )
+        cursor.execute(
+            """WITH chosen AS (
+                   SELECT c.id, c.record_id, c.operation = 'create' AND r.odoo_id IS NULL AS never_there
+                   FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
+                   WHERE c.id = ANY(%s) AND c.state IN ('pending', 'failed') AND NOT EXISTS (
+                       SELECT 1 FROM endpoints_change held
+                       WHERE held.record_id = c.record_id AND held.state = 'claimed'))
+               UPDATE endpoints_change c
+               SET state = 'discarded', settled_at = now(),
+                   error = %s || CASE WHEN c.error = '' THEN '' ELSE ' Before that: ' || c.error END
+               WHERE c.state IN ('pending', 'failed') AND (c.id IN (SELECT id FROM chosen)
+                   OR c.record_id IN (SELECT record_id FROM chosen WHERE never_there))
+               RETURNING c.record_id, c.operation""",
+            [ids, reason],
+        )
+        discarded = cursor.fetchall()
+        records = sorted({record_id for record_id, _ in discarded})
+        cursor.execute(
+            """UPDATE endpoints_record r
+               SET state = s.state, problem = CASE WHEN s.state = 'failed' THEN r.problem ELSE '' END, digest = '',
+                   version = r.version + 1, updated_at = now(),
+                   deleted_at = CASE WHEN r.odoo_id IS NULL AND s.state = 'synced' THEN COALESCE(r.deleted_at, now())
+                                     WHEN r.id = ANY(%s) THEN NULL ELSE r.deleted_at END,
+                   external_id = CASE WHEN r.id = ANY(%s) AND EXISTS (
+                           SELECT 1 FROM endpoints_record other
+                           WHERE other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
+                             AND other.deleted_at IS NULL AND other.id <> r.id)
+                       THEN NULL ELSE r.external_id END
+               FROM (SELECT i.id, CASE
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
+                         ELSE 'synced' END AS state
+                     FROM unnest(%s::bigint[]) AS i (id)) AS s
+               WHERE r.id = s.id""",
+            [*[[record_id for record_id, operation in discarded if operation == "delete"]] * 2, records],
+        )
+        return records
 
 
 def database_time() -> datetime:

@@ -16,15 +16,10 @@ from django.utils import timezone
 from endpoints import outbox, wakeup
 from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings.convert import (
-    LineError,
-    Values,
-    differing,
-    document_text,
-    external_id,
-    read_payload,
-    sent_identifier,
-)
+from mappings.convert import differing, document_text, external_id
+from mappings.line_error import LineError
+from mappings.payload import Written, read_payload, repeats, sent_identifier
+from mappings.relations import plain_values
 from mappings.spec import MappingSpec
 from synchub.errors import HubError
 from synchub.odoo.wire import unsendable_text
@@ -114,7 +109,8 @@ def _taken(endpoint: EndpointSpec, places: Mapping[str, int], *, several: bool) 
 
 
 def _new_record(spec: MappingSpec, payload: Mapping[str, Any]) -> outbox.NewRecord:
-    values = read_payload(spec, payload, creating=True)
+    written = read_payload(spec, payload, creating=True)
+    values = plain_values(written.values)
     name = external_id(spec, values)
     if name is None and spec.identifier.to_odoo:
         key = spec.identifier.key
@@ -122,38 +118,64 @@ def _new_record(spec: MappingSpec, payload: Mapping[str, Any]) -> outbox.NewReco
             f"“{key}” is required: it names the record.", code="REQUIRED", key=key, line=spec.identifier
         )
     _check_length(spec, name)
-    return outbox.NewRecord(uuid.uuid4(), name, document_text(spec, values), values)
+    return outbox.NewRecord(
+        handle=uuid.uuid4(),
+        external_id=name,
+        document=document_text(spec, values, written.fragments),
+        values=values,
+        written=written.values,
+        fragments=written.fragments,
+    )
 
 
 def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who) -> Stored:
     """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
     spec = endpoint.mapping
-    values = read_payload(spec, payload, creating=False)
+    written = read_payload(spec, payload, creating=False)
     try:
         with transaction.atomic():
             record = _locked(endpoint, name)
             _check_identifier(spec, record, payload)
-            changed = differing(values, record.values)
-            if changed or record.state == SyncState.FAILED:
-                _change(endpoint, record, changed or values, who)
+            changed = _changed(spec, record, written)
+            if changed.values or record.state == SyncState.FAILED:
+                _change(endpoint, record, changed if changed.values else written, who)
     except IntegrityError:
-        raise _duplicate(spec, str(external_id(spec, values)), "exists already") from None
+        raise _duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
     return Stored(record.handle, record.external_id, record.document, record.state, record.version)
 
 
-def _change(endpoint: EndpointSpec, record: Record, values: Values, who: Who) -> None:
+def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
+    """What of a write is not so already."""
+    same = {
+        line.field.name
+        for line in spec.relations
+        if line.field.name in written.values
+        and repeats(line, written.values[line.field.name], record.fragments.get(line.key))
+    }
+    values = {k: v for k, v in differing(written.values, record.values).items() if k not in same}
+    fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
+    return Written(values, fragments)
+
+
+def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:
     spec = endpoint.mapping
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
-    record.values, record.digest = record.values | values, ""
-    record.document = document_text(spec, record.values)
-    if spec.identifier.to_odoo and spec.identifier.field.name in values:
+    record.values = record.values | plain_values(written.values)
+    record.fragments, record.digest = record.fragments | written.fragments, ""
+    record.document = document_text(spec, record.values, record.fragments)
+    if spec.identifier.to_odoo and spec.identifier.field.name in written.values:
         record.external_id = external_id(spec, record.values)
         _check_length(spec, record.external_id)
     record.state, record.version, record.updated_at = SyncState.PENDING, record.version + 1, timezone.now()
     record.save()
     outbox.add(
-        endpoint.id, record.pk, Operation.UPDATE, values, request_id=who.request_id, access_key=who.access_key
+        endpoint.id,
+        record.pk,
+        Operation.UPDATE,
+        written,
+        request_id=who.request_id,
+        access_key=who.access_key,
     )
     transaction.on_commit(partial(wakeup.push, endpoint.id))
 
@@ -179,7 +201,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
                 endpoint.id,
                 record.pk,
                 Operation.DELETE,
-                {},
+                Written(),
                 request_id=who.request_id,
                 access_key=who.access_key,
             )

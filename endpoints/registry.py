@@ -14,6 +14,7 @@ from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings import domains
 from mappings.compile import compile_mapping
 from mappings.models import ConfigVersion
+from mappings.nested import fields_to_read
 from mappings.spec import FieldSpec, MappingSpec
 from synchub.errors import HubError
 
@@ -63,7 +64,7 @@ class EndpointSpec:
     @cached_property
     def odoo_fields(self) -> list[str]:
         """What a pull reads of each record."""
-        return sorted({"id", "write_date", *self.mapping.by_field})
+        return fields_to_read(self.mapping)
 
 
 class Cached(Generic[T]):
@@ -106,7 +107,7 @@ class Cached(Generic[T]):
 def _compile(name: str) -> EndpointSpec:
     endpoint = (
         Endpoint.objects.select_related("mapping__connection")
-        .prefetch_related("mapping__lines", "parameters", "keys")
+        .prefetch_related("mapping__lines__nested__connection", "parameters", "keys")
         .filter(name=name, enabled=True)
         .first()
     )

@@ -11,22 +11,43 @@ from mappings.schema import Fields, known_fields
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
 from synchub.errors import ConfigurationError, NotReady
 
+MAX_DEPTH = 6
+
 
 def compile_mapping(mapping: Mapping, extra: Iterable[str] = ()) -> MappingSpec:
-    """Raises NotReady while the model's fields are unknown, ConfigurationError for what an admin has to mend."""
+    """Raises NotReady while fields of a model are unknown, ConfigurationError for what an admin has to mend."""
+    return _compile(mapping, tuple(extra), ())
+
+
+def _compile(mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...]) -> MappingSpec:
+    if mapping.name in above:
+        raise ConfigurationError(f"Mappings contain each other: {' → '.join([*above, mapping.name])}.")
+    if len(above) >= MAX_DEPTH:
+        raise ConfigurationError(f"Mappings are nested deeper than {MAX_DEPTH} levels: {' → '.join(above)}.")
     fields = known_fields(mapping)
     if not fields:
         raise NotReady(
             f"The fields of {mapping.model} have not been read from Odoo yet (connection “{mapping.connection}”). "
             "The hub tries again by itself."
         )
-    return build(mapping.name, mapping.model, list(mapping.lines.all()), fields, extra)
+    lines = list(mapping.lines.all())
+    nested = {
+        line.pk: _compile(line.nested, (), (*above, mapping.name))
+        for line in lines
+        if line.nested is not None
+    }
+    return build(mapping.name, mapping.model, lines, fields, extra, nested)
 
 
 def build(
-    name: str, model: str, lines: Sequence[Line], fields: Fields, extra: Iterable[str] = ()
+    name: str,
+    model: str,
+    lines: Sequence[Line],
+    fields: Fields,
+    extra: Iterable[str] = (),
+    nested: dict[int, MappingSpec] | None = None,
 ) -> MappingSpec:
-    """Pure: the spec of these lines over these fields."""
+    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line."""
     problem = lines_problem(lines)
     if problem:
         raise ConfigurationError(f"Mapping “{name}”: {problem}")
@@ -37,10 +58,18 @@ def build(
     missing = [field for field in extra if field not in fields]
     if missing:
         raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
-    specs = tuple(_line(line, fields) for line in lines)
+    specs = tuple(_line(line, fields, (nested or {}).get(line.pk)) for line in lines)
     more = tuple(_field(field, fields) for field in sorted(set(extra) - {line.field for line in lines}))
     described = [
-        (line.key, line.field.name, line.field.type.name, line.to_odoo, line.from_odoo, line.identifier)
+        (
+            line.key,
+            line.field.name,
+            line.field.type.name,
+            line.to_odoo,
+            line.from_odoo,
+            line.identifier,
+            line.nested.fingerprint if line.nested else None,
+        )
         for line in specs
     ]
     fingerprint = hashlib.sha256(orjson.dumps([model, described, [field.name for field in more]])).hexdigest()
@@ -67,6 +96,14 @@ def line_problem(line: Line, model: str, fields: Fields) -> str | None:
     facts = fields.get(line.field)
     if facts is None:
         return f"{model} has no field {line.field}."
+    if line.nested is not None:
+        if facts.get("relation") is None:
+            return f"{line.field} ({facts['type']}) holds no other records, so it cannot be a relation."
+        if facts["relation"] != line.nested.model:
+            return (
+                f"{line.field} holds records of {facts['relation']}, but mapping “{line.nested.name}” is about "
+                f"{line.nested.model}."
+            )
     writes = line.direction != Direction.FROM_ODOO and line.field != "id"
     if writes and not field_type(facts).writable:
         return f"{line.field} ({facts['type']}) can only be read; set the direction to “from Odoo only”."
@@ -83,7 +120,7 @@ def line_problem(line: Line, model: str, fields: Fields) -> str | None:
     return None
 
 
-def _line(line: Line, fields: Fields) -> LineSpec:
+def _line(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
     return LineSpec(
         id=line.pk,
         key=line.key,
@@ -95,6 +132,10 @@ def _line(line: Line, fields: Fields) -> LineSpec:
         required=line.required,
         default=line.default,
         identifier=line.identifier,
+        nested=nested,
+        on_missing=line.on_missing,
+        on_several=line.on_several,
+        inverse=str(fields[line.field].get("relation_field") or "") if nested else "",
     )
 
 

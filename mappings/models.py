@@ -174,6 +174,18 @@ class Mapping(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def models_involved(self) -> list[str]:
+        """The Odoo models of this mapping and of all that its relations lead to."""
+        found: dict[str, None] = {}
+        waiting, seen = [self], set()
+        while waiting:
+            mapping = waiting.pop(0)
+            if mapping.pk not in seen:
+                seen.add(mapping.pk)
+                found[mapping.model] = None
+                waiting += [line.nested for line in mapping.lines.all() if line.nested is not None]
+        return list(found)
+
     def clean(self) -> None:
         errors: dict[str, str] = {}
         if not names.matches(names.NAME, self.name):
@@ -192,6 +204,22 @@ class Direction(models.TextChoices):
 
 class Kind(models.TextChoices):
     PLAIN = "plain", "plain value"
+    RELATION = "relation", "other records, through their own mapping"
+
+
+class OnMissing(models.TextChoices):
+    """What to do where no record of Odoo has the identifier that was sent."""
+
+    ERROR = "error", "refuse the write"
+    CREATE = "create", "create it"
+    EMPTY = "empty", "leave it out"
+
+
+class OnSeveral(models.TextChoices):
+    """What to do where more than one record has it."""
+
+    ERROR = "error", "refuse the write"
+    FIRST = "first", "take the oldest"
 
 
 class Line(models.Model):
@@ -202,6 +230,21 @@ class Line(models.Model):
     key = models.CharField("external key", max_length=200, help_text=names.KEY_HELP)
     field = models.CharField("Odoo field", max_length=128, help_text="The technical name: country_id")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.PLAIN)
+    nested = models.ForeignKey(
+        Mapping,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="used_by",
+        verbose_name="mapping of the other records",
+        help_text="How the records behind a relation look. One with nothing but its identifier shows plain values.",
+    )
+    on_missing = models.CharField(
+        "if none is found", max_length=8, choices=OnMissing, default=OnMissing.ERROR
+    )
+    on_several = models.CharField(
+        "if several are found", max_length=8, choices=OnSeveral, default=OnSeveral.ERROR
+    )
     direction = models.CharField(max_length=16, choices=Direction, default=Direction.BOTH)
     required = models.BooleanField(default=False, help_text="A new record must bring this key.")
     default: Any = models.JSONField(
@@ -233,6 +276,11 @@ class Line(models.Model):
                 violation_error_message=names.KEY_HELP,
             ),
             models.CheckConstraint(condition=Q(field__regex=names.ODOO_FIELD), name="line_field_valid"),
+            models.CheckConstraint(
+                condition=Q(kind="relation", nested__isnull=False) | (~Q(kind="relation") & Q(nested=None)),
+                name="relation_has_mapping",
+                violation_error_message="A relation needs a mapping of the other records, and nothing else has one.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -250,6 +298,12 @@ class Line(models.Model):
             errors["direction"] = (
                 "The identifier must also come from Odoo, or its records could not be named."
             )
+        if self.kind == Kind.RELATION and self.nested_id is None:
+            errors["nested"] = "Choose the mapping that says how the other records look."
+        elif self.kind != Kind.RELATION and self.nested_id is not None:
+            errors["nested"] = "Only a relation looks into other records; set the kind to relation."
+        if self.identifier and self.kind != Kind.PLAIN:
+            errors["identifier"] = "Only a plain value can name a record."
         if self.required and self.direction == Direction.FROM_ODOO:
             errors["required"] = "A key that only comes from Odoo cannot be required of a write."
         if self.default is not None and self.direction == Direction.FROM_ODOO:

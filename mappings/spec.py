@@ -21,7 +21,7 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class LineSpec:
-    """A line of a mapping. `path` is the key, split at its dots."""
+    """A line of a mapping. `path` is the key, split at its dots; `nested` makes it a relation."""
 
     id: int | None
     key: str
@@ -32,6 +32,10 @@ class LineSpec:
     required: bool = False
     default: Any = None
     identifier: bool = False
+    nested: "MappingSpec | None" = None
+    on_missing: str = "error"  # error, create, empty
+    on_several: str = "error"  # error, first
+    inverse: str = ""  # of a one2many: the child's field that leads back
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ class MappingSpec:
         return {line.key: line for line in self.lines}
 
     @cached_property
+    def groups(self) -> frozenset[str]:
+        """The keys that hold an object: every beginning of a dotted key."""
+        return frozenset(
+            ".".join(line.path[:depth]) for line in self.lines for depth in range(1, len(line.path))
+        )
+
+    @cached_property
     def by_field(self) -> dict[str, FieldSpec]:
         return {field.name: field for field in (*self.extra, *(line.field for line in self.lines))}
 
@@ -69,6 +80,11 @@ class MappingSpec:
         """The line that writes this Odoo field; a dotted path is of its first part."""
         name = field.split(".")[0].split("/")[0]
         return next((line for line in self.lines if line.field.name == name and line.to_odoo), None)
+
+    @cached_property
+    def relations(self) -> tuple[LineSpec, ...]:
+        """The lines that look into other records."""
+        return tuple(line for line in self.lines if line.nested is not None)
 
     @cached_property
     def outgoing(self) -> tuple[LineSpec, ...]:

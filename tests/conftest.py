@@ -56,16 +56,8 @@ class Hub:
         `lines` is {key: field} or {key: {"field": …, "identifier": True, …}}, `parameters` {key: (field, operator)}.
         """
         from endpoints.models import Endpoint, Parameter
-        from mappings import schema
-        from mappings.clients import client_for
-        from mappings.models import Line, Mapping
 
-        with client_for(self.connection) as client:
-            schema.refresh(self.connection, model, client)
-        mapping = Mapping.objects.create(name=name, connection=self.connection, model=model)
-        for position, (key, line) in enumerate(lines.items()):
-            facts = {"field": line} if isinstance(line, str) else line
-            Line.objects.create(mapping=mapping, key=key, position=position, **facts)
+        mapping = self.mapping(name, model, lines)
         endpoint = Endpoint.objects.create(
             name=name,
             mapping=mapping,
@@ -74,6 +66,65 @@ class Hub:
         for key, (field, operator) in (parameters or {}).items():
             Parameter.objects.create(endpoint=endpoint, key=key, field=field, operator=operator)
         return endpoint
+
+    def mapping(self, name: str, model: str, lines: dict[str, Any]) -> Any:
+        """A mapping; see `endpoint` for its lines. A relation is {"field": …, "nested": mapping}."""
+        from mappings import schema
+        from mappings.clients import client_for
+        from mappings.models import Kind, Line, Mapping
+
+        with client_for(self.connection) as client:
+            schema.refresh(self.connection, model, client)
+        mapping = Mapping.objects.create(name=name, connection=self.connection, model=model)
+        for position, (key, line) in enumerate(lines.items()):
+            facts = {"field": line} if isinstance(line, str) else dict(line)
+            if "nested" in facts:
+                facts.setdefault("kind", Kind.RELATION)
+            created = Line(mapping=mapping, key=key, position=position, **facts)
+            created.full_clean()
+            created.save()
+        return mapping
+
+    def orders(self, **options: Any) -> Any:
+        """Orders with their partner, and lines with their product: two levels of relations."""
+        partner = self.mapping(
+            "order-partner",
+            "res.partner",
+            {"customer_id": {"field": "ref", "identifier": True}, "name": "name"},
+        )
+        uom = self.mapping("uom", "uom.uom", {"name": {"field": "name", "identifier": True}})
+        product = self.mapping(
+            "order-product",
+            "product.product",
+            {
+                "sku": {"field": "default_code", "identifier": True},
+                "name": {"field": "name", "direction": "from_odoo"},
+                "unit": {"field": "uom_id", "nested": uom, "direction": "from_odoo"},
+            },
+        )
+        line = self.mapping(
+            "order-line",
+            "sale.order.line",
+            {
+                "number": {"field": "sequence", "identifier": True},
+                "product": {"field": "product_id", "nested": product},
+                "quantity": "product_uom_qty",
+                "price": "price_unit",
+                "subtotal": {"field": "price_subtotal", "direction": "from_odoo"},
+            },
+        )
+        return self.endpoint(
+            "orders",
+            "sale.order",
+            {
+                "reference": {"field": "client_order_ref", "identifier": True},
+                "partner": {"field": "partner_id", "nested": partner, "on_missing": "create"},
+                "note": "note",
+                "lines": {"field": "order_line", "nested": line},
+                "total": {"field": "amount_untaxed", "direction": "from_odoo"},
+            },
+            **{"on_delete": "unlink"} | options,
+        )
 
     def partners(self, **options: Any) -> Any:
         """The endpoint that most tests use."""

@@ -46,7 +46,9 @@ def create(env: Env, model: Model, vals_list: Sequence[Mapping[str, Any]]) -> li
     return ids
 
 
-def _name_externally(env: Env, model: Model, ids: Sequence[int], vals_list: Sequence[Mapping[str, Any]]) -> None:
+def _name_externally(
+    env: Env, model: Model, ids: Sequence[int], vals_list: Sequence[Mapping[str, Any]]
+) -> None:
     """In an import, and only there, Odoo's `create` takes an external id from the key `id`."""
     for record, vals in zip(ids, vals_list, strict=True):
         if isinstance(vals.get("id"), str):

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 
 from endpoints.records import NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
-from mappings.convert import LineError
+from mappings.line_error import LineError
 from synchub.errors import ConfigurationError, NotReady, OdooError, OdooPermanent, OdooUnknownOutcome
 from synchub.middleware import request_id
 

@@ -37,6 +37,9 @@ class Change(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="changes", db_index=False)
     operation = models.CharField(max_length=8, choices=Operation)
     values = models.JSONField(default=dict)
+    fragments = models.JSONField(
+        default=dict, help_text="relations as they were sent, shown until Odoo answers"
+    )
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)

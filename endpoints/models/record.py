@@ -32,6 +32,7 @@ class Record(models.Model):
     document = models.TextField()
     values = models.JSONField()
     base = models.JSONField(null=True)
+    fragments = models.JSONField(default=dict, help_text="by key: JSON of what is not one field (relations)")
     write_date = models.CharField(
         max_length=19, blank=True, help_text="Odoo's own, as it came: UTC, to the second"
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 from endpoints.models import Operation
 from endpoints.outbox import Claim
-from mappings.convert import differing
+from mappings.relations import merge_values
+from mappings.resolve import Item
 
 
 class Do(Enum):
@@ -16,26 +17,31 @@ class Do(Enum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass
+class Work:
+    """A claim and what is to be done for it. `item` has what is written, and after `resolve` what is sent."""
+
+    claim: Claim
     do: Do
-    values: dict[str, Any] = field(default_factory=dict)
+    item: Item = field(default_factory=lambda: Item(None, {}))
+
+    @property
+    def record_id(self) -> int:
+        return self.claim.record_id
 
 
-def step(claim: Claim) -> Step:
+def work(claim: Claim) -> Work:
     """create+update → one create, updates → one, anything+delete → the delete, create+delete → nothing.
 
-    What Odoo has already is left out of an update. A create that may have been sent is not taken back by a delete:
-    the record may be there, so that it has to be found and deleted.
+    A create that may have been sent is not taken back by a delete: the record may be there, so that it has to be found
+    and deleted.
     """
     operations = {change.operation for change in claim.changes}
-    values: dict[str, Any] = {}
+    written: dict[str, Any] = {}
     for change in claim.changes:
-        values.update(change.values)
+        written = merge_values(written, change.values)
+    item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
     if Operation.DELETE in operations:
         maybe_there = claim.odoo_id is not None or any(change.sent for change in claim.changes)
-        return Step(Do.DELETE, values) if maybe_there else Step(Do.NOTHING)
-    if claim.odoo_id is None:
-        return Step(Do.CREATE, values)
-    values = differing(values, claim.base)
-    return Step(Do.UPDATE, values) if values else Step(Do.NOTHING)
+        return Work(claim, Do.DELETE if maybe_there else Do.NOTHING, item)
+    return Work(claim, Do.CREATE if claim.odoo_id is None else Do.UPDATE, item)

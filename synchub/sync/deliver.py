@@ -1,4 +1,4 @@
-"""Carrying steps to Odoo in few calls, and telling for each record what came of it.
+"""Carrying work to Odoo in few calls, and telling for each record what came of it.
 
 A call for many records that Odoo refuses is halved until the record at fault stands alone; what may pass later and
 what nobody knows is not.
@@ -15,13 +15,12 @@ from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import loading
-from mappings.convert import to_wire
+from mappings.line_error import LineError
+from mappings.resolve import EXTERNAL_ID_MODULE, IMPORTING, resolve
 from synchub.errors import OdooError, OdooPermanent, OdooRetryable, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import LoadMessage, OdooClient
-from synchub.sync.coalesce import Do, Step
+from synchub.sync.coalesce import Do, Work
 
-# Module of the external ids by which Odoo knows what the hub created. Double underscores keep it apart from real ones.
-EXTERNAL_ID_MODULE = "__synchub__"
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -31,15 +30,13 @@ QUIET = {
 }
 MISSING = "does not exist or has been deleted"
 
-Work = tuple[Claim, Step]
-
 
 @dataclass(frozen=True)
 class Outcome:
     """`error` None: done. `field` names the Odoo field that a refusal is about, where Odoo told it."""
 
     odoo_id: int | None = None
-    error: OdooError | ValueNotSendable | None = None
+    error: OdooError | ValueNotSendable | LineError | None = None
     field: str | None = None
 
 
@@ -55,18 +52,43 @@ class Delivery:
         self._context: dict[str, Any] = {} if endpoint.chatter else dict(QUIET)
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """Creates, then updates, then deletes. Raises OdooMisconfigured; other errors are outcomes."""
-        outcomes: Outcomes = {claim.record_id: Outcome(claim.odoo_id) for claim, _ in work}
-        for group in _grouped(work, Do.CREATE, lambda step: tuple(sorted(step.values))):
+        """Creates, then updates, then deletes. Raises OdooMisconfigured, and OdooError where relations cannot be
+        looked up; other errors are outcomes."""
+        outcomes: Outcomes = {one.record_id: Outcome(one.claim.odoo_id) for one in work}
+        self._resolve(work)
+        for one in work:
+            if one.item.problem is not None and one.do is not Do.DELETE:
+                outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
+        fine = [one for one in work if outcomes[one.record_id].error is None]
+        for group in _grouped(fine, Do.CREATE, _shape):
             outcomes |= self._create(group)
-        for group in _grouped(work, Do.UPDATE, lambda step: _text(step.values)):
+        changed = [one for one in fine if one.item.values or one.item.commands]
+        for group in _grouped(changed, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
             outcomes |= self._together(group, self._write)
-        outcomes |= self._delete([(claim, step) for claim, step in work if step.do is Do.DELETE])
+        outcomes |= self._delete([one for one in work if one.do is Do.DELETE])
         return outcomes
+
+    def _resolve(self, work: Sequence[Work]) -> None:
+        for one in work:
+            if one.do is Do.CREATE or (one.do is Do.DELETE and one.claim.odoo_id is None):
+                one.item.external_id = external_id(one.claim)
+        resolve(self._spec, [one.item for one in work if one.do is not Do.NOTHING], self._client)
 
     # create --------------------------------------------------------------------------------------------------
 
     def _create(self, work: list[Work]) -> Outcomes:
+        if work and work[0].item.commands:
+            return self._together(work, self._create_whole)
+        return self._create_flat(work)
+
+    def _create_whole(self, work: list[Work]) -> dict[int, int]:
+        """Records with children, in one transaction. Odoo takes the external ids along, so that after a lost answer
+        `push` finds what was made."""
+        rows = [{**one.item.wire(self._spec), "id": external_id(one.claim)} for one in work]
+        ids = self._client.create(self._model, rows, context=self._context | IMPORTING)
+        return {one.record_id: odoo_id for one, odoo_id in zip(work, ids, strict=True)}
+
+    def _create_flat(self, work: list[Work]) -> Outcomes:
         """`load()` with external ids: sent twice, it makes one record. Rows that it refuses are left out and
         the rest is loaded again."""
         outcomes: Outcomes = {}
@@ -77,25 +99,25 @@ class Delivery:
                 refused, ids = self._unsendable(work, error), None
             except OdooPermanent as error:
                 if len(work) == 1:
-                    return outcomes | {work[0][0].record_id: Outcome(error=error)}
+                    return outcomes | {work[0].record_id: Outcome(error=error)}
                 half = len(work) // 2
-                return outcomes | self._create(work[:half]) | self._create(work[half:])
+                return outcomes | self._create_flat(work[:half]) | self._create_flat(work[half:])
             except (OdooRetryable, OdooUnknownOutcome) as error:
-                return outcomes | {claim.record_id: Outcome(error=error) for claim, _ in work}
+                return outcomes | {one.record_id: Outcome(error=error) for one in work}
             if ids is not None:
                 return outcomes | {
-                    claim.record_id: Outcome(odoo_id) for (claim, _), odoo_id in zip(work, ids, strict=True)
+                    one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, ids, strict=True)
                 }
             outcomes |= refused
-            work = [(claim, step) for claim, step in work if claim.record_id not in refused]
+            work = [one for one in work if one.record_id not in refused]
         return outcomes
 
     def _load(self, work: list[Work]) -> tuple[list[int] | None, Outcomes]:
-        fields = sorted(work[0][1].values)
+        fields = sorted(work[0].item.values)
         result = self._client.load(
             self._model,
             ["id", *loading.columns(self._spec, fields)],
-            [[external_id(claim), *loading.cells(self._spec, fields, step.values)] for claim, step in work],
+            [[external_id(one.claim), *loading.cells(self._spec, fields, one.item.values)] for one in work],
             context=self._context | loading.UTC_CONTEXT,
         )
         if result.ids is not None:
@@ -112,48 +134,47 @@ class Delivery:
     def _unsendable(self, work: list[Work], error: ValueNotSendable) -> Outcomes:
         row = getattr(error, "row", None)
         if row is None:
-            return {claim.record_id: Outcome(error=error, field=error.field) for claim, _ in work}
-        return {work[row][0].record_id: Outcome(error=error, field=error.field.removesuffix("/.id"))}
+            return {one.record_id: Outcome(error=error, field=error.field) for one in work}
+        return {work[row].record_id: Outcome(error=error, field=error.field)}
 
     # delete --------------------------------------------------------------------------------------------------
 
     def _delete(self, work: list[Work]) -> Outcomes:
-        """A record that may or may not have been created is loaded once more, which tells its id, and then deleted."""
+        """A record that may or may not have been created is made once more, which tells its id, and then deleted."""
         outcomes: Outcomes = {}
-        lost = [(claim, step) for claim, step in work if claim.odoo_id is None]
-        for group in _grouped(lost, Do.DELETE, lambda step: tuple(sorted(step.values))):
+        lost = [one for one in work if one.claim.odoo_id is None]
+        for group in _grouped(lost, Do.DELETE, _shape):
             outcomes |= self._create(group)
-        for claim, _ in lost:
-            outcome = outcomes[claim.record_id]
-            claim.odoo_id = outcome.odoo_id
+        for one in lost:
+            outcome = outcomes[one.record_id]
+            one.claim.odoo_id = outcome.odoo_id
             if isinstance(outcome.error, (OdooPermanent, ValueNotSendable)):
-                outcomes[claim.record_id] = Outcome()  # never created: nothing is left to delete
-        there = [(claim, step) for claim, step in work if claim.odoo_id is not None]
+                outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
+        there = [one for one in work if one.claim.odoo_id is not None]
         return outcomes | (self._together(there, self._remove) if there else {})
 
-    # update and delete -----------------------------------------------------------------------------------------
+    # one call for many records -----------------------------------------------------------------------------------
 
-    def _together(self, work: list[Work], call: Callable[[list[Work]], None]) -> Outcomes:
+    def _together(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
+        """`call` gives the new ids by record, where there are new ones."""
         try:
-            call(work)
+            made = call(work)
         except OdooPermanent as error:
             if len(work) == 1:
-                return {work[0][0].record_id: Outcome(work[0][0].odoo_id, error=error)}
+                return {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
             half = len(work) // 2
             return self._together(work[:half], call) | self._together(work[half:], call)
         except (OdooRetryable, OdooUnknownOutcome) as error:
-            return {claim.record_id: Outcome(claim.odoo_id, error=error) for claim, _ in work}
+            return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
         except ValueNotSendable as error:
-            return {
-                claim.record_id: Outcome(claim.odoo_id, error=error, field=error.field) for claim, _ in work
-            }
-        return {claim.record_id: Outcome(claim.odoo_id) for claim, _ in work}
+            return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
+        return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
 
-    def _write(self, work: list[Work]) -> None:
-        values = to_wire(self._spec, work[0][1].values)
-        self._client.write(self._model, _ids(work), values, context=self._context)
+    def _write(self, work: list[Work]) -> dict[int, int]:
+        self._client.write(self._model, _ids(work), work[0].item.wire(self._spec), context=self._context)
+        return {}
 
-    def _remove(self, work: list[Work]) -> None:
+    def _remove(self, work: list[Work]) -> dict[int, int]:
         ids = _ids(work)
         try:
             if self._endpoint.on_delete == OnDelete.ARCHIVE:
@@ -164,6 +185,7 @@ class Delivery:
             if len(ids) > 1 or MISSING not in error.message:
                 raise
             # Gone already is what was wanted.
+        return {}
 
 
 def external_id(claim: Claim) -> str:
@@ -184,21 +206,27 @@ def _refused(work: list[Work], messages: Sequence[LoadMessage]) -> Outcomes:
         complaints = [one for one in complaints if one.record != 0]
     refused: Outcomes = {}
     for one in complaints:
-        claim = work[one.record or 0][0]
-        refused.setdefault(claim.record_id, Outcome(error=OdooPermanent(one.message), field=one.field))
+        record_id = work[one.record or 0].record_id
+        refused.setdefault(record_id, Outcome(error=OdooPermanent(one.message), field=one.field))
     return refused
 
 
-def _grouped(work: Sequence[Work], do: Do, key: Callable[[Step], Any]) -> Iterable[list[Work]]:
+def _grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterable[list[Work]]:
     groups: dict[Any, list[Work]] = defaultdict(list)
-    for claim, step in work:
-        if step.do is do:
-            groups[key(step)].append((claim, step))
+    for one in work:
+        if one.do is do:
+            groups[key(one)].append(one)
     return groups.values()
 
 
+def _shape(work: Work) -> tuple[bool, tuple[str, ...]]:
+    """What `load` can take in one table: the same columns, and no children."""
+    commands = bool(work.item.commands)
+    return commands, () if commands else tuple(sorted(work.item.values))
+
+
 def _ids(work: Sequence[Work]) -> list[int]:
-    return [claim.odoo_id for claim, _ in work if claim.odoo_id is not None]
+    return [one.claim.odoo_id for one in work if one.claim.odoo_id is not None]
 
 
 def _text(values: dict[str, Any]) -> bytes:

@@ -67,8 +67,9 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
     with ExitStack() as stack:
         run: RunLog | None = None
         for page in _pages(endpoint, client, domain, state.walk_after_id):
+            rows = mirror.with_fragments(endpoint, page, client)
             with transaction.atomic():
-                merged = mirror.merge(endpoint, page)
+                merged = mirror.merge(endpoint, rows)
                 state.walk_after_id = page[-1]["id"]
                 state.save(update_fields=["walk_after_id"])
             if run is None and (merged.changed or len(page) == settings.PULL_PAGE):
@@ -83,7 +84,7 @@ def _run(
     client: OdooClient,
     domain: domains.Domain,
     state: PullState,
-    page: Sequence[mirror.Row],
+    page: Sequence[Any],
 ) -> RunLog:
     total = len(page)
     if total == settings.PULL_PAGE:

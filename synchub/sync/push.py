@@ -24,12 +24,14 @@ from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
+from mappings.line_error import LineError
 from mappings.models import Connection
+from mappings.resolve import EXTERNAL_ID_MODULE
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
 from synchub.sync import health
-from synchub.sync.coalesce import Do, step
-from synchub.sync.deliver import Delivery, Outcome, Outcomes, Work
+from synchub.sync.coalesce import Do, Work, work
+from synchub.sync.deliver import Delivery, Outcome, Outcomes, external_id
 from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
@@ -81,12 +83,12 @@ def push_batch(
     try:
         ambiguous = _look(endpoint, client, claims)
         outcomes |= ambiguous
-        work: list[Work] = [(claim, step(claim)) for claim in claims if claim.record_id not in ambiguous]
-        outcomes |= {claim.record_id: Outcome(claim.odoo_id) for claim, one in work if one.do is Do.NOTHING}
-        owned = outbox.begin_send(token, [claim.record_id for claim, one in work if one.do is not Do.NOTHING])
-        work = [(claim, one) for claim, one in work if claim.record_id in owned]
-        outcomes |= Delivery(endpoint, client).deliver(work)
-        rows = _read_back(endpoint, client, work, outcomes)
+        todo = [work(claim) for claim in claims if claim.record_id not in ambiguous]
+        outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
+        owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
+        todo = [one for one in todo if one.record_id in owned]
+        outcomes |= Delivery(endpoint, client).deliver(todo)
+        rows = _read_back(endpoint, client, todo, outcomes)
     except OdooError as error:
         trouble = error
     trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
@@ -101,15 +103,23 @@ def push_batch(
 
 
 def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """A new record that Odoo has already, by its identifier, becomes a change of that one; two such are refused."""
+    """A new record that Odoo has already becomes a change of that one.
+
+    By the external id, where an earlier attempt may have created it; else by its identifier, and two such are refused.
+    """
     spec = endpoint.mapping
+    _look_for_sent(
+        endpoint, client, [c for c in claims if c.odoo_id is None and any(s.sent for s in c.changes)]
+    )
     new = [claim for claim in claims if claim.odoo_id is None and claim.external_id is not None]
     if not new or spec.named_by_odoo:
         return {}
     field = spec.identifier.field
     wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
-    fields = sorted({field.name, *(name for claim in new for change in claim.changes for name in change.values)})
+    fields = sorted(
+        {field.name, *(name for claim in new for change in claim.changes for name in change.values)}
+    )
     found: dict[object, list[Values]] = {}
     for row in client.search_read(
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
@@ -135,6 +145,30 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     return outcomes
 
 
+def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
+    """Whether Odoo has them is not known: it is asked, under the names that they would have there."""
+    if not claims:
+        return
+    by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
+    try:
+        rows = client.search_read(
+            "ir.model.data",
+            [
+                ("module", "=", EXTERNAL_ID_MODULE),
+                ("model", "=", endpoint.mapping.model),
+                ("name", "in", list(by_name)),
+            ],
+            ["name", "res_id"],
+            order="id",
+        )
+    except OdooPermanent as error:
+        # A user without that right: `load`, and the look by identifier, find them as well.
+        logger.info("External ids cannot be looked up: %s", error.message)
+        return
+    for row in rows:
+        by_name[row["name"]].odoo_id = row["res_id"]
+
+
 def _identifier(claim: Claim, field: str) -> object:
     value: object = None
     for change in claim.changes:
@@ -143,20 +177,21 @@ def _identifier(claim: Claim, field: str) -> object:
 
 
 def _read_back(
-    endpoint: EndpointSpec, client: OdooClient, work: Sequence[Work], outcomes: Outcomes
+    endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
 ) -> Sequence[mirror.Row]:
     """What Odoo made of it. A failure here costs nothing: the next pull brings the same."""
     ids = [
         outcome.odoo_id
-        for claim, one in work
+        for one in done
         if one.do in (Do.CREATE, Do.UPDATE)
-        and (outcome := outcomes[claim.record_id]).error is None
+        and (outcome := outcomes[one.record_id]).error is None
         and outcome.odoo_id is not None
     ]
     if not ids:
         return []
     try:
-        return client.read(endpoint.mapping.model, ids, endpoint.odoo_fields)
+        rows = client.read(endpoint.mapping.model, ids, endpoint.odoo_fields)
+        return mirror.with_fragments(endpoint, rows, client)
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
         return []
@@ -188,13 +223,13 @@ def _verdict(
         text = f"Given up after {attempts} attempts; the last one: {text}"
         if unknown:
             text += " Whether Odoo has it is not known: look there before sending it again."
-    field = endpoint.mapping.line_of(outcome.field) if outcome.field else None
+    line = error.line if isinstance(error, LineError) else endpoint.mapping.line_of(outcome.field or "")
     return Verdict(
         claim.record_id,
         ChangeState.FAILED,
         odoo_id=outcome.odoo_id,
         error=text,
-        line_id=field.id if field else None,
+        line_id=line.id if line else None,
         outcome_unknown=unknown,
     )
 
@@ -245,4 +280,4 @@ def _settle(
                 mirror.refused(records[verdict.record_id], verdict.error)
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
-        mirror.merge(endpoint, [row for row in rows if row["id"] in applied])
+        mirror.merge(endpoint, [row for row in rows if row.odoo_id in applied])

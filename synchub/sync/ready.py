@@ -13,12 +13,13 @@ logger = logging.getLogger(__name__)
 
 
 def read_fields(name: str) -> bool:
-    """Read the fields of the endpoint's model from Odoo. False: Odoo did not tell; the connection says why."""
+    """Read the fields of the endpoint's models from Odoo. False: Odoo did not tell; the connection says why."""
     endpoint = Endpoint.objects.select_related("mapping__connection").get(name=name)
-    connection, model = endpoint.mapping.connection, endpoint.mapping.model
+    connection, models = endpoint.mapping.connection, endpoint.mapping.models_involved()
     try:
         with client_for(connection) as client:
-            schema.refresh(connection, model, client)
+            for model in models:
+                schema.refresh(connection, model, client)
     except OdooError as error:
         note_problem(endpoint.pk, error.message)
         if connection.paused_at is None:

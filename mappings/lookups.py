@@ -1,0 +1,33 @@
+"""Which records of Odoo have these identifiers: one call for all of them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from mappings.spec import MappingSpec
+from synchub.odoo import OdooClient
+
+
+def find_ids(spec: MappingSpec, values: Collection[Any], client: OdooClient) -> dict[Any, list[int]]:
+    """Ids by identifier (canonical value); an identifier that nobody has is missing. Raises OdooError.
+
+    Archived records count only where no other one has the identifier.
+    """
+    field = spec.identifier.field
+    if spec.named_by_odoo:
+        return {value: [value] for value in values}
+    if not values:
+        return {}
+    archive = ["active"] if spec.can_archive else []
+    rows = client.search_read(
+        spec.model,
+        [(field.name, "in", sorted(values, key=str))],
+        [field.name, *archive],
+        order="id",
+        context={"active_test": False},
+    )
+    active: dict[Any, list[int]] = {}
+    archived: dict[Any, list[int]] = {}
+    for row in rows:
+        kept = active if row.get("active", True) else archived
+        kept.setdefault(field.type.from_wire(row[field.name]), []).append(row["id"])
+    return archived | active

@@ -1,0 +1,185 @@
+"""A consumer's JSON → canonical values by Odoo field, checked line by line. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings.convert import Fragments, Values
+from mappings.fieldtypes import WrongValue
+from mappings.line_error import LineError
+from mappings.relations import Structure, fragments_of
+from mappings.spec import LineSpec, MappingSpec
+
+MAX_ITEMS = 5000
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a consumer wrote. `values` may hold relations as structures (see `relations`); `fragments` are these as
+    they were sent, to be shown until Odoo has answered."""
+
+    values: Values = field(default_factory=dict)
+    fragments: Fragments = field(default_factory=dict)
+
+
+def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> Written:
+    """Check a request's object. Raises LineError.
+
+    A new record must bring its required keys and gets defaults; a changed one only has what was sent.
+    """
+    values, _ = read_object(spec, payload, creating=creating)
+    return Written(values, fragments_of(spec, values))
+
+
+def read_object(
+    spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool, place: str = "", lenient: bool = False
+) -> tuple[Values, dict[str, Any]]:
+    """(canonical values by field, what was sent by key). `place` stands before keys in messages: `lines[2].`.
+
+    `lenient` leaves out what only comes from Odoo instead of refusing it: inside a relation, consumers send back
+    whole objects that they have read.
+    """
+    values: Values = {}
+    sent = dict(_leaves(spec, payload, place))
+    for line in spec.lines:
+        if line.key in sent and line.to_odoo:
+            values[line.field.name] = parse_value(line, sent[line.key], f"{place}{line.key}")
+        elif creating and line.to_odoo and line.key not in sent:
+            if line.default is not None:
+                values[line.field.name] = parse_value(line, line.default, f"{place}{line.key}")
+            elif line.required:
+                key = f"{place}{line.key}"
+                raise LineError(f"“{key}” is required.", code="REQUIRED", key=key, line=line)
+    if not lenient:
+        _refuse_read_only(spec, sent, creating=creating)
+    return values, sent
+
+
+def _refuse_read_only(spec: MappingSpec, sent: Mapping[str, Any], *, creating: bool) -> None:
+    for key, value in sent.items():
+        line = spec.by_key[key]
+        repeated = line.identifier and not creating and value is not None  # checked against the record later
+        if not line.to_odoo and not repeated:
+            raise LineError(
+                f"“{key}” comes from Odoo and cannot be written.", code="READONLY", key=key, line=line
+            )
+
+
+def sent_identifier(spec: MappingSpec, payload: Mapping[str, Any]) -> Any:
+    """The identifier's value as a payload has it, None where it has none."""
+    return dict(_leaves(spec, payload, "")).get(spec.identifier.key)
+
+
+def parse_value(line: LineSpec, value: Any, place: str) -> Any:
+    """One key's JSON as its canonical value, or a relation's structure. Raises LineError."""
+    if (line.required or line.identifier) and (value is None or value in ("", [])):
+        raise LineError(f"“{place}” is required and cannot be empty.", code="REQUIRED", key=place, line=line)
+    if line.nested is not None:
+        return _relation(line, line.nested, value, place)
+    try:
+        return line.field.type.parse(value)
+    except WrongValue as error:
+        raise LineError(f"“{place}”: {error}.", code=error.code, key=place, line=line) from None
+
+
+def _leaves(
+    spec: MappingSpec, payload: Mapping[str, Any], place: str, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """The payload's values by full key. Raises LineError at a key that no line has."""
+    for name, value in payload.items():
+        key = f"{prefix}{name}"
+        if key in spec.by_key:
+            yield key, value
+        elif any(line.key.startswith(f"{key}.") for line in spec.lines):
+            if not isinstance(value, dict):
+                raise LineError(
+                    f"“{place}{key}” has to be an object.", code="TYPE", key=f"{place}{key}", line=None
+                )
+            yield from _leaves(spec, value, place, f"{key}.")
+        else:
+            shown = f"{place}{key}" if len(key) <= 80 else f"{place}{key[:80]}…"
+            known = ", ".join(line.key for line in spec.lines if line.to_odoo)
+            raise LineError(
+                f"“{shown}” is not a key of this endpoint. It takes: {known}.",
+                code="UNKNOWN_KEY",
+                key=shown,
+                line=None,
+            )
+
+
+# Relations -----------------------------------------------------------------------------------------------------
+
+
+def _relation(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Structure | None:
+    kind = line.field.type.name
+    if kind == "many2one":
+        return None if value is None else _ref(spec, value, place)
+    if kind == "one2many":
+        return {"$children": [_child(line, spec, item, at) for item, at in _items(line, value, place)]}
+    if isinstance(value, dict) and value and set(value) <= {"add", "remove"}:
+        return {
+            f"${name}": [
+                _ref(spec, item, at) for item, at in _items(line, value.get(name), f"{place}.{name}")
+            ]
+            for name in ("add", "remove")
+        }
+    return {"$set": [_ref(spec, item, at) for item, at in _items(line, value, place)]}
+
+
+def _items(line: LineSpec, value: Any, place: str) -> list[tuple[Any, str]]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        offered = "a list" if line.field.type.name == "one2many" else 'a list, or {"add": […], "remove": […]}'
+        raise LineError(f"“{place}” has to be {offered}.", code="TYPE", key=place, line=line)
+    if len(value) > MAX_ITEMS:
+        raise LineError(f"“{place}” has more than {MAX_ITEMS} items.", code="TYPE", key=place, line=line)
+    return [(item, f"{place}[{index}]") for index, item in enumerate(value)]
+
+
+def _ref(spec: MappingSpec, value: Any, place: str) -> Structure:
+    """A record named by its identifier alone, or by an object that has it."""
+    if not isinstance(value, dict):
+        return {"$ref": parse_value(spec.identifier, value, place), "$values": {}}
+    values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
+    key = f"{place}.{spec.identifier.key}"
+    return {"$ref": parse_value(spec.identifier, sent.get(spec.identifier.key), key), "$values": values}
+
+
+def _child(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Structure:
+    if not isinstance(value, dict):
+        raise LineError(f"“{place}” has to be an object.", code="TYPE", key=place, line=line)
+    values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
+    given, key = sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}"
+    if given is None and not spec.identifier.to_odoo:
+        return {"$ref": None, "$values": values}  # named by Odoo, and not there yet
+    return {"$ref": parse_value(spec.identifier, given, key), "$values": values}
+
+
+def repeats(line: LineSpec, structure: Structure | None, shown: Any) -> bool:
+    """Does a write of a relation only say what its record shows already? Additions and removals never do."""
+    try:
+        there = parse_value(line, shown, line.key)
+    except LineError:
+        return False  # what is shown has lines that nobody outside could name
+    if structure is None or there is None:
+        return structure is there
+    for name in ("$set", "$children"):
+        if name in structure:
+            return len(structure[name]) == len(there[name]) and all(
+                map(_within, structure[name], there[name])
+            )
+    return "$ref" in structure and bool(structure["$ref"] == there["$ref"])
+
+
+def _within(sent: Structure, there: Structure) -> bool:
+    known = there["$values"]
+    return sent["$ref"] == there["$ref"] and all(
+        name in known
+        and (_within(value, known[name]) if _is_ref(value, known[name]) else known[name] == value)
+        for name, value in sent["$values"].items()
+    )
+
+
+def _is_ref(*values: Any) -> bool:
+    return all(isinstance(value, dict) and "$ref" in value for value in values)

@@ -1,0 +1,96 @@
+"""Relations on their way to Odoo, as structures that wait to be resolved. Pure.
+
+Which record of Odoo an external value names is known only when it was looked up; until then a relation is kept so:
+
+    many2one     null, or   {"$ref": identifier, "$values": {field: value}}
+    many2many    {"$set": [ref, …]}   or   {"$add": [ref, …], "$remove": [ref, …]}
+    one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
+
+`$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold
+structures themselves. A structure is JSON, so that it can wait in the outbox.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mappings.convert import present_nested
+from mappings.spec import LineSpec, MappingSpec
+
+Structure = dict[str, Any]
+
+
+def is_structure(value: Any) -> bool:
+    return isinstance(value, dict) and any(key.startswith("$") for key in value)
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the relations that wait to be resolved."""
+    return {name: value for name, value in values.items() if not is_structure(value)}
+
+
+def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """How relations just written are shown until Odoo has answered: in the shape of the nested mapping, with null for
+    what was not sent. Additions and removals are not shown before."""
+    return {
+        line.key: _shown(line, values[line.field.name])
+        for line in spec.relations
+        if line.field.name in values and not _is_partial(values[line.field.name])
+    }
+
+
+def _is_partial(structure: Structure | None) -> bool:
+    return structure is not None and "$add" in structure
+
+
+def _shown(line: LineSpec, structure: Structure | None) -> Any:
+    if structure is None or line.nested is None:
+        return None
+    if "$ref" in structure:
+        return _shown_record(line.nested, structure)
+    refs: list[Structure] = structure["$set"] if "$set" in structure else structure["$children"]
+    return [_shown_record(line.nested, one) for one in refs]
+
+
+def _shown_record(spec: MappingSpec, ref: Structure) -> Any:
+    values = {**ref["$values"], spec.identifier.field.name: ref["$ref"]}
+    return present_nested(spec, plain_values(values), fragments_of(spec, values))
+
+
+def merged(earlier: Any, later: Any) -> Any:
+    """Two writes of one field, neither of them sent yet, as one."""
+    if not (is_structure(earlier) and is_structure(later)):
+        return later
+    if "$children" in later and "$children" in earlier:
+        known = {_key(child): child["$values"] for child in earlier["$children"] if child["$ref"] is not None}
+        return {
+            "$children": [
+                {"$ref": child["$ref"], "$values": {**known.get(_key(child), {}), **child["$values"]}}
+                for child in later["$children"]
+            ]
+        }
+    if "$add" not in later:
+        return later
+    removed = {_key(ref) for ref in later["$remove"]}
+    added = {_key(ref) for ref in later["$add"]}
+    if "$set" in earlier:
+        kept = [ref for ref in earlier["$set"] if _key(ref) not in removed | added]
+        return {"$set": [*kept, *later["$add"]]}
+    return {
+        "$add": [*(ref for ref in earlier["$add"] if _key(ref) not in removed | added), *later["$add"]],
+        "$remove": [
+            *(ref for ref in earlier["$remove"] if _key(ref) not in removed | added),
+            *later["$remove"],
+        ],
+    }
+
+
+def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Several writes of one record as one: later values over earlier ones, structures combined."""
+    result = dict(earlier)
+    for name, value in later.items():
+        result[name] = merged(result[name], value) if name in result else value
+    return result
+
+
+def _key(ref: Structure) -> str:
+    return repr(ref["$ref"])

@@ -1,0 +1,239 @@
+"""Relations on their way to Odoo: from structures to ids and x2many commands, for a whole batch at once.
+
+For each relation of a mapping, whatever the number of records: one look-up of the records that are named, one `load` of
+those that are to be created, one reading of the children there are. Deeper levels likewise.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings import loading
+from mappings.convert import Values, differing, from_row, to_wire
+from mappings.line_error import LineError
+from mappings.lookups import find_ids
+from mappings.relations import Structure, is_structure, plain_values
+from mappings.spec import LineSpec, MappingSpec
+from synchub.odoo import OdooClient
+
+EXTERNAL_ID_MODULE = "__synchub__"
+"""Module of the external ids by which Odoo knows what the hub created. No real module is called so."""
+
+# Context in which Odoo's `create` takes an external id from the key `id`, as its own import does (17 and later).
+IMPORTING = {"_import_current_module": EXTERNAL_ID_MODULE}
+
+
+@dataclass
+class Item:
+    """One record to be written. `base` is what Odoo has of it; None for one that is new.
+
+    Of what Odoo has already nothing is sent; `whole` sends all or nothing: when the quantity of an order's line
+    changes, Odoo computes its price anew unless the price comes along.
+
+    After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said by x2many
+    commands; or `problem` says why it cannot be written.
+    """
+
+    odoo_id: int | None
+    written: Values
+    base: Values | None = None
+    external_id: str = ""
+    whole: bool = False
+    values: Values = field(default_factory=dict)
+    commands: dict[str, list[list[Any]]] = field(default_factory=dict)
+    problem: LineError | None = None
+
+    def wire(self, spec: MappingSpec) -> Values:
+        return to_wire(spec, self.values) | self.commands
+
+
+def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+    """Raises OdooError where Odoo cannot be asked; what is wrong with one item is its `problem`."""
+    for item in items:
+        plain = plain_values(item.written)
+        item.values = plain if item.whole else differing(plain, item.base)
+    for line in spec.relations:
+        concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
+        if concerned and line.nested is not None:
+            if line.field.type.name == "one2many":
+                _children(line, line.nested, concerned, client)
+            else:
+                _references(line, line.nested, concerned, client)
+    for item in items:
+        if item.whole and not item.commands and not differing(item.values, item.base):
+            item.values = {}
+
+
+# many2one and many2many ---------------------------------------------------------------------------------------
+
+
+def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+    name = line.field.name
+    refs = [ref for item in items for ref in _refs(item.written[name])]
+    found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
+    if line.on_missing == "create":
+        found |= _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
+    for item in items:
+        structure = item.written[name]
+        try:
+            if "$ref" in structure:
+                _give(item, name, next(iter(_ids(line, [structure], found)), None))
+            elif "$set" in structure:
+                _give(item, name, sorted(set(_ids(line, structure["$set"], found))))
+            else:
+                _add_and_remove(line, item, structure, found)
+        except LineError as error:
+            item.problem = item.problem or error
+
+
+def _give(item: Item, name: str, value: Any) -> None:
+    if item.whole or item.base is None or item.base.get(name) != value:
+        item.values[name] = value
+
+
+def _add_and_remove(line: LineSpec, item: Item, structure: Structure, found: dict[Any, list[int]]) -> None:
+    there = set((item.base or {}).get(line.field.name) or [])
+    added = [one for one in _ids(line, structure["$add"], found) if one not in there]
+    # What nobody has cannot be among the record's own, so that removing it is done already.
+    removed = [one for ref in structure["$remove"] for one in found.get(ref["$ref"], [])]
+    if item.base is None:
+        item.values[line.field.name] = sorted(set(added))
+        return
+    commands = [[4, one, 0] for one in added] + [[3, one, 0] for one in removed if one in there]
+    if commands:
+        item.commands[line.field.name] = commands
+
+
+def _refs(structure: Structure) -> list[Structure]:
+    if "$ref" in structure:
+        return [structure]
+    return [ref for name in ("$set", "$add", "$remove") for ref in structure.get(name, [])]
+
+
+def _ids(line: LineSpec, refs: Sequence[Structure], found: dict[Any, list[int]]) -> list[int]:
+    result: list[int] = []
+    for ref in refs:
+        ids = found.get(ref["$ref"], [])
+        problem = problem_of(line, ref["$ref"], ids)
+        if problem is not None:
+            raise problem
+        result += ids[:1]
+    return result
+
+
+def problem_of(line: LineSpec, ref: Any, ids: Sequence[int]) -> LineError | None:
+    """What the line says of an identifier that so many records have."""
+    if not ids and line.on_missing != "empty":
+        created = ", and it could not be created" if line.on_missing == "create" else ""
+        return LineError(
+            f"“{line.key}”: Odoo has no record with “{ref}” as its {_label(line)}{created}.",
+            code="RELATION_NOT_FOUND",
+            key=line.key,
+            line=line,
+        )
+    if len(ids) > 1 and line.on_several == "error":
+        return LineError(
+            f"“{line.key}”: Odoo has {len(ids)} records with “{ref}” as their {_label(line)} "
+            f"(ids {', '.join(map(str, ids[:5]))}).",
+            code="RELATION_AMBIGUOUS",
+            key=line.key,
+            line=line,
+        )
+    return None
+
+
+def _label(line: LineSpec) -> str:
+    return line.nested.identifier.field.label if line.nested else line.field.label
+
+
+def _create_missing(spec: MappingSpec, refs: Sequence[Structure], client: OdooClient) -> dict[Any, list[int]]:
+    """`load` with an external id made of the identifier: sent twice, or by two records, it makes one."""
+    items: dict[Any, Item] = {}
+    for ref in refs:
+        written = {**ref["$values"], spec.identifier.field.name: ref["$ref"]}
+        known = items.setdefault(ref["$ref"], Item(None, {}))
+        known.written = {**known.written, **written}
+    resolve(spec, list(items.values()), client)
+    created: dict[Any, list[int]] = {}
+    groups: dict[tuple[str, ...], list[Any]] = {}
+    for ref, item in items.items():
+        if item.problem is None and not item.commands:
+            groups.setdefault(tuple(sorted(item.values)), []).append(ref)
+    for fields, members in groups.items():
+        result = client.load(
+            spec.model,
+            ["id", *loading.columns(spec, fields)],
+            [
+                [external_id(spec.model, ref), *loading.cells(spec, fields, items[ref].values)]
+                for ref in members
+            ],
+            context=loading.UTC_CONTEXT,
+        )
+        if result.ids is not None:
+            created |= {ref: [one] for ref, one in zip(members, result.ids, strict=True)}
+    return created
+
+
+def external_id(*parts: Any) -> str:
+    """An external id that is the same whenever it is made of the same parts."""
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    return f"{EXTERNAL_ID_MODULE}.{digest}"
+
+
+# one2many --------------------------------------------------------------------------------------------------------
+
+
+def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+    there = _existing(line, spec, items, client)
+    made: list[tuple[Item, list[Item]]] = []
+    for item in items:
+        children = item.written[line.field.name]["$children"]
+        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
+        made.append((item, [_child(spec, item, own, child, place) for place, child in enumerate(children)]))
+    resolve(spec, [child for _, children in made for child in children], client)
+    for item, children in made:
+        kept = {child.odoo_id for child in children}
+        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
+        commands = [[2, row["id"], 0] for rows in own.values() for row in rows if row["id"] not in kept]
+        for child in children:
+            item.problem = item.problem or child.problem
+            wire = child.wire(spec)
+            if child.odoo_id is None:
+                commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])
+            elif wire:
+                commands.append([1, child.odoo_id, wire])
+        if commands:
+            item.commands[line.field.name] = commands
+
+
+def _child(
+    spec: MappingSpec, parent: Item, own: dict[Any, list[Values]], child: Structure, place: int
+) -> Item:
+    ref, name = child["$ref"], spec.identifier.field.name
+    rows = own.get(ref, []) if ref is not None else []
+    written = dict(child["$values"])
+    if spec.identifier.to_odoo:
+        written[name] = ref
+    if rows:
+        return Item(rows[0]["id"], written, base=rows[0], whole=True)
+    made_of = ref if ref is not None else place
+    xmlid = external_id(parent.external_id, spec.model, made_of) if parent.external_id else ""
+    return Item(None, written, external_id=xmlid)
+
+
+def _existing(
+    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient
+) -> dict[int, dict[Any, list[Values]]]:
+    """By parent and identifier, the children that Odoo has."""
+    parents = sorted({item.odoo_id for item in items if item.odoo_id is not None})
+    if not parents:
+        return {}
+    fields = sorted({"id", line.inverse, *spec.by_field})
+    rows = client.search_read(spec.model, [(line.inverse, "in", parents)], fields, order="id")
+    result: dict[int, dict[Any, list[Values]]] = {}
+    for row in rows:
+        values = from_row(spec, row)
+        name = values["id"] if spec.named_by_odoo else values.get(spec.identifier.field.name)
+        result.setdefault(row[line.inverse], {}).setdefault(name, []).append(values)
+    return result
