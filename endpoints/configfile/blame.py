@@ -28,10 +28,14 @@ def is_valid(
         row.full_clean(exclude=exclude, validate_unique=not alone, validate_constraints=not alone)
     except ValidationError as error:
         for attribute, messages in error.message_dict.items():
-            place = node if attribute == NON_FIELD_ERRORS else node.at(*_KEYS.get(attribute, (attribute,)))
-            # What is known to be wrong here has been said already, and better.
-            if place is node or not findings.is_blamed(place):
-                for message in messages:
-                    findings.problem(place, message)
+            if attribute == NON_FIELD_ERRORS:
+                known, place = findings.is_blamed_inside(node), node
+            else:
+                place = node.at(*_KEYS.get(attribute, (attribute,)))
+                known = place is not node and findings.is_blamed(place)
+            # What is known to be wrong here has been said already, and better. Of several messages the last is
+            # the model's own.
+            if not known:
+                findings.problem(place, messages[-1])
         return False
     return True

@@ -23,7 +23,7 @@ def read(text: str, findings: Findings) -> Node | None:
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
-        if root is None:
+        if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
             findings.problem(Node(None, line=1), "the file is empty")
             return None
         return _Walk(loader, findings).node(root, "", root.start_mark.line + 1, ())

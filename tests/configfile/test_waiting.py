@@ -1,0 +1,137 @@
+"""Writes that were accepted are not lost by a change of the configuration."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from endpoints.models import Change, ChangeState, Endpoint, PullState, Record
+from mappings.models import Connection
+from tests.configfile.conftest import FILE
+
+WITHOUT = FILE.split("endpoints:")[0] + "endpoints: []\n"
+
+
+def changed(before: str, after: str) -> str:
+    assert FILE.count(before) == 1
+    return FILE.replace(before, after)
+
+
+def accepted(state: str = ChangeState.PENDING, count: int = 1) -> None:
+    endpoint = Endpoint.objects.get()
+    for _ in range(count):
+        record = Record.objects.create(endpoint=endpoint, document="{}", values={})
+        claim = {"claim_token": uuid.uuid4(), "lease_until": timezone.now()} if state == "claimed" else {}
+        Change.objects.create(endpoint=endpoint, record=record, operation="create", state=state, **claim)
+
+
+@pytest.mark.parametrize("state", [ChangeState.PENDING, ChangeState.CLAIMED])
+def test_an_endpoint_with_waiting_changes_is_not_removed(applied, state):
+    accepted(state)
+    [problem] = applied.refused(WITHOUT)
+    assert problem == (
+        "hub.yaml:15: endpoints: endpoint “partners” is not in the file, but 1 change of it still waits for Odoo. "
+        "Wait for them, or give them up with --discard-waiting"
+    )
+    assert Change.objects.count() == 1
+
+
+def test_the_refusal_says_how_many_wait(applied):
+    accepted(count=3)
+    assert "3 changes of it still wait for Odoo" in applied.refused(WITHOUT, dry_run=True)[0]
+
+
+def test_waiting_changes_can_be_given_up(applied):
+    accepted()
+    assert applied.apply(WITHOUT, discard_waiting=True) == ["- endpoint partners"]
+    assert not Record.objects.exists()
+
+
+def test_settled_changes_keep_no_endpoint(applied):
+    accepted(ChangeState.APPLIED)
+    accepted(ChangeState.FAILED)
+    assert applied.apply(WITHOUT) == ["- endpoint partners"]
+
+
+def test_a_dry_run_gives_nothing_up(applied):
+    accepted()
+    assert applied.apply(WITHOUT, discard_waiting=True, dry_run=True)[0] == "- endpoint partners"
+    assert Change.objects.count() == 1
+
+
+def test_a_refused_file_gives_nothing_up(applied):
+    accepted()
+    applied.refused(WITHOUT.replace("login: hub", "login: ''"), discard_waiting=True)
+    assert Change.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("field: email}", "field: email_normalized}"),
+        ("field: email}", "field: email}\n      - {key: city, field: city}"),
+        ("    mapping: partner\n", "    mapping: partner\n    domain: \"[('active', '=', True)]\"\n"),
+        ("    mapping: partner\n", "    mapping: partner\n    parameters: [{key: a, field: city}]\n"),
+    ],
+)
+def test_an_endpoint_that_reads_something_else_is_pulled_anew(applied, before, after):
+    later = timezone.now() + timedelta(hours=1)
+    PullState.objects.create(
+        endpoint=Endpoint.objects.get(),
+        cursor="2026-01-01 00:00:00",
+        walk_after_id=7,
+        complete=True,
+        next_at=later,
+    )
+    assert applied.apply(changed(before, after))[-1] == "Read anew from Odoo: partners."
+    state = PullState.objects.get()
+    assert (state.cursor, state.walk_after_id, state.complete) == ("", None, False)
+    assert state.next_at <= timezone.now()
+
+
+def test_an_endpoint_that_reads_the_same_goes_on_where_it_was(applied):
+    PullState.objects.create(endpoint=Endpoint.objects.get(), cursor="2026-01-01 00:00:00", complete=True)
+    applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    limit: 5\n"))
+    assert PullState.objects.get().cursor == "2026-01-01 00:00:00"
+
+
+def test_a_shorter_interval_counts_from_now(applied):
+    PullState.objects.create(
+        endpoint=Endpoint.objects.get(), cursor="c", next_at=timezone.now() + timedelta(hours=1)
+    )
+    applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    pull: {every: 10}\n"))
+    state = PullState.objects.get()
+    assert state.next_at <= timezone.now()
+    assert state.cursor == "c"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("database: shop", "database: other"),
+        ("model: res.partner", "model: res.users"),
+    ],
+)
+def test_copies_of_records_from_elsewhere_are_dropped(applied, before, after):
+    accepted(ChangeState.APPLIED)
+    said = applied.apply(changed(before, after))
+    assert "Records of partners came from elsewhere: the hub's copies are dropped." in said
+    assert not Record.objects.exists()
+
+
+def test_not_while_changes_wait_for_where_they_came_from(applied):
+    accepted()
+    [problem] = applied.refused(changed("database: shop", "database: other"))
+    assert problem.startswith(
+        "hub.yaml:16: endpoints[0]: endpoint “partners” would show records from elsewhere"
+    )
+    assert Connection.objects.get().database == "shop"
+    applied.apply(discard_waiting=True)
+    assert not Change.objects.exists()
+
+
+def test_a_server_that_moves_keeps_its_records(applied):
+    accepted()
+    applied.apply(changed("127.0.0.1:1", "127.0.0.1:2"))
+    assert Change.objects.count() == 1
