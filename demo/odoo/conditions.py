@@ -23,6 +23,7 @@ class Condition:
     parameters: tuple[Any, ...] = ()
 
     def negated(self) -> "Condition":
+        """The rest: an empty value is among it."""
         return Condition(f"NOT COALESCE({self.sql}, 0)", self.parameters)
 
 

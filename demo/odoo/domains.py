@@ -65,7 +65,9 @@ def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition
     stack: list[Condition] = []
     for term in reversed(_distributed(terms)):
         if term == "!":
-            stack.append(stack.pop().negated())
+            # As PostgreSQL's NOT: what is unknown (an empty value) stays unknown and is not found.
+            inner = stack.pop()
+            stack.append(Condition(f"NOT ({inner.sql})", inner.parameters))
         elif term in ("&", "|"):
             stack.append(joined("AND" if term == "&" else "OR", (stack.pop(), stack.pop())))
         else:

@@ -114,6 +114,7 @@ CASES: list[tuple[list[Any], str]] = [
     ([("child_ids", "any", [("color", "=", 2)])], "a"),
     ([("child_ids", "not any", [("color", "=", 2)])], "bcd"),
     ([("country_id", "any", [("code", "=", "US")])], "cd"),
+    ([("country_id", "not any", [("code", "=", "US")])], "ab"),
     ([("category_id", "=", False)], "cd"),
     ([("category_id", "!=", False)], "ab"),
     ([("category_id", "ilike", "blue")], "b"),
@@ -123,6 +124,9 @@ CASES: list[tuple[list[Any], str]] = [
     ([("type", "in", ["contact"])], "ad"),
     (["|", ("ref", "=", "x1"), ("ref", "=", "X1")], "ad"),
     (["!", ("ref", "=", "x1")], "bcd"),
+    (["!", ("ref", "=like", "x_")], "cd"),
+    (["!", "|", ("ref", "=", "x1"), ("color", ">", 1)], "cd"),
+    (["!", "!", ("ref", "=", "x1")], "a"),
     (["&", "!", ("is_company", "=", True), "|", ("ref", "=", "X1"), ("color", "=", 2)], "bd"),
     ([(1, "=", 1)], "abcd"),
     ([(0, "=", 1)], ""),
@@ -164,12 +168,6 @@ def test_hierarchies(family: Family) -> None:
 def test_display_name_looks_where_the_model_is_known_by(family: Family) -> None:
     assert family.search(("display_name", "ilike", f"{family.name} big")) == "abc"
     assert family.search(("display_name", "=", "X1")) == "d"
-    assert [
-        record for record, _name in family.odoo.call("res.partner", "name_search", f"{family.name} Small")
-    ] == [
-        family.ids["d"],
-        family.ids["c"],
-    ] or True
 
 
 def test_archived_relations(family: Family) -> None:
@@ -178,7 +176,6 @@ def test_archived_relations(family: Family) -> None:
     assert family.search() == "acd"
     assert family.search(context={"active_test": False}) == "abcd"
     assert family.search(("active", "=", False)) == "b"
-    assert family.search(("active", "!=", None)) in ("abcd", "acd")
     # Through a many2one nothing is hidden, through x2many archived records are.
     assert family.search(("child_ids.color", "=", 2)) == ""
     family.odoo.call("res.partner", "write", [family.ids["a"]], {"active": False})

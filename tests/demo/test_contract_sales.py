@@ -158,7 +158,7 @@ def test_buttons(odoo: Client, customer: int, product: int) -> None:
         2,
         "You can not delete a sent quotation or a confirmed sales order. You must first cancel it.",
     )
-    code, text = odoo.fault("sale.order.line", "unlink", line)
+    _code, text = odoo.fault("sale.order.line", "unlink", line)
     assert text.startswith("Once a sales order is confirmed, you can't remove one of its lines")
     # A confirmed order is not cancelled at once: the answer is the window that asks.
     assert odoo.call("sale.order", "action_cancel", [order])["res_model"] == "sale.order.cancel"
