@@ -300,11 +300,11 @@ def retry(change_ids: Sequence[int]) -> int:
         return int(cursor.rowcount)
 
 
-def discard(change_ids: Sequence[int], reason: str) -> list[int]:
+def discard(change_ids: Sequence[int], reason: str) -> dict[int, int]:
     """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
 
     A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
-    is given up is there again. Returns the records concerned; their values are the caller's to put right.
+    is given up is there again. Returns changes and their records; the records' values are the caller's to put right.
     """
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -326,11 +326,11 @@ def discard(change_ids: Sequence[int], reason: str) -> list[int]:
                    error = %s || CASE WHEN c.error = '' THEN '' ELSE ' Before that: ' || c.error END
                WHERE c.state IN ('pending', 'failed') AND (c.id IN (SELECT id FROM chosen)
                    OR c.record_id IN (SELECT record_id FROM chosen WHERE never_there))
-               RETURNING c.record_id, c.operation""",
+               RETURNING c.id, c.record_id, c.operation""",
             [ids, reason],
         )
         discarded = cursor.fetchall()
-        records = sorted({record_id for record_id, _ in discarded})
+        revived = [record_id for _, record_id, operation in discarded if operation == "delete"]
         cursor.execute(
             """UPDATE endpoints_record r
                SET state = s.state, problem = CASE WHEN s.state = 'failed' THEN r.problem ELSE '' END, digest = '',
@@ -350,9 +350,9 @@ def discard(change_ids: Sequence[int], reason: str) -> list[int]:
                          ELSE 'synced' END AS state
                      FROM unnest(%s::bigint[]) AS i (id)) AS s
                WHERE r.id = s.id""",
-            [*[[record_id for record_id, operation in discarded if operation == "delete"]] * 2, records],
+            [revived, revived, sorted({record_id for _, record_id, _ in discarded})],
         )
-        return records
+        return {change_id: record_id for change_id, record_id, _ in discarded}
 
 
 def database_time() -> datetime:

@@ -190,5 +190,10 @@ UNFOLD = {
     "SITE_HEADER": "Sync hub",
     "SITE_SUBHEADER": "between Odoo and everything else",
     "SITE_SYMBOL": "sync_alt",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
+    "SHOW_BACK_BUTTON": True,
+    "STYLES": ["synchub.admin.site.stylesheet"],
+    "DASHBOARD_CALLBACK": "endpoints.admin.dashboard.context",
+    "SIDEBAR": {"navigation": "endpoints.admin.navigation.groups"},
 }

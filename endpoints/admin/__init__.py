@@ -1,0 +1,25 @@
+"""Admin of endpoints, of what they hold and of what goes on; the first page; and who may come in."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from endpoints import pulls
+from endpoints.admin.change import ChangeAdmin
+from endpoints.admin.endpoint import EndpointAdmin
+from endpoints.admin.people import GroupAdmin, PersonAdmin
+from endpoints.admin.record import RecordAdmin
+from endpoints.admin.run import RunAdmin
+from endpoints.models import Endpoint
+from mappings.admin.notices import mapping_changed
+
+__all__ = ["ChangeAdmin", "EndpointAdmin", "GroupAdmin", "PersonAdmin", "RecordAdmin", "RunAdmin"]
+
+admin.site.index_template = "endpoints/admin/dashboard.html"
+
+
+def _start_over(mapping_id: int, **_: Any) -> None:
+    pulls.start_over(list(Endpoint.objects.filter(mapping=mapping_id).values_list("pk", flat=True)))
+
+
+mapping_changed.connect(_start_over, dispatch_uid="start-over")

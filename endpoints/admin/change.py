@@ -1,0 +1,183 @@
+"""Changes: writes on their way to Odoo, and those that Odoo refused."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from endpoints import outbox, wakeup
+from endpoints.admin import words
+from endpoints.admin.giving_up import discard
+from endpoints.models import Change, ChangeState, Operation
+from mappings.models import Line
+from synchub.admin.base import ReadOnlyAdmin
+from synchub.admin.buttons import Button, Link
+from synchub.admin.paging import CappedPaginator
+from synchub.admin.words import NOTHING, ago, due, link, pretty, problem, shortened
+
+DISCARD = (
+    "Odoo will not get this change, and it cannot be brought back. What Odoo has counts from then on; "
+    "a record that Odoo never got disappears from the API."
+)
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin[Change]):
+    list_display = ("what", "record_link", "endpoint", "change_state", "tried", "trouble", "created")
+    list_filter = ("state", "endpoint", "operation")
+    search_fields = ("record__external_id__startswith", "request_id__exact")
+    search_help_text = "The beginning of the record's identifier, or a request id."
+    ordering = ("-id",)
+    paginator = CappedPaginator
+    show_full_result_count = False
+    actions = ("send_again_selected", "discard_selected")
+    empty_text = "Nobody has written anything yet. Each POST, PUT or DELETE that an endpoint accepts shows up here until Odoo has it, and for a month after."
+    buttons = (
+        Button("send_again", "Send again", "replay"),
+        Button("give_up", "Discard", "delete_sweep", confirm=DISCARD),
+    )
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "change_state",
+                    "trouble_in_full",
+                    "what",
+                    "record_link",
+                    "endpoint",
+                    "tried",
+                    "next_try",
+                )
+            },
+        ),
+        ("What it writes, by Odoo's fields", {"fields": ("values_shown",)}),
+        ("Where it came from", {"fields": ("access_key", "request", "created_at", "settled_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
+        line_key = Line.objects.filter(pk=OuterRef("line_id")).values("key")[:1]
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related("endpoint", "record")
+            .defer("record__document", "record__values", "record__base", "record__fragments")
+            .annotate(line_key=Subquery(line_key, output_field=CharField()))
+        )
+        on_list = request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
+        return rows.defer("values", "fragments") if on_list else rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # A record's page links to its changes.
+        return lookup == "record__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def links(self, obj: Change) -> list[Link]:
+        return [
+            Link("Record", "description", reverse("admin:endpoints_record_change", args=[obj.record_id])),
+            Link("Endpoint", "api", reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id])),
+        ]
+
+    def offers(self, button: Button, obj: Change) -> bool:
+        if button.name == "send_again":
+            return obj.state == ChangeState.FAILED
+        return obj.state in (ChangeState.FAILED, ChangeState.PENDING)
+
+    def send_again(self, request: HttpRequest, obj: Change) -> None:
+        self._send_again(request, [obj.pk], {obj.endpoint_id})
+
+    def give_up(self, request: HttpRequest, obj: Change) -> None:
+        self._discard(request, [obj.pk])
+
+    @admin.action(description="Send again", permissions=["operate"])
+    def send_again_selected(self, request: HttpRequest, queryset: QuerySet[Change]) -> None:
+        rows = list(queryset.order_by().values_list("pk", "endpoint_id"))
+        self._send_again(request, [pk for pk, _ in rows], {endpoint_id for _, endpoint_id in rows})
+
+    @admin.action(description="Discard…", permissions=["operate"])
+    def discard_selected(self, request: HttpRequest, queryset: QuerySet[Change]) -> HttpResponse | None:
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        if "confirmed" in request.POST:
+            self._discard(request, ids)
+            return None
+        count = f"{len(ids):,} change{'s' if len(ids) != 1 else ''}"
+        hidden = [("action", "discard_selected"), *(("_selected_action", str(pk)) for pk in ids)]
+        return self.ask(request, "Discard", DISCARD, count, cancel_url=request.get_full_path(), hidden=hidden)
+
+    def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
+        refused = Change.objects.filter(pk__in=ids, state=ChangeState.FAILED).count()
+        outbox.retry(ids)
+        for endpoint_id in endpoint_ids:
+            wakeup.push(endpoint_id)
+        if refused:
+            messages.success(request, f"{refused:,} queued again; they are sent at once.")
+        if refused < len(ids):
+            messages.warning(
+                request, f"{len(ids) - refused:,} left alone: only refused changes can be sent again."
+            )
+
+    def _discard(self, request: HttpRequest, ids: list[int]) -> None:
+        count = discard(ids, f"Discarded by {request.user.get_username()}.")
+        if count:
+            messages.success(request, f"{count:,} discarded.")
+        left = Change.objects.filter(pk__in=ids).exclude(state=ChangeState.DISCARDED).count()
+        if left:
+            messages.warning(
+                request, f"{left:,} left alone: what is in Odoo, or on its way there, cannot be discarded."
+            )
+
+    @admin.display(description="operation", ordering="operation")
+    def what(self, change: Change) -> str:
+        return {Operation.CREATE: "create", Operation.UPDATE: "change", Operation.DELETE: "delete"}[
+            Operation(change.operation)
+        ]
+
+    @admin.display(description="record")
+    def record_link(self, change: Change) -> str:
+        return link(
+            reverse("admin:endpoints_record_change", args=[change.record_id]),
+            shortened(str(change.record), 60),
+        )
+
+    @admin.display(description="state", ordering="state")
+    def change_state(self, change: Change) -> str:
+        return words.change_badge(change.state)
+
+    @admin.display(description="attempts")
+    def tried(self, change: Change) -> int:
+        return change.attempts
+
+    @admin.display(description="next attempt")
+    def next_try(self, change: Change) -> str:
+        return due(change.not_before) if change.state == ChangeState.PENDING else NOTHING
+
+    @admin.display(description="problem")
+    def trouble(self, change: Any) -> str:
+        text = self._text(change)
+        return problem(shortened(text, 160)) if text else NOTHING
+
+    @admin.display(description="problem")
+    def trouble_in_full(self, change: Any) -> str:
+        return problem(self._text(change)) if change.error else "none"
+
+    def _text(self, change: Any) -> str:
+        return (
+            f"“{change.line_key}”: {change.error}" if change.error and change.line_key else str(change.error)
+        )
+
+    @admin.display(description="accepted", ordering="id")
+    def created(self, change: Change) -> str:
+        return ago(change.created_at)
+
+    @admin.display(description="values")
+    def values_shown(self, change: Change) -> str:
+        return (
+            pretty(change.values) if change.operation != Operation.DELETE else "none: it deletes the record"
+        )
+
+    @admin.display(description="request")
+    def request(self, change: Change) -> str:
+        if not change.request_id:
+            return NOTHING
+        return link(f"{reverse('admin:audit_exchange_changelist')}?q={change.request_id}", change.request_id)

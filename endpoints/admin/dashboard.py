@@ -1,0 +1,75 @@
+"""The first page: how is it going? A few queries, each on an index."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from endpoints.admin import counts
+from endpoints.admin.run import progress, took
+from endpoints.models import Change, ChangeState, Endpoint, Run, RunState
+from mappings.models import Connection
+
+_SHOWN = 8
+
+
+def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
+    """For unfold's DASHBOARD_CALLBACK."""
+    given["title"] = "How it goes"
+    may = request.user.has_perm
+    if may("mappings.view_connection"):
+        given["connections"] = _connections()
+    if may("endpoints.view_endpoint"):
+        given["endpoints"] = _endpoints()
+    if may("endpoints.view_run"):
+        given["runs"] = _runs()
+    if may("endpoints.view_change"):
+        given["refused"] = _refused()
+    given["first_steps"] = _first_steps(given)
+    return given
+
+
+def _connections() -> dict[str, Any]:
+    rows = Connection.objects.defer("secret")
+    silent = rows.filter(Q(paused_at__isnull=False) | ~Q(last_error=""))[:_SHOWN]
+    return {"rows": list(silent), "count": rows.count(), "untried": rows.filter(last_ok_at=None).count()}
+
+
+def _endpoints() -> dict[str, Any]:
+    rows: Any = Endpoint.objects.annotate(**counts.counts()).select_related("pull_state")
+    found: list[dict[str, Any]] = [
+        {
+            "endpoint": row,
+            "waiting": counts.shown(row.waiting + row.under_way) if row.waiting or row.under_way else "",
+            "failed": counts.shown(row.failed) if row.failed else "",
+            "problem": getattr(getattr(row, "pull_state", None), "last_error", ""),
+        }
+        for row in rows
+    ]
+    troubled = [
+        one for one in found if one["waiting"] or one["failed"] or one["problem"] or one["endpoint"].paused
+    ]
+    return {"rows": troubled[:_SHOWN], "count": len(found), "more": max(0, len(troubled) - _SHOWN)}
+
+
+def _runs() -> dict[str, Any]:
+    running = Run.objects.filter(state=RunState.RUNNING).select_related("endpoint").order_by("-id")[:_SHOWN]
+    return {
+        "rows": [{"run": run, "bar": progress(run), "took": took(run.started_at, None)} for run in running]
+    }
+
+
+def _refused() -> dict[str, Any]:
+    last = (
+        Change.objects.filter(state=ChangeState.FAILED)
+        .select_related("endpoint", "record")
+        .only("operation", "error", "settled_at", "endpoint__name", "record__external_id", "record__odoo_id",
+              "record__handle")
+        .order_by("-id")[:_SHOWN]
+    )  # fmt: skip
+    return {"rows": list(last)}
+
+
+def _first_steps(given: dict[str, Any]) -> bool:
+    """Whether nothing is set up yet, so that the page says how to begin."""
+    return "connections" in given and not given["connections"]["count"]

@@ -1,0 +1,245 @@
+"""Endpoints: what is open to whom, and how it goes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+
+from endpoints import pulls
+from endpoints.admin import counts, deleting, secrets, state
+from endpoints.admin.parts import AccessKeyInline, ParameterInline
+from endpoints.models import Endpoint, Method
+from mappings.admin.problems import loaded
+from mappings.admin.suggestions import described
+from mappings.schema import known_fields
+from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.buttons import Button, Link
+from synchub.admin.words import NOTHING, ago, link, problem, shortened
+
+WALKED_ANEW = {"mapping", "domain", "mode"}
+"""Fields after whose change the mirror no longer is what Odoo's records would be."""
+
+
+class EndpointForm(HubForm[Endpoint]):
+    methods = forms.MultipleChoiceField(
+        choices=Method.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        initial=list(Method.values),
+        required=False,
+    )
+
+    class Meta:
+        model = Endpoint
+        fields = (
+            "name", "mapping", "enabled", "mode", "methods", "auth", "domain", "limit", "pull_every",
+            "rate_per_address", "rate_per_key", "on_delete", "conflicts", "chatter", "paused",
+        )  # fmt: skip
+        widgets = {"domain": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})}
+
+    def clean_domain(self) -> str:
+        return str(self.cleaned_data["domain"]).strip() or "[]"
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(HubAdmin[Endpoint]):
+    form = EndpointForm
+    inlines = (ParameterInline, AccessKeyInline)
+    list_display = (
+        "path_link", "is_well", "mapping_link", "records_held", "changes_waiting", "changes_failed", "last_pull",
+        "next_pull", "trouble",
+    )  # fmt: skip
+    list_display_links = ("path_link",)
+    list_filter = ("enabled", "paused", "mapping")
+    search_fields = ("name", "mapping__name", "mapping__model")
+    actions = ("pull_selected", "pause_selected", "resume_selected")
+    readonly_fields = ("is_well", "numbers", "last_pull", "next_pull", "trouble", "try_it")
+    change_form_outer_before_template = "endpoints/admin/above_endpoint.html"
+    empty_text = "No endpoint yet. An endpoint opens a mapping to consumers as JSON over HTTP. You need a connection and a mapping first."
+    buttons = (
+        Button("pull_now", "Pull now", "download"),
+        Button(
+            "pull_everything",
+            "Pull everything again",
+            "cloud_sync",
+            confirm="All records are read from Odoo again. Consumers are answered meanwhile; with many records it takes minutes.",
+        ),
+        Button("pause", "Pause", "pause"),
+        Button("resume", "Resume", "play_arrow"),
+    )
+    is_it_well = ("Is it well?", {"fields": (("is_well", "numbers"), ("last_pull", "next_pull"), "trouble")})
+    fieldsets = (
+        (None, {"fields": (("name", "mapping"), ("enabled", "paused"), "methods", ("auth", "mode"))}),
+        ("Which records", {"fields": ("domain", ("limit", "pull_every"))}),
+        ("What happens in Odoo", {"fields": (("on_delete", "conflicts"), "chatter")}),
+        ("How often consumers may ask", {"fields": (("rate_per_address", "rate_per_key"),)}),
+    )
+    trial = ("Try it", {"fields": ("try_it",)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Endpoint | None = None) -> Any:
+        return (self.is_it_well, *self.fieldsets, self.trial) if obj else self.fieldsets
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
+        self.request = request  # for the sample's address
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(**counts.counts())
+            .select_related("pull_state")
+            .prefetch_related("mapping", *loaded("mapping__"), "parameters")
+        )
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Endpoint | None = None,
+    ) -> HttpResponse:
+        context["field_suggestions"] = described(known_fields(obj.mapping)) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def links(self, obj: Endpoint) -> list[Link]:
+        return [
+            Link(label, icon, f"{reverse(f'admin:{name}_changelist')}?{query}")
+            for label, icon, name, query in (
+                ("Records", "description", "endpoints_record", f"endpoint__id__exact={obj.pk}"),
+                ("Changes", "outbox", "endpoints_change", f"endpoint__id__exact={obj.pk}"),
+                ("Runs", "directions_run", "endpoints_run", f"endpoint__id__exact={obj.pk}"),
+                ("Exchanges", "swap_horiz", "audit_exchange", f"endpoint={obj.name}"),
+            )
+        ]
+
+    # What saving sets off
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        secrets.tell(request, formset)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        filters_changed = any(f.model is ParameterInline.model and f.has_changed() for f in formsets)
+        if change and (filters_changed or WALKED_ANEW & set(form.changed_data)):
+            pulls.start_over([form.instance.pk])
+            messages.info(request, "All its records are read from Odoo again, as what it covers has changed.")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[str], list[Any]]:  # fmt: skip
+        told: list[Any] = []
+        refused: list[Any] = []
+        for endpoint in objs:
+            told.append(f"Endpoint {endpoint.path}")
+            told.append(deleting.goes_along(endpoint))
+            count = deleting.waiting(endpoint)
+            if count:
+                refused.append(
+                    f"{count:,} accepted change{'s' if count != 1 else ''} that wait to reach Odoo"
+                )
+        return told, {"endpoints": len(objs)}, set(), refused
+
+    def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
+        deleting.delete(obj)
+
+    # Buttons and actions
+
+    def offers(self, button: Button, obj: Endpoint) -> bool:
+        return {"pause": not obj.paused, "resume": obj.paused}.get(button.name, True)
+
+    def pull_now(self, request: HttpRequest, obj: Endpoint) -> None:
+        pulls.now([obj.pk])
+        self._say_pull(request, obj, "is pulled within a few seconds")
+
+    def pull_everything(self, request: HttpRequest, obj: Endpoint) -> None:
+        pulls.start_over([obj.pk])
+        self._say_pull(request, obj, "is read from Odoo from the beginning; see Runs for how far it is")
+
+    def pause(self, request: HttpRequest, obj: Endpoint) -> None:
+        self._set_paused(request, [obj], paused=True)
+
+    def resume(self, request: HttpRequest, obj: Endpoint) -> None:
+        self._set_paused(request, [obj], paused=False)
+
+    @admin.action(description="Pull now", permissions=["operate"])
+    def pull_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        for endpoint in queryset:
+            self.pull_now(request, endpoint)
+
+    @admin.action(description="Pause", permissions=["operate"])
+    def pause_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        self._set_paused(request, list(queryset), paused=True)
+
+    @admin.action(description="Resume", permissions=["operate"])
+    def resume_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        self._set_paused(request, list(queryset), paused=False)
+
+    def _say_pull(self, request: HttpRequest, obj: Endpoint, what: str) -> None:
+        if not obj.enabled or obj.paused or obj.mapping.connection.paused_at:
+            messages.warning(
+                request, f"“{obj}” is off or paused, or its connection is: it waits until that is over."
+            )
+        else:
+            messages.success(request, f"“{obj}” {what}.")
+
+    def _set_paused(self, request: HttpRequest, endpoints: list[Endpoint], *, paused: bool) -> None:
+        for endpoint in endpoints:
+            if endpoint.paused != paused:
+                endpoint.paused = paused
+                endpoint.save(update_fields=["paused"])
+        names = ", ".join(f"“{endpoint}”" for endpoint in endpoints)
+        what = "paused: writes are accepted and kept" if paused else "working again"
+        messages.success(request, f"{names}: {what}.")
+
+    # Columns
+
+    @admin.display(description="address", ordering="name")
+    def path_link(self, obj: Endpoint) -> str:
+        return obj.path
+
+    @admin.display(description="state")
+    def is_well(self, obj: Endpoint) -> str:
+        return state.state_badge(obj, state.problem_text(obj))
+
+    @admin.display(description="mapping", ordering="mapping__name")
+    def mapping_link(self, obj: Endpoint) -> str:
+        return link(reverse("admin:mappings_mapping_change", args=[obj.mapping_id]), obj.mapping)
+
+    @admin.display(description="records")
+    def records_held(self, obj: Any) -> str:
+        url = f"{reverse('admin:endpoints_record_changelist')}?endpoint__id__exact={obj.pk}&removed=no"
+        return link(url, counts.shown(obj.records_there))
+
+    @admin.display(description="waiting")
+    def changes_waiting(self, obj: Any) -> str:
+        which = "pending" if obj.waiting else "claimed"
+        return state.change_count(obj, which, obj.waiting + obj.under_way)
+
+    @admin.display(description="refused")
+    def changes_failed(self, obj: Any) -> str:
+        return state.change_count(obj, "failed", obj.failed, "danger")
+
+    @admin.display(description="numbers")
+    def numbers(self, obj: Any) -> str:
+        waiting = obj.waiting + obj.under_way
+        return f"{counts.shown(obj.records_there)} records, {counts.shown(waiting)} changes waiting, {counts.shown(obj.failed)} refused"
+
+    @admin.display(description="last pull")
+    def last_pull(self, obj: Endpoint) -> str:
+        pull = state.pull_state(obj)
+        return ago(pull.last_ok_at if pull else None)
+
+    @admin.display(description="next pull")
+    def next_pull(self, obj: Endpoint) -> str:
+        return state.next_pull(obj)
+
+    @admin.display(description="problem")
+    def trouble(self, obj: Endpoint) -> str:
+        text = state.problem_text(obj)
+        return problem(shortened(text, 200)) if text else NOTHING
+
+    @admin.display(description="in a terminal")
+    def try_it(self, obj: Endpoint) -> str:
+        return state.curl(obj, self.request)

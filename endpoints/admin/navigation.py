@@ -1,0 +1,61 @@
+"""The sidebar: only what this person may see, and how many changes Odoo refused."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from endpoints.models import Change, ChangeState
+
+_MANY = 99
+
+# Title, icon and model of each entry.
+_GROUPS = (
+    (
+        "Setup",
+        (
+            ("Connections", "power", "mappings.connection"),
+            ("Mappings", "alt_route", "mappings.mapping"),
+            ("Endpoints", "api", "endpoints.endpoint"),
+            ("Odoo's models", "schema", "mappings.odoomodel"),
+        ),
+    ),
+    ("Data", (("Records", "description", "endpoints.record"), ("Changes", "outbox", "endpoints.change"))),
+    (
+        "Operation",
+        (("Runs", "directions_run", "endpoints.run"), ("Exchanges", "swap_horiz", "audit.exchange")),
+    ),
+    ("Access", (("Users", "person", "auth.user"), ("Groups", "group", "auth.group"))),
+)
+
+
+def groups(request: HttpRequest) -> list[dict[str, Any]]:
+    home = {"title": "How it goes", "icon": "monitor_heart", "link": reverse("admin:index")}
+    shown = [{"items": [home]}]
+    for title, items in _GROUPS:
+        allowed = [_item(*item) for item in items if _may_see(request, item[2])]
+        if allowed:
+            shown.append({"title": title, "separator": True, "items": allowed})  # type: ignore[dict-item]
+    return shown
+
+
+def _item(title: str, icon: str, model: str) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
+    }
+    if model == "endpoints.change" and (count := refused()):
+        item["badge"] = f"{_MANY}+" if count > _MANY else str(count)
+        item["badge_variant"] = "danger"
+    return item
+
+
+def refused() -> int:
+    """Counted as far as the badge shows, on an index that holds nothing else."""
+    return Change.objects.filter(state=ChangeState.FAILED).order_by()[: _MANY + 1].count()
+
+
+def _may_see(request: HttpRequest, model: str) -> bool:
+    app, name = model.split(".")
+    return request.user.has_perm(f"{app}.view_{name}") or request.user.has_perm(f"{app}.change_{name}")

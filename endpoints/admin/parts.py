@@ -1,0 +1,87 @@
+"""What stands inside an endpoint's page: its parameters and its access keys."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+
+from endpoints.models import AccessKey, Auth, Endpoint, Parameter
+from endpoints.models.access import new_token
+from synchub.admin.base import HubForm, HubInline
+from synchub.admin.words import badge
+
+
+class ParameterForm(HubForm[Parameter]):
+    class Meta:
+        model = Parameter
+        fields = ("key", "field", "operator")
+        widgets = {
+            "field": UnfoldAdminTextInputWidget(
+                attrs={"list": "odoo-fields", "autocomplete": "off", "spellcheck": "false"}
+            )
+        }
+
+
+class ParameterInline(HubInline[Parameter, Endpoint]):
+    model = Parameter
+    form = ParameterForm
+    verbose_name_plural = "parameters: what lists can be filtered by"
+
+
+class AccessKeyForm(HubForm[AccessKey]):
+    """A token is made here and told once (`made`); a password is typed and kept as its hash. Neither is shown again."""
+
+    made = ""
+    password = forms.CharField(
+        label="new password",
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
+    make_token = forms.BooleanField(label="new token", required=False)
+
+    class Meta:
+        model = AccessKey
+        fields = ("name", "login", "enabled")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        login, password = cleaned.get("login"), cleaned.get("password")
+        if password and not login:
+            self.add_error("login", "A password needs a login. For a token, leave both empty.")
+        elif login and not password and not self.instance.password_hash:
+            self.add_error("password", "Enter the password of this login. For a token, leave both empty.")
+        elif cleaned.get("make_token") and login:
+            self.add_error(
+                "make_token", "A key is either a login with a password, or a token: empty the login."
+            )
+        elif password:
+            self.instance.set_password(str(login), password)
+        elif not login and (cleaned.get("make_token") or not self.instance.token_digest):
+            self.made = new_token()
+            self.instance.set_token(self.made)
+        return cleaned
+
+
+class AccessKeyInline(HubInline[AccessKey, Endpoint]):
+    model = AccessKey
+    form = AccessKeyForm
+    fields = ("name", "kept", "login", "password", "make_token", "enabled")
+    readonly_fields = ("kept",)
+    template_before = "endpoints/admin/about_keys.html"
+
+    @admin.display(description="is")
+    def kept(self, key: AccessKey) -> str:
+        if not key.pk:
+            return "–"
+        what = "password" if key.login else "token"
+        if not (key.password_hash or key.token_digest):
+            return badge("nothing set", "danger")
+        wanted = {Auth.BASIC: "password", Auth.BEARER: "token"}.get(Auth(key.endpoint.auth))
+        if wanted != what:
+            return badge(
+                f"{what}, not asked for", "warning", "The endpoint's authentication asks for something else."
+            )
+        source = f"from variable {key.secret_env}" if key.secret_env else "kept as a digest only"
+        return badge(what, "success", source)

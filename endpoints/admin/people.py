@@ -1,0 +1,24 @@
+"""Who may come in: Django's users and groups, in unfold's forms."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group, User
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from synchub.admin.base import HubAdmin
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(BaseUserAdmin, HubAdmin[User]):  # type: ignore[type-arg]  # generic in one of two stubs
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(BaseGroupAdmin, HubAdmin[Group]):
+    empty_text = "No groups yet. A group holds permissions that several users share, for people who may look but not change."

@@ -1,0 +1,77 @@
+"""Runs: background work, while it goes on and afterwards."""
+
+from datetime import datetime
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+
+from endpoints.models import Run, RunState
+from synchub.admin.base import ReadOnlyAdmin
+from synchub.admin.paging import CappedPaginator
+from synchub.admin.words import Look, ago, badge, duration, problem, shortened
+
+LOOKS: dict[str, Look] = {
+    RunState.RUNNING: "info",
+    RunState.DONE: "success",
+    RunState.FAILED: "danger",
+    RunState.INTERRUPTED: "warning",
+}
+
+
+def progress(run: Run) -> str:
+    """A bar while the total is known, else what was seen so far."""
+    if not run.total:
+        return format_html('<span class="hub-number">{}</span>', f"{run.seen:,}")
+    text = f"{run.seen:,} of {max(run.total, run.seen):,}"
+    return format_html(
+        '<span class="hub-progress"><progress value="{}" max="{}" aria-label="{}"></progress>'
+        '<span class="hub-number">{}</span></span>',
+        run.seen,
+        max(run.total, run.seen),
+        text,
+        text,
+    )
+
+
+def took(started_at: datetime, ended_at: datetime | None) -> str:
+    seconds = ((ended_at or timezone.now()) - started_at).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 10 else duration(seconds)
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin[Run]):
+    list_display = ("started", "kind", "endpoint", "run_state", "done", "changed", "failed", "lasted", "said")
+    list_filter = ("state", "kind", "endpoint")
+    list_select_related = ("endpoint",)
+    ordering = ("-id",)
+    paginator = CappedPaginator
+    show_full_result_count = False
+    empty_text = "Nothing has run yet. As soon as an endpoint is pulled from Odoo, or a write is pushed to it, the work shows up here."
+    fields = ("kind", "endpoint", "run_state", "done", "changed", "failed", "message", "started", "lasted")
+
+    def get_fields(self, request: HttpRequest, obj: Run | None = None) -> tuple[str, ...]:
+        return self.fields
+
+    @admin.display(description="started", ordering="id")
+    def started(self, run: Run) -> str:
+        return ago(run.started_at)
+
+    @admin.display(description="state", ordering="state")
+    def run_state(self, run: Run) -> str:
+        return badge(run.get_state_display(), LOOKS.get(run.state, ""))
+
+    @admin.display(description="records")
+    def done(self, run: Run) -> str:
+        return progress(run)
+
+    @admin.display(description="took")
+    def lasted(self, run: Run) -> str:
+        return took(run.started_at, run.ended_at)
+
+    @admin.display(description="message")
+    def said(self, run: Run) -> str:
+        if not run.message:
+            return ""
+        return problem(shortened(run.message)) if run.state == RunState.FAILED else shortened(run.message)

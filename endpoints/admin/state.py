@@ -1,0 +1,81 @@
+"""How an endpoint is, from rows that are already loaded."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from endpoints.admin import counts
+from endpoints.models import Auth, Endpoint, Method, PullState
+from mappings.admin.problems import problem_of
+from synchub.admin.words import NOTHING, badge, due, link, preformatted
+
+
+def pull_state(endpoint: Endpoint) -> PullState | None:
+    return getattr(endpoint, "pull_state", None)
+
+
+def problem_text(endpoint: Endpoint) -> str:
+    """What keeps it from working, the most basic first; empty where all is well."""
+    connection = endpoint.mapping.connection
+    if connection.paused_at:
+        return f"Connection “{connection}” is paused: {connection.paused_reason}"
+    problem = problem_of(endpoint.mapping, [parameter.field for parameter in endpoint.parameters.all()])
+    if problem:
+        return problem
+    state = pull_state(endpoint)
+    return state.last_error if state else ""
+
+
+def state_badge(endpoint: Endpoint, problem: str) -> str:
+    if not endpoint.enabled:
+        return badge("off", "", "The API answers 404; nothing is pushed or pulled.")
+    if endpoint.paused:
+        return badge("paused", "warning", "Nothing is pushed or pulled; writes are accepted and kept.")
+    if problem:
+        return badge("problem", "danger", problem)
+    state = pull_state(endpoint)
+    if state is None or not state.complete:
+        return badge("first pull", "info", "Not everything has been fetched from Odoo yet.")
+    return badge("well", "success")
+
+
+def next_pull(endpoint: Endpoint) -> str:
+    if not endpoint.enabled or endpoint.paused or endpoint.mapping.connection.paused_at:
+        return NOTHING
+    state = pull_state(endpoint)
+    if state is None:
+        return "soon"
+    if endpoint.pull_every is None and state.complete:
+        return "when asked"
+    return due(state.next_at)
+
+
+def change_count(endpoint: Any, state: str, count: int, look: str = "") -> str:
+    """A number that leads to those changes; a zero leads nowhere."""
+    if not count:
+        return format_html('<span class="hub-quiet hub-number">0</span>')
+    url = f"{reverse('admin:endpoints_change_changelist')}?endpoint__id__exact={endpoint.pk}&state__exact={state}"
+    text = counts.shown(count)
+    return link(url, badge(text, "danger") if look == "danger" else text)
+
+
+def curl(endpoint: Endpoint, request: HttpRequest) -> str:
+    """Lines to try in a terminal. The secret is never in them: it is not known any more."""
+    url = request.build_absolute_uri(endpoint.path)
+    who = {
+        Auth.NONE: "",
+        Auth.BASIC: " -u LOGIN:PASSWORD",
+        Auth.BEARER: ' -H "Authorization: Bearer TOKEN"',
+    }[Auth(endpoint.auth)]
+    lines = []
+    if Method.GET in endpoint.methods:
+        lines.append(f'curl{who} "{url}?limit=5"')
+    if Method.POST in endpoint.methods:
+        keys = [line.key for line in endpoint.mapping.lines.all() if line.identifier or line.required]
+        sample = ", ".join(f'"{key}": "…"' for key in keys if "." not in key)
+        lines.append(
+            f"curl{who} -X POST {url} \\\n     -H 'Content-Type: application/json' -d '{{{sample}}}'"
+        )
+    return preformatted("\n\n".join(lines)) if lines else "It allows neither GET nor POST."

@@ -1,0 +1,7 @@
+"""Admin of connections, what Odoo says of its models, and mappings."""
+
+from mappings.admin.connection import ConnectionAdmin
+from mappings.admin.mapping import MappingAdmin
+from mappings.admin.odoo_model import OdooModelAdmin
+
+__all__ = ["ConnectionAdmin", "MappingAdmin", "OdooModelAdmin"]

@@ -1,0 +1,107 @@
+"""Asking Odoo while a person waits in front of a page: short timeouts, and failures as sentences."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from mappings import schema
+from mappings.models import Connection
+from synchub.audit.log import call_logger
+from synchub.errors import ConfigurationError, HubError, OdooError, OdooMisconfigured, OdooRetryable
+from synchub.odoo import OdooClient, local_gate
+
+_CONNECT_SECONDS, _ANSWER_SECONDS = 4.0, 10.0
+_MODELS_KEPT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What came of trying a connection, as a person reads it."""
+
+    ok: bool
+    text: str
+
+
+def brief_client(connection: Connection) -> OdooClient:
+    """A client that gives up soon; works on a paused connection too, to see whether it is mended.
+
+    Raises OdooMisconfigured, ConfigurationError.
+    """
+    access = replace(
+        connection.access(),
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=min(_ANSWER_SECONDS, connection.read_timeout),
+    )
+    gate = local_gate(f"connection-{connection.pk}", connection.concurrency, connection.rate_per_second)
+    return OdooClient(access, gate=gate, on_call=call_logger(connection.name))
+
+
+def test(connection: Connection) -> Tested:
+    """Log in and look around; what is found is noted in the connection's row as well."""
+    row = Connection.objects.filter(pk=connection.pk)
+    try:
+        with brief_client(connection) as client:
+            text = _look_around(client)
+    except (OdooError, ConfigurationError) as error:
+        text = str(error)
+        row.update(last_error=text, last_error_at=timezone.now())
+        return Tested(False, f"{text} {_advice(error)}".strip())
+    row.update(last_ok_at=timezone.now(), last_error="", last_error_at=None)
+    return Tested(True, text)
+
+
+def _look_around(client: OdooClient) -> str:
+    version = client.version().get("server_version", "?")
+    user_id = client.authenticate()
+    rows = client.execute("res.users", "read", [user_id], ["name", "login", "company_id"])
+    user: dict[str, Any] = rows[0] if rows else {}
+    company = user.get("company_id") or [0, "?"]
+    text = f"Reached Odoo {version} and logged in as {user.get('name', '?')} ({user.get('login', '?')})"
+    if client.access.company_ids:
+        [company_id] = client.access.company_ids
+        found = client.execute("res.company", "search_read", [("id", "=", company_id)], ["name"])
+        if not found:
+            raise OdooMisconfigured(f"There is no company with the id {company_id} that this login may see.")
+        company = [company_id, found[0]["name"]]
+    return f"{text}, company {company[1]}."
+
+
+def _advice(error: HubError) -> str:
+    if isinstance(error, OdooRetryable):
+        return (
+            "See whether the address is right, whether Odoo is running, and whether it lets this computer in."
+        )
+    if isinstance(error, OdooMisconfigured) and error.code is None:
+        return "Look at address, database, login and API key of this connection."
+    return ""
+
+
+def read_fields(connection: Connection, model: str) -> str:
+    """Have the model's fields read if they never were. Returns what went wrong, empty if nothing.
+
+    Raises OdooPermanent where Odoo answers that it cannot tell: no such model, or no right to see it.
+    """
+    if connection.odoo_models.filter(model=model).exists():
+        return ""
+    try:
+        with brief_client(connection) as client:
+            schema.refresh(connection, model, client)
+    except (OdooMisconfigured, OdooRetryable, ConfigurationError) as error:
+        return str(error)
+    return ""
+
+
+def models_of(connection: Connection) -> list[tuple[str, str]]:
+    """Technical name and label of every model, kept for a while. Raises OdooError, ConfigurationError."""
+    key = f"odoo-models-{connection.pk}-{connection.url}-{connection.database}"
+    known: list[tuple[str, str]] | None = cache.get(key)
+    if known is None:
+        with brief_client(connection) as client:
+            rows = client.search_read(
+                "ir.model", [("transient", "=", False)], ["model", "name"], order="model"
+            )
+        known = [(str(row["model"]), str(row["name"])) for row in rows]
+        cache.set(key, known, _MODELS_KEPT_SECONDS)
+    return known

@@ -1,0 +1,151 @@
+"""Connections: does Odoo answer, and what to change if it does not."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from mappings.admin import asking
+from mappings.models import Connection
+from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.buttons import Button, Link
+from synchub.admin.words import NOTHING, ago, badge, problem, shortened
+from synchub.errors import ConfigurationError
+
+ACCESS_FIELDS = {"url", "url_env", "database", "login", "secret", "secret_env", "company_id"}
+
+
+class ConnectionForm(HubForm[Connection]):
+    """The secret goes in and never comes out: the field is always empty, and empty keeps what is stored."""
+
+    secret = forms.CharField(
+        label="API key or password",
+        required=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = Connection
+        exclude = ("secret",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        help_text = "In Odoo: Preferences → Account Security → New API Key."
+        if getattr(self.instance, "has_secret", False):
+            help_text = f"One is stored. Leave empty to keep it. {help_text}"
+        if "secret" in self.fields:
+            self.fields["secret"].help_text = help_text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("secret"):
+            self.instance.secret = cleaned["secret"]
+        elif self.instance.pk:
+            try:
+                _ = self.instance.secret
+            except ConfigurationError as error:
+                self.instance.secret = "?"  # noqa: S105  # never saved: the form has an error
+                self.add_error("secret", str(error))
+        return cleaned
+
+
+@admin.register(Connection)
+class ConnectionAdmin(HubAdmin[Connection]):
+    form = ConnectionForm
+    list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
+    search_fields = ("name", "url", "database")
+    actions = ("test_selected",)
+    readonly_fields = ("state", "last_answer", "trouble")
+    empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
+    buttons = (
+        Button("test", "Test the connection", "network_check"),
+        Button("resume", "Resume", "play_arrow"),
+    )
+    fieldsets = (
+        (None, {"fields": ("name", "url", "database", "login", "secret")}),
+        ("Works as", {"fields": (("company_id", "language", "time_zone"),)}),
+        (
+            "Limits",
+            {"fields": (("concurrency", "rate_per_second", "read_timeout"),), "classes": ("collapse",)},
+        ),
+        (
+            "From environment variables",
+            {"fields": (("url_env", "secret_env"),), "classes": ("collapse",)},
+        ),
+    )
+    is_it_well = ("Is it well?", {"fields": ("state", "last_answer", "trouble")})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        return (self.is_it_well, *self.fieldsets) if obj else self.fieldsets
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        # A secret that cannot be decrypted any more must not take the page with it on which to enter it anew.
+        return super().get_queryset(request).defer("secret").annotate(has_secret=~Q(secret=""))
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: HubForm[Connection], change: bool) -> None:  # fmt: skip
+        if change and obj.paused_at and ACCESS_FIELDS & set(form.changed_data):
+            obj.paused_at, obj.paused_reason = None, ""
+            messages.info(request, "The connection was paused; with what you have changed it is tried again.")
+        super().save_model(request, obj, form, change)
+        if not change:
+            messages.info(request, "Now press “Test the connection” to see whether Odoo answers.")
+
+    def offers(self, button: Button, obj: Connection) -> bool:
+        return button.name != "resume" or obj.paused_at is not None
+
+    def links(self, obj: Connection) -> list[Link]:
+        return [
+            Link(
+                "Mappings",
+                "alt_route",
+                f"{reverse('admin:mappings_mapping_changelist')}?connection__id__exact={obj.pk}",
+            ),
+            Link(
+                "Exchanges",
+                "swap_horiz",
+                f"{reverse('admin:audit_exchange_changelist')}?connection={obj.name}",
+            ),
+        ]
+
+    def test(self, request: HttpRequest, obj: Connection) -> None:
+        tested = asking.test(obj)
+        text = f"{obj}: {tested.text}"
+        if tested.ok and obj.paused_at:
+            text += " It is still paused; press “Resume” to let the hub use it again."
+        (messages.success if tested.ok else messages.error)(request, text)
+
+    def resume(self, request: HttpRequest, obj: Connection) -> None:
+        Connection.objects.filter(pk=obj.pk).update(paused_at=None, paused_reason="")
+        messages.success(request, f"“{obj}” is in use again; what waits goes on within half a minute.")
+
+    @admin.action(description="Test the connection", permissions=["operate"])
+    def test_selected(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in queryset:
+            self.test(request, connection)
+
+    @admin.display(description="state")
+    def state(self, obj: Connection) -> str:
+        if obj.paused_at:
+            return badge("paused", "danger", obj.paused_reason)
+        if obj.last_error:
+            return badge("does not answer", "warning", obj.last_error)
+        if obj.last_ok_at:
+            return badge("answers", "success")
+        return badge("never tried", "info")
+
+    @admin.display(description="address", ordering="url")
+    def address(self, obj: Connection) -> str:
+        return obj.effective_url
+
+    @admin.display(description="last answer", ordering="last_ok_at")
+    def last_answer(self, obj: Connection) -> str:
+        return ago(obj.last_ok_at)
+
+    @admin.display(description="problem")
+    def trouble(self, obj: Connection) -> str:
+        text = obj.paused_reason if obj.paused_at else obj.last_error
+        return problem(shortened(text, 200)) if text else NOTHING

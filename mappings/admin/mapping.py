@@ -1,0 +1,123 @@
+"""Mappings: which fields of Odoo show under which keys."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from mappings.admin import asking, suggestions
+from mappings.admin.lines import LineInline
+from mappings.admin.notices import mapping_changed
+from mappings.admin.problems import loaded, problem_of
+from mappings.models import Mapping
+from mappings.schema import known_fields
+from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.buttons import Link
+from synchub.admin.words import NOTHING, link, problem, shortened
+from synchub.errors import OdooError
+
+
+class MappingForm(HubForm[Mapping]):
+    unread = ""
+    """Why the model's fields are still unknown, empty where they are known."""
+
+    class Meta:
+        model = Mapping
+        fields = ("name", "connection", "model")
+        widgets = {
+            "model": UnfoldAdminTextInputWidget(
+                attrs={"list": "odoo-models", "placeholder": "res.partner", "autocomplete": "off"}
+            )
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        connection, model = cleaned.get("connection"), cleaned.get("model")
+        if connection and model and {"connection", "model"} & {*self.changed_data, *self._unknown()}:
+            try:
+                self.unread = asking.read_fields(connection, model)
+            except OdooError as error:
+                self.add_error("model", f"Odoo says of {model}: {error}")
+        return cleaned
+
+    def _unknown(self) -> set[str]:
+        return set() if self.instance.pk and known_fields(self.instance) else {"model"}
+
+
+@admin.register(Mapping)
+class MappingAdmin(HubAdmin[Mapping]):
+    form = MappingForm
+    inlines = (LineInline,)
+    list_display = ("name", "model", "connection", "line_count", "used_by", "trouble")
+    list_filter = ("connection",)
+    search_fields = ("name", "model")
+    fields = (("name", "connection", "model"),)
+    change_form_outer_before_template = "mappings/admin/suggestions.html"
+    empty_text = "No mapping yet. A mapping says which fields of an Odoo model consumers see, and under which keys. You need a connection first."
+
+    class Media:
+        js = ("mappings/suggest.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
+        return super().get_queryset(request).prefetch_related(*loaded(), "endpoints")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self._suggestions)
+        return [path("suggestions/", view, name="mappings_mapping_suggestions"), *super().get_urls()]
+
+    def _suggestions(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            return HttpResponse(status=403)
+        return suggestions.view(request)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Mapping | None = None,
+    ) -> HttpResponse:
+        context["suggestions"] = {
+            "models": [],
+            "fields": suggestions.described(known_fields(obj)) if obj else [],
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.unread:
+            messages.warning(
+                request,
+                f"Saved, but the fields of {form.instance.model} could not be checked: {form.unread} "
+                "The hub reads them as soon as Odoo answers.",
+            )
+        if {"connection", "model"} & set(form.changed_data) or any(
+            formset.has_changed() for formset in formsets
+        ):
+            mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
+
+    def links(self, obj: Mapping) -> list[Link]:
+        url = reverse("admin:endpoints_endpoint_changelist")
+        return [Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}")]
+
+    @admin.display(description="lines")
+    def line_count(self, obj: Mapping) -> int:
+        return len(obj.lines.all())
+
+    @admin.display(description="used by")
+    def used_by(self, obj: Any) -> str:
+        names = [endpoint.name for endpoint in obj.endpoints.all()]
+        url = reverse("admin:endpoints_endpoint_changelist")
+        return (
+            link(f"{url}?mapping__id__exact={obj.pk}", shortened(", ".join(names), 60)) if names else NOTHING
+        )
+
+    @admin.display(description="problem")
+    def trouble(self, obj: Mapping) -> str:
+        text = problem_of(obj)
+        return problem(shortened(text, 200)) if text else NOTHING

@@ -1,0 +1,36 @@
+"""Why a mapping cannot work, from rows that are already loaded: cheap enough for a list."""
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch
+
+from mappings.compile import build
+from mappings.models import Connection, Line, Mapping, OdooModel
+from synchub.errors import ConfigurationError
+
+
+def loaded(prefix: str = "") -> "list[Prefetch[str]]":
+    """What `problem_of` needs, for `prefetch_related`."""
+    return [
+        Prefetch(f"{prefix}connection", Connection.objects.defer("secret")),
+        Prefetch(f"{prefix}connection__odoo_models", OdooModel.objects.all()),
+        Prefetch(f"{prefix}lines", Line.objects.select_related("nested")),
+    ]
+
+
+def problem_of(mapping: Mapping, extra: Iterable[str] = ()) -> str:
+    """A sentence for an administrator, empty where all is well."""
+    lines = list(mapping.lines.all())
+    if not lines:
+        return "It has no lines yet."
+    known = (row.fields for row in mapping.connection.odoo_models.all() if row.model == mapping.model)
+    fields = next(known, None)
+    if not fields:
+        return (
+            f"The fields of {mapping.model} have not been read from Odoo yet; the hub tries again by itself."
+        )
+    try:
+        build(mapping.name, mapping.model, lines, fields, extra)
+    except ConfigurationError as error:
+        return str(error)
+    return ""

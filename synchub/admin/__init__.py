@@ -1,0 +1,1 @@
+"""What all admin pages of the hub share: the base classes, buttons, and how values are shown. No models."""

@@ -1,0 +1,172 @@
+"""Base classes of the hub's admin pages.
+
+They are unfold's, with three habits of their own: nothing is deleted in bulk, buttons on a record's page are
+POST forms (a link must never change anything), and an empty list says what to do next.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from synchub.admin.buttons import Button, Link, shown
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as _ModelAdmin
+    from django.contrib.admin import TabularInline as _TabularInline
+    from django.forms import BaseInlineFormSet as HubFormSet
+    from django.forms import ModelForm as HubForm
+else:
+    # unfold has no types, and neither its classes nor Django's can be subscripted while running.
+    from django.forms import ModelForm
+    from unfold import admin as unfold_admin
+    from unfold.forms import PaginationInlineFormSet
+
+    class _Subscriptable:
+        def __class_getitem__(cls, _):
+            return cls
+
+    class _ModelAdmin(_Subscriptable, unfold_admin.ModelAdmin):
+        pass
+
+    class _TabularInline(_Subscriptable, unfold_admin.TabularInline):
+        pass
+
+    class HubForm(_Subscriptable, ModelForm):
+        pass
+
+    class HubFormSet(_Subscriptable, PaginationInlineFormSet):
+        pass
+
+
+__all__ = ["HubAdmin", "HubForm", "HubFormSet", "HubInline", "ReadOnlyAdmin"]
+
+M = TypeVar("M", bound=Model)
+Child = TypeVar("Child", bound=Model)
+Parent = TypeVar("Parent", bound=Model)
+
+
+class HubInline(_TabularInline[Child, Parent]):
+    extra = 0
+
+
+class HubAdmin(_ModelAdmin[M]):
+    buttons: Sequence[Button] = ()
+    empty_text = ""
+    """What to do where the list is still empty, as a sentence."""
+
+    change_list_template = "synchub/admin/change_list.html"
+    delete_confirmation_template = "synchub/admin/delete_confirmation.html"
+    change_form_outer_before_template = "synchub/admin/buttons.html"
+    list_per_page = 50
+    list_filter_sheet = False
+    warn_unsaved_form = True
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may press buttons here, also where the rows themselves cannot be edited."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    def offers(self, button: Button, obj: M) -> bool:
+        """Whether the button makes sense for this record as it is now."""
+        return True
+
+    def links(self, obj: M) -> list[Link]:
+        return []
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.pk:
+            offered = [button for button in self.buttons if self.offers(button, obj)]
+            if self.has_operate_permission(request):
+                context["buttons"] = [shown(button, self._url("do", obj, button.name)) for button in offered]
+            context["links"] = self.links(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        do = self.admin_site.admin_view(self.press)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        return [path("<path:object_id>/do/<slug:name>/", do, name=name), *super().get_urls()]
+
+    def press(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Carry out a button: asked back first where it wants that, noted in the record's history."""
+        obj = self.get_object(request, object_id)
+        button = next((known for known in self.buttons if known.name == name), None)
+        if obj is None or button is None:
+            messages.warning(request, "That is not there any more.")
+            return redirect(self._list_url())
+        page = self._url("change", obj)
+        if not self.has_operate_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect(page)
+        if not self.offers(button, obj):
+            messages.warning(
+                request, f"“{button.label}” is no longer possible: things have changed meanwhile."
+            )
+            return redirect(page)
+        if button.confirm and "confirmed" not in request.POST:
+            return self.ask(request, button.label, button.confirm, str(obj), cancel_url=page)
+        answer: HttpResponse | None = getattr(self, button.name)(request, obj)
+        self.log_change(request, obj, f"Pressed “{button.label}”.")
+        return answer or redirect(page)
+
+    def ask(
+        self,
+        request: HttpRequest,
+        title: str,
+        text: str,
+        about: str,
+        *,
+        cancel_url: str,
+        hidden: Sequence[tuple[str, str]] = (),
+    ) -> TemplateResponse:
+        """A page that asks whether it is meant; it posts `hidden` and `confirmed` to where it stands."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "text": text,
+            "about": about,
+            "cancel_url": cancel_url,
+            "hidden": hidden,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "synchub/admin/confirm.html", context)
+
+    def _list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _url(self, what: str, obj: M, *more: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}", args=[obj.pk, *more])
+
+
+class ReadOnlyAdmin(HubAdmin[M]):
+    """Rows that the hub writes itself: they can be looked at, not edited."""
+
+    warn_unsaved_form = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False

@@ -1,0 +1,26 @@
+"""Buttons and links above a record's page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Button:
+    """Calls the admin class's method `name` with request and record, by POST."""
+
+    name: str
+    label: str
+    icon: str
+    confirm: str = ""
+    """Asked before it is done; empty: done at once."""
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    icon: str
+    url: str
+
+
+def shown(button: Button, url: str) -> dict[str, Any]:
+    return {"label": button.label, "icon": button.icon, "url": url}

@@ -1,0 +1,8 @@
+"""What unfold asks for by name in the settings."""
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+def stylesheet(_request: HttpRequest) -> str:
+    return static("synchub/admin.css")
