@@ -1,6 +1,7 @@
 """Who else is there before `up` starts: another hub on the same data, or somebody on the same port."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from launcher.settings import Settings
 _PATIENCE = 20.0
 
 
-def wait_for_predecessor(settings: Settings) -> None:
+def wait_for_predecessor(settings: Settings, pause: Callable[[float], None] = time.sleep) -> None:
     """A hub that is stopping is waited for; one that runs is left alone."""
     presence = Presence(settings.data)
     until = time.monotonic() + _PATIENCE
@@ -27,7 +28,7 @@ def wait_for_predecessor(settings: Settings) -> None:
         if not told:
             step("wait", f"for ./hub {command} (pid {pid}), which uses {settings.data}")
             told = True
-        time.sleep(0.1)
+        pause(0.1)
 
 
 def check_port(settings: Settings) -> None:

@@ -46,8 +46,9 @@ class _Up:
         self.env: Environment = {}
 
     def run(self) -> int:
-        if not self.presence.claim(pid=self.keeper.front, command="up", url=self.settings.base):
-            raise Problem("another ./hub was faster; it uses the same data folder.")
+        # Somebody may have come since the front looked: one who was killed early stops only now.
+        while not self.presence.claim(pid=self.keeper.front, command="up", url=self.settings.base):
+            neighbours.wait_for_predecessor(self.settings, self.keeper.pause)
         try:
             self._start()
             supervise(self.keeper)
