@@ -12,6 +12,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "url_env": ("url", "env"),
     "secret_env": ("secret", "env"),
     "company_id": ("company",),
+    "nested": ("mapping",),
     "pull_every": ("pull", "every"),
     "rate_per_address": ("rate_limits", "per_address"),
     "rate_per_key": ("rate_limits", "per_key"),

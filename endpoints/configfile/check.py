@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from endpoints.configfile import nesting
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, LineItem, MappingItem
 from endpoints.configfile.kinds import suggestion
@@ -10,7 +11,7 @@ from endpoints.models import Auth, OnDelete, Parameter
 from mappings import domains
 from mappings.compile import line_problem, lines_problem
 from mappings.fieldtypes import WrongValue, field_type
-from mappings.models import Line
+from mappings.models import Kind, Line, Mapping
 
 
 def check(file: Config, now: Config, findings: Findings) -> set[str]:
@@ -28,7 +29,7 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
     return {
         mapping.name
         for mapping in (file.mappings or {}).values()
-        if not _lines_fit(mapping, known(file, now, mapping), findings)
+        if not _lines_fit(mapping, known(file, now, mapping), findings, file.mappings or {})
     }
 
 
@@ -63,6 +64,13 @@ def _references(file: Config, now: Config, findings: Findings) -> None:
                 mapping.node.at("connection"), f"there is no connection “{mapping.connection}”{hint}"
             )
     mappings = _names(file, now, "mappings")
+    for mapping in (file.mappings or {}).values():
+        for line in mapping.lines:
+            if line.mapping and line.mapping not in mappings:
+                hint = suggestion(line.mapping, mappings)
+                findings.problem(line.node.at("mapping"), f"there is no mapping “{line.mapping}”{hint}")
+        for line, problem in nesting.problems(file.mappings or {}, mapping):
+            findings.problem(line.node.at("mapping"), problem)
     for endpoint in (file.endpoints or {}).values():
         if endpoint.mapping not in mappings:
             hint = suggestion(endpoint.mapping, mappings)
@@ -113,7 +121,7 @@ def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, f
         seen[value] = key.name
 
 
-def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings) -> bool:
+def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings, mappings: nesting.Mappings) -> bool:
     """Whether the lines can be saved; problems are at the line, or at `lines` for all of them together."""
     lines = mapping.node.at("lines")
     # A line that is wrong by itself may be the one that is missed here.
@@ -125,31 +133,40 @@ def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings) -> bool
     for item in mapping.lines:
         if findings.is_blamed_inside(item.node):
             continue
-        if not is_valid(row(item), item.node, findings, exclude=("mapping",), alone=True):
+        line = row(item, _stand_in(mappings.get(item.mapping)))
+        if not is_valid(line, item.node, findings, exclude=("mapping", "nested"), alone=True):
             good = False
         elif fields:
-            _field_fits(item, mapping.model, fields, findings)
+            _field_fits(item, line, mapping.model, fields, findings)
     return good
 
 
-def _field_fits(item: LineItem, model: str, fields: Fields, findings: Findings) -> None:
-    problem = line_problem(row(item), model, fields)
+def _stand_in(item: MappingItem | None) -> Mapping | None:
+    """A mapping as a relation's line looks at it, before there is a row of it."""
+    return Mapping(pk=0, name=item.name, model=item.model) if item else None
+
+
+def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings: Findings) -> None:
+    problem = line_problem(line, model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
         findings.problem(item.node.at("field"), f"{problem.rstrip('.')}{hint}")
-    elif item.default is not None:
+    elif item.default is not None and item.kind == Kind.PLAIN:
         try:
             field_type(fields[item.field]).parse(item.default)
         except WrongValue as error:
             findings.problem(item.node.at("default"), str(error))
 
 
-def row(item: LineItem) -> Line:
+def row(item: LineItem, nested: Mapping | None = None) -> Line:
     """The row that a line becomes."""
     return Line(
         key=item.key,
         field=item.field,
         kind=item.kind,
+        nested=nested,
+        on_missing=item.on_missing,
+        on_several=item.on_several,
         direction=item.direction,
         required=item.required,
         default=item.default,

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from endpoints.configfile.items import Config
+from endpoints.configfile.nesting import with_nested
 from endpoints.models import Change, Endpoint, PullState, Record
 from endpoints.models.queue import OPEN
 
@@ -31,7 +32,8 @@ def readings(config: Config) -> dict[str, Reading]:
     result = {}
     for endpoint in (config.endpoints or {}).values():
         mapping = (config.mappings or {})[endpoint.mapping]
-        what = repr((mapping.lines, endpoint.domain, endpoint.parameters))
+        lines = [item.lines for item in with_nested(config.mappings or {}, mapping.name)]
+        what = repr((lines, endpoint.domain, endpoint.parameters))
         database = (config.connections or {})[mapping.connection].database
         result[endpoint.name] = Reading(mapping.connection, database, mapping.model, what)
     return result

@@ -19,7 +19,9 @@ def load() -> Config:
         connections={row.name: _connection(row) for row in Connection.objects.order_by("name")},
         mappings={
             row.name: _mapping(row)
-            for row in Mapping.objects.select_related("connection").prefetch_related("lines").order_by("name")
+            for row in Mapping.objects.select_related("connection")
+            .prefetch_related("lines__nested")
+            .order_by("name")
         },
         endpoints={
             row.name: _endpoint(row)
@@ -64,6 +66,9 @@ def _line(row: Line) -> LineItem:
         key=row.key,
         field=row.field,
         kind=row.kind,
+        mapping=row.nested.name if row.nested else "",
+        on_missing=row.on_missing,
+        on_several=row.on_several,
         direction=row.direction,
         required=row.required,
         default=row.default,

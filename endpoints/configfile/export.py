@@ -18,6 +18,7 @@ from endpoints.configfile.items import (
     ParameterItem,
     Text,
 )
+from endpoints.configfile.nesting import in_order
 from endpoints.configfile.references import Owner, connection_owner, key_owner, names, word_for
 from endpoints.models import Method
 
@@ -33,7 +34,7 @@ def export(config: Config) -> str:
     references = names(config)
     sections: list[tuple[str, list[Any]]] = [
         ("connections", [_connection(item, references) for item in _by_name(config.connections)]),
-        ("mappings", [_mapping(item) for item in _by_name(config.mappings)]),
+        ("mappings", [_mapping(item) for item in in_order(config.mappings or {}).values()]),
         ("endpoints", [_endpoint(item, references) for item in _by_name(config.endpoints)]),
     ]
     return "\n".join([_HEAD, *(_dumped({name: items}) for name, items in sections)])
@@ -65,11 +66,16 @@ def _mapping(item: MappingItem) -> dict[str, Any]:
     }
 
 
+_LINE_KEYS = (
+    "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier"
+)  # fmt: skip
+
+
 def _line(item: LineItem) -> dict[str, Any]:
     return _Flow(
         key=item.key,
         field=item.field,
-        **_beyond_default(item, "kind", "direction", "required", "default", "identifier"),
+        **_beyond_default(item, *_LINE_KEYS),
     )
 
 

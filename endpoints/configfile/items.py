@@ -51,6 +51,9 @@ class LineItem:
     key: str
     field: str
     kind: str = Kind.PLAIN.value
+    mapping: str = ""  # of a relation: how the other records look
+    on_missing: str = _default(Line, "on_missing").value
+    on_several: str = _default(Line, "on_several").value
     direction: str = Direction.BOTH.value
     required: bool = _default(Line, "required")
     default: Any = None

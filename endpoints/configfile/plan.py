@@ -17,6 +17,7 @@ from endpoints.configfile.items import (
     ParameterItem,
     Text,
 )
+from endpoints.configfile.nesting import in_order
 from endpoints.configfile.references import connection_owner, key_owner, names, word_for
 from endpoints.models.access import token_digests
 
@@ -50,13 +51,15 @@ def plan(file: Config, now: Config) -> list[Step]:
         existing: dict[str, Any] = getattr(now, f"{kind}s") or {}
         if wanted is None:
             continue
+        if kind == "mapping":
+            wanted, existing = in_order(wanted), in_order(existing)
         for name, item in wanted.items():
             if name not in existing:
                 steps.append(Step(ADD, kind, name))
             elif details := tuple(compare(existing[name], item)):
                 steps.append(Step(CHANGE, kind, name, details))
         kept = file.names[f"{kind}s"]
-        removed[:0] = [Step(REMOVE, kind, name) for name in existing if name not in kept]
+        removed[:0] = [Step(REMOVE, kind, name) for name in reversed(existing) if name not in kept]
     return steps + removed
 
 
@@ -104,7 +107,7 @@ def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
 
 
 def _line(old: LineItem, new: LineItem) -> Iterator[str]:
-    labels = ("field", "kind", "direction", "required", "identifier")
+    labels = ("field", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier")
     yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
     if json.dumps(old.default) != json.dumps(new.default):  # 1 and true are equal in Python
         yield f"default {shown(old.default)} → {shown(new.default)}"

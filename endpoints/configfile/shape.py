@@ -30,7 +30,7 @@ from endpoints.configfile.kinds import (
 )
 from endpoints.configfile.places import Findings, Node
 from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete, Operator
-from mappings.models import Direction, Kind
+from mappings.models import Direction, Kind, OnMissing, OnSeveral
 
 _text, _flag = TextKind(), Flag()
 
@@ -63,6 +63,9 @@ LINE = Shape(
         "key": Key(_text, required=True),
         "field": Key(_text, required=True),
         "kind": Key(OneOf(Kind.values, later=later.LINE_KINDS)),
+        "mapping": Key(_text),
+        "on_missing": Key(OneOf(OnMissing.values)),
+        "on_several": Key(OneOf(OnSeveral.values)),
         "direction": Key(OneOf(Direction.values)),
         "required": Key(_flag),
         "default": Key(Json()),

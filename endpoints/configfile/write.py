@@ -24,7 +24,7 @@ from endpoints.configfile.items import (
 from endpoints.configfile.places import Findings
 from endpoints.configfile.plan import REMOVE, Step, secret_fits
 from endpoints.models import AccessKey, Endpoint, Parameter
-from mappings.models import Connection, Mapping, OdooModel
+from mappings.models import Connection, Line, Mapping, OdooModel
 
 
 def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
@@ -37,16 +37,27 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
     for mapping in (file.mappings or {}).values():
         if ("mapping", mapping.name) in todo and mapping.name not in broken:
             _save_mapping(mapping, findings)
+    for mapping in (file.mappings or {}).values():  # when all mappings are there that a line may name
+        row = _mapping(mapping.name)
+        if ("mapping", mapping.name) in todo and mapping.name not in broken and row:
+            _save_lines(row, mapping.lines)
     _save_fields(file.fields)
     for endpoint in (file.endpoints or {}).values():
-        row = _endpoint(endpoint, None if endpoint.mapping in broken else _mapping(endpoint.mapping))
+        endpoint_row = _endpoint(endpoint, None if endpoint.mapping in broken else _mapping(endpoint.mapping))
         # Endpoints are looked at even where they stay the same: their mapping may not.
-        if _is_valid(row, endpoint, findings) and ("endpoint", endpoint.name) in todo:
-            _save_endpoint(row, endpoint, findings)
+        if _is_valid(endpoint_row, endpoint, findings) and ("endpoint", endpoint.name) in todo:
+            _save_endpoint(endpoint_row, endpoint, findings)
+    if not findings.problems:
+        _remove(steps)
+
+
+def _remove(steps: list[Step]) -> None:
     models: dict[str, type[Model]] = {"connection": Connection, "mapping": Mapping, "endpoint": Endpoint}
-    for step in steps:
-        if step.action == REMOVE and not findings.problems:
-            models[step.kind]._base_manager.get(name=step.name).delete()
+    removed = [step for step in steps if step.action == REMOVE]
+    # Mappings that go may name each other.
+    Line.objects.filter(mapping__name__in=[step.name for step in removed if step.kind == "mapping"]).delete()
+    for step in removed:
+        models[step.kind]._base_manager.get(name=step.name).delete()
 
 
 def _save_connection(item: ConnectionItem, findings: Findings) -> None:
@@ -84,7 +95,6 @@ def _save_mapping(item: MappingItem, findings: Findings) -> None:
     row.connection = connection
     if is_valid(row, item.node, findings):
         row.save()
-        _save_lines(row, item.lines)
 
 
 def _save_lines(mapping: Mapping, items: tuple[LineItem, ...]) -> None:
@@ -94,8 +104,11 @@ def _save_lines(mapping: Mapping, items: tuple[LineItem, ...]) -> None:
     # One identifier at a time is allowed: the old one steps back before the new one is saved.
     identifier = next((item.key for item in items if item.identifier), None)
     mapping.lines.filter(identifier=True).exclude(key=identifier).update(identifier=False)
+    nested = Mapping.objects.in_bulk([item.mapping for item in items if item.mapping], field_name="name")
     for position, item in enumerate(items):
-        row = line_row(item)
+        if item.mapping and item.mapping not in nested:
+            continue  # could not be saved, which is noted
+        row = line_row(item, nested.get(item.mapping))
         row.mapping, row.position = mapping, position
         if item.key in rows:
             row.pk = rows[item.key].pk
