@@ -14,7 +14,7 @@ import orjson
 from django import forms
 from django.db.models import BooleanField, F, FloatField, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Expression
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.http import QueryDict
 
@@ -224,7 +224,8 @@ def _one_of(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Ex
         return _Any(F("values"), _jsonb(some), function="@>")
     if _is_list(field):
         return _AnyItem(_Items(F("values"), Value(f'$."{field.name}"[*]')), _jsonb(values))
-    return _Any(_member(field, "->", JSONField()), _jsonb(values), function="=")
+    same = _Any(_member(field, "->", JSONField()), _jsonb(values), function="=")
+    return Coalesce(same, Value(False))  # what is missing is none of them, which `not in` has to see
 
 
 def _is_list(field: FieldSpec) -> bool:
