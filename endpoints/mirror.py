@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from django.utils import timezone
 from endpoints import outbox
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings import nested
+from mappings import known, nested
 from mappings.convert import Fragments, Values, document_text, external_id, from_row
 from mappings.payload import Written
 from mappings.relations import plain_values
@@ -38,7 +39,7 @@ def with_fragments(
     endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient
 ) -> list[Row]:
     """Rows with what their relations lead to: a call for each relation, however many rows. Raises OdooError."""
-    inner = nested.fragments(endpoint.mapping, rows, client)
+    inner = nested.fragments(endpoint.mapping, rows, client, partial(known.remember, endpoint.connection_id))
     return [Row(row, fragments) for row, fragments in zip(rows, inner, strict=True)]
 
 

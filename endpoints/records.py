@@ -1,7 +1,7 @@
 """The write use-case: what a consumer sends becomes a record and a change, in one transaction.
 
-Nothing here speaks to Odoo; after the commit a worker is woken, and if that message is lost the sweep finds
-the change all the same.
+Odoo is asked for nothing but records that a write names and the hub has never seen, and never inside the transaction.
+After the commit a worker is woken; if that message is lost the sweep finds the change all the same.
 """
 
 import uuid
@@ -13,10 +13,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from endpoints import outbox, wakeup
+from endpoints import outbox, references, wakeup
 from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings.convert import differing, document_text, external_id
+from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats, sent_identifier
 from mappings.relations import plain_values
@@ -82,6 +82,7 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
             error.index = index if several else None
             raise
         records.append(record)
+    _check_references(endpoint, [record.written for record in records], several=several)
     try:
         with transaction.atomic():
             outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
@@ -91,6 +92,14 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
     return [
         Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
     ]
+
+
+def _check_references(endpoint: EndpointSpec, writes: Sequence[Values], *, several: bool) -> None:
+    try:
+        references.check(endpoint, writes)
+    except LineError as error:
+        error.index = error.index if several else None
+        raise
 
 
 def _taken(endpoint: EndpointSpec, places: Mapping[str, int], *, several: bool) -> LineError:
@@ -132,6 +141,7 @@ def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: W
     """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
+    _check_references(endpoint, [written.values], several=False)
     try:
         with transaction.atomic():
             record = _locked(endpoint, name)

@@ -312,6 +312,23 @@ class Line(models.Model):
             raise ValidationError(errors)
 
 
+class KnownIdentifier(models.Model):
+    """An identifier that a record of Odoo was seen to have. Only a hint: Odoo is asked again when a write is pushed."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    model = models.CharField(max_length=128)
+    field = models.CharField(max_length=128)
+    value = models.TextField(help_text="as JSON")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "model", "field", "value"], name="identifier_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} with {self.field} {self.value}"
+
+
 class ConfigVersion(models.Model):
     """A single row whose number rises with every change of the configuration.
 

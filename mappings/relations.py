@@ -10,7 +10,7 @@ Which record of Odoo an external value names is known only when it was looked up
 structures themselves. A structure is JSON, so that it can wait in the outbox.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mappings.convert import present_nested
@@ -21,6 +21,21 @@ Structure = dict[str, Any]
 
 def is_structure(value: Any) -> bool:
     return isinstance(value, dict) and any(key.startswith("$") for key in value)
+
+
+def references(spec: MappingSpec, values: Mapping[str, Any]) -> Iterator[tuple[LineSpec, Any]]:
+    """Every record of Odoo that a write names: the line that does and the identifier, at all depths."""
+    for line in spec.relations:
+        structure = values.get(line.field.name)
+        if line.nested is None or not is_structure(structure):
+            continue
+        children = structure.get("$children", [])
+        for ref in (
+            [structure] if "$ref" in structure else [*structure.get("$set", []), *structure.get("$add", [])]
+        ):
+            yield line, ref["$ref"]
+        for child in children:
+            yield from references(line.nested, child["$values"])
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

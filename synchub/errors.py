@@ -7,7 +7,7 @@ What a caller may conclude from an error of Odoo:
 
     class                  what happened in Odoo            what to do
     OdooRetryable          nothing                          send again later
-    OdooUnknownOutcome     perhaps everything, perhaps not  look before sending again
+    OdooUnknownOutcome     perhaps everything, perhaps not  look before sending again (OdooTimeout is one)
     OdooPermanent          nothing, and it never will       stop, show the message
     OdooMisconfigured      nothing, for any call            pause the connection, spend no attempt
 """
@@ -44,6 +44,10 @@ class OdooRetryable(OdooError):
 
 class OdooUnknownOutcome(OdooError):
     """The request left and no trustworthy answer came: timeout, reset, 5xx, truncated XML."""
+
+
+class OdooTimeout(OdooUnknownOutcome):
+    """The request left and Odoo took longer to answer than the hub waits."""
 
 
 class OdooPermanent(OdooError):

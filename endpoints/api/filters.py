@@ -80,7 +80,7 @@ def _offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str]]:
     mapped = {
         line.key: (line.field, Operator.EQ.value)
         for line in endpoint.mapping.outgoing
-        if line.key not in names.RESERVED_KEYS
+        if line.key not in names.RESERVED_KEYS and line.nested is None
     }
     return mapped | {one.key: (one.field, one.operator) for one in endpoint.parameters}
 

@@ -11,7 +11,7 @@ import xmlrpc.client
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
-from synchub.errors import OdooPermanent, OdooUnknownOutcome
+from synchub.errors import OdooPermanent, OdooTimeout, OdooUnknownOutcome
 from synchub.odoo.access import Address, OdooAccess
 from synchub.odoo.answer import Broken, TooLarge, error_of_status, read_body
 from synchub.odoo.connection import TimedSocket, connect
@@ -72,7 +72,7 @@ class OneShotTransport(xmlrpc.client.Transport):
         except TooLarge:
             raise self.too_large(changes=changes) from None
         except TimeoutError as error:
-            raise OdooUnknownOutcome(
+            raise OdooTimeout(
                 f"Odoo did not finish its answer within {self._access.read_timeout:g} s."
             ) from error
         except (OSError, HTTPException, Broken) as error:

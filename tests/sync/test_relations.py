@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from endpoints.models import Change, Record
+from mappings.models import Connection
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
 
@@ -179,11 +180,43 @@ def test_a_partner_that_is_missing_is_created_where_the_line_allows_it(hub: Hub)
     assert order_in_odoo(hub, "R-1")["partner_id"] == order_in_odoo(hub, "R-2")["partner_id"] == partner["id"]
 
 
-def test_a_product_that_is_missing_stops_that_order_alone_and_names_the_line(hub: Hub):
+def test_a_product_that_is_missing_is_told_at_once_with_its_line_and_place(hub: Hub):
     hub.orders()
     bad = sample(hub, "BAD")
     bad["lines"][1]["product"] = "NO-SUCH-SKU"
-    post([bad, sample(hub, "GOOD")], URL)
+    response = Client().post(URL, [sample(hub, "GOOD"), bad], content_type="application/json")
+    assert response.status_code == 400
+    answer = response.json()
+    assert answer["status_code"] == "RELATION_NOT_FOUND"
+    assert (answer["index"], answer["key"]) == (1, "product")
+    assert "NO-SUCH-SKU" in answer["error"]
+    assert not Record.objects.exists()
+
+
+def test_an_identifier_that_two_records_have_is_told_at_once(hub: Hub):
+    hub.orders()
+    hub.odoo.execute("res.partner", "create", [{"ref": "TWICE", "name": "A"}, {"ref": "TWICE", "name": "B"}])
+    response = Client().post(URL, {**sample(hub), "partner": "TWICE"}, content_type="application/json")
+    assert (response.status_code, response.json()["status_code"]) == (400, "RELATION_AMBIGUOUS")
+
+
+def test_what_was_seen_before_is_not_asked_again(hub: Hub):
+    hub.orders()
+    post(sample(hub, "R-1"), URL)
+    order = sample(hub, "R-2")
+    hub.odoo.calls.clear()
+    post(order, URL)
+    assert not hub.odoo.calls
+
+
+def test_a_missing_product_stops_that_order_alone_where_odoo_could_not_be_asked(hub: Hub):
+    hub.orders()
+    bad, good = sample(hub, "BAD"), sample(hub, "GOOD")
+    bad["lines"][1]["product"] = "NO-SUCH-SKU"
+    address = hub.connection.url
+    Connection.objects.update(url="http://127.0.0.1:9")
+    post([bad, good], URL)
+    Connection.objects.update(url=address)
     hub.push("orders")
     assert order_in_odoo(hub, "GOOD")["lines"]
     change = Change.objects.get(state="failed")

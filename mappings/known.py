@@ -1,0 +1,42 @@
+"""Identifiers that the hub has seen in Odoo: relations are checked against them without asking."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import orjson
+from django.db import connection as database
+
+from mappings.models import KnownIdentifier
+from mappings.spec import MappingSpec
+
+
+def known(connection_id: int, spec: MappingSpec, values: Collection[Any]) -> set[Any]:
+    """Which of these identifiers (canonical values) some record of the model has, as far as the hub has seen."""
+    if spec.named_by_odoo:
+        return set(values)
+    by_text = {_text(value): value for value in values}
+    found = KnownIdentifier.objects.filter(
+        connection_id=connection_id,
+        model=spec.model,
+        field=spec.identifier.field.name,
+        value__in=list(by_text),
+    ).values_list("value", flat=True)
+    return {by_text[text] for text in found}
+
+
+def remember(connection_id: int, spec: MappingSpec, values: Iterable[Any]) -> None:
+    """They were seen. Nothing is written for those known already."""
+    texts = sorted({_text(value) for value in values if value not in (None, "")})
+    if not texts or spec.named_by_odoo:
+        return
+    with database.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO mappings_knownidentifier (connection_id, model, field, value)
+               SELECT %s, %s, %s, value FROM unnest(%s::text[]) AS v (value)
+               ON CONFLICT DO NOTHING""",
+            [connection_id, spec.model, spec.identifier.field.name, texts],
+        )
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()
