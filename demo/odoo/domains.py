@@ -17,14 +17,12 @@ from demo.odoo.conditions import (
 )
 from demo.odoo.env import IN_ARRAY, Env, as_array
 from demo.odoo.models import MODELS, X2MANY, Field, Model
+from demo.odoo.prefix import distributed, normalized
 
 OPERATORS = frozenset(
     {"=", "!=", "<>", "<=", "<", ">", ">=", "=?", "=like", "=ilike", "like", "not like", "ilike", "not ilike"}
     | {"in", "not in", "child_of", "parent_of", "any", "not any"}
 )
-_OPPOSITES = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", **POSITIVE_OF}
-_OPPOSITES |= {positive: negative for negative, positive in POSITIVE_OF.items()}
-_ARITY = {"!": 1, "&": 2, "|": 2}
 _CONSTANTS = {(1, "=", 1): ALWAYS, (0, "=", 1): NEVER}
 
 
@@ -40,7 +38,7 @@ def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Co
         and env.context.get("active_test", True)
         and not any(term[0] == "active" for term in terms)
     ):
-        terms = _normalized(terms)
+        terms = normalized(terms)
         terms = ["&", ("active", "=", True), *terms] if terms else [("active", "=", True)]
     return _compile(env, model, terms, alias)
 
@@ -59,11 +57,11 @@ def expression(model: Model, field: Field, alias: str) -> str:
 
 
 def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition:
-    terms = _normalized(domain)
+    terms = normalized(domain)
     for term in terms:
         _check_field(model, term)
     stack: list[Condition] = []
-    for term in reversed(_distributed(terms)):
+    for term in reversed(distributed(terms)):
         if term == "!":
             # As PostgreSQL's NOT: what is unknown (an empty value) stays unknown and is not found.
             inner = stack.pop()
@@ -73,44 +71,6 @@ def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition
         else:
             stack.append(_leaf(env, model, term, alias))
     return stack[0] if stack else ALWAYS
-
-
-def _normalized(domain: list[Any]) -> list[Any]:
-    """With every implicit `&` written out."""
-    terms: list[Any] = []
-    expected = 1
-    for term in domain:
-        if expected == 0:
-            terms.insert(0, "&")
-            expected = 1
-        if isinstance(term, str) and term in _ARITY:
-            expected += _ARITY[term] - 1
-            terms.append(term)
-        else:
-            expected -= 1
-            # A stray text is taken apart like any sequence: ["bad"] asks for a field "b".
-            terms.append(tuple(term))
-    if expected and terms:
-        raise ValueError(f"Domain {domain} is syntactically not correct.")
-    return terms
-
-
-def _distributed(terms: list[Any]) -> list[Any]:
-    """Every `!` moved into the conditions, where it turns an operator round: `! (ref = x)` finds empty ones too."""
-    moved: list[Any] = []
-    negations = [False]
-    for term in terms:
-        negative = negations.pop()
-        if term == "!":
-            negations.append(not negative)
-        elif isinstance(term, str):
-            moved.append({"&": "|", "|": "&"}[term] if negative else term)
-            negations += [negative, negative]
-        elif negative and term[1] in _OPPOSITES:
-            moved.append((term[0], _OPPOSITES[term[1]], term[2]))
-        else:
-            moved += ["!", term] if negative else [term]
-    return moved
 
 
 def _check_field(model: Model, term: Any) -> None:

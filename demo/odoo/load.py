@@ -9,9 +9,9 @@ from demo.odoo.conditions import comparable
 from demo.odoo.converters import REFERENCES, ImportProblem
 from demo.odoo.env import Env, Values, as_array
 from demo.odoo.errors import ConstraintError, DatabaseError, UserError
+from demo.odoo.load_rows import Tree, check_path, records
 from demo.odoo.models import MODELS, X2MANY, Field, Model
 
-Path = list[str]
 Message = dict[str, Any]
 # After this many errors, and one in ten records, an import stops looking for more.
 _TOO_MANY = 10
@@ -31,13 +31,13 @@ def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[
     """`{"ids": [...] or False, "messages": [...], "nextrow": 0}`."""
     paths = [name.split("/") for name in fields]
     for path in paths:
-        _check_path(model, path)
+        check_path(model, path)
     rows = [[*row, *[""] * (len(paths) - len(row))] for row in data]
     messages: list[Message] = []
     env.db.execute("SAVEPOINT load")
     ids: list[int] = []
     waiting: list[Imported] = []
-    for number, (tree, start, end) in enumerate(_records(model, paths, rows)):
+    for number, (tree, start, end) in enumerate(records(model, paths, rows)):
         if _needs(model, tree, waiting):
             ids += _save(env, model, waiting, messages)
             waiting = []
@@ -51,54 +51,7 @@ def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[
     return {"ids": ids, "messages": messages, "nextrow": 0}
 
 
-def _check_path(model: Model, path: Path) -> None:
-    for name in path:
-        if name in ("id", ".id"):
-            return
-        if name not in model.fields:
-            raise ValueError(f"Invalid field name '{name}'")
-        if model.fields[name].relation:
-            model = MODELS[model.fields[name].relation]
-
-
-def _records(
-    model: Model, paths: Sequence[Path], data: Sequence[Sequence[Any]]
-) -> Iterator[tuple[dict[str | None, Any], int, int]]:
-    """Rows put together: a row with nothing but one2many values belongs to the record above it."""
-
-    def is_line(path: Path) -> bool:
-        return path[0] in model.fields and model.fields[path[0]].type == "one2many"
-
-    own = [number for number, path in enumerate(paths) if not is_line(path)]
-    start = 0
-    while start < len(data):
-        end = start + 1
-        while end < len(data) and _continues(own, data[end]):
-            end += 1
-        record: dict[str | None, Any] = {}
-        for number in own:
-            _put(record, model, paths[number], data[start][number])
-        for name in dict.fromkeys(path[0] for path in paths if is_line(path)):
-            columns = [number for number, path in enumerate(paths) if path[0] == name]
-            rows = [[row[number] for number in columns] for row in data[start:end]]
-            rows = [row for row in rows if any(row)]
-            inner = [paths[number][1:] for number in columns]
-            if not rows:
-                continue
-            if inner == [[]]:
-                record[name] = [{None: rows[0][0]}]
-            else:
-                target = MODELS[model.fields[name].relation]
-                record[name] = [tree for tree, _start, _end in _records(target, inner, rows)]
-        yield record, start, end - 1
-        start = end
-
-
-def _continues(own: Sequence[int], row: Sequence[Any]) -> bool:
-    return bool(any(row)) and not any(row[number] for number in own)
-
-
-def _needs(model: Model, tree: dict[str | None, Any], waiting: Sequence[Imported]) -> bool:
+def _needs(model: Model, tree: Tree, waiting: Sequence[Imported]) -> bool:
     """Does a record refer to one that waits to be saved, or is it that one once more?"""
     names = {_qualified(one.xid) for one in waiting if one.xid}
     if waiting and tree.get("id") and _qualified(str(tree["id"])) in names:
@@ -112,17 +65,7 @@ def _needs(model: Model, tree: dict[str | None, Any], waiting: Sequence[Imported
     return False
 
 
-def _put(record: dict[str | None, Any], model: Model, path: Path, value: Any) -> None:
-    field = model.fields.get(path[0])
-    if field is None or path[0] in ("id", ".id") or not field.relation:
-        record[path[0]] = value
-    else:
-        record.setdefault(path[0], {})[path[1] if len(path) > 1 else None] = value
-
-
-def _convert(
-    env: Env, model: Model, tree: dict[str | None, Any], info: Message, messages: list[Message]
-) -> Imported:
+def _convert(env: Env, model: Model, tree: Tree, info: Message, messages: list[Message]) -> Imported:
     """One record; a value that cannot be taken becomes a message about its field."""
     vals: Values = {}
 
@@ -165,7 +108,7 @@ def _value(env: Env, field: Field, value: Any, warn: converters.Warn, info: Mess
 
 
 def _lines(
-    env: Env, field: Field, records: list[dict[str | None, Any]], warn: converters.Warn, info: Message
+    env: Env, field: Field, records: list[Tree], warn: converters.Warn, info: Message
 ) -> Iterator[tuple[int, Any, Any]]:
     target = MODELS[field.relation]
     if len(records) == 1 and not set(records[0]) - set(REFERENCES):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demo.odoo import access, crud, groups, partner, product, reading, sale, tree
+from demo.odoo import access, crud, groups, partner, product, reading, sale, sale_lines, tree
 from demo.odoo import load as imports
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
 from demo.odoo.errors import AccessError
@@ -12,7 +12,7 @@ from demo.odoo.hooks import hooks_of
 from demo.odoo.models import Model
 
 # Importing them is what gives the models their behaviour.
-BEHAVIOUR = (partner, product, sale, tree)
+BEHAVIOUR = (partner, product, sale, sale_lines, tree)
 READ_ONLY = frozenset(
     {
         "search",

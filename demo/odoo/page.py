@@ -31,7 +31,8 @@ h1{font-size:20px;margin:0 0 4px}
 p{margin:0 0 16px;color:#5b6072}
 .card{background:#fff;border:1px solid #e2e2ea;border-radius:8px;overflow:hidden}
 table{width:100%;border-collapse:collapse}
-th,td{text-align:left;padding:9px 14px;border-bottom:1px solid #ededf2;overflow-wrap:anywhere}
+th,td{text-align:left;padding:9px 14px;border-bottom:1px solid #ededf2;white-space:nowrap}
+td:nth-child(3),td:nth-child(4){white-space:normal;overflow-wrap:anywhere}
 th{font-size:12px;color:#5b6072;background:#fafafc;font-weight:600}
 tr:last-child td{border-bottom:0}
 tbody tr:hover{background:#faf7f9}

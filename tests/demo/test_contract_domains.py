@@ -1,6 +1,5 @@
 """Search domains: every operator, dotted paths, relations, names, hierarchies."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,7 +45,7 @@ class Family:
 
 
 @pytest.fixture
-def family(odoo: Client) -> Iterator[Family]:
+def family(odoo: Client) -> Family:
     return Family(odoo)
 
 

@@ -1,6 +1,5 @@
 """`load`: an import that matches by external id, saves all or nothing, and says what is wrong where."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ class Importer:
 
 
 @pytest.fixture
-def load(odoo: Client) -> Iterator[Importer]:
+def load(odoo: Client) -> Importer:
     return Importer(odoo)
 
 

@@ -128,7 +128,7 @@ def test_unlink_once(odoo: Client) -> None:
     record = odoo.make("res.partner", {"name": unique()})
     assert odoo.call("res.partner", "unlink", []) is True
     assert odoo.call("res.partner", "unlink", [record]) is True
-    text = f"Record does not exist or has been deleted.\n(Record: res.partner({record},), User: {odoo.uid})"
+    text = f"Record does not exist or has been deleted.\n(Record: res.partner({record},), User: 2)"
     assert odoo.fault("res.partner", "unlink", [record]) == (2, text)
 
 
