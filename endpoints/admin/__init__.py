@@ -16,6 +16,7 @@ from mappings.admin.notices import mapping_changed
 __all__ = ["ChangeAdmin", "EndpointAdmin", "GroupAdmin", "PersonAdmin", "RecordAdmin", "RunAdmin"]
 
 admin.site.index_template = "endpoints/admin/dashboard.html"
+admin.site.login_template = "synchub/admin/login.html"
 
 
 def _start_over(mapping_id: int, **_: Any) -> None:

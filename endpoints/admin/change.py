@@ -54,7 +54,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             },
         ),
         ("What it writes, by Odoo's fields", {"fields": ("values_shown",)}),
-        ("Where it came from", {"fields": ("access_key", "request", "created_at", "settled_at")}),
+        ("Where it came from", {"fields": ("access_key", "asked_in", "created_at", "settled_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
@@ -177,7 +177,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         )
 
     @admin.display(description="request")
-    def request(self, change: Change) -> str:
+    def asked_in(self, change: Change) -> str:
         if not change.request_id:
             return NOTHING
         return link(f"{reverse('admin:audit_exchange_changelist')}?q={change.request_id}", change.request_id)

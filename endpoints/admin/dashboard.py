@@ -9,6 +9,7 @@ from endpoints.admin import counts
 from endpoints.admin.run import progress, took
 from endpoints.models import Change, ChangeState, Endpoint, Run, RunState
 from mappings.models import Connection
+from synchub.admin.words import ago
 
 _SHOWN = 8
 
@@ -67,7 +68,7 @@ def _refused() -> dict[str, Any]:
               "record__handle")
         .order_by("-id")[:_SHOWN]
     )  # fmt: skip
-    return {"rows": list(last)}
+    return {"rows": [{"change": change, "when": ago(change.settled_at)} for change in last]}
 
 
 def _first_steps(given: dict[str, Any]) -> bool:

@@ -83,7 +83,6 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         return (self.is_it_well, *self.fieldsets, self.trial) if obj else self.fieldsets
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
-        self.request = request  # for the sample's address
         return (
             super()
             .get_queryset(request)
@@ -91,6 +90,14 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             .select_related("pull_state")
             .prefetch_related("mapping", *loaded("mapping__"), "parameters")
         )
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Endpoint | None:
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.shown_at = request.build_absolute_uri(found.path)  # for the lines to try
+        return found  # type: ignore[no-any-return]
 
     def render_change_form(
         self,
@@ -224,7 +231,10 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     @admin.display(description="numbers")
     def numbers(self, obj: Any) -> str:
         waiting = obj.waiting + obj.under_way
-        return f"{counts.shown(obj.records_there)} records, {counts.shown(waiting)} changes waiting, {counts.shown(obj.failed)} refused"
+        return " · ".join(
+            f"{counts.shown(count)} {what}"
+            for count, what in ((obj.records_there, "records"), (waiting, "waiting"), (obj.failed, "refused"))
+        )
 
     @admin.display(description="last pull")
     def last_pull(self, obj: Endpoint) -> str:
@@ -241,5 +251,5 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         return problem(shortened(text, 200)) if text else NOTHING
 
     @admin.display(description="in a terminal")
-    def try_it(self, obj: Endpoint) -> str:
-        return state.curl(obj, self.request)
+    def try_it(self, obj: Any) -> str:
+        return state.curl(obj, obj.shown_at)

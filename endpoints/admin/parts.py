@@ -26,6 +26,7 @@ class ParameterForm(HubForm[Parameter]):
 class ParameterInline(HubInline[Parameter, Endpoint]):
     model = Parameter
     form = ParameterForm
+    hide_title = True
     verbose_name_plural = "parameters: what lists can be filtered by"
 
 
@@ -67,6 +68,7 @@ class AccessKeyForm(HubForm[AccessKey]):
 class AccessKeyInline(HubInline[AccessKey, Endpoint]):
     model = AccessKey
     form = AccessKeyForm
+    hide_title = True
     fields = ("name", "kept", "login", "password", "make_token", "enabled")
     readonly_fields = ("kept",)
     template_before = "endpoints/admin/about_keys.html"

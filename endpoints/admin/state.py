@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -55,15 +54,14 @@ def next_pull(endpoint: Endpoint) -> str:
 def change_count(endpoint: Any, state: str, count: int, look: str = "") -> str:
     """A number that leads to those changes; a zero leads nowhere."""
     if not count:
-        return format_html('<span class="hub-quiet hub-number">0</span>')
+        return format_html('<span class="hub-quiet hub-number">{}</span>', 0)
     url = f"{reverse('admin:endpoints_change_changelist')}?endpoint__id__exact={endpoint.pk}&state__exact={state}"
     text = counts.shown(count)
     return link(url, badge(text, "danger") if look == "danger" else text)
 
 
-def curl(endpoint: Endpoint, request: HttpRequest) -> str:
+def curl(endpoint: Endpoint, url: str) -> str:
     """Lines to try in a terminal. The secret is never in them: it is not known any more."""
-    url = request.build_absolute_uri(endpoint.path)
     who = {
         Auth.NONE: "",
         Auth.BASIC: " -u LOGIN:PASSWORD",

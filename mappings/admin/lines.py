@@ -27,12 +27,21 @@ class LineForm(HubForm[Line]):
         required=False, help_text='For a new record that lacks the key, as JSON: "contact", 5, true.'
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nested: Any = self.fields.get("nested")
+        if nested is not None:
+            # Adding or editing another mapping from inside a row would lose what is typed here.
+            for what in ("add", "change", "view", "delete"):
+                setattr(nested.widget, f"can_{what}_related", False)
+
     class Meta:
         model = Line
         fields = (
             "position", "key", "field", "kind", "nested", "on_missing", "on_several", "direction", "required",
             "identifier", "default",
         )  # fmt: skip
+        labels = {"nested": "its mapping", "on_missing": "if none fits", "on_several": "if several fit"}
         widgets = {
             "key": UnfoldAdminTextInputWidget(attrs={"placeholder": "customer_id", "spellcheck": "false"}),
             "field": UnfoldAdminTextInputWidget(
@@ -158,9 +167,10 @@ class LineInline(HubInline[Line, Mapping]):
     hide_ordering_field = True
     template_before = "mappings/admin/about_lines.html"
     verbose_name = "line"
+    hide_title = True
     fields = (
-        "position", "key", "field", "kind", "nested", "on_missing", "on_several", "direction", "required", "identifier",
-        "default",
+        "key", "field", "kind", "nested", "direction", "required", "identifier", "default", "on_missing", "on_several",
+        "position",
     )  # fmt: skip
 
     def get_extra(self, request: HttpRequest, obj: Mapping | None = None, **kwargs: Any) -> int:

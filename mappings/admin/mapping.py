@@ -59,7 +59,7 @@ class MappingAdmin(HubAdmin[Mapping]):
     empty_text = "No mapping yet. A mapping says which fields of an Odoo model consumers see, and under which keys. You need a connection first."
 
     class Media:
-        js = ("mappings/suggest.js",)
+        js = ("mappings/suggest.js", "mappings/lines.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         return super().get_queryset(request).prefetch_related(*loaded(), "endpoints")

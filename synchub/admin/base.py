@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from synchub.admin.buttons import Button, Link, shown
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as _ModelAdmin
     from django.contrib.admin import TabularInline as _TabularInline
+    from django.contrib.admin.views.main import ChangeList as _ChangeList
     from django.forms import BaseInlineFormSet as HubFormSet
     from django.forms import ModelForm as HubForm
 else:
@@ -27,6 +29,7 @@ else:
     from django.forms import ModelForm
     from unfold import admin as unfold_admin
     from unfold.forms import PaginationInlineFormSet
+    from unfold.views import ChangeList as _ChangeList
 
     class _Subscriptable:
         def __class_getitem__(cls, _):
@@ -52,6 +55,13 @@ Child = TypeVar("Child", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
 
 
+class HubChangeList(_ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.full_result_count is None:  # not counted: the heading then offers no “show all”
+            self.full_result_count = self.result_count
+
+
 class HubInline(_TabularInline[Child, Parent]):
     extra = 0
 
@@ -65,8 +75,12 @@ class HubAdmin(_ModelAdmin[M]):
     delete_confirmation_template = "synchub/admin/delete_confirmation.html"
     change_form_outer_before_template = "synchub/admin/buttons.html"
     list_per_page = 50
+    compressed_fields = False
     list_filter_sheet = False
     warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return HubChangeList
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
@@ -161,6 +175,7 @@ class ReadOnlyAdmin(HubAdmin[M]):
     """Rows that the hub writes itself: they can be looked at, not edited."""
 
     warn_unsaved_form = False
+    compressed_fields = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
