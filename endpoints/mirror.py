@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -155,6 +156,7 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
         .order_by("id")
     }
     pending = outbox.open_writes([record.pk for record in records.values()])
+    before = {record.pk: _Name.of(spec, record) for record in records.values() if record.deleted_at is None}
     updates: list[Record] = []
     inserts: list[Record] = []
     for odoo_id, read in sorted(incoming.items()):
@@ -165,7 +167,8 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
             )
             inserts.append(record)
         elif read.write_date < record.write_date or (
-            record.deleted_at is not None and (endpoint.on_delete == OnDelete.IGNORE or record.pk in pending)
+            record.deleted_at is not None
+            and not _brought_back(endpoint, record, read, pending=record.pk in pending)
         ):
             continue
         else:
@@ -174,9 +177,62 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
         _apply(spec, record, read, pending.get(record.pk))
         # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
         record.write_date, record.digest = read.write_date, "" if record.pk in pending else digests[odoo_id]
-        record.external_id, record.deleted_at = wanted[odoo_id], None
+        # Named by what it is called here: an edit on its way may have given it another name.
+        record.external_id, record.deleted_at = external_id(spec, record.values), None
     _name(endpoint, updates, inserts)
+    left = {
+        record.pk: name
+        for record in updates
+        if (name := before.get(record.pk)) is not None and name.text not in (None, record.external_id)
+    }
+    # Names first set free, then given: two records may have swapped them.
+    if left:
+        Record.objects.filter(pk__in=list(left)).update(external_id=None)
     _write(endpoint, updates, inserts)
+    _inherit(endpoint, left.values())
+
+
+def _brought_back(endpoint: EndpointSpec, record: Record, read: Read, *, pending: bool) -> bool:
+    """A record deleted here is there again once somebody touches it in Odoo after the deletion has got there.
+
+    One that was read before the deletion and merged after it bears the stamp that is known already.
+    """
+    return endpoint.on_delete != OnDelete.IGNORE and not pending and read.write_date > record.write_date
+
+
+@dataclass(frozen=True)
+class _Name:
+    """What a record was called, as text and as the identifier's value."""
+
+    text: str | None
+    value: Any
+
+    @classmethod
+    def of(cls, spec: MappingSpec, record: Record) -> "_Name":
+        return cls(record.external_id, record.values.get(spec.identifier.field.name))
+
+
+def _inherit(endpoint: EndpointSpec, left: Iterable[_Name]) -> None:
+    """A name that a record gave up goes to the oldest of those that had to do without it, if there is one."""
+    field = endpoint.mapping.identifier.field.name
+    for name in left:
+        named = Record.objects.filter(endpoint_id=endpoint.id, external_id=name.text, deleted_at=None)
+        heir = (
+            Record.objects.select_for_update()
+            .filter(
+                endpoint_id=endpoint.id,
+                external_id=None,
+                deleted_at=None,
+                values__contains={field: name.value},
+            )
+            .order_by("id")
+            .first()
+        )
+        if heir is not None and not named.exists():
+            heir.external_id = name.text
+            if heir.state == SyncState.SYNCED:
+                heir.problem = ""
+            heir.save(update_fields=["external_id", "problem"])
 
 
 def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | None) -> None:
@@ -193,8 +249,10 @@ def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | Non
 
 
 def _link(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> None:
-    """A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record."""
-    names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None}
+    """A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record,
+    unless several bear that name: which of them is meant, a person has to say (see `push`)."""
+    named = Counter(wanted.values())
+    names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None and named[name] == 1}
     waiting = Record.objects.select_for_update().filter(
         endpoint_id=endpoint.id, odoo_id=None, deleted_at=None, external_id__in=list(names)
     )
@@ -235,8 +293,6 @@ def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) 
 
 def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:
     if updates:
-        # Names first set free, then given: two records may have swapped them.
-        Record.objects.filter(pk__in=[record.pk for record in updates]).update(external_id=None)
         columns = _columns(updates)
         with connection.cursor() as cursor:
             cursor.execute(

@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from endpoints import outbox, references, wakeup
@@ -57,12 +59,10 @@ class Stored:
 def find(endpoint: EndpointSpec, name: str) -> Stored:
     """The record called `name`: its identifier's value, or `~` and its handle. Raises RecordMissing."""
     found = (
-        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, **_named(name))
-        .values_list("handle", "external_id", "document", "state", "version")
-        .first()
+        _called(endpoint, name).values_list("handle", "external_id", "document", "state", "version").first()
     )
     if found is None:
-        raise RecordMissing(f"There is no record “{name}”.")
+        raise _missing(name)
     return Stored(*found)
 
 
@@ -86,7 +86,7 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
     try:
         with transaction.atomic():
             outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
-            transaction.on_commit(partial(wakeup.push, endpoint.id))
+            _wake(endpoint)
     except IntegrityError:
         raise _taken(endpoint, places, several=several) from None
     return [
@@ -187,7 +187,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         request_id=who.request_id,
         access_key=who.access_key,
     )
-    transaction.on_commit(partial(wakeup.push, endpoint.id))
+    _wake(endpoint)
 
 
 def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
@@ -204,7 +204,8 @@ def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
         record.deleted_at = record.updated_at = timezone.now()
         record.version += 1
         if endpoint.on_delete != OnDelete.IGNORE:
-            record.state = SyncState.PENDING
+            # Without its digest it is looked at again, should somebody bring it back in Odoo.
+            record.state, record.digest = SyncState.PENDING, ""
         record.save()
         if endpoint.on_delete != OnDelete.IGNORE:
             outbox.add(
@@ -215,29 +216,39 @@ def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
                 request_id=who.request_id,
                 access_key=who.access_key,
             )
-            transaction.on_commit(partial(wakeup.push, endpoint.id))
+            _wake(endpoint)
 
 
-def _named(name: str) -> dict[str, Any]:
-    if name.startswith("~"):
-        try:
-            return {"handle": uuid.UUID(name[1:])}
-        except ValueError:
-            pass  # an identifier may begin with ~ as well
+def _wake(endpoint: EndpointSpec) -> None:
+    # Robust: what is committed is accepted, whatever becomes of the hint.
+    transaction.on_commit(partial(wakeup.push, endpoint.id), robust=True)
+
+
+def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
+    """The record of that name. A slash at its end may be part of it, or the one that every address may end in."""
     if unsendable_text(name):  # nothing that Odoo could hold, nor PostgreSQL look up
         raise RecordMissing("There is no such record.")
-    return {"external_id": name}
+    bare = name.removesuffix("/")
+    try:
+        called = Q(handle=uuid.UUID(bare.removeprefix("~"))) if bare.startswith("~") else Q()
+    except ValueError:  # an identifier may begin with ~ as well
+        called = Q()
+    called |= Q(external_id__in=[name, bare])
+    # With the slash comes first what is called exactly so.
+    return Record.objects.filter(called, endpoint_id=endpoint.id, deleted_at=None).order_by(
+        Length("external_id").desc(nulls_last=True)
+    )
 
 
 def _locked(endpoint: EndpointSpec, name: str) -> Record:
-    record = (
-        Record.objects.select_for_update()
-        .filter(endpoint_id=endpoint.id, deleted_at=None, **_named(name))
-        .first()
-    )
+    record = _called(endpoint, name).select_for_update().first()
     if record is None:
-        raise RecordMissing(f"There is no record “{name}”.")
+        raise _missing(name)
     return record
+
+
+def _missing(name: str) -> RecordMissing:
+    return RecordMissing(f"There is no record “{name if len(name) <= 80 else name[:80] + '…'}”.")
 
 
 def _check_identifier(spec: MappingSpec, record: Record, payload: Mapping[str, Any]) -> None:

@@ -47,8 +47,8 @@ def ordered(records: Records, query: QueryDict, spec: MappingSpec) -> Records:
     order: list[Any] = []
     for part in filter(None, query.get("ordering", "").split(",")):
         line = _line(spec, part.removeprefix("-"), "ordering")
-        if not line.field.type.compared_as:
-            raise ApiError(400, f"“ordering”: {line.key} is a list and has no order.")
+        if line.nested is not None or not line.field.type.compared_as:
+            raise ApiError(400, f"“ordering”: {line.key} is no plain value and has no order.")
         value = compared_value(line.field)
         order.append(value.desc(nulls_last=True) if part.startswith("-") else value.asc(nulls_first=True))
     return records.order_by(*order, F("id").asc())
