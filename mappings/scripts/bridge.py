@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from dateutil import parser
+from dateutil import parser  # type: ignore[import-untyped]
 
 from mappings.scripts.data import Kind, Limits, ScriptError
 from mappings.scripts.rows import FieldFacts, Kinds, Row, Rows, flattened, ids_in, kinds_of
@@ -78,6 +78,10 @@ class Bridge:
         if any(type(value) is dict or (type(value) is list and value and type(value[0]) is dict)
                for value in row.values()):  # fmt: skip
             flat = flattened(model, row, self.kinds, lambda other, inner: self.rows(other).add(inner))
+        if self._client is None and model not in self._complete:
+            kinds = self.kinds.setdefault(model, {})
+            for name in flat.keys() - kinds.keys():
+                kinds[name] = ("plain", None)
         self.rows(model).add(flat)
         return {name: value for name, value in flat.items() if name in self.mentioned or name == "id"}
 
@@ -223,7 +227,10 @@ class Bridge:
             client = self._odoo()
             found = self._call(
                 lambda: client.search_read(
-                    "ir.model.data", [("module", "=", module), ("name", "=", name)], ["model", "res_id"], limit=1
+                    "ir.model.data",
+                    [("module", "=", module), ("name", "=", name)],
+                    ["model", "res_id"],
+                    limit=1,
                 )
             )
             self._refs[xmlid] = [found[0]["model"], found[0]["res_id"]] if found else None
@@ -263,7 +270,7 @@ class Bridge:
     def _merged(self, context: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return {**self._context, **(context or {})} or None
 
-    def _call(self, call: Any) -> Any:
+    def _call(self, call: Callable[[], Answer]) -> Answer:
         if self._away is not None:
             raise Stopped(odoo_error(self._away))
         self._calls += 1
@@ -289,7 +296,7 @@ class Bridge:
         except TypeError as error:
             raise Refused(str(error)) from None
 
-    def _changed(self, call: Any) -> Any:
+    def _changed(self, call: Callable[[], Answer]) -> Answer:
         try:
             return self._call(call)
         finally:

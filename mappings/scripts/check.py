@@ -10,7 +10,6 @@ from pydantic_monty import MontyError, MontyTypingError
 
 from mappings.scripts.compile import compiled
 from mappings.scripts.data import DEFAULT, Problem, Script, ScriptError
-from mappings.scripts.parse import parse
 from mappings.scripts.worker import Sandbox, Stopped, pool
 
 _INDENT = 4
@@ -38,7 +37,6 @@ def check(script: Script) -> list[Problem]:
 
 def _typed(script: Script) -> list[Problem]:
     """What the sandbox's own type checker finds, with stubs of the names that scripts have."""
-    native = parse(script).native
     body = textwrap.indent(script.source, " " * _INDENT, lambda _: True)
     session = pool.get().checkout(
         type_check=True, type_check_stubs=_stubs(), type_check_format="json", limits={"max_memory": 2**29}
@@ -47,7 +45,7 @@ def _typed(script: Script) -> list[Problem]:
         try:
             opened.feed_run(f"def _script():\n{body}\n{' ' * _INDENT}pass\n")
         except MontyTypingError as error:
-            found = [_problem(said, native) for said in json.loads(error.display())]
+            found = [_problem(said) for said in json.loads(error.display())]
             return [problem for problem in found if problem is not None]
         except MontyError:
             # The checker itself gave up; the script was compiled before, so that it can run.
@@ -55,7 +53,7 @@ def _typed(script: Script) -> list[Problem]:
     return []
 
 
-def _problem(said: dict[str, Any], native: frozenset[str]) -> Problem | None:
+def _problem(said: dict[str, Any]) -> Problem | None:
     message = str(said["message"])
     if said.get("severity") != "error" or any(doubt in message for doubt in _DOUBTS):
         return None

@@ -77,7 +77,9 @@ def _tree(source: str) -> ast.Module:
             f"this is not Python: {error.msg}", kind=Kind.SYNTAX, line=error.lineno, column=error.offset
         ) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        said = "it holds a character that no text has" if isinstance(error, ValueError) else "too deeply nested"
+        said = (
+            "it holds a character that no text has" if isinstance(error, ValueError) else "too deeply nested"
+        )
         raise ScriptError(f"The script cannot be read: {said}.", kind=Kind.SYNTAX) from None
 
 

@@ -69,10 +69,12 @@ class Rewriter(ast.NodeTransformer):
         return _like(node, ast.IfExp(self.truth(node.test), self._expr(node.body), self._expr(node.orelse)))
 
     def visit_If(self, node: ast.If) -> ast.stmt:
-        return self._conditional(node)
+        self._conditional(node)
+        return node
 
     def visit_While(self, node: ast.While) -> ast.stmt:
-        return self._conditional(node)
+        self._conditional(node)
+        return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         node.test = self.truth(node.test)
@@ -124,9 +126,7 @@ class Rewriter(ast.NodeTransformer):
             called = self._expr(function)
         return _like(node, ast.Call(called, arguments, keywords))
 
-    def _method(
-        self, function: ast.Attribute, arguments: list[ast.expr]
-    ) -> tuple[ast.expr, list[ast.expr]]:
+    def _method(self, function: ast.Attribute, arguments: list[ast.expr]) -> tuple[ast.expr, list[ast.expr]]:
         name, owner = function.attr, self._expr(function.value)
         if name in SPECIAL_METHODS:
             return _like(function, ast.Name(SPECIAL_METHODS[name], ast.Load())), [owner, *arguments]
@@ -204,11 +204,10 @@ class Rewriter(ast.NodeTransformer):
             if any(isinstance(part, ast.Attribute) for part in ast.walk(target) if _stores(part)):
                 raise Unsupported(node, "give one attribute its value in a line of its own")
 
-    def _conditional(self, node: Any) -> Any:
+    def _conditional(self, node: ast.If | ast.While) -> None:
         node.test = self.truth(node.test)
         node.body = self._block(node.body)
         node.orelse = self._block(node.orelse)
-        return node
 
     def _block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
@@ -234,8 +233,6 @@ class Unsupported(Exception):
     def __init__(self, node: ast.stmt, message: str) -> None:
         super().__init__(message)
         self.node = node
-
-
 
 
 def return_last(body: list[ast.stmt]) -> None:

@@ -61,13 +61,17 @@ def ids_in(value: Any) -> list[int]:
     return [value] if isinstance(value, int) and not isinstance(value, bool) and value else []
 
 
-def flattened(model: str, row: Mapping[str, Any], kinds: dict[str, Kinds], add: Callable[[str, Row], None]) -> Row:
+def flattened(
+    model: str, row: Mapping[str, Any], kinds: dict[str, Kinds], add: Callable[[str, Row], None]
+) -> Row:
     """`row` with ids where it has rows; those go to `add`. What kind its fields are is noted where unknown."""
     known = kinds.setdefault(model, {})
     made: Row = {}
     for name, value in row.items():
         rows = [value] if isinstance(value, dict) and "id" in value else value
-        nested = isinstance(rows, list) and bool(rows) and all(isinstance(r, dict) and "id" in r for r in rows)
+        nested = (
+            isinstance(rows, list) and bool(rows) and all(isinstance(r, dict) and "id" in r for r in rows)
+        )
         if not nested:
             known.setdefault(name, ("plain", None))
             made[name] = value
