@@ -49,6 +49,7 @@ class EndpointSpec:
     name: str
     mapping: MappingSpec
     connection_id: int
+    mode: str
     methods: frozenset[str]
     auth: str
     tokens: dict[str, KeySpec]
@@ -122,6 +123,7 @@ def _compile(name: str) -> EndpointSpec:
         name=endpoint.name,
         mapping=mapping,
         connection_id=endpoint.mapping.connection_id,
+        mode=endpoint.mode,
         methods=frozenset(endpoint.methods),
         auth=endpoint.auth,
         tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},

@@ -27,14 +27,12 @@ def references(spec: MappingSpec, values: Mapping[str, Any]) -> Iterator[tuple[L
     """Every record of Odoo that a write names: the line that does and the identifier, at all depths."""
     for line in spec.relations:
         structure = values.get(line.field.name)
-        if line.nested is None or not is_structure(structure):
+        if line.nested is None or not isinstance(structure, dict):
             continue
-        children = structure.get("$children", [])
-        for ref in (
-            [structure] if "$ref" in structure else [*structure.get("$set", []), *structure.get("$add", [])]
-        ):
+        several = [*structure.get("$set", []), *structure.get("$add", [])]
+        for ref in [structure] if "$ref" in structure else several:
             yield line, ref["$ref"]
-        for child in children:
+        for child in structure.get("$children", []):
             yield from references(line.nested, child["$values"])
 
 

@@ -53,6 +53,11 @@ class OdooTimeout(OdooUnknownOutcome):
 class OdooPermanent(OdooError):
     """Odoo refuses this call and will refuse it again: wrong value, missing record, no right."""
 
+    @property
+    def record_missing(self) -> bool:
+        """Odoo's MissingError: a record that was named is not there (any more)."""
+        return "does not exist or has been deleted" in self.message
+
 
 class OdooMisconfigured(OdooError):
     """No call over this connection can succeed: refused login, unknown database, not an Odoo."""

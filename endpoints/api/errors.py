@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.views import defaults
 from rest_framework import exceptions
 
-from endpoints.records import NotPossible, RecordMissing
+from endpoints.incoming import NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
-from synchub.errors import ConfigurationError, NotReady, OdooError, OdooPermanent, OdooUnknownOutcome
+from synchub.errors import ConfigurationError, NotReady, OdooError, OdooPermanent, OdooTimeout
 from synchub.middleware import request_id
 
 logger = logging.getLogger(__name__)
@@ -85,10 +85,17 @@ def _away(text: str) -> HttpResponse:
 
 
 def _odoo_error(error: OdooError) -> HttpResponse:
-    if isinstance(error, OdooPermanent):
-        return message(f"Odoo refuses this: {error.message}", 502)
+    match error:
+        case OdooPermanent(record_missing=True):
+            return message("Odoo has no such record (any more).", 404)
+        case OdooPermanent(code=4):
+            return message(f"Odoo does not allow this: {error.message}", 403)
+        case OdooPermanent():
+            return message(f"Odoo refuses this: {error.message}", 400)
     logger.error("Odoo does not answer a request: %s", error.message)
-    return message("Odoo does not answer; try again.", 504 if isinstance(error, OdooUnknownOutcome) else 502)
+    if isinstance(error, OdooTimeout):
+        return message("Odoo took too long to answer. Whether it did what was asked is not known.", 504)
+    return message("Odoo does not answer; try again.", 502)
 
 
 def _database_error(error: Exception) -> HttpResponse:

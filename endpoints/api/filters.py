@@ -42,19 +42,37 @@ def apply(
 
     `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`.
     """
+    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
+    filters = _checked(endpoint, query, records)
+    if filters is None:
+        return records
+    filters.descendants = descendants
+    found: Records = filters.qs
+    return found
+
+
+def conditions(endpoint: EndpointSpec, query: QueryDict) -> list[tuple[FieldSpec, str, Any]]:
+    """The same as (field, operator, canonical value), for Odoo to look itself. Raises ApiError 400."""
+    filters = _checked(endpoint, query, Record.objects.none())
+    if filters is None:
+        return []
+    return [
+        (one.odoo_field, one.operator, filters.form.cleaned_data[key].value)
+        for key, one in filters.filters.items()
+    ]
+
+
+def _checked(endpoint: EndpointSpec, query: QueryDict, records: Records) -> Any:
     offered = _offered(endpoint)
     check_keys(query, (*offered, *_LIST_PARAMETERS))
-    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
     asked = {key: ValueFilter(*offered[key]) for key in query if key in offered}
     if not asked:
-        return records
+        return None
     filters = type("RecordFilter", (django_filters.FilterSet,), asked)(query, queryset=records)
-    filters.descendants = descendants
     if not filters.is_valid():
         key, problems = next(iter(filters.errors.items()))
         raise ApiError(400, f"“{key}”: {problems[0]}")
-    found: Records = filters.qs
-    return found
+    return filters
 
 
 def check_keys(query: QueryDict, known: Iterable[str]) -> None:

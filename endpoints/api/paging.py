@@ -45,13 +45,21 @@ def _whole(query: QueryDict, key: str, default: int, *, least: int) -> int:
 def ordered(records: Records, query: QueryDict, spec: MappingSpec) -> Records:
     """By `ordering=key,-key`; without it, and among equals, in the order in which the hub came to know them."""
     order: list[Any] = []
+    for line, descending in order_of(query, spec):
+        value = compared_value(line.field)
+        order.append(value.desc(nulls_last=True) if descending else value.asc(nulls_first=True))
+    return records.order_by(*order, F("id").asc())
+
+
+def order_of(query: QueryDict, spec: MappingSpec) -> list[tuple[LineSpec, bool]]:
+    """The lines of `ordering=key,-key`, and whether downwards. Raises ApiError 400."""
+    order: list[tuple[LineSpec, bool]] = []
     for part in filter(None, query.get("ordering", "").split(",")):
         line = _line(spec, part.removeprefix("-"), "ordering")
         if line.nested is not None or not line.field.type.compared_as:
             raise ApiError(400, f"“ordering”: {line.key} is no plain value and has no order.")
-        value = compared_value(line.field)
-        order.append(value.desc(nulls_last=True) if part.startswith("-") else value.asc(nulls_first=True))
-    return records.order_by(*order, F("id").asc())
+        order.append((line, part.startswith("-")))
+    return order
 
 
 def counted(records: Records, *, filtered: bool) -> tuple[int | None, int]:

@@ -1,24 +1,21 @@
 """The REST surface: thin views over the write use-case and the mirror."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from endpoints import records, registry
-from endpoints.api import filters, paging, waiting
+from endpoints import registry
+from endpoints.api import filters, paging
 from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
-from endpoints.hierarchy import descendants
-from endpoints.records import Stored, Who
+from endpoints.api.sources import source_of
+from endpoints.incoming import Stored, Who
 from endpoints.registry import EndpointSpec
 from synchub.middleware import request_id
 
@@ -77,21 +74,13 @@ class ListView(EndpointView):
     def get(self, request: Request, endpoint: str) -> HttpResponse:
         query, spec = request.query_params, self.endpoint.mapping
         page, lines = paging.Page.of(query, self.endpoint), paging.selected(spec, query)
-        found = filters.apply(
-            self.endpoint,
-            query,
-            lambda model, odoo_id: descendants(self.endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
-        )
-        found = paging.ordered(found, query, spec)
-        with bounded_query():
-            count, at_least = paging.counted(found, filtered=filters.is_filtered(query))
-            documents = list(found.values_list("document", flat=True)[page.offset : page.offset + page.limit])
-        following, previous = paging.links(request._request, page, count, len(documents))
-        head: dict[str, Any] = {"count": count}
-        if count is None:
-            head["count_at_least"] = at_least
+        found = source_of(self.endpoint).page(self.endpoint, query, page)
+        following, previous = paging.links(request._request, page, found.count, len(found.documents))
+        head: dict[str, Any] = {"count": found.count}
+        if found.count is None:
+            head["count_at_least"] = found.at_least
         head |= {"next": following, "previous": previous}
-        return _json(_joined(head, [paging.cut(document, lines) for document in documents]))
+        return _json(_joined(head, [paging.cut(document, lines) for document in found.documents]))
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)
@@ -100,11 +89,8 @@ class ListView(EndpointView):
             raise ApiError(
                 413, f"A list has {settings.API_MAX_ITEMS} objects at most; {len(payloads)} were sent."
             )
-        stored = records.create(self.endpoint, payloads, self.who)
-        status = 201
-        if self.endpoint.mapping.named_by_odoo:
-            stored = waiting.for_names([one.handle for one in stored], settings.API_WAIT_FOR_ID)
-            status = 201 if all(one.external_id is not None for one in stored) else 202
+        stored = source_of(self.endpoint).create(self.endpoint, payloads, self.who)
+        status = 201 if all(one.external_id is not None for one in stored) else 202
         if isinstance(body, list):
             return _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
         response = _one(stored[0], status=status)
@@ -118,7 +104,7 @@ class RecordView(EndpointView):
     def get(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         filters.check_keys(request.query_params, ["fields"])
         lines = paging.selected(self.endpoint.mapping, request.query_params)
-        found = records.find(self.endpoint, name)
+        found = source_of(self.endpoint).find(self.endpoint, name)
         response = _json(paging.cut(found.document, lines))
         response["X-Sync-State"] = found.state
         return response
@@ -127,20 +113,11 @@ class RecordView(EndpointView):
         body = read_json(request._request)
         if isinstance(body, list):
             raise ApiError(400, "Send one object to change one record.")
-        return _one(records.update(self.endpoint, name, body, self.who))
+        return _one(source_of(self.endpoint).update(self.endpoint, name, body, self.who))
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
-        records.delete(self.endpoint, name, self.who)
+        source_of(self.endpoint).delete(self.endpoint, name, self.who)
         return message(f"“{name}” is deleted.", 200)
-
-
-@contextmanager
-def bounded_query() -> Iterator[None]:
-    """PostgreSQL gives up on what runs inside after a while; see `errors` for the answer."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {settings.API_STATEMENT_TIMEOUT * 1000:d}")
-        yield
 
 
 def _one(stored: Stored, *, status: int = 200) -> HttpResponse:

@@ -4,8 +4,8 @@ import time
 import uuid
 from collections.abc import Sequence
 
+from endpoints.incoming import Stored
 from endpoints.models import Record
-from endpoints.records import Stored
 
 _FIRST_LOOK = 0.02  # seconds, growing to
 _SLOWEST_LOOK = 0.2

@@ -15,6 +15,7 @@ from mappings.models import Direction, Mapping
 
 class Mode(models.TextChoices):
     MIRROR = "mirror", "mirror: answered from the hub's own copy"
+    LIVE = "live", "live: each request asks Odoo"
 
 
 class Method(models.TextChoices):

@@ -28,7 +28,6 @@ QUIET = {
     "mail_notrack": True,
     "no_reset_password": True,
 }
-MISSING = "does not exist or has been deleted"
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ class Delivery:
             else:
                 self._client.unlink(self._model, ids, context=self._context)
         except OdooPermanent as error:
-            if len(ids) > 1 or MISSING not in error.message:
+            if len(ids) > 1 or not error.record_missing:
                 raise
             # Gone already is what was wanted.
         return {}

@@ -202,8 +202,9 @@ def test_an_answer_that_never_came_makes_no_double(hub: Hub, fault: str):
 def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
     hub.endpoint("tags", "res.partner.category", {"id": {"field": "id", "identifier": True}, "name": "name"})
     from endpoints import records, registry
+    from endpoints.incoming import Who
 
-    records.create(registry.get("tags"), [{"name": "Once only"}], records.Who("", ""))
+    records.create(registry.get("tags"), [{"name": "Once only"}], Who("", ""))
     hub.odoo.faults.arm("drop_after_commit", method="load")
     hub.push("tags")
     due_now()

@@ -1,0 +1,105 @@
+"""Where an endpoint's answers come from: the mirror, or Odoo itself. The views know only this."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.http import QueryDict
+
+from endpoints import live, records
+from endpoints.api import filters, paging, waiting
+from endpoints.api.database import bounded_query
+from endpoints.hierarchy import descendants
+from endpoints.incoming import Stored, Who
+from endpoints.models import Mode
+from endpoints.registry import EndpointSpec
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page. `count` is None where only `at_least` is known."""
+
+    count: int | None
+    at_least: int
+    documents: list[str]
+
+
+class Source(Protocol):
+    """What the views ask for. Each raises the errors that `api.errors` turns into answers."""
+
+    def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice: ...
+    def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
+    def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
+    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored: ...
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None: ...
+
+
+class Mirror:
+    """The hub's own copy; writes go through the outbox."""
+
+    def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
+        found = filters.apply(
+            endpoint,
+            query,
+            lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
+        )
+        found = paging.ordered(found, query, endpoint.mapping)
+        with bounded_query():
+            count, at_least = paging.counted(found, filtered=filters.is_filtered(query))
+            documents = found.values_list("document", flat=True)[page.offset : page.offset + page.limit]
+            return Slice(count, at_least, list(documents))
+
+    def find(self, endpoint: EndpointSpec, name: str) -> Stored:
+        return records.find(endpoint, name)
+
+    def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+        stored = records.create(endpoint, payloads, who)
+        if not endpoint.mapping.named_by_odoo:
+            return stored
+        handles: list[uuid.UUID] = [one.handle for one in stored if one.handle is not None]
+        return waiting.for_names(handles, settings.API_WAIT_FOR_ID)
+
+    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
+        return records.update(endpoint, name, payload, who)
+
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None:
+        records.delete(endpoint, name, who)
+
+
+class Live:
+    """Odoo itself; the audit log is all that is kept."""
+
+    def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
+        conditions = [
+            live.Condition(field, operator, value)
+            for field, operator, value in filters.conditions(endpoint, query)
+        ]
+        order = [
+            f"{line.field.name} {'desc' if descending else 'asc'}"
+            for line, descending in paging.order_of(query, endpoint.mapping)
+        ]
+        count, documents = live.page(endpoint, conditions, order, page.limit, page.offset)
+        return Slice(count, count, documents)
+
+    def find(self, endpoint: EndpointSpec, name: str) -> Stored:
+        return live.find(endpoint, name)
+
+    def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+        return live.create(endpoint, payloads)
+
+    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
+        return live.update(endpoint, name, payload)
+
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None:
+        live.delete(endpoint, name)
+
+
+_SOURCES: dict[str, Source] = {Mode.MIRROR: Mirror(), Mode.LIVE: Live()}
+
+
+def source_of(endpoint: EndpointSpec) -> Source:
+    return _SOURCES[endpoint.mode]

@@ -1,0 +1,132 @@
+"""What a consumer sent, read and checked the same way whether a mirror or a live Odoo takes it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from endpoints.models import OnDelete
+from endpoints.registry import EndpointSpec
+from mappings.convert import external_id
+from mappings.line_error import LineError
+from mappings.payload import Written, read_payload, sent_identifier
+from mappings.relations import plain_values
+from mappings.spec import MappingSpec
+from synchub.errors import HubError
+from synchub.odoo.wire import unsendable_text
+
+EXTERNAL_ID_LENGTH = 255
+
+
+class RecordMissing(HubError):
+    """No record of that identifier."""
+
+    def __init__(self, name: str) -> None:
+        shown = name if len(name) <= 80 else f"{name[:80]}…"
+        # What neither Odoo nor PostgreSQL could hold is shown escaped.
+        shown = shown.encode("unicode_escape").decode() if unsendable_text(shown) else shown
+        super().__init__(f"There is no record “{shown}”.")
+
+
+class NotPossible(HubError):
+    """The endpoint's configuration does not allow this; the text says what would have to change."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """On whose behalf something is written: for the audit log."""
+
+    request_id: str
+    access_key: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as an answer needs it. `document` is JSON text; `handle` is None where nothing is kept."""
+
+    handle: uuid.UUID | None
+    external_id: str | None
+    document: str
+    state: str
+    version: int
+
+
+@dataclass(frozen=True)
+class New:
+    """A new record as it was sent. `values` are the plain ones, `written` has relations as structures."""
+
+    external_id: str | None
+    values: dict[str, Any]
+    written: Written
+
+
+def read_new(spec: MappingSpec, payloads: Sequence[Mapping[str, Any]]) -> list[New]:
+    """Raises LineError, with `index` where several were sent."""
+    places: dict[str, int] = {}
+    result: list[New] = []
+    for index, payload in enumerate(payloads):
+        try:
+            one = _new(spec, payload)
+            if one.external_id is not None and places.setdefault(one.external_id, index) != index:
+                raise duplicate(spec, one.external_id, "is sent twice")
+        except LineError as error:
+            error.index = index if len(payloads) != 1 else None
+            raise
+        result.append(one)
+    return result
+
+
+def _new(spec: MappingSpec, payload: Mapping[str, Any]) -> New:
+    written = read_payload(spec, payload, creating=True)
+    values = plain_values(written.values)
+    name = external_id(spec, values)
+    if name is None and spec.identifier.to_odoo:
+        key = spec.identifier.key
+        raise LineError(
+            f"“{key}” is required: it names the record.", code="REQUIRED", key=key, line=spec.identifier
+        )
+    check_length(spec, name)
+    return New(name, values, written)
+
+
+def taken(spec: MappingSpec, new: Sequence[New], name: str) -> LineError:
+    """The refusal of a new record whose identifier is another's."""
+    error = duplicate(spec, name, "exists already")
+    if len(new) != 1:
+        error.index = next((index for index, one in enumerate(new) if one.external_id == name), None)
+    return error
+
+
+def duplicate(spec: MappingSpec, name: str, what: str) -> LineError:
+    key = spec.identifier.key
+    return LineError(f"“{key}”: “{name}” {what}.", code="DUPLICATE", key=key, line=spec.identifier)
+
+
+def check_identifier(spec: MappingSpec, name: str | None, payload: Mapping[str, Any]) -> None:
+    """An identifier that Odoo gives may be repeated in a change, but not changed."""
+    if spec.identifier.to_odoo:
+        return
+    sent = sent_identifier(spec, payload)
+    if sent is not None and str(sent) != name:
+        key = spec.identifier.key
+        raise LineError(
+            f"“{key}” names the record and cannot be changed.", code="READONLY", key=key, line=spec.identifier
+        )
+
+
+def check_length(spec: MappingSpec, name: str | None) -> None:
+    if name is not None and len(name) > EXTERNAL_ID_LENGTH:
+        raise LineError(
+            f"“{spec.identifier.key}” has {len(name)} characters; a name has {EXTERNAL_ID_LENGTH} at most.",
+            code="TYPE",
+            key=spec.identifier.key,
+            line=spec.identifier,
+        )
+
+
+def check_can_delete(endpoint: EndpointSpec) -> None:
+    if endpoint.on_delete == OnDelete.ARCHIVE and not endpoint.mapping.can_archive:
+        raise NotPossible(
+            f"{endpoint.mapping.model} cannot be archived in Odoo. Set “on delete” of endpoint “{endpoint.name}” "
+            "to delete or leave."
+        )

@@ -1,0 +1,180 @@
+"""Live mode: each request becomes calls to Odoo and answers with what Odoo says. Nothing is stored.
+
+The same mapping as in the mirror, and the same checks before Odoo is asked. A list costs a search and a count, one
+record a search; each relation one call more, however many records there are.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from endpoints.incoming import RecordMissing, Stored, check_can_delete, check_identifier, read_new, taken
+from endpoints.models import OnDelete, SyncState
+from endpoints.registry import EndpointSpec
+from mappings import domains, nested
+from mappings.clients import client_for
+from mappings.convert import document_text, external_id, from_row
+from mappings.fieldtypes import WrongValue
+from mappings.models import Connection
+from mappings.payload import read_payload
+from mappings.resolve import Item, resolve
+from mappings.spec import FieldSpec
+from synchub.odoo import OdooClient
+
+_ARCHIVED_TOO = {"active_test": False}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A query parameter: canonical `value` compared by one of Odoo's operators."""
+
+    field: FieldSpec
+    operator: str
+    value: Any
+
+
+@contextmanager
+def _client(endpoint: EndpointSpec) -> Iterator[OdooClient]:
+    with client_for(Connection.objects.get(pk=endpoint.connection_id)) as client:
+        yield client
+
+
+def page(
+    endpoint: EndpointSpec, conditions: Sequence[Condition], order: Sequence[str], limit: int, offset: int
+) -> tuple[int, list[str]]:
+    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`."""
+    domain = endpoint.domain
+    for one in conditions:
+        domain = domains.both(domain, [term(one)])
+    with _client(endpoint) as client:
+        rows = client.search_read(
+            endpoint.mapping.model,
+            domain,
+            endpoint.odoo_fields,
+            limit=limit,
+            offset=offset,
+            order=", ".join([*order, "id"]),
+        )
+        full = len(rows) == limit or (offset and not rows)
+        count = client.search_count(endpoint.mapping.model, domain) if full else offset + len(rows)
+        return count, _documents(endpoint, rows, client)
+
+
+def term(condition: Condition) -> domains.Term:
+    """The condition as a term of a domain."""
+    name, operator, value = condition.field.name, condition.operator, condition.value
+    if operator in ("in", "not in"):
+        flat = [one for item in value for one in (item if isinstance(item, list) else [item])]
+        return (name, operator, [False if one is None else one for one in flat])
+    if isinstance(value, list):
+        # A list's value is one of its items, read as a list of one; an empty list asks for records without any.
+        return (
+            (name, {"=": "in", "!=": "not in"}.get(operator, operator), value)
+            if value
+            else (name, operator, False)
+        )
+    return (name, operator, False if value is None else value)
+
+
+def find(endpoint: EndpointSpec, name: str) -> Stored:
+    """The record called `name`. Raises RecordMissing."""
+    with _client(endpoint) as client:
+        row = _row(endpoint, name, client)
+        return _stored(endpoint, [row], client)[0]
+
+
+def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> list[Stored]:
+    """Create all or none, in one call. Raises LineError, OdooError."""
+    spec = endpoint.mapping
+    new = read_new(spec, payloads)
+    with _client(endpoint) as client:
+        if not spec.named_by_odoo:
+            field = spec.identifier.field
+            names = [one.values[field.name] for one in new]
+            there = client.search_read(
+                spec.model,
+                [(field.name, "in", names)],
+                [field.name],
+                limit=1,
+                order="id",
+                context=_ARCHIVED_TOO,
+            )
+            for row in there:
+                raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
+        items = [Item(None, one.written.values) for one in new]
+        _resolve(endpoint, items, client)
+        ids = client.create(spec.model, [item.wire(spec) for item in items])
+        return _stored(endpoint, client.read(spec.model, ids, endpoint.odoo_fields), client)
+
+
+def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any]) -> Stored:
+    """Write what differs. Raises RecordMissing, LineError, OdooError."""
+    spec = endpoint.mapping
+    values = read_payload(spec, payload, creating=False).values
+    check_identifier(spec, name, payload)
+    with _client(endpoint) as client:
+        row = _row(endpoint, name, client)
+        item = Item(row["id"], values, base=from_row(spec, row))
+        _resolve(endpoint, [item], client)
+        wire = item.wire(spec)
+        if wire:
+            client.write(spec.model, [row["id"]], wire)
+            row = client.read(spec.model, [row["id"]], endpoint.odoo_fields)[0]
+        return _stored(endpoint, [row], client)[0]
+
+
+def delete(endpoint: EndpointSpec, name: str) -> None:
+    """Delete or archive in Odoo, as the endpoint says. Raises RecordMissing, NotPossible, OdooError."""
+    check_can_delete(endpoint)
+    with _client(endpoint) as client:
+        row = _row(endpoint, name, client)
+        if endpoint.on_delete == OnDelete.ARCHIVE:
+            client.write(endpoint.mapping.model, [row["id"]], {"active": False})
+        elif endpoint.on_delete == OnDelete.UNLINK:
+            client.unlink(endpoint.mapping.model, [row["id"]])
+
+
+def _resolve(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) -> None:
+    resolve(endpoint.mapping, items, client)
+    for index, item in enumerate(items):
+        if item.problem is not None:
+            item.problem.index = index if len(items) != 1 else None
+            raise item.problem
+
+
+def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any]:
+    spec = endpoint.mapping
+    field = spec.identifier.field
+    # A slash at the end may be part of the name, or the one that every address may end in.
+    values: list[Any] = []
+    for text in dict.fromkeys([name, name.removesuffix("/")]):
+        try:
+            values.append(field.type.parse(int(text) if field.type.compared_as == "numeric" else text))
+        except (WrongValue, ValueError):
+            continue
+    if not values:
+        raise RecordMissing(name)
+    domain = domains.both(endpoint.domain, [(field.name, "in", values)])
+    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
+    if not rows:
+        raise RecordMissing(name)
+    return rows[0]
+
+
+def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
+    spec = endpoint.mapping
+    inner = nested.fragments(spec, rows, client)
+    return [
+        document_text(spec, from_row(spec, row), fragments)
+        for row, fragments in zip(rows, inner, strict=True)
+    ]
+
+
+def _stored(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[Stored]:
+    names = [external_id(endpoint.mapping, from_row(endpoint.mapping, row)) for row in rows]
+    documents = _documents(endpoint, rows, client)
+    return [
+        Stored(None, name, document, SyncState.SYNCED, 0)
+        for name, document in zip(names, documents, strict=True)
+    ]

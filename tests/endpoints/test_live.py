@@ -1,0 +1,138 @@
+"""Endpoints in live mode: the same mapping straight onto Odoo, nothing stored."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints.models import Change, Record
+from mappings.models import Connection
+from tests.conftest import Hub
+from tests.sync.test_relations import order_in_odoo, sample
+
+URL = "/bj_api_sync/v1/partners"
+ORDERS = "/bj_api_sync/v1/orders"
+
+
+def ask(method: str, url: str, body: Any = None) -> Any:
+    return getattr(Client(), method)(url, *([] if body is None else [body]), content_type="application/json")
+
+
+@pytest.fixture
+def live(hub: Hub) -> Hub:
+    hub.partners(
+        mode="live",
+        on_delete="unlink",
+        parameters={
+            "name_like": ("name", "ilike"),
+            "changed_since": ("write_date", ">="),
+            "ids": ("id", "in"),
+        },
+    )
+    return hub
+
+
+def test_a_record_made_in_odoo_is_read_at_once(live: Hub):
+    live.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "city": "Gent"})
+    answer = Client().get(f"{URL}/X1")
+    assert answer.status_code == 200
+    assert answer.json()["address"]["city"] == "Gent"
+    assert not Record.objects.exists()
+
+
+def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
+    created = ask("post", URL, {"customer_id": "X1", "name": "A", "address": {"city": "Gent"}})
+    assert created.status_code == 201
+    assert created["Location"].endswith("/partners/X1")
+    assert created.json()["kind"] == "contact"
+    changed = ask("put", f"{URL}/X1", {"email": "a@example.com"})
+    assert (changed.status_code, changed.json()["email"]) == (200, "a@example.com")
+    [partner] = live.in_odoo("X1", fields=("email", "city"))
+    assert (partner["email"], partner["city"]) == ("a@example.com", "Gent")
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    assert live.in_odoo("X1") == []
+    assert not Change.objects.exists()
+
+
+def test_several_are_created_in_one_call_or_none(live: Hub):
+    good, bad = {"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B", "kind": "nope"}
+    assert ask("post", URL, [good, bad]).json()["index"] == 1
+    assert live.in_odoo("X1", "X2") == []
+    assert ask("post", URL, [good, {"customer_id": "X2", "name": "B"}]).json()["count"] == 2
+    assert len(live.in_odoo("X1", "X2")) == 2
+
+
+def test_a_page_is_counted_linked_ordered_and_filtered_by_odoo(live: Hub):
+    live.odoo.execute("res.partner", "create", [{"ref": f"P{n}", "name": f"Pager {n}"} for n in range(7)])
+    page = Client().get(f"{URL}?name_like=pager&ordering=-customer_id&limit=3&offset=3").json()
+    assert [one["customer_id"] for one in page["results"]] == ["P3", "P2", "P1"]
+    assert page["count"] == 7
+    assert page["next"].endswith("offset=6&ordering=-customer_id") or "offset=6" in page["next"]
+    assert Client().get(f"{URL}?customer_id=P4").json()["count"] == 1
+    assert Client().get(f"{URL}?email=&name_like=pager").json()["count"] == 7
+    ids = [one["id"] for one in live.in_odoo("P1", "P2")]
+    assert Client().get(f"{URL}?ids={ids[0]},{ids[1]}").json()["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body", "status"),
+    [
+        ("get", f"{URL}/NOBODY", None, 404),
+        ("put", f"{URL}/NOBODY", {"name": "A"}, 404),
+        ("post", URL, {"customer_id": "TAKEN", "name": "A"}, 409),
+        ("post", URL, {"customer_id": "X9", "name": "A", "kind": "nope"}, 400),
+        ("get", f"{URL}?nope=1", None, 400),
+        ("patch", f"{URL}/TAKEN", {}, 405),
+    ],
+)
+def test_what_is_wrong_is_told_as_in_mirror_mode(live: Hub, method: str, url: str, body: Any, status: int):
+    live.odoo.execute("res.partner", "create", {"ref": "TAKEN", "name": "A"})
+    answer = ask(method, url, body)
+    assert answer.status_code == status
+    assert {"message", "error"} & set(answer.json())
+
+
+def test_what_odoo_refuses_is_a_400_with_its_own_words(live: Hub):
+    order = live.odoo.execute("sale.order", "search_read", [], fields=["partner_id"], limit=1, load="")[0]
+    [partner] = live.odoo.execute("res.partner", "read", [order["partner_id"]], fields=["ref"])
+    answer = Client().delete(f"{URL}/{partner['ref']}")
+    assert answer.status_code == 400
+    assert "another model requires the record" in answer.json()["message"]
+
+
+def test_a_missing_right_is_a_403(live: Hub):
+    Connection.objects.update(login="demo", secret="demo")
+    connection = Connection.objects.get()
+    connection.login, connection.secret = "demo", "demo"
+    connection.save()
+    live.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
+    assert Client().delete(f"{URL}/X1").status_code == 403
+
+
+def test_an_odoo_that_is_slow_is_a_504_and_one_that_is_away_a_502(live: Hub):
+    Connection.objects.update(read_timeout=1)
+    live.odoo.faults.arm("slow", method="search_read", seconds=3)
+    assert Client().get(f"{URL}/X1").status_code == 504
+    Connection.objects.update(url="http://127.0.0.1:9")
+    assert Client().get(f"{URL}/X1").status_code == 502
+
+
+def test_nested_orders_cost_a_fixed_number_of_calls(hub: Hub):
+    hub.orders(mode="live")
+    costs = []
+    for count in (2, 20):
+        orders = [sample(hub, f"L-{count}-{n}") for n in range(count)]
+        hub.odoo.calls.clear()
+        assert ask("post", ORDERS, orders).status_code == 201
+        made = len(hub.odoo.calls)
+        hub.odoo.calls.clear()
+        shown = Client().get(f"{ORDERS}?limit={count}&ordering=-reference").json()
+        assert len(shown["results"]) == count
+        costs.append((made, len(hub.odoo.calls)))
+    assert costs[0] == costs[1]
+    assert [line["sequence"] for line in order_in_odoo(hub, "L-2-1")["lines"]] == [1, 2]
+    assert (
+        ask("put", f"{ORDERS}/L-2-1", {"lines": [{"number": 2, "quantity": 4, "price": 1}]}).status_code
+        == 200
+    )
+    assert [line["product_uom_qty"] for line in order_in_odoo(hub, "L-2-1")["lines"]] == [4.0]
