@@ -152,7 +152,7 @@ ENDPOINT = Shape(
         "name": Key(_text, required=True),
         "mapping": Key(_text, required=True),
         "enabled": Key(_flag),
-        "mode": Key(OneOf(Mode.values, later=later.ENDPOINT_MODES)),
+        "mode": Key(OneOf(Mode.values)),
         "methods": Key(ListOf(OneOf(Method.values))),
         "auth": Key(OneOf(Auth.values)),
         "keys": Key(ListOf(ACCESS_KEY)),

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from endpoints import mirror, outbox
-from endpoints.models import PullState, RunKind
+from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains
 from mappings.clients import client_for
@@ -40,7 +40,7 @@ def pull(endpoint: EndpointSpec) -> None:
         if not held:
             return
         connection = Connection.objects.get(pk=endpoint.connection_id)
-        if endpoint.paused or connection.paused_at:
+        if endpoint.mode == Mode.LIVE or endpoint.paused or connection.paused_at:
             return
         runs.end_interrupted(endpoint.id, [RunKind.PULL, RunKind.BACKFILL])
         state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from endpoints import outbox, wakeup
-from endpoints.models import Change, ChangeState, Endpoint, PullState, Run
+from endpoints.models import Change, ChangeState, Endpoint, Mode, PullState, Run
 from synchub.audit.models import Exchange
 from synchub.sync import runs
 
@@ -30,7 +30,7 @@ def sweep() -> None:
 
 def due_pulls() -> list[int]:
     """Endpoints whose pull is due, each taken by one caller only; the next one is set at once."""
-    for endpoint in Endpoint.objects.filter(enabled=True, pull_state=None).only("pk"):
+    for endpoint in Endpoint.objects.filter(enabled=True, mode=Mode.MIRROR, pull_state=None).only("pk"):
         PullState.objects.get_or_create(endpoint_id=endpoint.pk)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,7 +40,7 @@ def due_pulls() -> list[int]:
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id
                WHERE s.id IN (SELECT id FROM endpoints_pullstate WHERE next_at <= now() FOR UPDATE SKIP LOCKED)
-                 AND e.id = s.endpoint_id AND e.enabled AND NOT e.paused AND o.paused_at IS NULL
+                 AND e.id = s.endpoint_id AND e.mode = 'mirror' AND e.enabled AND NOT e.paused AND o.paused_at IS NULL
                RETURNING s.endpoint_id"""
         )
         return [row[0] for row in cursor.fetchall()]

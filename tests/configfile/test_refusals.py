@@ -180,7 +180,6 @@ def test_a_wrong_value_of_a_connection_is_said_at_its_key(file, key, problem):
     [
         ("field: email}", "field: email, script: x}", "mappings[0].lines[2].script: “script”"),
         ("field: email}", "field: email, mode: evaluate}", "mappings[0].lines[2].mode: “mode”"),
-        ("    mapping: partner\n", "    mapping: partner\n    mode: live\n", "endpoints[0].mode: “live”"),
         ("connections:", "targets: []\nconnections:", "targets: “targets”"),
     ],
 )

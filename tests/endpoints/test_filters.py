@@ -382,7 +382,7 @@ def test_child_of_says_so_when_odoo_is_away(tree: dict[str, int], api: Api):
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [("hang_after_commit", 504), ("http_500", 504), ("access_denied", 502)]
+    ("fault", "status"), [("hang_after_commit", 504), ("http_500", 502), ("access_denied", 502)]
 )
 def test_child_of_says_so_when_odoo_fails(
     tree: dict[str, int], family: PracticeOdoo, api: Api, fault: str, status: int
