@@ -10,6 +10,7 @@ from demo.odoo import wiring
 from demo.odoo.commands import Crud, apply
 from demo.odoo.domains import expression
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
+from demo.odoo.external_ids import give, qualified
 from demo.odoo.hooks import hooks_of
 from demo.odoo.integrity import (
     check_exists,
@@ -41,31 +42,17 @@ def create(env: Env, model: Model, vals_list: Sequence[Mapping[str, Any]]) -> li
     _write_related(env, model, [([record], vals) for record, vals in zip(ids, given, strict=True)])
     _run_commands(env, model, list(zip(ids, given, strict=True)))
     own.after_create(env, ids, given)
-    if env.context.get("_import_current_module"):
-        _name_externally(env, model, ids, vals_list)
+    module = env.context.get("_import_current_module")
+    if module:
+        # In an import, and only there, Odoo takes an external id from the key `id`.
+        pairs = zip(vals_list, ids, strict=True)
+        named = [
+            (qualified(vals["id"], module), record)
+            for vals, record in pairs
+            if isinstance(vals.get("id"), str)
+        ]
+        give(env, model, named)
     return ids
-
-
-def _name_externally(
-    env: Env, model: Model, ids: Sequence[int], vals_list: Sequence[Mapping[str, Any]]
-) -> None:
-    """In an import, and only there, Odoo's `create` takes an external id from the key `id`."""
-    for record, vals in zip(ids, vals_list, strict=True):
-        if isinstance(vals.get("id"), str):
-            module, _, name = vals["id"].rpartition(".")
-            env.db.execute("DELETE FROM ir_model_data WHERE module = ? AND name = ?", (module, name))
-            create(
-                env.with_context(_import_current_module=None),
-                env.model("ir.model.data"),
-                [
-                    {
-                        "module": module or env.context["_import_current_module"],
-                        "name": name,
-                        "model": model.name,
-                        "res_id": record,
-                    }
-                ],
-            )
 
 
 def write(env: Env, model: Model, ids: Sequence[int], vals: Mapping[str, Any]) -> bool:

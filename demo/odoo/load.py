@@ -7,8 +7,9 @@ from typing import Any
 from demo.odoo import converters, crud
 from demo.odoo.conditions import comparable
 from demo.odoo.converters import REFERENCES, ImportProblem
-from demo.odoo.env import Env, Values, as_array
+from demo.odoo.env import Env, Values
 from demo.odoo.errors import ConstraintError, DatabaseError, UserError
+from demo.odoo.external_ids import IMPORT, give, known, qualified
 from demo.odoo.load_rows import Tree, check_path, records
 from demo.odoo.models import MODELS, X2MANY, Field, Model
 
@@ -53,14 +54,14 @@ def load(env: Env, model: Model, fields: Sequence[str], data: Sequence[Sequence[
 
 def _needs(model: Model, tree: Tree, waiting: Sequence[Imported]) -> bool:
     """Does a record refer to one that waits to be saved, or is it that one once more?"""
-    names = {_qualified(one.xid) for one in waiting if one.xid}
-    if waiting and tree.get("id") and _qualified(str(tree["id"])) in names:
+    names = {qualified(one.xid) for one in waiting if one.xid}
+    if waiting and tree.get("id") and qualified(str(tree["id"])) in names:
         return True
     for name, value in tree.items():
         field = model.fields.get(name or "")
         if waiting and field and field.relation == model.name and isinstance(value, dict):
             by_name, by_xid = value.get(None), value.get("id")
-            if by_name or (by_xid and _qualified(str(by_xid)) in names):
+            if by_name or (by_xid and qualified(str(by_xid)) in names):
                 return True
     return False
 
@@ -125,7 +126,14 @@ def _lines(
         references = {k: v for k, v in tree.items() if k in REFERENCES and v}
         if references:
             by = converters.reference(references)
-            record = converters.related_id(env, field, by, references[by], warn)
+            try:
+                record = converters.related_id(env, field, by, references[by], warn)
+            except ImportProblem:
+                if by != "id":
+                    raise
+                # An external id that nobody has yet is the new line's.
+                yield (0, 0, {**line.vals, "id": references[by]})
+                continue
             yield (4, record, 0)
             yield (1, record, line.vals)
         else:
@@ -193,40 +201,24 @@ def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Messa
 
 
 def _save_batch(env: Env, model: Model, imported: list[Imported]) -> list[int]:
-    known = _known_external_ids(env, model, imported)
+    importing = env.with_context(_import_current_module=IMPORT)
+    records = known(env, model, [one.xid for one in imported if one.xid])
     ids: list[int] = []
     new: list[tuple[int, Imported]] = []
     for place, one in enumerate(imported):
-        record = one.record or known.get(one.xid)
+        record = one.record or records.get(one.xid)
         ids.append(record or 0)
         if record:
-            crud.write(env, model, [record], one.vals)
+            crud.write(importing, model, [record], one.vals)
         else:
             new.append((place, one))
-    made = crud.create(env, model, [one.vals for _place, one in new])
+    made = crud.create(importing, model, [one.vals for _place, one in new])
     for (place, _one), record in zip(new, made, strict=True):
         ids[place] = record
-    names = [
-        {"module": module, "name": name, "model": model.name, "res_id": record}
-        for one, record in zip(imported, ids, strict=True)
-        if one.xid and one.xid not in known
-        for module, _, name in [_qualified(one.xid).partition(".")]
-    ]
-    crud.create(env, MODELS["ir.model.data"], names)
-    return ids
-
-
-def _qualified(xid: str) -> str:
-    return xid if "." in xid else f"__import__.{xid}"
-
-
-def _known_external_ids(env: Env, model: Model, imported: list[Imported]) -> dict[str, int]:
-    wanted = {_qualified(one.xid): one.xid for one in imported if one.xid}
-    found = env.rows(
-        "SELECT d.module || '.' || d.name, d.res_id FROM json_each(?) w CROSS JOIN ir_model_data d"  # noqa: S608
-        " ON d.module = substr(w.value, 1, instr(w.value, '.') - 1) AND d.name = substr(w.value, instr(w.value, '.') + 1)"
-        f" JOIN {model.table} t ON t.id = d.res_id WHERE d.model = ?",
-        as_array(wanted),
-        model.name,
+    pairs = zip(imported, ids, strict=True)
+    give(
+        env,
+        model,
+        [(qualified(one.xid), record) for one, record in pairs if one.xid and one.xid not in records],
     )
-    return {wanted[name]: record for name, record in found}
+    return ids

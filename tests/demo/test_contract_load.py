@@ -136,6 +136,27 @@ def test_one2many_rows_belong_to_the_record_above(odoo: Client, load: Importer) 
     ]
 
 
+def test_lines_have_external_ids_of_their_own(odoo: Client, load: Importer) -> None:
+    fields = ["id", "name", "child_ids/id", "child_ids/name"]
+    xid, first, second = (f"{load.module}.{name}" for name in ("o", "k1", "k2"))
+    parent = load(fields, [[xid, "P", first, "K1"], ["", "", second, "K2"]])["ids"][0]
+    assert load(fields, [[xid, "P", first, "K1 again"], ["", "", f"{load.module}.k3", "K3"]])["ids"] == [
+        parent
+    ]
+    kids = odoo.call("res.partner", "search_read", [("parent_id", "=", parent)], ["name"], order="name")
+    odoo.remember("res.partner", [kid["id"] for kid in kids])
+    assert [kid["name"] for kid in kids] == ["K1 again", "K2", "K3"]
+
+
+def test_create_takes_an_external_id_in_an_import_only(odoo: Client, load: Importer) -> None:
+    odoo.make("res.partner", {"name": "x", "id": f"{load.module}.no"})
+    named = odoo.make(
+        "res.partner", {"name": "x", "id": "yes"}, context={"_import_current_module": load.module}
+    )
+    found = odoo.call("ir.model.data", "search_read", [("module", "=", load.module)], ["name", "res_id"])
+    assert [(row["name"], row["res_id"]) for row in found] == [("yes", named)]
+
+
 def test_records_may_refer_to_those_before_them(odoo: Client, load: Importer) -> None:
     parent, child = f"{load.module}.p", f"{load.module}.c"
     ids = load(["id", "name", "parent_id/id"], [[parent, "Parent", ""], [child, "Child", parent]])["ids"]
