@@ -182,7 +182,7 @@ class SelectionType(FieldType):
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise WrongValue(f"one of {self._offered()} is expected, not {json_name(value)}", "SELECTION")
+            raise WrongValue(f"one of {self.offered()} is expected, not {json_name(value)}", "SELECTION")
         if any(value == option for option, _ in self.options):
             return value
         by_label = [
@@ -190,9 +190,9 @@ class SelectionType(FieldType):
         ]
         if len(by_label) == 1:
             return by_label[0]
-        raise WrongValue(f"{json_name(value)} is none of {self._offered()}", "SELECTION")
+        raise WrongValue(f"{json_name(value)} is none of {self.offered()}", "SELECTION")
 
-    def _offered(self) -> str:
+    def offered(self) -> str:
         shown = [str(option) for option, _ in self.options[:12]]
         return ", ".join(shown) + (", …" if len(self.options) > 12 else "")
 

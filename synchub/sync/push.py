@@ -22,6 +22,7 @@ from endpoints import mirror, outbox
 from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
+from mappings import tracing
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
 from mappings.line_error import LineError
@@ -37,6 +38,10 @@ from synchub.sync.runs import RunLog
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 60.0  # then another message takes over, well within the broker's visibility timeout
+
+
+class FoundSeveral(OdooPermanent):
+    """More than one record of Odoo has the identifier; the hub's own words, not Odoo's."""
 
 
 @dataclass
@@ -136,7 +141,7 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
             case several:
                 ids = ", ".join(str(there["id"]) for there in several[:5])
                 outcomes[claim.record_id] = Outcome(
-                    error=OdooPermanent(
+                    error=FoundSeveral(
                         f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
                         "give each its own, then send this again."
                     ),
@@ -218,20 +223,34 @@ def _verdict(
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
         return _later(claim, error, attempts, unknown=unknown, spend=spend)
-    text = str(error)
+    line_id, text = _explained(endpoint, claim, error, outcome.field)
     if _trouble(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"
         if unknown:
             text += " Whether Odoo has it is not known: look there before sending it again."
-    line = error.line if isinstance(error, LineError) else endpoint.mapping.line_of(outcome.field or "")
     return Verdict(
         claim.record_id,
         ChangeState.FAILED,
         odoo_id=outcome.odoo_id,
         error=text,
-        line_id=line.id if line else None,
+        line_id=line_id,
         outcome_unknown=unknown,
     )
+
+
+def _explained(
+    endpoint: EndpointSpec, claim: Claim, error: Exception, field: str | None
+) -> tuple[int | None, str]:
+    """The line at fault, and what a person is to do."""
+    if isinstance(error, LineError):
+        return error.line_id, str(error)
+    if not isinstance(error, OdooPermanent) or isinstance(error, FoundSeveral):
+        line = endpoint.mapping.line_of(field or "")
+        return (line.id if line else None), str(error)
+    one = work(claim)
+    values = None if one.do is Do.DELETE else one.item.written
+    traced = tracing.trace(endpoint.mapping, error.message, field=field, values=values, code=error.code)
+    return traced.line_id, traced.text
 
 
 def _later(claim: Claim, error: Exception | None, attempts: int, *, unknown: bool, spend: bool) -> Verdict:

@@ -318,3 +318,20 @@ def test_a_paused_endpoint_keeps_what_it_is_sent(hub: Hub):
     registry.clear()
     hub.push()
     assert len(hub.in_odoo("X1")) == 1
+
+
+def test_a_refused_change_names_its_line_and_says_what_to_do(hub: Hub):
+    endpoint = hub.partners()
+    post({"customer_id": "L1", "name": "Ada"})
+    hub.push()
+    hub.odoo.execute("res.partner", "unlink", [one["id"] for one in hub.in_odoo("L1")])
+    put("L1", {"name": "Eva"})
+    hub.push()
+    post({"customer_id": "L2", "name": "Bob", "tags": [4711]})
+    hub.push()
+    deleted, tags = Change.objects.filter(state="failed").order_by("pk")
+    assert deleted.line_id is None
+    assert deleted.error.startswith("Odoo does not have this record any more: delete it here as well")
+    assert tags.line_id == endpoint.mapping.lines.get(key="tags").pk
+    assert tags.error.startswith("“tags” names a record that Odoo does not have (4711)")
+    assert "Odoo says: No matching record found for database id '4711'" in tags.error

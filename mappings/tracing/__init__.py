@@ -1,0 +1,54 @@
+"""What Odoo says, traced to the line of the mapping that it is about. Pure.
+
+rules      what kind of refusal a text of Odoo's is, and the names in it
+places     every place of a payload, relations included: `lines[2].price`
+locate     the place that a refusal is about
+sentences  what a person is to do about it
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.spec import LineSpec, MappingSpec
+from mappings.tracing.locate import locate
+from mappings.tracing.rules import own_words, read
+from mappings.tracing.sentences import sentence
+
+__all__ = ["Traced", "trace"]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """`line` is the line at fault, of this mapping or of one inside it, `key` its place in what was sent
+    (`lines[2].price`); None and "" where Odoo's text tells of none. `text` is for people and ends with Odoo's words."""
+
+    line: LineSpec | None
+    key: str
+    text: str
+
+    @property
+    def line_id(self) -> int | None:
+        return self.line.id if self.line else None
+
+
+def trace(
+    spec: MappingSpec,
+    message: str,
+    *,
+    field: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    code: int | None = None,
+) -> Traced:
+    """`message` is an OdooError's, or one of `load`'s; `field` the Odoo field that came with it, perhaps a path
+    (`order_line.0.price_unit`); `code` the fault's.
+
+    `values` are what was written: canonical, by field, relations as structures (see `mappings.relations`). None: it was
+    a deletion, or nobody knows.
+    """
+    words = own_words(message)
+    refusal = read(words, code)
+    found = locate(spec, refusal, field, values)
+    text = sentence(spec, refusal, found, deleting=values is None)
+    shown = " ".join(words.split())
+    return Traced(found.line if found else None, found.key if found else "", f"{text} Odoo says: {shown}")
