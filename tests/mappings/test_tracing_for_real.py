@@ -30,8 +30,13 @@ REAL = os.environ.get("ODOO_TEST_URL", "")
 )
 def client(request: pytest.FixtureRequest) -> Iterator[OdooClient]:
     if request.param == "real":
-        names = ("ODOO_TEST_URL", "ODOO_TEST_DB", "ODOO_TEST_LOGIN", "ODOO_TEST_PASSWORD")
-        with OdooClient(OdooAccess(*(os.environ[name] for name in names))) as client:
+        access = OdooAccess(
+            url=REAL,
+            database=os.environ["ODOO_TEST_DB"],
+            login=os.environ["ODOO_TEST_LOGIN"],
+            secret=os.environ["ODOO_TEST_PASSWORD"],
+        )
+        with OdooClient(access) as client:
             yield client
         return
     from demo.odoo import PracticeOdoo
