@@ -3,12 +3,13 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 from dateutil import parser  # type: ignore[import-untyped]
+from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyped]
 
 from mappings.scripts.data import Kind, Limits, ScriptError
 from mappings.scripts.rows import FieldFacts, Kinds, Row, Rows, flattened, ids_in, kinds_of
@@ -74,9 +75,9 @@ class Bridge:
 
     def take(self, model: str, row: Mapping[str, Any]) -> Row:
         """Keep an input's row and give what of it the sandbox needs."""
+        kinds_of_values = set(map(type, row.values()))
         flat = dict(row)
-        if any(type(value) is dict or (type(value) is list and value and type(value[0]) is dict)
-               for value in row.values()):  # fmt: skip
+        if dict in kinds_of_values or (list in kinds_of_values and any(map(_holds_rows, row.values()))):
             flat = flattened(model, row, self.kinds, lambda other, inner: self.rows(other).add(inner))
         if self._client is None and model not in self._complete:
             kinds = self.kinds.setdefault(model, {})
@@ -243,10 +244,7 @@ class Bridge:
         return {**self._odoo().access.context, **self._context}
 
     def _on_zone(self, zone: str, local: bool, moment: str) -> list[Any]:
-        try:
-            place = ZoneInfo(zone)
-        except (ValueError, OSError, LookupError):
-            raise Refused(f"“{str(zone)[:80]}” is no time zone: these have names like Europe/Paris") from None
+        place = _zone(zone)
         at = datetime.fromisoformat(moment).replace(tzinfo=place if local else UTC).astimezone(place)
         offset = at.utcoffset()
         return [int(offset.total_seconds()) if offset else 0, at.tzname() or zone]
@@ -319,6 +317,21 @@ def out_of_time(limits: Limits) -> ScriptError:
     return ScriptError(
         f"the script took more than {limits.seconds_per_batch:g} seconds for one batch", kind=Kind.LIMIT
     )
+
+
+def _zone(name: Any) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError, TypeError):
+        # Small systems have no zones of their own; dateutil brings them.
+        found: tzinfo | None = get_zonefile_instance().get(name)
+    if found is None:
+        raise Refused(f"“{str(name)[:80]}” is no time zone: these have names like Europe/Paris")
+    return found
+
+
+def _holds_rows(value: Any) -> bool:
+    return type(value) is list and bool(value) and type(value[0]) is dict
 
 
 def _named(fields: Any, method: str) -> list[str]:

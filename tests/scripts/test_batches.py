@@ -1,0 +1,84 @@
+"""A page of records is one run of the sandbox, and yet each record stands for itself."""
+
+from mappings.scripts import Input, Kind, Limits, Runner, Script
+from tests.scripts.conftest import BRIEF
+
+
+def test_a_page_of_thousands_gives_each_its_value_in_order() -> None:
+    inputs = [Input({"id": number, "name": f"n{number}"}) for number in range(1, 3001)]
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script("record.name + str(record.id)"), inputs)
+    assert [outcome.value for outcome in outcomes] == [f"n{n}{n}" for n in range(1, 3001)]
+
+
+def test_records_that_fail_do_not_hurt_the_others() -> None:
+    inputs = [Input({"id": number, "by": number % 3}) for number in range(1, 10)]
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script("print(record.id)\n12 / record.by"), inputs)
+    for given, outcome in zip(inputs, outcomes, strict=True):
+        assert given.record is not None
+        assert (outcome.error is not None) == (given.record["by"] == 0)
+        assert outcome.printed == f"{given.record['id']}\n"
+
+
+def test_one_endless_record_stops_at_its_limit_and_the_others_have_values() -> None:
+    source = "while record.stuck:\n    pass\nrecord.id"
+    inputs = [Input({"id": number, "stuck": number == 3}) for number in range(1, 8)]
+    with Runner(model="m", limits=BRIEF) as runner:
+        outcomes = runner.run_many(Script(source), inputs)
+    assert [outcome.value for outcome in outcomes] == [1, 2, None, 4, 5, 6, 7]
+    error = outcomes[2].error
+    assert error is not None
+    assert error.kind is Kind.LIMIT
+    assert "longer than 0.5 seconds" in str(error)
+
+
+def test_a_batch_of_endless_records_stops_at_the_limit_of_the_batch() -> None:
+    limits = Limits(seconds=0.2, seconds_per_batch=1.0)
+    with Runner(model="m", limits=limits) as runner:
+        outcomes = runner.run_many(
+            Script("while True:\n    pass\n1"), [Input({"id": n}) for n in range(1, 50)]
+        )
+    assert all(outcome.error is not None and outcome.error.kind is Kind.LIMIT for outcome in outcomes)
+    assert "for one batch" in str(outcomes[-1].error)
+
+
+def test_one_record_sees_nothing_that_another_left() -> None:
+    source = "seen = request_data.setdefault('seen', [])\nseen.append(record.id)\nlen(seen)"
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script(source), [Input({"id": n}) for n in range(1, 5)])
+    assert [outcome.value for outcome in outcomes] == [1, 1, 1, 1]
+
+
+def test_several_scripts_share_one_runner() -> None:
+    with Runner(model="m") as runner:
+        first = runner.run(Script("record.a + 1"), Input({"id": 1, "a": 1}))
+        second = runner.run(Script("record.b * 2"), Input({"id": 1, "b": "x"}))
+        again = runner.run(Script("record.a + 1"), Input({"id": 1, "a": 5}))
+    assert [first.value, second.value, again.value] == [2, "xx", 6]
+
+
+def test_a_runner_works_again_after_a_limit() -> None:
+    with Runner(model="m", limits=BRIEF) as runner:
+        assert runner.run(Script("while True: pass\n1"), Input()).error is not None
+        assert runner.run(Script("1 + 1"), Input()).value == 2
+
+
+def test_large_records_go_in_smaller_pages() -> None:
+    inputs = [Input({"id": number, "text": "x" * 400_000}) for number in range(1, 40)]
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script("len(record.text)"), inputs)
+    assert [outcome.value for outcome in outcomes] == [400_000] * 39
+
+
+def test_a_script_that_is_wrong_fails_every_record_with_its_line() -> None:
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script("x = (1\n"), [Input(), Input()])
+    assert [outcome.error.kind for outcome in outcomes if outcome.error] == [Kind.SYNTAX, Kind.SYNTAX]
+
+
+def test_a_record_that_comes_twice_is_seen_as_it_was_each_time() -> None:
+    inputs = [Input({"id": 1, "name": "old"}), Input({"id": 2, "name": "x"}), Input({"id": 1, "name": "new"})]
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script("record.name"), inputs)
+    assert [outcome.value for outcome in outcomes] == ["old", "x", "new"]
