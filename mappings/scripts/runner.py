@@ -11,7 +11,7 @@ import orjson
 from mappings.scripts.bridge import Bridge, out_of_time
 from mappings.scripts.compile import Compiled, compiled
 from mappings.scripts.data import DEFAULT, Input, Kind, Limits, Mode, Outcome, Script, ScriptError
-from mappings.scripts.rows import FieldFacts
+from mappings.scripts.rows import FieldFacts, Row
 from mappings.scripts.values import checked
 from mappings.scripts.worker import Sandbox, Stopped
 from synchub.odoo import OdooClient
@@ -80,14 +80,19 @@ class Runner:
         self, script: Compiled, inputs: Sequence[Input], outcomes: list[Outcome | None]
     ) -> list[_Item]:
         bridge, model = self._bridge, self._model
-        rows = [None if given.record is None else bridge.take(model, given.record) for given in inputs]
+        rows: list[Row | None] = []
+        for given in inputs:
+            known = given.record is not None and type(given.record.get("id")) is int
+            rows.append(bridge.take(model, given.record) if given.record is not None and known else None)
         if bridge.kinds_for(model) is not None:
             bridge.known(model, [row for row in rows if row is not None])
         items = []
         for place, (given, row) in enumerate(zip(inputs, rows, strict=True)):
             data = (given.request_data or {}) if script.uses_request else None
             try:
-                items.append(_Item(place, row and row["id"], _dumped([row, data])))
+                if row is None and given.record is not None:
+                    raise ScriptError("The record has no id, so that no script can see it.", kind=Kind.VALUE)
+                items.append(_Item(place, row["id"] if row else None, _dumped([row, data])))
             except ScriptError as error:
                 outcomes[place] = Outcome(error=error)
         return items

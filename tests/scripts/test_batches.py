@@ -1,5 +1,7 @@
 """A page of records is one run of the sandbox, and yet each record stands for itself."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from mappings.scripts import Input, Kind, Limits, Runner, Script
 from tests.scripts.conftest import BRIEF
 
@@ -82,3 +84,21 @@ def test_a_record_that_comes_twice_is_seen_as_it_was_each_time() -> None:
     with Runner(model="m") as runner:
         outcomes = runner.run_many(Script("record.name"), inputs)
     assert [outcome.value for outcome in outcomes] == ["old", "x", "new"]
+
+
+def test_a_record_without_an_id_is_an_error_of_its_own() -> None:
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(
+            Script("record.name"), [Input({"name": "x"}), Input({"id": 1, "name": "y"})]
+        )
+    assert "no id" in str(outcomes[0].error)
+    assert outcomes[1].value == "y"
+
+
+def test_threads_run_scripts_side_by_side() -> None:
+    def run(number: int) -> object:
+        with Runner(model="m") as runner:
+            return runner.run(Script("record.id * 2"), Input({"id": number})).value
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(run, range(1, 41))) == [number * 2 for number in range(1, 41)]
