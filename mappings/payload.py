@@ -1,6 +1,6 @@
 """A consumer's JSON → canonical values by Odoo field, checked line by line. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,36 @@ def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: boo
     return Written(values, fragments_of(spec, values))
 
 
+def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:
+    """All that is wrong with a request's object, at most one problem for each key: for a preview."""
+    problems: list[LineError] = []
+    for name, value in payload.items():
+        try:
+            read_payload(spec, {name: value}, creating=False)
+        except LineError as error:
+            problems.append(error)
+    blamed = {problem.key for problem in problems}
+    sent = {name for name in payload if not any(key == name or key.startswith(f"{name}.") for key in blamed)}
+    given = {key for key, _ in _leaves(spec, {name: payload[name] for name in sent}, "")} | blamed
+    return problems + [_missing(line, line.key) for line in _required(spec, given) if creating]
+
+
+def _required(spec: MappingSpec, sent: Container[str]) -> Iterator[LineSpec]:
+    """What a new record has to bring and does not."""
+    for line in spec.lines:
+        if (
+            line.key not in sent
+            and line.to_odoo
+            and line.default is None
+            and (line.required or line.identifier)
+        ):
+            yield line
+
+
+def _missing(line: LineSpec, key: str) -> LineError:
+    return LineError(f"“{key}” is required.", code="REQUIRED", key=key, line=line)
+
+
 def read_object(
     spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool, place: str = "", lenient: bool = False
 ) -> tuple[Values, dict[str, Any]]:
@@ -48,8 +78,7 @@ def read_object(
             if line.default is not None:
                 values[line.field.name] = parse_value(line, line.default, f"{place}{line.key}")
             elif line.required:
-                key = f"{place}{line.key}"
-                raise LineError(f"“{key}” is required.", code="REQUIRED", key=key, line=line)
+                raise _missing(line, f"{place}{line.key}")
     if not lenient:
         _refuse_read_only(spec, sent, creating=creating)
     return values, sent

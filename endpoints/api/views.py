@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from endpoints import registry
+from endpoints import preview, registry
 from endpoints.api import filters, paging
 from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
@@ -51,7 +51,7 @@ class EndpointView(APIView):
                 {"Allow": ", ".join(allowed)},
             )  # fmt: skip
         if wanted in ("POST", "PUT", "DELETE"):
-            filters.check_keys(request.query_params, [])
+            filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
         self.who = Who(request_id=request_id(), access_key=key.name if key else "")
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # not DRF's description of parsers
@@ -84,6 +84,8 @@ class ListView(EndpointView):
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)
+        if is_dry_run(request):
+            return _rehearsed(self.endpoint, body)
         payloads = body if isinstance(body, list) else [body]
         if len(payloads) > settings.API_MAX_ITEMS:
             raise ApiError(
@@ -113,11 +115,27 @@ class RecordView(EndpointView):
         body = read_json(request._request)
         if isinstance(body, list):
             raise ApiError(400, "Send one object to change one record.")
+        if is_dry_run(request):
+            return _rehearsed(self.endpoint, body, name)
         return _one(source_of(self.endpoint).update(self.endpoint, name, body, self.who))
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         source_of(self.endpoint).delete(self.endpoint, name, self.who)
         return message(f"“{name}” is deleted.", 200)
+
+
+def is_dry_run(request: Request) -> bool:
+    """`?dry_run=true`: tell what would be sent to Odoo, and send nothing. Raises ApiError 400."""
+    value = request.query_params.get("dry_run", "false")
+    if value not in ("true", "false"):
+        raise ApiError(400, "“dry_run” is true or false.")
+    return value == "true"
+
+
+def _rehearsed(endpoint: EndpointSpec, body: Any, name: str | None = None) -> HttpResponse:
+    if isinstance(body, list):
+        raise ApiError(400, "A dry run takes one object at a time.")
+    return _json(orjson.dumps(preview.as_json(preview.to_odoo(endpoint, body, name))))
 
 
 def _one(stored: Stored, *, status: int = 200) -> HttpResponse:

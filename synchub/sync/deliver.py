@@ -14,20 +14,12 @@ import orjson
 from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings import loading
+from mappings import calls
 from mappings.line_error import LineError
-from mappings.resolve import EXTERNAL_ID_MODULE, IMPORTING, resolve
+from mappings.resolve import EXTERNAL_ID_MODULE, resolve
 from synchub.errors import OdooError, OdooPermanent, OdooRetryable, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import LoadMessage, OdooClient
 from synchub.sync.coalesce import Do, Work
-
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-    "mail_notrack": True,
-    "no_reset_password": True,
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ class Delivery:
     def __init__(self, endpoint: EndpointSpec, client: OdooClient) -> None:
         self._endpoint, self._client = endpoint, client
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
-        self._context: dict[str, Any] = {} if endpoint.chatter else dict(QUIET)
+        self._context = endpoint.context
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
         """Creates, then updates, then deletes. Raises OdooMisconfigured, and OdooError where relations cannot be
@@ -59,7 +51,7 @@ class Delivery:
             if one.item.problem is not None and one.do is not Do.DELETE:
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
         fine = [one for one in work if outcomes[one.record_id].error is None]
-        for group in _grouped(fine, Do.CREATE, _shape):
+        for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(one.item)):
             outcomes |= self._create(group)
         changed = [one for one in fine if one.item.values or one.item.commands]
         for group in _grouped(changed, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
@@ -81,10 +73,8 @@ class Delivery:
         return self._create_flat(work)
 
     def _create_whole(self, work: list[Work]) -> dict[int, int]:
-        """Records with children, in one transaction. Odoo takes the external ids along, so that after a lost answer
-        `push` finds what was made."""
-        rows = [{**one.item.wire(self._spec), "id": external_id(one.claim)} for one in work]
-        ids = self._client.create(self._model, rows, context=self._context | IMPORTING)
+        call = calls.creation(self._spec, [one.item for one in work], self._context)
+        ids = self._client.create(call.model, *call.args, context=call.context)
         return {one.record_id: odoo_id for one, odoo_id in zip(work, ids, strict=True)}
 
     def _create_flat(self, work: list[Work]) -> Outcomes:
@@ -112,13 +102,8 @@ class Delivery:
         return outcomes
 
     def _load(self, work: list[Work]) -> tuple[list[int] | None, Outcomes]:
-        fields = sorted(work[0].item.values)
-        result = self._client.load(
-            self._model,
-            ["id", *loading.columns(self._spec, fields)],
-            [[external_id(one.claim), *loading.cells(self._spec, fields, one.item.values)] for one in work],
-            context=self._context | loading.UTC_CONTEXT,
-        )
+        call = calls.creation(self._spec, [one.item for one in work], self._context)
+        result = self._client.load(call.model, *call.args, context=call.context)
         if result.ids is not None:
             return result.ids, {}
         refused = _refused(work, result.messages)
@@ -142,7 +127,7 @@ class Delivery:
         """A record that may or may not have been created is made once more, which tells its id, and then deleted."""
         outcomes: Outcomes = {}
         lost = [one for one in work if one.claim.odoo_id is None]
-        for group in _grouped(lost, Do.DELETE, _shape):
+        for group in _grouped(lost, Do.DELETE, lambda one: calls.shape(one.item)):
             outcomes |= self._create(group)
         for one in lost:
             outcome = outcomes[one.record_id]
@@ -170,7 +155,8 @@ class Delivery:
         return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
 
     def _write(self, work: list[Work]) -> dict[int, int]:
-        self._client.write(self._model, _ids(work), work[0].item.wire(self._spec), context=self._context)
+        call = calls.change(self._spec, [one.item for one in work], self._context)
+        self._client.write(call.model, *call.args, context=call.context)
         return {}
 
     def _remove(self, work: list[Work]) -> dict[int, int]:
@@ -216,12 +202,6 @@ def _grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterab
         if one.do is do:
             groups[key(one)].append(one)
     return groups.values()
-
-
-def _shape(work: Work) -> tuple[bool, tuple[str, ...]]:
-    """What `load` can take in one table: the same columns, and no children."""
-    commands = bool(work.item.commands)
-    return commands, () if commands else tuple(sorted(work.item.values))
 
 
 def _ids(work: Sequence[Work]) -> list[int]:

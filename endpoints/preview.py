@@ -1,0 +1,122 @@
+"""What a mapping does to one real record, and what one JSON would do in Odoo. Nothing is written.
+
+Used by admin, by the API's dry run and by the command line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from endpoints.registry import EndpointSpec
+from mappings import nested
+from mappings.calls import Call, change, creation
+from mappings.clients import client_for
+from mappings.convert import Values, external_id, from_row, present
+from mappings.line_error import LineError
+from mappings.lookups import find_ids
+from mappings.models import Connection
+from mappings.payload import problems_of, read_payload
+from mappings.rehearsal import Rehearsal
+from mappings.relations import plain_values
+from mappings.resolve import Item, resolve
+from mappings.resolve import external_id as made_of
+from synchub.odoo import OdooClient
+
+
+@dataclass(frozen=True)
+class FromOdoo:
+    """One record on its way out: `raw` as Odoo gave it, `document` as a consumer sees it."""
+
+    raw: dict[str, Any]
+    document: dict[str, Any]
+    name: str | None
+
+
+@dataclass(frozen=True)
+class ToOdoo:
+    """One JSON on its way in. `odoo_id` None: it would be created. `calls` are the writes, in their order; empty with
+    problems, and where Odoo has all that already."""
+
+    odoo_id: int | None = None
+    values: Values = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    problems: list[LineError] = field(default_factory=list)
+
+
+def from_odoo(endpoint: EndpointSpec, odoo_id: int | None = None) -> FromOdoo | None:
+    """The record with this id, or the endpoint's newest; None if there is none. Raises OdooError."""
+    spec = endpoint.mapping
+    domain = [("id", "=", odoo_id)] if odoo_id is not None else endpoint.domain
+    with _client(endpoint) as client:
+        rows = client.search_read(
+            spec.model, domain, endpoint.odoo_fields, limit=1, order="write_date desc, id desc"
+        )
+        if not rows:
+            return None
+        [fragments] = nested.fragments(spec, rows, client)
+    values = from_row(spec, rows[0])
+    return FromOdoo(rows[0], present(spec, values, fragments), external_id(spec, values))
+
+
+def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None = None) -> ToOdoo:
+    """What sending this would do: as a new record, or as a change of the one called `name`. Raises OdooError.
+
+    A new record whose identifier Odoo has already is a change of that one, as a push would have it.
+    """
+    spec = endpoint.mapping
+    problems = problems_of(spec, payload, creating=name is None)
+    if problems:
+        return ToOdoo(problems=problems)
+    written = read_payload(spec, payload, creating=name is None).values
+    with _client(endpoint) as client:
+        rehearsal = Rehearsal(client)
+        item = _item(endpoint, written, name, rehearsal)
+        resolve(spec, [item], rehearsal)
+        if item.problem is not None:
+            return ToOdoo(item.odoo_id, item.values, [], [item.problem])
+        calls = list(rehearsal.calls)
+        if item.odoo_id is None:
+            calls.append(creation(spec, [item], endpoint.context))
+        elif item.values or item.commands:
+            calls.append(change(spec, [item], endpoint.context))
+        return ToOdoo(item.odoo_id, item.wire(spec), calls)
+
+
+def _item(endpoint: EndpointSpec, written: Values, name: str | None, client: OdooClient) -> Item:
+    spec = endpoint.mapping
+    field_ = spec.identifier.field
+    called = (
+        plain_values(written).get(field_.name) if name is None else field_.type.parse(_typed(field_, name))
+    )
+    found = find_ids(spec, [called], client).get(called, []) if called is not None else []
+    if not found:
+        return Item(None, written, external_id=made_of("preview"))
+    rows = client.read(spec.model, found[:1], endpoint.odoo_fields)
+    if not rows:
+        return Item(None, written, external_id=made_of("preview"))
+    row = rows[0]
+    return Item(row["id"], written, base=from_row(spec, row))
+
+
+def _typed(field_: Any, name: str) -> Any:
+    return int(name) if field_.type.compared_as == "numeric" and name.lstrip("-").isdecimal() else name
+
+
+def _client(endpoint: EndpointSpec) -> OdooClient:
+    return client_for(Connection.objects.get(pk=endpoint.connection_id))
+
+
+def as_json(preview: ToOdoo) -> dict[str, Any]:
+    """For the API's dry run and the command line."""
+    return {
+        "odoo_id": preview.odoo_id,
+        "values": preview.values,
+        "calls": [
+            {"model": call.model, "method": call.method, "args": call.args, "context": call.context}
+            for call in preview.calls
+        ],
+        "problems": [
+            {"error": one.text, "line_id": one.line_id, "status_code": one.code, "key": one.key}
+            for one in preview.problems
+        ],
+    }

@@ -1,0 +1,47 @@
+"""The calls that carry resolved items to Odoo: made in one place, so that a preview shows what a push would send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings import loading
+from mappings.resolve import IMPORTING, Item
+from mappings.spec import MappingSpec
+
+
+@dataclass(frozen=True)
+class Call:
+    """`model.method(*args)` with this context over the connection's own."""
+
+    model: str
+    method: str
+    args: list[Any]
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def shape(item: Item) -> tuple[bool, tuple[str, ...]]:
+    """Items of one shape can be created together: whole with their children, or as rows of one table."""
+    whole = bool(item.commands)
+    return whole, () if whole else tuple(sorted(item.values))
+
+
+def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+    """Items of one shape, created under their external ids.
+
+    Flat ones by `load`: sent twice, it makes one record. Ones with children by `create`, in one transaction, which
+    takes the external ids along, so that after a lost answer one can look what was made.
+    """
+    if items[0].commands:
+        rows = [{**item.wire(spec), "id": item.external_id} for item in items]
+        return Call(spec.model, "create", [rows], context | IMPORTING)
+    fields = sorted(items[0].values)
+    table = [[item.external_id, *loading.cells(spec, fields, item.values)] for item in items]
+    return Call(
+        spec.model, "load", [["id", *loading.columns(spec, fields)], table], context | loading.UTC_CONTEXT
+    )
+
+
+def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+    """Items that get the same values."""
+    ids = [item.odoo_id for item in items]
+    return Call(spec.model, "write", [ids, items[0].wire(spec)], context)

@@ -1,0 +1,30 @@
+"""A client that asks Odoo and writes nothing: what would be written is noted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mappings.calls import Call
+from synchub.odoo import READING, OdooClient
+
+
+class Rehearsal(OdooClient):
+    """Calls that only read go through. Others are noted in `calls` and answered as if they had succeeded, new records
+    with id 0."""
+
+    def __init__(self, client: OdooClient) -> None:
+        super().__init__(client.access)
+        self._real = client
+        self.calls: list[Call] = []
+
+    def execute(
+        self, model: str, method: str, /, *args: Any, context: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        if method in READING:
+            return self._real.execute(model, method, *args, context=context, **kwargs)
+        self.calls.append(Call(model, method, [*args, *kwargs.values()], dict(context or {})))
+        match method, args:
+            case "load", [_, rows]:
+                return {"ids": [0] * len(rows), "messages": []}
+            case "create", [[*rows]]:
+                return [0] * len(rows)
+        return True

@@ -1,0 +1,102 @@
+"""What a mapping would do, shown before anything is written."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from endpoints import preview, registry
+from endpoints.models import Change, Record
+from tests.conftest import Hub
+from tests.sync.test_push import post
+from tests.sync.test_relations import URL as ORDERS
+from tests.sync.test_relations import partner_ref, sample
+
+URL = "/bj_api_sync/v1/partners"
+WRITING = ("create", "write", "load", "unlink")
+
+
+def dry_run(method: str, url: str, body: Any) -> Any:
+    answer = getattr(Client(), method)(f"{url}?dry_run=true", body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def wrote(hub: Hub) -> list[Any]:
+    return [call for call in hub.odoo.calls if call[1] in WRITING]
+
+
+def test_a_dry_run_shows_the_call_that_the_push_makes(hub: Hub):
+    hub.orders()
+    order = sample(hub)
+    shown = dry_run("post", ORDERS, order)
+    assert not wrote(hub)
+    assert not Record.objects.exists()
+    assert not Change.objects.exists()
+    [call] = shown["calls"]
+    assert (shown["odoo_id"], call["model"], call["method"]) == (None, "sale.order", "create")
+    assert [command[2]["product_uom_qty"] for command in call["args"][0][0]["order_line"]] == [2.0, 1.0]
+    hub.odoo.calls.clear()
+    post(order, ORDERS)
+    hub.push("orders")
+    assert [one[:2] for one in wrote(hub)] == [("sale.order", "create")]
+
+
+def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
+    hub.orders()
+    shown = dry_run("post", ORDERS, {**sample(hub), "partner": {"customer_id": "NEW", "name": "New"}})
+    assert [(call["model"], call["method"]) for call in shown["calls"]] == [
+        ("res.partner", "load"),
+        ("sale.order", "create"),
+    ]
+    assert hub.in_odoo("NEW") == []
+
+
+def test_a_change_shows_only_what_differs(hub: Hub):
+    hub.partners()
+    ref = partner_ref(hub)
+    [partner] = hub.in_odoo(ref)
+    shown = dry_run("put", f"{URL}/{ref}", {"name": partner["name"], "address": {"city": "Elsewhere"}})
+    assert (shown["odoo_id"], shown["values"]) == (partner["id"], {"city": "Elsewhere"})
+    assert dry_run("put", f"{URL}/{ref}", {"name": partner["name"]})["calls"] == []
+
+
+def test_all_problems_are_shown_with_their_lines(hub: Hub):
+    hub.partners()
+    shown = dry_run("post", URL, {"customer_id": "X", "kind": "nope", "latitude": "x", "zzz": 1})
+    assert [(one["key"], one["status_code"]) for one in shown["problems"]] == [
+        ("kind", "SELECTION"),
+        ("latitude", "TYPE"),
+        ("zzz", "UNKNOWN_KEY"),
+        ("name", "REQUIRED"),
+    ]
+    assert all(one["line_id"] for one in shown["problems"] if one["key"] != "zzz")
+
+
+def test_a_real_record_is_shown_raw_and_as_a_consumer_sees_it(hub: Hub):
+    hub.orders()
+    shown = preview.from_odoo(registry.get("orders"))
+    assert shown is not None
+    assert shown.raw["client_order_ref"] == shown.document["reference"] == shown.name
+    assert {"product", "quantity"} <= set(shown.document["lines"][0])
+
+
+def test_the_command_line_shows_the_same(hub: Hub, tmp_path: Any):
+    hub.partners()
+    (tmp_path / "new.json").write_text('{"customer_id": "X1", "name": "A"}')
+    out = StringIO()
+    call_command("hub_preview", "partners", json=str(tmp_path / "new.json"), stdout=out)
+    assert json.loads(out.getvalue()) == dry_run("post", URL, {"customer_id": "X1", "name": "A"})
+
+
+@pytest.mark.parametrize("value", ["1", "yes", ""])
+def test_a_dry_run_that_is_neither_true_nor_false_writes_nothing(hub: Hub, value: str):
+    hub.partners()
+    answer = Client().post(
+        f"{URL}?dry_run={value}", {"customer_id": "X1", "name": "A"}, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert not Record.objects.exists()
