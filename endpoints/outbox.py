@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import connection, transaction
 
 from endpoints.models import Operation, SyncState
 from mappings.payload import Written
 
-LEASE_SECONDS = 180  # longer than one call to Odoo may take; renewed before each call
 MAX_ATTEMPTS = 12
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
@@ -187,7 +187,7 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.attempts,
                 c.sent
             """,
-            [endpoint_id, limit, token, LEASE_SECONDS],
+            [endpoint_id, limit, token, settings.LEASE],
         )
         rows = sorted(cursor.fetchall(), key=lambda row: row[5])
     claims: dict[int, Claim] = {}
@@ -209,9 +209,25 @@ def begin_send(token: uuid.UUID, record_ids: Sequence[int]) -> set[int]:
             """UPDATE endpoints_change SET sent = true, lease_until = now() + make_interval(secs => %s)
                WHERE claim_token = %s AND state = 'claimed' AND record_id = ANY(%s) AND lease_until > now()
                RETURNING record_id""",
-            [LEASE_SECONDS, token, list(record_ids)],
+            [settings.LEASE, token, list(record_ids)],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def renew(token: uuid.UUID) -> bool:
+    """Hold what this token still owns for another while. False: nothing.
+
+    It waits for no lock, so that it cannot stand in the way of the worker's own statements.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET lease_until = now() + make_interval(secs => %s)
+               WHERE id IN (SELECT id FROM endpoints_change
+                            WHERE claim_token = %s AND state = 'claimed' AND lease_until > now()
+                            FOR UPDATE SKIP LOCKED)""",
+            [settings.LEASE, token],
+        )
+        return bool(cursor.rowcount)
 
 
 def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:

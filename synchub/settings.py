@@ -49,6 +49,8 @@ API_WAIT_FOR_ID = env.float("HUB_API_WAIT_FOR_ID", 10.0, validate=validate.Range
 # The engine's policies.
 PUSH_BATCH = env.int("HUB_PUSH_BATCH", 200, validate=validate.Range(min=1, max=2000))
 PULL_PAGE = env.int("HUB_PULL_PAGE", 1000, validate=validate.Range(min=1, max=5000))
+# How long a worker that died may hold what it had claimed. One that lives renews it, however long Odoo takes.
+LEASE = env.int("HUB_LEASE", 30, validate=validate.Range(min=3))
 SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))

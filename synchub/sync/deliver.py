@@ -35,10 +35,10 @@ Outcomes = dict[int, Outcome]  # by record id
 
 
 class Delivery:
-    """One endpoint's writes over one client."""
+    """One endpoint's writes over one client. `check` is called before whatever changes Odoo, and may raise."""
 
-    def __init__(self, endpoint: EndpointSpec, client: OdooClient) -> None:
-        self._endpoint, self._client = endpoint, client
+    def __init__(self, endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None]) -> None:
+        self._endpoint, self._client, self._check = endpoint, client, check
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
 
@@ -63,6 +63,7 @@ class Delivery:
         for one in work:
             if one.do is Do.CREATE or (one.do is Do.DELETE and one.claim.odoo_id is None):
                 one.item.external_id = external_id(one.claim)
+        self._check()
         resolve(self._spec, [one.item for one in work if one.do is not Do.NOTHING], self._client)
 
     # create --------------------------------------------------------------------------------------------------
@@ -74,6 +75,7 @@ class Delivery:
 
     def _create_whole(self, work: list[Work]) -> dict[int, int]:
         call = calls.creation(self._spec, [one.item for one in work], self._context)
+        self._check()
         ids = self._client.create(call.model, *call.args, context=call.context)
         return {one.record_id: odoo_id for one, odoo_id in zip(work, ids, strict=True)}
 
@@ -103,6 +105,7 @@ class Delivery:
 
     def _load(self, work: list[Work]) -> tuple[list[int] | None, Outcomes]:
         call = calls.creation(self._spec, [one.item for one in work], self._context)
+        self._check()
         result = self._client.load(call.model, *call.args, context=call.context)
         if result.ids is not None:
             return result.ids, {}
@@ -156,11 +159,13 @@ class Delivery:
 
     def _write(self, work: list[Work]) -> dict[int, int]:
         call = calls.change(self._spec, [one.item for one in work], self._context)
+        self._check()
         self._client.write(call.model, *call.args, context=call.context)
         return {}
 
     def _remove(self, work: list[Work]) -> dict[int, int]:
         ids = _ids(work)
+        self._check()
         try:
             if self._endpoint.on_delete == OnDelete.ARCHIVE:
                 self._client.write(self._model, ids, {"active": False}, context=self._context)

@@ -1,6 +1,7 @@
 """The story of a push: an endpoint's changes to Odoo, each once, in order per record.
 
 claim       take open changes, in a short transaction of its own
+lease       what was claimed is held while this worker lives, and no longer (see `lease`)
 look        which of the new records has Odoo already, by their identifier?
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction
@@ -33,6 +34,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import health
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery, Outcome, Outcomes, external_id
+from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
@@ -86,14 +88,21 @@ def push_batch(
     rows: Sequence[mirror.Row] = []
     trouble: OdooError | None = None
     try:
-        ambiguous = _look(endpoint, client, claims)
-        outcomes |= ambiguous
-        todo = [work(claim) for claim in claims if claim.record_id not in ambiguous]
-        outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
-        owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
-        todo = [one for one in todo if one.record_id in owned]
-        outcomes |= Delivery(endpoint, client).deliver(todo)
-        rows = _read_back(endpoint, client, todo, outcomes)
+        with Lease(token) as lease:
+            ambiguous = _look(endpoint, client, claims)
+            outcomes |= ambiguous
+            todo = [work(claim) for claim in claims if claim.record_id not in ambiguous]
+            outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
+            owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
+            todo = [one for one in todo if one.record_id in owned]
+            outcomes |= Delivery(endpoint, client, lease.check).deliver(todo)
+            rows = _read_back(endpoint, client, todo, outcomes)
+    except LeaseLost:
+        # Another worker may hold them by now, and knows that a send was begun.
+        logger.warning(
+            "“%s”: this worker stood still for too long; others go on with its changes.", endpoint.name
+        )
+        return Tally()
     except OdooError as error:
         trouble = error
     trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
