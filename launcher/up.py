@@ -186,6 +186,8 @@ class _Up:
             Store(self.data / "state.json").update(admin_is_told=True)
         else:
             say("                   password: as set the first time (./hub manage changepassword admin)")
+        if not self.settings.config:
+            say(f"Practice Odoo:     {self.env['HUB_PRACTICE_URL']}   (look at its contacts, change one)")
         if self.settings.is_everywhere:
             say("From other machines:  under the names in HUB_ALLOWED_HOSTS (comma separated)")
         say("\nThree lines to try in another terminal:\n")
