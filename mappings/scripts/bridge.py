@@ -1,103 +1,82 @@
 """What a script in the sandbox may ask: Odoo through the batch's one client, and a few things about dates."""
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
-from dateutil import parser  # type: ignore[import-untyped]
-from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyped]
 
+from mappings.scripts import dates
+from mappings.scripts.calls import Calls, out_of_time
 from mappings.scripts.data import Kind, Limits, ScriptError
 from mappings.scripts.rows import FieldFacts, Kinds, Row, Rows, flattened, ids_in, kinds_of
 from mappings.scripts.worker import Refused, Stopped
-from synchub.errors import (
-    OdooError,
-    OdooPermanent,
-    OdooRetryable,
-    OdooUnknownOutcome,
-    ValueNotSendable,
-)
 from synchub.odoo import OdooClient
 from synchub.odoo.client import READING
 
 MOST_IDS = 1_000
 # Methods of a model, not of records: their first argument is no list of ids.
 OF_THE_MODEL = frozenset(
-    {"check_access_rights", "default_get", "fields_get", "get_views", "load", "name_create", "name_search",
-     "read_group"}
+    {
+        "check_access_rights", "default_get", "fields_get", "get_views", "load", "name_create", "name_search",
+        "read_group",
+    }
 )  # fmt: skip
-
-Answer = TypeVar("Answer")
 
 
 class Bridge:
-    """Answers the questions of all runs of one batch.
-
-    `failed` is the call to Odoo that failed last: a script that ends with the same text ended by it.
-    """
+    """Answers the questions of all runs of one batch, and keeps what it read for them."""
 
     def __init__(
-        self, client: OdooClient | None, limits: Limits, fields: FieldFacts | None, context: Mapping[str, Any]
+        self,
+        client: OdooClient | None,
+        limits: Limits,
+        fields: FieldFacts | None,
+        context: Mapping[str, Any],
     ) -> None:
-        self._client = client
         self._limits = limits
         self._fields = fields
         self._context = dict(context)
-        self.kinds: dict[str, Kinds] = {}
+        self._kinds: dict[str, Kinds] = {}
         self._complete: set[str] = set()
         self._rows: dict[str, Rows] = {}
         self._refs: dict[str, Any] = {}
-        self._refusals: dict[str, str] = {}
-        self._away: OdooError | None = None
-        self._calls = self._calls_of_run = 0
-        self._run: Any = None
-        self.mentioned: frozenset[str] = frozenset()
-        self.changes = False
-        self.deadline = 0.0
-        self.failed: OdooError | None = None
+        self._mentioned: frozenset[str] = frozenset()
+        self._changes = False
+        self.calls = Calls(client, limits, context, self._forget)
 
     # Before a run.
 
     def begin(self, mentioned: frozenset[str], *, changes: bool) -> None:
         """A script over a batch: `mentioned` are the names to read when one of them is asked for."""
-        self.mentioned, self.changes = mentioned, changes
-        self._calls = 0
-        self._away = None
-        self.deadline = time.monotonic() + self._limits.seconds_per_batch
-
-    def enter(self, run: Any) -> None:
-        if run != self._run:
-            self._run, self._calls_of_run, self.failed = run, 0, None
+        self._mentioned, self._changes = mentioned, changes
+        self.calls.begin()
 
     def take(self, model: str, row: Mapping[str, Any]) -> Row:
         """Keep an input's row and give what of it the sandbox needs."""
         kinds_of_values = set(map(type, row.values()))
         flat = dict(row)
         if dict in kinds_of_values or (list in kinds_of_values and any(map(_holds_rows, row.values()))):
-            flat = flattened(model, row, self.kinds, lambda other, inner: self.rows(other).add(inner))
-        if self._client is None and model not in self._complete:
-            kinds = self.kinds.setdefault(model, {})
+            flat = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
+        if not self.calls.possible and model not in self._complete:
+            kinds = self._kinds.setdefault(model, {})
             for name in flat.keys() - kinds.keys():
                 kinds[name] = ("plain", None)
         self.rows(model).add(flat)
-        return {name: value for name, value in flat.items() if name in self.mentioned or name == "id"}
+        return {name: value for name, value in flat.items() if name in self._mentioned or name == "id"}
 
     def kinds_for(self, model: str) -> Kinds | None:
         """Without asking Odoo; None where that would be needed."""
         if model not in self._complete and self._fields is not None:
             self._learn(model, self._fields(model))
-        if model not in self._complete and self._client is None and model not in self.kinds:
-            self.kinds[model] = {}
-        return self.kinds.get(model) if model in self._complete or self._client is None else None
+        if model not in self._complete and not self.calls.possible and model not in self._kinds:
+            self._kinds[model] = {}
+        return self._kinds.get(model) if model in self._complete or not self.calls.possible else None
 
     def known(self, model: str, rows: Sequence[Row]) -> None:
         """Note the records that relations of these rows lead to."""
-        for name, (kind, relation) in (self.kinds.get(model) or {}).items():
-            if kind in ("many2one", "x2many") and relation and name in self.mentioned:
+        for name, (kind, relation) in (self._kinds.get(model) or {}).items():
+            if kind in ("many2one", "x2many") and relation and name in self._mentioned:
                 other = self.rows(relation)
                 for row in rows:
                     found = ids_in(row.get(name))
@@ -119,28 +98,30 @@ class Bridge:
             raise Stopped(
                 ScriptError(f"the script prints more than {self._limits.printed} characters", kind=Kind.LIMIT)
             )
-        if time.monotonic() > self.deadline:
+        if self.calls.late:
             raise Stopped(out_of_time(self._limits))
-        self.enter(asked.pop("at", None))
+        self.calls.enter(asked.pop("at", None))
         handler = getattr(self, f"_on_{str(what).replace(' ', '_')}")
         return _dumps(handler(**{name: value for name, value in asked.items() if name != "what"}))
 
     def _on_kinds(self, model: str) -> Kinds:
         kinds = self.kinds_for(model)
         if kinds is None:
-            client = self._odoo()
-            self._learn(model, self._call(lambda: client.fields_get(model, ("type", "relation"))))
+            client = self.calls.odoo()
+            self._learn(model, self.calls.read(lambda: client.fields_get(model, ("type", "relation"))))
             self.known(model, list(self.rows(model).by_id.values()))
-        return self.kinds[model]
+        return self._kinds[model]
 
     def _on_fields(self, model: str, context: Any, ids: list[int], name: str) -> list[Row]:
         rows = self.rows(model, context)
-        kinds = self.kinds.get(model, {})
+        kinds = self._kinds.get(model, {})
         wanted = rows.lacking(ids, name, MOST_IDS)
         if wanted and set(ids) & set(wanted):
-            names = sorted({name} | {one for one in self.mentioned if one in kinds})
-            client = self._odoo()
-            found = self._call(lambda: client.read(model, wanted, names, context=self._merged(context)))
+            names = sorted({name} | {one for one in self._mentioned if one in kinds})
+            client = self.calls.odoo()
+            found = self.calls.read(
+                lambda: client.read(model, wanted, names, context=self.calls.merged(context))
+            )
             for row in found:
                 rows.add(row)
             rows.missing.update(set(wanted) - {row["id"] for row in found})
@@ -151,8 +132,8 @@ class Bridge:
     def _on_search(
         self, model: str, context: Any, domain: Any, limit: Any, offset: Any, order: Any
     ) -> list[int]:
-        client, merged = self._odoo(), self._merged(context)
-        ids = self._call(
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        ids = self.calls.read(
             lambda: client.search(
                 model, domain, limit=limit, offset=offset or 0, order=order or None, context=merged
             )
@@ -161,16 +142,16 @@ class Bridge:
         return ids
 
     def _on_search_count(self, model: str, context: Any, domain: Any, limit: Any) -> int:
-        client, merged = self._odoo(), self._merged(context)
-        count = self._call(lambda: client.search_count(model, domain, context=merged))
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        count = self.calls.read(lambda: client.search_count(model, domain, context=merged))
         return min(count, limit) if limit else count
 
     def _on_search_read(
         self, model: str, context: Any, domain: Any, fields: Any, limit: Any, offset: Any, order: Any
     ) -> list[Row]:
         names = _named(fields, "search_read")
-        client, merged = self._odoo(), self._merged(context)
-        return self._call(
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        return self.calls.read(
             lambda: client.search_read(
                 model, domain, names, limit=limit, offset=offset or 0, order=order or None, context=merged
             )
@@ -178,30 +159,30 @@ class Bridge:
 
     def _on_read(self, model: str, context: Any, ids: list[int], fields: Any) -> list[Row]:
         names = _named(fields, "read")
-        client, merged = self._odoo(), self._merged(context)
-        return self._call(lambda: client.read(model, ids, names, context=merged)) if ids else []
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        return self.calls.read(lambda: client.read(model, ids, names, context=merged)) if ids else []
 
     def _on_exists(self, model: str, context: Any, ids: list[int]) -> list[int]:
-        client, merged = self._odoo(), {**(self._merged(context) or {}), "active_test": False}
-        return self._call(lambda: client.search(model, [("id", "in", ids)], context=merged))
+        client, merged = self.calls.odoo(), {**(self.calls.merged(context) or {}), "active_test": False}
+        return self.calls.read(lambda: client.search(model, [("id", "in", ids)], context=merged))
 
     def _on_create(self, model: str, context: Any, rows: list[Any]) -> list[int]:
-        client, merged = self._odoo(), self._merged(context)
-        return self._changed(lambda: client.create(model, rows, context=merged))
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        return self.calls.change(lambda: client.create(model, rows, context=merged))
 
     def _on_write(self, model: str, context: Any, ids: list[int], values: Any) -> bool:
-        client, merged = self._odoo(), self._merged(context)
-        self._changed(lambda: client.write(model, ids, values, context=merged))
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        self.calls.change(lambda: client.write(model, ids, values, context=merged))
         return True
 
     def _on_unlink(self, model: str, context: Any, ids: list[int]) -> bool:
-        client, merged = self._odoo(), self._merged(context)
-        self._changed(lambda: client.unlink(model, ids, context=merged))
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        self.calls.change(lambda: client.unlink(model, ids, context=merged))
         return True
 
     def _on_copy(self, model: str, context: Any, ids: list[int], values: Any) -> list[int]:
-        client, merged = self._odoo(), self._merged(context)
-        made = self._changed(lambda: client.execute(model, "copy", ids, values, context=merged))
+        client, merged = self.calls.odoo(), self.calls.merged(context)
+        made = self.calls.change(lambda: client.execute(model, "copy", ids, values, context=merged))
         return made if isinstance(made, list) else [made]
 
     def _on_call(
@@ -210,23 +191,23 @@ class Bridge:
         if method.startswith("_"):
             raise Refused(f"{method}() is private in Odoo and cannot be called")
         changes = method not in READING
-        if changes and not self.changes:
+        if changes and not self._changes:
             raise Refused(f"{method}() may change Odoo: only a script of kind “execute” may call it")
         given = [*([] if ids is None or method in OF_THE_MODEL else [ids]), *args]
-        client, merged = self._odoo(), self._merged(kwargs.pop("context", None) or context)
+        client, merged = self.calls.odoo(), self.calls.merged(kwargs.pop("context", None) or context)
 
         def call() -> Any:
             return client.execute(model, method, *given, context=merged, **kwargs)
 
-        return {"changed": changes, "result": self._changed(call) if changes else self._call(call)}
+        return {"changed": changes, "result": self.calls.change(call) if changes else self.calls.read(call)}
 
     def _on_ref(self, xmlid: str) -> Any:
         module, dot, name = str(xmlid).partition(".")
         if not dot:
             raise Refused(f"“{xmlid}” is no external id: it has the form module.name")
         if xmlid not in self._refs:
-            client = self._odoo()
-            found = self._call(
+            client = self.calls.odoo()
+            found = self.calls.read(
                 lambda: client.search_read(
                     "ir.model.data",
                     [("module", "=", module), ("name", "=", name)],
@@ -238,96 +219,26 @@ class Bridge:
         return self._refs[xmlid]
 
     def _on_uid(self) -> int:
-        return self._call(self._odoo().authenticate)
+        return self.calls.read(self.calls.odoo().authenticate)
 
     def _on_context(self) -> dict[str, Any]:
-        return {**self._odoo().access.context, **self._context}
+        return {**self.calls.odoo().access.context, **self._context}
 
     def _on_zone(self, zone: str, local: bool, moment: str) -> list[Any]:
-        place = _zone(zone)
-        at = datetime.fromisoformat(moment).replace(tzinfo=place if local else UTC).astimezone(place)
-        offset = at.utcoffset()
-        return [int(offset.total_seconds()) if offset else 0, at.tzname() or zone]
+        return dates.offset(zone, moment, local=local)
 
     def _on_parse_date(self, text: str) -> str:
-        try:
-            found: datetime = parser.parse(text)
-        except (ValueError, OverflowError, TypeError):
-            raise Refused(f"“{str(text)[:80]}” is no date") from None
-        return found.isoformat()
+        return dates.parsed(text)
 
-    # Calls.
-
-    def _odoo(self) -> OdooClient:
-        if self._client is None:
-            raise Stopped(
-                ScriptError("Odoo is not available here: the script asks it for something", kind=Kind.ODOO)
-            )
-        return self._client
-
-    def _merged(self, context: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        return {**self._context, **(context or {})} or None
-
-    def _call(self, call: Callable[[], Answer]) -> Answer:
-        if self._away is not None:
-            raise Stopped(odoo_error(self._away))
-        self._calls += 1
-        self._calls_of_run += 1
-        for count, most, where in (
-            (self._calls_of_run, self._limits.calls, "for one record"),
-            (self._calls, self._limits.calls_per_batch, "for one batch"),
-        ):
-            if count > most:
-                text = f"the script calls Odoo more than {most} times {where}"
-                raise Stopped(ScriptError(text, kind=Kind.LIMIT))
-        try:
-            return call()
-        except ValueNotSendable as error:
-            raise Refused(str(error)) from None
-        except OdooPermanent as error:
-            self.failed = error
-            raise Refused(error.message) from None
-        except OdooError as error:
-            # Nobody catches this: what is retried has to stop here. Runs that come later did nothing yet.
-            self._away = OdooRetryable(error.message) if isinstance(error, OdooUnknownOutcome) else error
-            raise Stopped(odoo_error(error)) from None
-        except TypeError as error:
-            raise Refused(str(error)) from None
-
-    def _changed(self, call: Callable[[], Answer]) -> Answer:
-        try:
-            return self._call(call)
-        finally:
-            # Also after a failure: an outcome can be unknown.
-            for rows in self._rows.values():
-                rows.by_id.clear()
-                rows.missing.clear()
+    def _forget(self) -> None:
+        for rows in self._rows.values():
+            rows.by_id.clear()
+            rows.missing.clear()
 
     def _learn(self, model: str, facts: Mapping[str, Mapping[str, Any]]) -> None:
         if facts:
-            self.kinds[model] = {**self.kinds.get(model, {}), **kinds_of(facts)}
+            self._kinds[model] = {**self._kinds.get(model, {}), **kinds_of(facts)}
             self._complete.add(model)
-
-
-def odoo_error(error: OdooError) -> ScriptError:
-    return ScriptError(error.message, kind=Kind.ODOO, odoo=error)
-
-
-def out_of_time(limits: Limits) -> ScriptError:
-    return ScriptError(
-        f"the script took more than {limits.seconds_per_batch:g} seconds for one batch", kind=Kind.LIMIT
-    )
-
-
-def _zone(name: Any) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError, TypeError):
-        # Small systems have no zones of their own; dateutil brings them.
-        found: tzinfo | None = get_zonefile_instance().get(name)
-    if found is None:
-        raise Refused(f"“{str(name)[:80]}” is no time zone: these have names like Europe/Paris")
-    return found
 
 
 def _holds_rows(value: Any) -> bool:

@@ -10,7 +10,8 @@ from pydantic_monty import MontyError, MontyTypingError
 
 from mappings.scripts.compile import compiled
 from mappings.scripts.data import DEFAULT, Problem, Script, ScriptError
-from mappings.scripts.worker import Sandbox, Stopped, pool
+from mappings.scripts.pool import pool
+from mappings.scripts.worker import Sandbox, Stopped
 
 _INDENT = 4
 # What is known only when the script runs (a match that may be None) is no reason to refuse it.

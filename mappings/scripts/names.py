@@ -1,20 +1,10 @@
 """The names that a script may use, and what becomes of them in the sandbox."""
 
-import builtins
 import collections
 import datetime
 import decimal
 import re
 from typing import Final
-
-# Bound before any script runs; `record`, `records` and `request_data` are bound for each run.
-OFFERED: Final = frozenset(
-    {
-        "Command", "UserError", "b64decode", "b64encode", "base64", "dateutil", "datetime", "env",
-        "float_compare", "float_is_zero", "float_round", "hashlib", "json", "math", "model", "re",
-        "record", "records", "relativedelta", "request_data", "time", "timezone",
-    }
-)  # fmt: skip
 
 # Of the sandbox's own modules those that compute and nothing else.
 MODULES: Final = frozenset(
@@ -58,6 +48,9 @@ REFUSED: Final = {
     "__import__": "use the import statement",
 }
 
+# Of modules: these take a function's answer for true or false, and do not know that records can be none.
+JUDGES: Final = frozenset({"compress", "dropwhile", "filterfalse", "takewhile"})
+
 # Methods of a set of records that the sandbox has itself; any other name is a method in Odoo.
 RECORD_METHODS: Final = frozenset(
     {
@@ -87,5 +80,3 @@ _NATIVE_TYPES = (
 NATIVE_METHODS: Final = frozenset(
     name for kind in _NATIVE_TYPES for name in dir(kind) if not name.startswith("_")
 ) | {"digest", "hexdigest"}
-
-BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mappings.scripts.data import Kind, Mode, Script, ScriptError
-from mappings.scripts.names import MODULES, REFUSED, STAND_INS
+from mappings.scripts.names import JUDGES, MODULES, REFUSED, STAND_INS
 
 LONGEST = 50_000
 
@@ -91,12 +91,16 @@ def _refused(node: ast.AST) -> str | None:
             return f"“{name}” is not available"
         case ast.Attribute(attr=name) if name.startswith("__"):
             return f"“{name}” is not available: names with two underscores are Python's own"
+        case ast.Attribute(attr=name, value=ast.Name()) if name in JUDGES:
+            return _judge(name)
         case ast.Import():
             return next((_no_module(alias.name) for alias in node.names if not _offered(alias.name)), None)
         case ast.ImportFrom():
             if node.level or not _offered(node.module or ""):
                 return _no_module("." * node.level + (node.module or ""))
-            return "“from … import *” is not available" if node.names[0].name == "*" else None
+            if node.names[0].name == "*":
+                return "“from … import *” is not available"
+            return next((_judge(alias.name) for alias in node.names if alias.name in JUDGES), None)
         case ast.Global():
             return "“global” is not available: names of one run are gone in the next; use “nonlocal” in a function"
         case ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith() | ast.Await():
@@ -138,6 +142,10 @@ def _own(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def _offered(module: str) -> bool:
     return module in MODULES or module in STAND_INS
+
+
+def _judge(name: str) -> str:
+    return f"“{name}” is not available: it takes empty records for true; write a loop"
 
 
 def _no_module(module: str) -> str:

@@ -1,14 +1,14 @@
 """Running a script over a batch of inputs: together where it can be, one by one where it must."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import orjson
 
-from mappings.scripts.bridge import Bridge, out_of_time
+from mappings.scripts.bridge import Bridge
+from mappings.scripts.calls import out_of_time
 from mappings.scripts.compile import Compiled, compiled
 from mappings.scripts.data import DEFAULT, Input, Kind, Limits, Mode, Outcome, Script, ScriptError
 from mappings.scripts.rows import FieldFacts, Row
@@ -115,10 +115,10 @@ class Runner:
 
     def _results(self, script: Compiled, chunk: list[_Item]) -> list[Outcome]:
         """Raises Stopped where a limit ended it all, ScriptError where the script cannot run at all."""
-        if time.monotonic() > self._bridge.deadline:
+        if self._bridge.calls.late:
             raise out_of_time(self._limits)
         if len(chunk) == 1:
-            self._bridge.enter(("alone", chunk[0].place))
+            self._bridge.calls.enter(("alone", chunk[0].place))
         sandbox = self._ready(script)
         self._start(sandbox, script, chunk)
         errors: list[ScriptError] = []
@@ -130,7 +130,7 @@ class Runner:
             except ScriptError as error:
                 errors.append(self._explained(error))
                 sandbox.run("_hub_failed()", {}, self._bridge.answer, script)
-                if time.monotonic() > self._bridge.deadline:
+                if self._bridge.calls.late:
                     raise Stopped(out_of_time(self._limits)) from None
         return self._outcomes(text, len(chunk), errors)
 
@@ -157,7 +157,7 @@ class Runner:
 
     def _explained(self, error: ScriptError) -> ScriptError:
         """A refusal of Odoo that the script did not catch is Odoo's."""
-        failed = self._bridge.failed
+        failed = self._bridge.calls.failed
         if error.kind is Kind.USER and failed is not None and error.message == failed.message.strip():
             return ScriptError(
                 error.message, kind=Kind.ODOO, line=error.line, column=error.column, odoo=failed

@@ -1,8 +1,5 @@
-"""The sandbox itself: worker processes, kept warm, and one session in one of them."""
+"""A sandbox: one session in a worker, and what its failures mean."""
 
-import atexit
-import os
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import lru_cache
@@ -12,7 +9,6 @@ from typing import Any
 from pydantic_monty import (
     CollectString,
     FunctionSnapshot,
-    Monty,
     MontyComplete,
     MontyCrashedError,
     MontyError,
@@ -25,10 +21,9 @@ from pydantic_monty import (
 
 from mappings.scripts.compile import Compiled
 from mappings.scripts.data import Kind, Limits, ScriptError
+from mappings.scripts.pool import pool
 
 ASK = "_hub_ask"
-MOST_WORKERS = 16
-LONGEST_WAIT = 30.0
 # Of those in `_prepared`: the sandbox names each text that it was fed by its number.
 _FEEDS_BEFORE = 2
 _CLOCK: OSPolicy = {"timezone": "utc"}
@@ -57,43 +52,6 @@ class Stopped(Exception):
     def __init__(self, error: ScriptError) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-class _Pool:
-    """One pool of workers for each process of the hub.
-
-    What drives the workers has threads, which a fork leaves behind: a process forked from one that ran scripts
-    would wait forever, and disturb its parent. It is refused; one that forks first and runs scripts then is fine.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pool: Monty | None = None
-        self._pid = 0
-
-    def get(self) -> Monty:
-        with self._lock:
-            if self._pool is None:
-                pool = Monty(
-                    max_processes=MOST_WORKERS,
-                    checkout_timeout=LONGEST_WAIT,
-                    max_checkouts_per_worker=1_000,
-                )
-                self._pool, self._pid = pool.__enter__(), os.getpid()
-            if self._pid != os.getpid():
-                raise ScriptError(
-                    "This process was forked from one that had run scripts; it has to be started anew.",
-                    kind=Kind.LIMIT,
-                )
-            return self._pool
-
-    def close(self) -> None:
-        if self._pool is not None and self._pid == os.getpid():
-            self._pool.__exit__(None, None, None)
-
-
-pool = _Pool()
-atexit.register(pool.close)
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,37 @@
+"""What the sandbox does not know of dates: zones by their names, and dates as people write them."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil import parser  # type: ignore[import-untyped]
+from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyped]
+
+from mappings.scripts.worker import Refused
+
+
+def offset(zone: str, moment: str, *, local: bool) -> list[Any]:
+    """Seconds from UTC and the zone's short name, at a moment of the zone's own clock or of UTC."""
+    place = _zone(zone)
+    at = datetime.fromisoformat(moment).replace(tzinfo=place if local else UTC).astimezone(place)
+    found = at.utcoffset()
+    return [int(found.total_seconds()) if found else 0, at.tzname() or zone]
+
+
+def parsed(text: str) -> str:
+    try:
+        found: datetime = parser.parse(text)
+    except (ValueError, OverflowError, TypeError):
+        raise Refused(f"“{str(text)[:80]}” is no date") from None
+    return found.isoformat()
+
+
+def _zone(name: Any) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError, TypeError):
+        # Small systems have no zones of their own; dateutil brings them.
+        found: tzinfo | None = get_zonefile_instance().get(name)
+    if found is None:
+        raise Refused(f"“{str(name)[:80]}” is no time zone: these have names like Europe/Paris")
+    return found
