@@ -59,7 +59,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
     list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
     search_fields = ("name", "url", "database")
     actions = ("test_selected",)
-    readonly_fields = ("state", "last_answer", "trouble")
+    readonly_fields = ("state", "last_answer", "trouble", "secret_kept")
     empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
     buttons = (
         Button("test", "Test the connection", "network_check"),
@@ -80,7 +80,13 @@ class ConnectionAdmin(HubAdmin[Connection]):
     is_it_well = ("Is it well?", {"fields": ("state", "last_answer", "trouble")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        return (self.is_it_well, *self.fieldsets) if obj else self.fieldsets
+        if obj is None:
+            return self.fieldsets
+        [(heading, basics), *others] = self.fieldsets
+        if not self.has_change_permission(request, obj):
+            # Who may only look would be shown the model's value in the place of an input.
+            basics = {"fields": tuple("secret_kept" if f == "secret" else f for f in basics["fields"])}
+        return (self.is_it_well, (heading, basics), *others)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         # A secret that cannot be decrypted any more must not take the page with it on which to enter it anew.
@@ -136,6 +142,10 @@ class ConnectionAdmin(HubAdmin[Connection]):
         if obj.last_ok_at:
             return badge("answers", "success")
         return badge("never tried", "info")
+
+    @admin.display(description="API key or password")
+    def secret_kept(self, obj: Any) -> str:
+        return "one is stored" if obj.has_secret else "none"
 
     @admin.display(description="address", ordering="url")
     def address(self, obj: Connection) -> str:

@@ -100,7 +100,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
             line = form.instance
             problem = line_problem(line, self.instance.model, fields) if line.field else None
             if problem and not form.errors:
-                form.add_error(_where(problem, form), problem[0].upper() + problem[1:])
+                form.add_error(_where(problem, form), problem)
 
 
 def _all_inside(mapping: Mapping) -> set[int]:

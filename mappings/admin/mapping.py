@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings.admin import asking, suggestions
+from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.lines import LineInline
 from mappings.admin.notices import mapping_changed
 from mappings.admin.problems import loaded, problem_of
@@ -51,8 +52,8 @@ class MappingForm(HubForm[Mapping]):
 class MappingAdmin(HubAdmin[Mapping]):
     form = MappingForm
     inlines = (LineInline,)
-    list_display = ("name", "model", "connection", "line_count", "used_by", "trouble")
-    list_filter = ("connection",)
+    list_display = ("name", "model", "over", "line_count", "used_by", "trouble")
+    list_filter = (("connection", ByConnection),)
     search_fields = ("name", "model")
     fields = (("name", "connection", "model"),)
     change_form_outer_before_template = "mappings/admin/suggestions.html"
@@ -63,6 +64,9 @@ class MappingAdmin(HubAdmin[Mapping]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         return super().get_queryset(request).prefetch_related(*loaded(), "endpoints")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **choices_for(db_field, kwargs))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self._suggestions)
@@ -104,6 +108,11 @@ class MappingAdmin(HubAdmin[Mapping]):
     def links(self, obj: Mapping) -> list[Link]:
         url = reverse("admin:endpoints_endpoint_changelist")
         return [Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}")]
+
+    # As a method: for a relation's own column Django would join all of its table, secrets too.
+    @admin.display(description="connection", ordering="connection__name")
+    def over(self, obj: Mapping) -> str:
+        return obj.connection.name
 
     @admin.display(description="lines")
     def line_count(self, obj: Mapping) -> int:

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from mappings import schema
 from mappings.admin.asking import brief_client
+from mappings.admin.filters import ByConnection
 from mappings.models import OdooModel
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button
@@ -16,7 +17,7 @@ from synchub.errors import ConfigurationError, OdooError
 @admin.register(OdooModel)
 class OdooModelAdmin(ReadOnlyAdmin[OdooModel]):
     list_display = ("model", "connection", "read")
-    list_filter = ("connection",)
+    list_filter = (("connection", ByConnection),)
     search_fields = ("model",)
     fields = ("model", "connection", "read", "all_fields")
     buttons = (Button("again", "Read again from Odoo", "refresh"),)

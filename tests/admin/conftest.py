@@ -33,7 +33,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def admin_page(db: None, client: Client) -> Client:
     """A browser in which a superuser is logged in."""
-    client.force_login(User.objects.create_superuser("boss", "", "not-so-secret"))
+    client.force_login(User.objects.create_superuser("boss"))
     return client
 
 
@@ -64,11 +64,15 @@ def sample(db: None) -> Sample:
         )
     endpoint = Endpoint.objects.create(name="partners", mapping=mapping)
     Parameter.objects.create(endpoint=endpoint, key="name_like", field="name", operator="ilike")
-    key = AccessKey(endpoint=endpoint, name="shop")
-    key.set_token("hub_kept")
-    key.save()
+    access_key = AccessKey(endpoint=endpoint, name="shop")
+    access_key.set_token("hub_kept")
+    access_key.save()
     PullState.objects.create(
-        endpoint=endpoint, cursor="2026-01-01 00:00:00", complete=True, walk_after_id=7, last_ok_at=timezone.now()
+        endpoint=endpoint,
+        cursor="2026-01-01 00:00:00",
+        complete=True,
+        walk_after_id=7,
+        last_ok_at=timezone.now(),
     )
     record = Record.objects.create(
         endpoint=endpoint,

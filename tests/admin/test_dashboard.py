@@ -1,0 +1,69 @@
+"""The first page: how is it going?"""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from endpoints.models import Run
+from mappings.models import Connection
+from tests.admin.conftest import Sample, said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page() -> str:
+    return reverse("admin:index")
+
+
+def test_an_empty_hub_says_how_to_begin(admin_page: Client, page):
+    assert "Nothing is connected yet" in said(admin_page.get(page))
+
+
+def test_all_is_well(admin_page: Client, page, sample: Sample):
+    text = said(admin_page.get(page))
+    assert text.count("All well") == 3
+    assert "Nothing runs at this moment" in text
+
+
+def test_each_trouble_is_named(admin_page: Client, page, full: Sample):
+    text = said(admin_page.get(page))
+    assert "The login is refused." in text
+    assert "2 waiting" in text
+    assert "1 refused" in text
+    assert "50 of 200" in text
+    assert "Odoo wants an email address." in text
+    assert "All well" not in text
+
+
+def test_its_links_lead_somewhere(admin_page: Client, page, full: Sample):
+    for url in set(re.findall(r'href="(/admin/[^"]*)"', admin_page.get(page).content.decode())):
+        assert admin_page.get(url.replace("&amp;", "&")).status_code == 200, url
+
+
+def test_few_queries(admin_page: Client, page, full: Sample, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        admin_page.get(page)
+
+
+def test_the_sidebar_counts_what_was_refused(admin_page: Client, page, sample: Sample):
+    groups = admin_page.get(page).context["sidebar_navigation"]
+    assert [group.get("title") for group in groups] == [None, "Setup", "Data", "Operation", "Access"]
+    changes = next(item for group in groups for item in group["items"] if item["title"] == "Changes")
+    assert "badge" not in changes
+    for _ in range(3):
+        sample.change("failed")
+    groups = admin_page.get(page).context["sidebar_navigation"]
+    assert [item["badge"] for group in groups for item in group["items"] if "badge" in item] == ["3"]
+
+
+def test_a_run_that_is_over_is_not_running(admin_page: Client, page, full: Sample):
+    Run.objects.update(state="done")
+    assert "Nothing runs at this moment" in said(admin_page.get(page))
+
+
+def test_a_connection_that_failed_is_named(admin_page: Client, page, sample: Sample):
+    Connection.objects.update(last_error="It cannot be reached.")
+    assert "It cannot be reached." in said(admin_page.get(page))

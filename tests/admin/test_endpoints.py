@@ -1,0 +1,276 @@
+"""Endpoints: keys are told once, waiting writes are not thrown away, and what changes is fetched anew."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import check_password
+from django.test import Client
+from django.urls import reverse
+
+from endpoints.models import AccessKey, Change, Endpoint, PullState, Record
+from endpoints.models.access import token_digests
+from mappings.models import Line, OdooModel
+from tests.admin.conftest import FIELDS, Sample, form_of, said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(sample: Sample) -> str:
+    return reverse("admin:endpoints_endpoint_change", args=[sample.endpoint.pk])
+
+
+def with_key(data: dict[str, Any], **key: Any) -> dict[str, Any]:
+    number = int(data["keys-TOTAL_FORMS"])
+    given = {f"keys-{number}-{name}": value for name, value in ({"enabled": "on"} | key).items()}
+    return data | given | {"keys-TOTAL_FORMS": number + 1}
+
+
+def tokens(response: Any) -> list[str]:
+    return re.findall(r'value="(hub_[^"]+)"', response.content.decode())
+
+
+def press(client: Client, endpoint: Endpoint, button: str, **data: Any) -> str:
+    url = reverse("admin:endpoints_endpoint_do", args=[endpoint.pk, button])
+    return said(client.post(url, data, follow=True))
+
+
+class TestKeys:
+    def test_a_new_key_gets_a_token_that_is_shown_once(self, admin_page: Client, page, sample: Sample):
+        data = with_key(form_of(admin_page.get(page)), name="warehouse")
+        answer = admin_page.post(page, data | {"_continue": "1"}, follow=True)
+        [token] = tokens(answer)
+        assert AccessKey.objects.get(name="warehouse").token_digest in token_digests(token)
+        assert token not in admin_page.get(page).content.decode()
+        assert tokens(admin_page.get(reverse("admin:index"))) == []
+        assert not LogEntry.objects.filter(change_message__contains=token).exists()
+
+    def test_a_key_that_is_left_alone_keeps_its_token(self, admin_page: Client, page, sample: Sample):
+        before = sample.endpoint.keys.get().token_digest
+        answer = admin_page.post(page, form_of(admin_page.get(page)), follow=True)
+        assert tokens(answer) == []
+        assert sample.endpoint.keys.get().token_digest == before
+
+    def test_a_new_token_replaces_the_old_one(self, admin_page: Client, page, sample: Sample):
+        answer = admin_page.post(
+            page, form_of(admin_page.get(page)) | {"keys-0-make_token": "on"}, follow=True
+        )
+        [token] = tokens(answer)
+        assert sample.endpoint.keys.get().token_digest in token_digests(token)
+
+    def test_a_password_is_kept_as_its_hash(self, admin_page: Client, page):
+        data = with_key(form_of(admin_page.get(page)), name="wh", login="wh", password="open sesame")
+        answer = admin_page.post(page, data, follow=True)
+        assert "open sesame" not in answer.content.decode()
+        assert tokens(answer) == []
+        key = AccessKey.objects.get(name="wh")
+        assert check_password("open sesame", key.password_hash)
+        assert key.token_digest == ""
+        assert key.password_hash not in admin_page.get(page).content.decode()
+        assert "open sesame" not in "".join(LogEntry.objects.values_list("change_message", flat=True))
+
+    @pytest.mark.parametrize(
+        ("given", "field", "text"),
+        [
+            ({"password": "x"}, "login", "A password needs a login"),
+            ({"login": "wh"}, "password", "Enter the password"),
+            ({"login": "wh", "password": "x", "make_token": "on"}, "make_token", "either a login"),
+            ({"login": "w:h", "password": "x"}, "login", "no colon"),
+        ],
+    )
+    def test_a_key_is_one_thing_or_the_other(self, admin_page: Client, page, given, field, text):
+        answer = admin_page.post(page, with_key(form_of(admin_page.get(page)), name="wh", **given))
+        errors = answer.context["inline_admin_formsets"][1].formset.errors[1]
+        assert text in errors[field][0]
+
+    def test_a_token_becomes_a_password_and_back(self, admin_page: Client, page, sample: Sample):
+        login = {"keys-0-login": "shop", "keys-0-password": "pw"}
+        admin_page.post(page, form_of(admin_page.get(page)) | login)
+        key = sample.endpoint.keys.get()
+        assert (key.login, key.token_digest) == ("shop", "")
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | {"keys-0-login": ""}, follow=True)
+        [token] = tokens(answer)
+        key.refresh_from_db()
+        assert (key.password_hash, key.token_digest in token_digests(token)) == ("", True)
+
+    def test_no_token_is_told_where_nothing_was_saved(self, admin_page: Client, page):
+        data = with_key(form_of(admin_page.get(page)), name="warehouse") | {"limit": "0"}
+        assert tokens(admin_page.post(page, data)) == []
+
+    def test_a_key_that_is_not_asked_for_says_so(self, admin_page: Client, page, sample: Sample):
+        assert "not asked for" not in said(admin_page.get(page))
+        Endpoint.objects.update(auth="basic")
+        assert "token, not asked for" in said(admin_page.get(page))
+
+
+class TestDeleting:
+    def url(self, sample: Sample) -> str:
+        return reverse("admin:endpoints_endpoint_delete", args=[sample.endpoint.pk])
+
+    @pytest.mark.parametrize("state", ["pending", "claimed"])
+    def test_refused_with_the_number_while_writes_wait(self, admin_page: Client, sample: Sample, state):
+        sample.change(state)
+        sample.change(state)
+        text = said(admin_page.get(self.url(sample)))
+        assert "cannot be deleted" in text
+        assert "2 accepted changes that wait to reach Odoo" in text
+        admin_page.post(self.url(sample), {"post": "yes"})
+        assert Endpoint.objects.filter(pk=sample.endpoint.pk).exists()
+        assert Change.objects.count() == 2
+
+    def test_what_goes_along_is_said_and_goes(self, admin_page: Client, sample: Sample):
+        sample.change("failed")
+        text = said(admin_page.get(self.url(sample)))
+        assert "1 records of the hub's copy" in text.replace("&#x27;", "'")
+        assert "1 changes that Odoo refused" in text
+        assert admin_page.post(self.url(sample), {"post": "yes"}).status_code == 302
+        assert not Endpoint.objects.exists()
+        assert not Record.objects.exists()
+        assert sample.mapping.__class__.objects.exists()
+
+
+class TestFetchingAnew:
+    def pull(self, sample: Sample) -> PullState:
+        return PullState.objects.get(endpoint=sample.endpoint)
+
+    @pytest.mark.parametrize(
+        "given", [{"domain": "[('is_company', '=', True)]"}, {"parameters-0-field": "email"}]
+    )
+    def test_when_what_it_covers_changes(self, admin_page: Client, page, sample: Sample, given):
+        text = said(admin_page.post(page, form_of(admin_page.get(page)) | given, follow=True))
+        assert "read from Odoo again" in text
+        pull = self.pull(sample)
+        assert (pull.cursor, pull.walk_after_id, pull.complete) == ("", None, False)
+
+    @pytest.mark.parametrize("given", [{}, {"limit": "50"}, {"keys-0-name": "other"}])
+    def test_not_when_something_else_does(self, admin_page: Client, page, sample: Sample, given):
+        assert admin_page.post(page, form_of(admin_page.get(page)) | given).status_code == 302
+        assert self.pull(sample).complete
+
+    def test_at_a_press_after_asking_back(self, admin_page: Client, sample: Sample):
+        assert "Yes: Pull everything again" in press(admin_page, sample.endpoint, "pull_everything")
+        assert self.pull(sample).complete
+        press(admin_page, sample.endpoint, "pull_everything", confirmed="yes")
+        assert not self.pull(sample).complete
+
+
+class TestButtons:
+    def test_pull_now(self, admin_page: Client, sample: Sample):
+        before = PullState.objects.get().next_at
+        assert "is pulled within a few seconds" in press(admin_page, sample.endpoint, "pull_now")
+        after = PullState.objects.get()
+        assert after.next_at > before
+        assert after.cursor
+
+    def test_pull_now_says_where_it_has_to_wait(self, admin_page: Client, sample: Sample):
+        Endpoint.objects.update(paused=True)
+        assert "waits until that is over" in press(admin_page, sample.endpoint, "pull_now")
+
+    def test_pause_and_resume(self, admin_page: Client, page, sample: Sample):
+        press(admin_page, sample.endpoint, "pause")
+        sample.endpoint.refresh_from_db()
+        assert sample.endpoint.paused
+        assert "Resume" in said(admin_page.get(page))
+        press(admin_page, sample.endpoint, "resume")
+        sample.endpoint.refresh_from_db()
+        assert not sample.endpoint.paused
+
+    @pytest.mark.parametrize("action", ["pull_selected", "pause_selected", "resume_selected"])
+    def test_for_several_from_the_list(self, admin_page: Client, sample: Sample, action):
+        data = {"action": action, "_selected_action": [sample.endpoint.pk]}
+        answer = admin_page.post(reverse("admin:endpoints_endpoint_changelist"), data, follow=True)
+        assert "“partners”" in said(answer)
+
+
+class TestIsItWell:
+    def list(self, client: Client) -> str:
+        return said(client.get(reverse("admin:endpoints_endpoint_changelist")))
+
+    def test_well(self, admin_page: Client, sample: Sample):
+        text = self.list(admin_page)
+        assert "/bj_api_sync/v1/partners" in text
+        assert " well " in text
+
+    def test_counts_of_what_waits_and_was_refused(self, admin_page: Client, sample: Sample):
+        for state in ("pending", "pending", "claimed", "failed", "applied"):
+            sample.change(state)
+        row = self.list(admin_page).split("/bj_api_sync/v1/partners", 1)[1]
+        assert re.match(r" +well +partner +1 +3 +1 ", row)
+
+    @pytest.mark.parametrize(
+        ("given", "text"), [({"enabled": False}, " off "), ({"paused": True}, " paused ")]
+    )
+    def test_off_and_paused(self, admin_page: Client, sample: Sample, given, text):
+        Endpoint.objects.update(**given)
+        assert text in self.list(admin_page)
+
+    def test_a_broken_mapping(self, admin_page: Client, sample: Sample):
+        Line.objects.filter(key="email").update(field="gone")
+        assert "has no field gone" in self.list(admin_page)
+
+    def test_a_pull_that_failed(self, admin_page: Client, sample: Sample):
+        PullState.objects.update(last_error="Odoo did not answer.")
+        assert "Odoo did not answer." in self.list(admin_page)
+
+    def test_one_that_was_never_pulled(self, admin_page: Client, sample: Sample):
+        PullState.objects.all().delete()
+        text = self.list(admin_page)
+        assert "first pull" in text
+        assert "never" in text
+
+    def test_fields_not_read_yet(self, admin_page: Client, sample: Sample):
+        OdooModel.objects.all().delete()
+        assert "have not been read from Odoo yet" in self.list(admin_page)
+
+
+class TestTheForm:
+    def test_a_new_one(self, admin_page: Client, sample: Sample):
+        url = reverse("admin:endpoints_endpoint_add")
+        data = form_of(admin_page.get(url)) | {"name": "customers", "mapping": sample.mapping.pk}
+        data = with_key(data, name="shop")
+        assert len(tokens(admin_page.post(url, data, follow=True))) == 1
+        endpoint = Endpoint.objects.get(name="customers")
+        assert (endpoint.methods, endpoint.auth, endpoint.domain) == (
+            ["GET", "POST", "PUT", "DELETE"],
+            "bearer",
+            "[]",
+        )
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"domain": "[('x'"}, "domain"),
+            ({"domain": "[('nothing', '=', 1)]"}, "domain"),
+            ({"methods": []}, "methods"),
+            ({"limit": "100000"}, "limit"),
+            ({"rate_per_key": "often"}, "rate_per_key"),
+            ({"name": "Not Good"}, "name"),
+        ],
+    )
+    def test_errors_are_at_the_field(self, admin_page: Client, page, given, field):
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | given)
+        assert field in answer.context["adminform"].form.errors
+
+    def test_a_parameter_over_an_unknown_field(self, admin_page: Client, page):
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | {"parameters-0-field": "nothing"})
+        assert "no field nothing" in answer.context["inline_admin_formsets"][0].formset.errors[0]["field"][0]
+
+    def test_empty_rates_are_no_limit(self, admin_page: Client, page, sample: Sample):
+        admin_page.post(page, form_of(admin_page.get(page)) | {"rate_per_key": "", "pull_every": ""})
+        sample.endpoint.refresh_from_db()
+        assert (sample.endpoint.rate_per_key, sample.endpoint.pull_every) == (None, None)
+
+    def test_lines_to_try(self, admin_page: Client, page):
+        text = admin_page.get(page).content.decode()
+        assert (
+            "curl -H &quot;Authorization: Bearer TOKEN&quot; &quot;http://testserver/bj_api_sync/v1/partners?limit=5"
+            in text
+        )
+        assert "hub_kept" not in text
+
+    def test_fields_are_suggested(self, admin_page: Client, page):
+        text = admin_page.get(page).content.decode()
+        for field in FIELDS:
+            assert f'<option value="{field}">' in text
