@@ -1,5 +1,8 @@
 """What an administrator is told when saving a script."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mappings.scripts import Mode, Script, check
@@ -46,6 +49,8 @@ def test_a_good_script_has_no_problems(source: str) -> None:
         ("async def f():\n    pass\n1", 1, "async"),
         ("del record\n1", 1, "del"),
         ("a, record.name = 1, 2\n1", 1, "one attribute"),
+        ("import itertools\nlist(itertools.takewhile(lambda x: x, []))", 2, "loop"),
+        ("from itertools import filterfalse\n1", 1, "loop"),
     ],
 )
 def test_a_problem_has_its_line(source: str, line: int, said: str) -> None:
@@ -61,3 +66,13 @@ def test_a_script_that_executes_needs_no_value() -> None:
 
 def test_checking_runs_nothing() -> None:
     assert check(Script("while True: pass\n1 / 0", Mode.EXECUTE)) == []
+
+
+MANUAL = Path(__file__).parents[2] / "docs" / "scripts.md"
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+)
+def test_the_manual_shows_scripts_that_work(block: str) -> None:
+    assert check(Script(block, Mode.EXECUTE)) == []
