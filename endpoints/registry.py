@@ -16,7 +16,7 @@ from mappings.compile import compile_mapping
 from mappings.models import ConfigVersion
 from mappings.nested import fields_to_read
 from mappings.spec import FieldSpec, MappingSpec
-from synchub.errors import HubError
+from synchub.errors import ConfigurationError, HubError
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def _compile(name: str) -> EndpointSpec:
         auth=endpoint.auth,
         tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},
         logins={key.login: specs[key.pk] for key in keys if key.login},
-        domain=domains.parse(endpoint.domain),
+        domain=_domain(endpoint),
         parameters=tuple(
             ParameterSpec(parameter.key, mapping.by_field[parameter.field], parameter.operator)
             for parameter in parameters
@@ -152,6 +152,13 @@ def _compile(name: str) -> EndpointSpec:
         chatter=endpoint.chatter,
         paused=endpoint.paused,
     )
+
+
+def _domain(endpoint: Endpoint) -> domains.Domain:
+    try:
+        return domains.parse(endpoint.domain)
+    except domains.DomainError as error:
+        raise ConfigurationError(f"The domain of endpoint “{endpoint.name}”: {error}") from error
 
 
 _endpoints = Cached(_compile)

@@ -284,7 +284,7 @@ def json_name(value: Any) -> str:
     if isinstance(value, str):
         return f"“{value}”" if len(value) <= 40 and value.isprintable() else "this text"
     if isinstance(value, (int, float)):
-        return str(value) if not isinstance(value, int) or abs(value) < 10**12 else "this number"
+        return str(value) if abs(value) < 10**12 else "this number"
     return "a list" if isinstance(value, list) else "an object"
 
 

@@ -1,0 +1,227 @@
+"""When the hub itself cannot: not ready, set up wrongly, a query that takes too long, a lost connection."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.db import close_old_connections, connection, connections
+
+from endpoints import registry
+from endpoints.models import Parameter, Record
+from mappings.models import Connection, Line, OdooModel
+from tests.conftest import Hub
+from tests.endpoints.conftest import Api
+
+
+@pytest.fixture
+def partners(desk: Hub, api: Api) -> Any:
+    endpoint = desk.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    return endpoint
+
+
+def everything(api: Api) -> list[Any]:
+    return [
+        api.ask("GET", "partners"), api.ask("GET", "partners/A"), api.ask("POST", "partners", {"customer_id": "B", "name": "B"}),
+        api.ask("PUT", "partners/A", {"name": "B"}), api.ask("DELETE", "partners/A"),
+    ]  # fmt: skip
+
+
+def test_before_odoo_s_fields_are_read_all_is_503_and_names_nothing(partners: Any, api: Api):
+    OdooModel.objects.all().delete()
+    registry.clear()
+    for answer in everything(api):
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert b"res.partner" not in answer.content
+        assert b"practice" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "wrong", ["no identifier", "unknown field", "read-only field", "secret", "domain", "parameter"]
+)
+def test_what_is_set_up_wrongly_is_503_and_the_log_says_why(
+    partners: Any, api: Api, wrong: str, caplog: pytest.LogCaptureFixture
+):
+    match wrong:
+        case "no identifier":
+            Line.objects.filter(identifier=True).update(identifier=False)
+        case "unknown field":
+            Line.objects.filter(key="email").update(field="x_gone")
+        case "read-only field":
+            Line.objects.filter(key="email").update(field="contact_address")
+        case "secret":
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE mappings_connection SET secret = 'gAAAAAnonsense'")
+        case "domain":
+            type(partners).objects.update(domain="[('x'")
+        case "parameter":
+            Parameter.objects.create(endpoint=partners, key="p", field="x_gone")
+    registry.clear()
+    for answer in everything(api):
+        assert answer.status_code == 503, answer.content
+        text = json.loads(answer.content)["message"]
+        assert "administrator" in text
+        assert not any(word in text for word in ("x_gone", "contact_address", "HUB_", "res.partner", "('x'"))
+    assert any(line.name == "endpoints.api.errors" for line in caplog.records)
+
+
+def test_a_paused_or_broken_connection_does_not_keep_consumers_from_reading_and_writing(
+    partners: Any, api: Api
+):
+    for facts in (
+        {"paused_at": "2026-01-01T00:00Z", "paused_reason": "refused"},
+        {"url": "http://127.0.0.1:9"},
+    ):
+        Connection.objects.update(**facts)
+        registry.clear()
+        assert api.get("partners/A")["name"] == "Ann"
+        assert api.put("partners/A", {"email": facts.get("url", "x")})
+
+
+def test_a_query_that_takes_too_long_is_400_and_the_next_one_is_served(
+    hub: Hub, api: Api, settings: Any, transactional_db: None
+):
+    """Another session holds the table as long as the query could be waited for."""
+    settings.API_STATEMENT_TIMEOUT = 1
+    hub.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        from django.db import transaction
+
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE endpoints_record IN ACCESS EXCLUSIVE MODE")
+                held.set()
+                let_go.wait(20)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(10)
+    try:
+        assert "too long" in api.get("partners", status=400)["message"]
+    finally:
+        let_go.set()
+        thread.join()
+    assert api.get("partners")["count"] == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone()[0] == "0"
+
+
+def test_a_session_that_postgresql_ends_costs_one_503_at_most(hub: Hub, api: Api):
+    hub.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    for path in ("partners", "partners/A"):
+        end_session()
+        first = api.ask("GET", path)
+        assert first.status_code in (200, 503)
+        between_requests()
+        assert api.ask("GET", path).status_code == 200
+
+
+def between_requests() -> None:
+    """What a server does there; Django's test client leaves it out."""
+    close_old_connections()
+
+
+def end_session() -> None:
+    """End this thread's session with the database from another one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+
+    def kill() -> None:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        connections["default"].close()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    thread.join()
+
+
+def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
+    hub: Hub, api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    """Between the first statement of the request and its transaction."""
+    from endpoints.api import views
+
+    hub.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    registry.get("partners")
+    whole = views.bounded_query
+
+    def cut() -> Any:
+        end_session()
+        return whole()
+
+    monkeypatch.setattr(views, "bounded_query", cut)
+    answer = api.ask("GET", "partners")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    monkeypatch.setattr(views, "bounded_query", whole)
+    between_requests()
+    assert api.get("partners")["count"] == 1
+    api.put("partners/A", {"name": "Bob"})
+    assert not connection.in_atomic_block
+    assert Record.objects.count() == 1
+
+
+def test_writes_that_block_each_other_are_503_not_a_bug_of_the_hub(hub: Hub, api: Api):
+    """Two requests rename two records crosswise, each holding what the other waits for."""
+    from django.db import OperationalError
+
+    from endpoints.api.errors import exception_handler
+
+    hub.partners()
+    api.post("partners", [{"customer_id": "A", "name": "a"}, {"customer_id": "B", "name": "b"}])
+    first, second = Record.objects.order_by("id").values_list("pk", flat=True)
+    gate, errors = threading.Barrier(2), []
+
+    def lock(one: int, other: int) -> None:
+        from django.db import transaction
+
+        try:
+            with transaction.atomic():
+                Record.objects.select_for_update().get(pk=one)
+                gate.wait()
+                Record.objects.select_for_update().get(pk=other)
+        except OperationalError as error:
+            errors.append(exception_handler(error, None))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=lock, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [answer] = errors
+    assert answer is not None
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert b"away" not in answer.content
+
+
+def test_the_hub_s_health_is_asked_of_its_database(db: None):
+    from django.test import Client
+
+    assert Client().get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_wake_up_that_fails_does_not_fail_an_accepted_write(
+    hub: Hub, api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from endpoints import wakeup
+
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    monkeypatch.setattr(wakeup, "_client", None)
+    monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
+    hub.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    api.put("partners/A", {"name": "Bob"})
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("A")] == ["Bob"]
