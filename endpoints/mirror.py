@@ -23,6 +23,11 @@ from mappings.relations import plain_values
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 
+NOT_COVERED = (
+    "Odoo has this record, but the endpoint's domain does not cover it: it is kept as it was written, and later changes "
+    "in Odoo do not come back. Widen the domain, or change the record so that it is covered."
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -136,6 +141,16 @@ def refused(record: Record, problem: str) -> None:
         ):
             record.external_id = None
     record.save(update_fields=["state", "problem", "deleted_at", "external_id"])
+
+
+def not_covered(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> None:
+    """These were written through the endpoint and are outside of its domain: they are kept, and say what that means.
+
+    Without a digest, whatever brings them back is merged and takes the remark away.
+    """
+    Record.objects.filter(
+        endpoint_id=endpoint.id, odoo_id__in=odoo_ids, state=SyncState.SYNCED, external_id__isnull=False
+    ).update(problem=NOT_COVERED, digest="")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from endpoints.models import AccessKey, Endpoint, Parameter
-from mappings import domains
+from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
 from mappings.models import ConfigVersion
 from mappings.nested import fields_to_read
@@ -62,7 +63,9 @@ class EndpointSpec:
     auth: str
     tokens: dict[str, KeySpec]
     logins: dict[str, KeySpec]
-    domain: domains.Domain
+    moving_domain: domains.Domain
+    """With relative dates as they were written: `domain` is what Odoo takes."""
+    time_zone: str
     parameters: tuple[ParameterSpec, ...]
     limit: int
     on_delete: str
@@ -74,6 +77,14 @@ class EndpointSpec:
     def context(self) -> dict[str, Any]:
         """What Odoo is told with every write."""
         return {} if self.chatter else dict(QUIET)
+
+    @property
+    def domain(self) -> domains.Domain:
+        """Which records it covers at this moment."""
+        return self.domain_at(datetime.now(UTC))
+
+    def domain_at(self, moment: datetime) -> domains.Domain:
+        return domains.expand(self.moving_domain, moment, self.time_zone)
 
     @cached_property
     def odoo_fields(self) -> list[str]:
@@ -141,7 +152,8 @@ def _compile(name: str) -> EndpointSpec:
         auth=endpoint.auth,
         tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},
         logins={key.login: specs[key.pk] for key in keys if key.login},
-        domain=_domain(endpoint),
+        moving_domain=_domain(endpoint),
+        time_zone=endpoint.mapping.connection.time_zone,
         parameters=tuple(
             ParameterSpec(parameter.key, mapping.by_field[parameter.field], parameter.operator)
             for parameter in parameters
@@ -155,10 +167,12 @@ def _compile(name: str) -> EndpointSpec:
 
 
 def _domain(endpoint: Endpoint) -> domains.Domain:
+    mapping = endpoint.mapping
     try:
-        return domains.parse(endpoint.domain)
+        domain = domains.parse(endpoint.domain)
     except domains.DomainError as error:
         raise ConfigurationError(f"The domain of endpoint “{endpoint.name}”: {error}") from error
+    return domain_fields.bind(domain, mapping.model, schema.fields_of(mapping.connection_id))
 
 
 _endpoints = Cached(_compile)

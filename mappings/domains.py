@@ -2,11 +2,16 @@
 
 A domain is a list of terms `(field, operator, value)` with `&`, `|` and `!` before them (Polish notation);
 terms that stand side by side are joined by `&`. Source: Odoo 18, `odoo/osv/expression.py`.
+
+A date may be relative, `('write_date', '>=', 'today - 7 days')`: `domain_fields.bind` finds these, `expand` makes them
+dates at the moment of each use.
 """
 
 import ast
+from datetime import datetime
 from typing import Any, TypeAlias
 
+from mappings.relative_dates import Relative
 from synchub.errors import HubError, ValueNotSendable
 from synchub.odoo.wire import sendable
 
@@ -91,6 +96,47 @@ def _is_value(one: Any) -> bool:
     except ValueNotSendable:
         return False
     return True
+
+
+def expand(domain: Domain, now: datetime, time_zone: str = "") -> Domain:
+    """The domain as Odoo takes it, at a moment; `time_zone` says when days begin, empty is UTC."""
+
+    def value(one: Any) -> Any:
+        if isinstance(one, Relative):
+            return one.at(now, time_zone)
+        return [value(item) for item in one] if isinstance(one, list) else one
+
+    return [
+        item
+        if isinstance(item, str)
+        else (
+            item[0],
+            item[1],
+            expand(item[2], now, time_zone) if item[1] in ("any", "not any") else value(item[2]),
+        )
+        for item in domain
+    ]
+
+
+def moves(domain: Domain) -> bool:
+    """Do its records change as time passes?"""
+    return any(isinstance(item, tuple) and _moves(item[2]) for item in domain)
+
+
+def _moves(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_moves(one) for one in value)
+    return isinstance(value, Relative)
+
+
+def outside(domain: Domain, moment: datetime, time_zone: str = "") -> Domain:
+    """What was not in the domain at that moment."""
+    return ["!", *_normal(expand(domain, moment, time_zone))]
+
+
+def either(first: Domain, second: Domain) -> Domain:
+    """The records that satisfy one of them."""
+    return ["|", *_normal(first), *_normal(second)]
 
 
 def fields_of(domain: Domain) -> set[str]:

@@ -1,5 +1,7 @@
 """What Odoo says of its models: read once, kept, read again when old."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -14,8 +16,18 @@ def known_fields(mapping: Mapping) -> Fields:
     """Field → facts as far as they were read; empty where the model was never read."""
     if not mapping.connection_id:
         return {}
-    found = OdooModel.objects.filter(connection=mapping.connection_id, model=mapping.model).first()
-    return found.fields if found else {}
+    return fields_of(mapping.connection_id)(mapping.model)
+
+
+def fields_of(connection_id: int) -> Callable[[str], Fields]:
+    """Model → its fields, asked of the database once for each model; empty where it was never read."""
+
+    @cache
+    def known(model: str) -> Fields:
+        found = OdooModel.objects.filter(connection=connection_id, model=model).first()
+        return found.fields if found else {}
+
+    return known
 
 
 def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:

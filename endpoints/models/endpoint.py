@@ -9,7 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from mappings import domains, names, schema
+from mappings import domain_fields, domains, names, schema
 from mappings.models import Direction, Mapping
 
 
@@ -74,7 +74,10 @@ class Endpoint(models.Model):
     methods = ArrayField(models.CharField(max_length=8, choices=Method), default=all_methods)
     auth = models.CharField("authentication", max_length=8, choices=Auth, default=Auth.BEARER)
     domain = models.TextField(
-        default="[]", blank=True, help_text="Which records of Odoo it covers: [('customer_rank', '>', 0)]"
+        default="[]",
+        blank=True,
+        help_text="Which records of Odoo it covers: [('customer_rank', '>', 0)]. A date may be relative: "
+        "'today - 7 days', 'now - 2 hours', 'start of month'.",
     )
     limit = models.PositiveIntegerField(
         "page size",
@@ -151,13 +154,14 @@ class Endpoint(models.Model):
             )
         fields = schema.known_fields(self.mapping)
         try:
-            used = domains.fields_of(domains.parse(self.domain))
+            domain = domains.parse(self.domain)
         except domains.DomainError as error:
             errors["domain"] = str(error)
         else:
-            unknown = sorted(name for name in used if fields and name.split(".")[0] not in fields)
-            if unknown:
-                errors["domain"] = f"{self.mapping.model} has no field {', '.join(unknown)}."
+            known = schema.fields_of(self.mapping.connection_id)
+            problems = domain_fields.problems(domain, self.mapping.model, known)
+            if problems:
+                errors["domain"] = problems
         if (
             self.on_delete == OnDelete.ARCHIVE
             and Method.DELETE in self.methods

@@ -58,6 +58,9 @@ class PullState(models.Model):
     sightings = models.JSONField(default=list)
     walk_after_id = models.PositiveIntegerField(null=True)
     walk_started_at = models.DateTimeField(null=True)
+    domain_at = models.DateTimeField(
+        null=True, help_text="when the last finished walk made dates of the domain's relative ones"
+    )
     mapping_version = models.CharField(
         max_length=64, blank=True, help_text="what the documents were made with"
     )

@@ -60,10 +60,11 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
         state.cursor, state.walk_after_id, state.complete = "", None, False
         state.mapping_version = endpoint.mapping.fingerprint
     if state.walk_after_id is None:
-        _sight(endpoint, client, state)
-        state.walk_after_id, state.walk_started_at = 0, outbox.database_time()
+        now = outbox.database_time()
+        _sight(endpoint, client, state, now)
+        state.walk_after_id, state.walk_started_at = 0, now
         state.save()
-    domain = _since(endpoint, state.cursor)
+    domain = _since(endpoint, state)
     with ExitStack() as stack:
         run: RunLog | None = None
         for page in _pages(endpoint, client, domain, state.walk_after_id):
@@ -93,20 +94,31 @@ def _run(
     return RunLog(endpoint.id, RunKind.PULL if state.complete else RunKind.BACKFILL, total)
 
 
-def _sight(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
+def _sight(endpoint: EndpointSpec, client: OdooClient, state: PullState, now: datetime) -> None:
     newest = client.search_read(
-        endpoint.mapping.model, endpoint.domain, ["write_date"], limit=1, order="write_date desc"
+        endpoint.mapping.model, endpoint.domain_at(now), ["write_date"], limit=1, order="write_date desc"
     )
     if newest and newest[0]["write_date"]:
-        now = outbox.database_time().timestamp()
         known = [(at, stamp) for at, stamp in state.sightings]
-        state.sightings = cursor.sighted(known, now, newest[0]["write_date"])
+        state.sightings = cursor.sighted(known, now.timestamp(), newest[0]["write_date"])
 
 
-def _since(endpoint: EndpointSpec, since: str) -> domains.Domain:
-    if not since:
-        return endpoint.domain
-    return domains.both(endpoint.domain, [("write_date", ">=", since)])
+def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
+    """What the walk reads. Its relative dates stand still while it lasts, also where it was cut short.
+
+    A record may enter such a domain without any change of its own: those that were outside of it when the last walk
+    began are read as well.
+    """
+    now = state.walk_started_at or outbox.database_time()
+    domain = endpoint.domain_at(now)
+    if not state.cursor:
+        return domain
+    news: domains.Domain = [("write_date", ">=", state.cursor)]
+    if state.domain_at is not None and domains.moves(endpoint.moving_domain):
+        news = domains.either(
+            news, domains.outside(endpoint.moving_domain, state.domain_at, endpoint.time_zone)
+        )
+    return domains.both(domain, news)
 
 
 def _pages(
@@ -133,6 +145,7 @@ def _finish(state: PullState) -> None:
     started_at = (state.walk_started_at or datetime.now(UTC)).timestamp()
     known = [(at, stamp) for at, stamp in state.sightings]
     state.cursor, state.sightings = cursor.advance(state.cursor, known, started_at)
+    state.domain_at = state.walk_started_at
     state.walk_after_id, state.walk_started_at, state.complete = None, None, True
     state.last_error = ""
     state.save()

@@ -23,7 +23,7 @@ from endpoints import mirror, outbox
 from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import tracing
+from mappings import domains, tracing
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
 from mappings.line_error import LineError
@@ -86,6 +86,7 @@ def push_batch(
     """Carry claimed changes to Odoo and settle them. Odoo's trouble with the call itself is in `tally.trouble`."""
     outcomes: Outcomes = {}
     rows: Sequence[mirror.Row] = []
+    outside: set[int] = set()
     trouble: OdooError | None = None
     try:
         with Lease(token) as lease:
@@ -96,7 +97,7 @@ def push_batch(
             owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
             todo = [one for one in todo if one.record_id in owned]
             outcomes |= Delivery(endpoint, client, lease.check).deliver(todo)
-            rows = _read_back(endpoint, client, todo, outcomes)
+            rows, outside = _read_back(endpoint, client, todo, outcomes)
     except LeaseLost:
         # Another worker may hold them by now, and knows that a send was begun.
         logger.warning(
@@ -107,7 +108,7 @@ def push_batch(
         trouble = error
     trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
     verdicts = [_verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
-    _settle(endpoint, token, claims, verdicts, rows)
+    _settle(endpoint, token, claims, verdicts, rows, outside)
     return Tally(
         seen=len(claims),
         applied=sum(verdict.state == ChangeState.APPLIED for verdict in verdicts),
@@ -192,8 +193,9 @@ def _identifier(claim: Claim, field: str) -> object:
 
 def _read_back(
     endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
-) -> Sequence[mirror.Row]:
-    """What Odoo made of it. A failure here costs nothing: the next pull brings the same."""
+) -> tuple[Sequence[mirror.Row], set[int]]:
+    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
+    next pull brings the same."""
     ids = [
         outcome.odoo_id
         for one in done
@@ -202,13 +204,17 @@ def _read_back(
         and outcome.odoo_id is not None
     ]
     if not ids:
-        return []
+        return [], set()
+    model, domain = endpoint.mapping.model, endpoint.domain
     try:
-        rows = client.read(endpoint.mapping.model, ids, endpoint.odoo_fields)
-        return mirror.with_fragments(endpoint, rows, client)
+        rows = client.read(model, ids, endpoint.odoo_fields)
+        covered = (
+            client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
+        )
+        return mirror.with_fragments(endpoint, rows, client), set(ids) - set(covered)
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
-        return []
+        return [], set()
 
 
 def _trouble(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
@@ -284,6 +290,7 @@ def _settle(
     claims: Sequence[Claim],
     verdicts: Sequence[Verdict],
     rows: Sequence[mirror.Row],
+    outside: set[int],
 ) -> None:
     with transaction.atomic():
         # Records before changes, in order of their ids, as everybody locks them.
@@ -309,3 +316,4 @@ def _settle(
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
         mirror.merge(endpoint, [row for row in rows if row.odoo_id in applied])
+        mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])

@@ -4,9 +4,10 @@ import logging
 
 from endpoints import registry
 from endpoints.models import Endpoint, PullState
-from mappings import schema
+from mappings import domain_fields, domains, schema
 from mappings.clients import client_for
 from synchub.errors import OdooError
+from synchub.odoo import OdooClient
 from synchub.sync import health
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def read_fields(name: str) -> bool:
         with client_for(connection) as client:
             for model in models:
                 schema.refresh(connection, model, client)
+            _read_paths(endpoint, client)
     except OdooError as error:
         note_problem(endpoint.pk, error.message)
         if connection.paused_at is None:
@@ -27,6 +29,18 @@ def read_fields(name: str) -> bool:
         return False
     registry.clear()
     return True
+
+
+def _read_paths(endpoint: Endpoint, client: OdooClient) -> None:
+    """The models that the domain's dotted paths lead through, one level after the other."""
+    connection, read = endpoint.mapping.connection, set[str]()
+    domain = domains.parse(endpoint.domain)
+    while models := (
+        domain_fields.unread(domain, endpoint.mapping.model, schema.fields_of(connection.pk)) - read
+    ):
+        for model in models:
+            schema.refresh(connection, model, client)
+        read |= models
 
 
 def note_problem(endpoint_id: int, problem: str) -> None:
