@@ -21,13 +21,7 @@ from tests.mappings.specs import spec
 REAL = os.environ.get("ODOO_TEST_URL", "")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "practice",
-        pytest.param("real", marks=pytest.mark.skipif(not REAL, reason="ODOO_TEST_URL is not set")),
-    ],
-)
+@pytest.fixture(scope="module", params=["practice", *(["real"] if REAL else [])])
 def client(request: pytest.FixtureRequest) -> Iterator[OdooClient]:
     if request.param == "real":
         access = OdooAccess(
