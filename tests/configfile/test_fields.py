@@ -69,9 +69,11 @@ def test_a_model_that_odoo_does_not_have_is_refused(file, text):
 
 def test_a_domain_and_parameters_with_unknown_fields_are_refused(file, text):
     text += (
-        "    domain: \"[('foo', '=', 1)]\"\n    parameters: [{key: a, field: ref}, {key: b, field: bar}]\n"
+        "    domain: \"[('foo', '=', '1')]\"\n    parameters: [{key: a, field: ref}, {key: b, field: bar}]\n"
     )
-    assert file.refused(text) == ["hub.yaml:20: endpoints[0].domain: Item 1 (foo = …): res.partner has no field foo."]
+    assert file.refused(text) == [
+        "hub.yaml:20: endpoints[0].domain: Item 1 (foo = …): res.partner has no field foo."
+    ]
     assert file.refused(text.replace("'foo'", "'ref'")) == [
         "hub.yaml:21: endpoints[0].parameters[1].field: res.partner has no field bar."
     ]
