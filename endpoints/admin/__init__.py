@@ -12,6 +12,7 @@ from endpoints.admin.record import RecordAdmin
 from endpoints.admin.run import RunAdmin
 from endpoints.models import Endpoint
 from mappings.admin.notices import mapping_changed
+from mappings.models import Line
 
 __all__ = ["ChangeAdmin", "EndpointAdmin", "GroupAdmin", "PersonAdmin", "RecordAdmin", "RunAdmin"]
 
@@ -20,7 +21,13 @@ admin.site.login_template = "synchub/admin/login.html"
 
 
 def _start_over(mapping_id: int, **_: Any) -> None:
-    pulls.start_over(list(Endpoint.objects.filter(mapping=mapping_id).values_list("pk", flat=True)))
+    """Documents of every endpoint whose mapping is this one, or shows it inside another, have to be made anew."""
+    found: set[int] = set()
+    waiting = {mapping_id}
+    while waiting:
+        found |= waiting
+        waiting = set(Line.objects.filter(nested__in=waiting).values_list("mapping", flat=True)) - found
+    pulls.start_over(list(Endpoint.objects.filter(mapping__in=found).values_list("pk", flat=True)))
 
 
 mapping_changed.connect(_start_over, dispatch_uid="start-over")

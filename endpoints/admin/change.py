@@ -79,6 +79,9 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             Link("Endpoint", "api", reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id])),
         ]
 
+    def named(self, obj: Change) -> str:
+        return f"{obj.get_operation_display().capitalize()} {obj.record} ({obj.endpoint})"
+
     def offers(self, button: Button, obj: Change) -> bool:
         if button.name == "send_again":
             return obj.state == ChangeState.FAILED
@@ -102,7 +105,10 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             self._discard(request, ids)
             return None
         count = f"{len(ids):,} change{'s' if len(ids) != 1 else ''}"
-        hidden = [("action", "discard_selected"), *(("_selected_action", str(pk)) for pk in ids)]
+        # “All that match” is asked for again as that: thousands of ids are more than a form may hold.
+        everything = request.POST.get("select_across") == "1"
+        hidden = [("action", "discard_selected"), ("select_across", str(int(everything)))]
+        hidden += [("_selected_action", str(pk)) for pk in (ids[:1] if everything else ids)]
         return self.ask(request, "Discard", DISCARD, count, cancel_url=request.get_full_path(), hidden=hidden)
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:

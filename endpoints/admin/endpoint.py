@@ -144,7 +144,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             count = deleting.waiting(endpoint)
             if count:
                 refused.append(
-                    f"{count:,} accepted change{'s' if count != 1 else ''} that wait to reach Odoo"
+                    f"{count:,} accepted change{' that waits' if count == 1 else 's that wait'} to reach Odoo"
                 )
         return told, {"endpoints": len(objs)}, set(), refused
 

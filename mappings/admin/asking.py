@@ -73,7 +73,7 @@ def _advice(error: HubError) -> str:
         return (
             "See whether the address is right, whether Odoo is running, and whether it lets this computer in."
         )
-    if isinstance(error, OdooMisconfigured) and error.code is None:
+    if isinstance(error, OdooMisconfigured) and "check" not in str(error):
         return "Look at address, database, login and API key of this connection."
     return ""
 

@@ -52,7 +52,7 @@ class MappingForm(HubForm[Mapping]):
 class MappingAdmin(HubAdmin[Mapping]):
     form = MappingForm
     inlines = (LineInline,)
-    list_display = ("name", "model", "over", "line_count", "used_by", "trouble")
+    list_display = ("name", "model", "over", "line_count", "users", "trouble")
     list_filter = (("connection", ByConnection),)
     search_fields = ("name", "model")
     fields = (("name", "connection", "model"),)
@@ -63,7 +63,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         js = ("mappings/suggest.js", "mappings/lines.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
-        return super().get_queryset(request).prefetch_related(*loaded(), "endpoints")
+        return super().get_queryset(request).prefetch_related(*loaded(), "endpoints", "used_by__mapping")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_foreignkey(db_field, request, **choices_for(db_field, kwargs))
@@ -119,12 +119,15 @@ class MappingAdmin(HubAdmin[Mapping]):
         return len(obj.lines.all())
 
     @admin.display(description="used by")
-    def used_by(self, obj: Any) -> str:
+    def users(self, obj: Any) -> str:
+        inside = {line.mapping.name for line in obj.used_by.all()}
         names = [endpoint.name for endpoint in obj.endpoints.all()]
+        names += [f"mapping {name}" for name in sorted(inside)]
         url = reverse("admin:endpoints_endpoint_changelist")
-        return (
-            link(f"{url}?mapping__id__exact={obj.pk}", shortened(", ".join(names), 60)) if names else NOTHING
-        )
+        if not names:
+            return NOTHING
+        text = shortened(", ".join(names), 60)
+        return link(f"{url}?mapping__id__exact={obj.pk}", text) if obj.endpoints.all() else text
 
     @admin.display(description="problem")
     def trouble(self, obj: Mapping) -> str:

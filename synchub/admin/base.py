@@ -95,6 +95,10 @@ class HubAdmin(_ModelAdmin[M]):
         """Whether the button makes sense for this record as it is now."""
         return True
 
+    def named(self, obj: M) -> str:
+        """What a question is about."""
+        return str(obj)
+
     def links(self, obj: M) -> list[Link]:
         return []
 
@@ -137,7 +141,7 @@ class HubAdmin(_ModelAdmin[M]):
             )
             return redirect(page)
         if button.confirm and "confirmed" not in request.POST:
-            return self.ask(request, button.label, button.confirm, str(obj), cancel_url=page)
+            return self.ask(request, button.label, button.confirm, self.named(obj), cancel_url=page)
         answer: HttpResponse | None = getattr(self, button.name)(request, obj)
         self.log_change(request, obj, f"Pressed “{button.label}”.")
         return answer or redirect(page)

@@ -93,6 +93,16 @@ class TestDiscarding:
         assert "2 left alone" in text
         assert states() == ["discarded", "discarded", "claimed", "applied"]
 
+    def test_all_that_match_are_asked_for_as_that(self, admin_page: Client, sample: Sample):
+        changes = [sample.change("failed") for _ in range(60)]
+        url = f"{reverse(LIST)}?state__exact=failed"
+        data = {"action": "discard_selected", "select_across": "1", "_selected_action": [changes[0].pk]}
+        answer = admin_page.post(url, data)
+        assert "60 changes" in said(answer)
+        hidden = dict(answer.context["hidden"])
+        assert hidden["select_across"] == "1"
+        assert "60 discarded" in said(admin_page.post(url, hidden | {"confirmed": "yes"}, follow=True))
+
     def test_the_mirror_goes_back_to_what_odoo_has(self, admin_page: Client, sample: Sample):
         Record.objects.update(state="failed", problem="No.")
         press(admin_page, sample.change("failed"), "give_up", confirmed="yes")

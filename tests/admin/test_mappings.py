@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from demo.odoo import PracticeOdoo
-from endpoints.models import PullState
+from endpoints.models import Endpoint, PullState
 from mappings.models import Connection, Line, Mapping, OdooModel
 from tests.admin.conftest import Sample, form_of, said
 
@@ -128,6 +128,15 @@ class TestSaving:
         admin_page.post(page, form_of(admin_page.get(page)) | {"lines-2-key": "mail"})
         pull = PullState.objects.get(endpoint=sample.endpoint)
         assert (pull.cursor, pull.walk_after_id, pull.complete) == ("", None, False)
+
+    def test_and_so_have_the_mappings_that_show_it_inside(self, admin_page: Client, page, sample: Sample):
+        outer = Mapping.objects.create(name="outer", connection=sample.connection, model="res.partner")
+        inside = {"key": "country", "field": "country_id", "kind": "relation", "nested": sample.mapping}
+        Line.objects.create(mapping=outer, **inside)
+        Endpoint.objects.filter(pk=sample.endpoint.pk).update(mapping=outer)
+        admin_page.post(page, form_of(admin_page.get(page)) | {"lines-2-key": "mail"})
+        assert not PullState.objects.get(endpoint=sample.endpoint).complete
+        assert "mapping outer" in said(admin_page.get(reverse("admin:mappings_mapping_changelist")))
 
     def test_saving_without_a_change_fetches_nothing_anew(self, admin_page: Client, page, sample: Sample):
         assert admin_page.post(page, form_of(admin_page.get(page))).status_code == 302
