@@ -33,7 +33,7 @@ from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
 from mappings.relations import plain_values
-from mappings.spec import MappingSpec
+from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo.wire import unsendable_text
 
 
@@ -112,16 +112,31 @@ def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: W
 
 
 def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
-    """What of a write is not so already."""
-    same = {
-        line.field.name
-        for line in spec.relations
-        if line.field.name in written.values
-        and repeats(line, written.values[line.field.name], record.fragments.get(line.key))
-    }
-    values = {k: v for k, v in differing(written.values, record.values).items() if k not in same}
+    """What of a write is not so already, and may be written to a record that is there."""
+    # What Odoo has: unsent values lie over it in the record.
+    there = None if record.odoo_id is None else record.values if record.base is None else record.base
+    values = differing(written.values, record.values)
+    for name in list(values):
+        lines = [line for line in spec.incoming if line.field.name == name]
+        if all(_repeats(line, values[name], record) for line in lines) or (
+            there is not None and not all(line.writes_over(there.get(name)) for line in lines)
+        ):
+            del values[name]
     fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
     return Written(values, fragments)
+
+
+def _repeats(line: LineSpec, value: Any, record: Record) -> bool:
+    """Does a write only say what the record shows already? A value may be shown with less than Odoo has of it."""
+    if line.nested is not None:
+        return line.from_odoo and repeats(line, value, record.fragments.get(line.key))
+    there = record.values.get(line.field.name)
+    return (
+        bool(line.steps)
+        and line.from_odoo
+        and there is not None
+        and bool(line.present(value) == line.present(there))
+    )
 
 
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:

@@ -132,7 +132,9 @@ class Cached(Generic[T]):
 def _compile(name: str) -> EndpointSpec:
     endpoint = (
         Endpoint.objects.select_related("mapping__connection")
-        .prefetch_related("mapping__lines__nested__connection", "parameters", "keys")
+        .prefetch_related(
+            "mapping__lines__nested__connection", "mapping__lines__table__rows", "parameters", "keys"
+        )
         .filter(name=name, enabled=True)
         .first()
     )

@@ -2,11 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import orjson
 
 from mappings.fieldtypes import field_type
-from mappings.models import Direction, Line, Mapping
+from mappings.formats import format_problem, steps_of
+from mappings.line_error import LineError
+from mappings.models import Direction, Kind, Line, Mapping
+from mappings.payload import parse_value
 from mappings.schema import Fields, known_fields
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
 from synchub.errors import ConfigurationError, NotReady
@@ -51,14 +55,21 @@ def build(
     problem = lines_problem(lines)
     if problem:
         raise ConfigurationError(f"Mapping “{name}”: {problem}")
-    for line in lines:
-        problem = line_problem(line, model, fields)
+    for row in lines:
+        problem = line_problem(row, model, fields)
         if problem:
-            raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: {problem}")
+            raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
+    specs = tuple(line_spec(line, fields, (nested or {}).get(line.pk)) for line in lines)
+    for row, line in zip(lines, specs, strict=True):
+        for what in ("default", "constant"):
+            if row.kind == Kind.RELATION and line.nested is None:
+                continue  # how the other records look is not told here
+            problem = value_problem(line, getattr(line, what))
+            if problem:
+                raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: its {what}: {problem}")
     missing = [field for field in extra if field not in fields]
     if missing:
         raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
-    specs = tuple(_line(line, fields, (nested or {}).get(line.pk)) for line in lines)
     more = tuple(_field(field, fields) for field in sorted(set(extra) - {line.field for line in lines}))
     described = [
         (
@@ -69,6 +80,8 @@ def build(
             line.from_odoo,
             line.identifier,
             line.nested.fingerprint if line.nested else None,
+            repr(line.steps),
+            line.constant,
         )
         for line in specs
     ]
@@ -87,7 +100,61 @@ def lines_problem(lines: Sequence[Line]) -> str | None:
         if inner:
             return f"“{key}” cannot hold a value and, for “{inner}”, an object as well."
         if keys.count(key) > 1:
-            return f"two lines have the key “{key}”."
+            problem = _same_key(key, [line for line in lines if line.key == key])
+            if problem:
+                return problem
+    return _same_field(lines)
+
+
+def _same_key(key: str, lines: Sequence[Line]) -> str | None:
+    """A key may be written to one field and show another one."""
+    if any(line.identifier for line in lines):
+        return f"two lines have the key “{key}”, which is the identifier's."
+    both = (
+        sum(_writes(line) for line in lines) > 1
+        or sum(line.direction != Direction.TO_ODOO for line in lines) > 1
+    )
+    if both:
+        return (
+            f"two lines have the key “{key}”. One of them can be for the direction “to Odoo only” and the other for "
+            "“from Odoo only”."
+        )
+    return None
+
+
+def _same_field(lines: Sequence[Line]) -> str | None:
+    """A field may have several plain keys that write it; whatever else writes it twice would be at odds."""
+    writers: dict[str, Line] = {}
+    for line in lines:
+        if not _writes(line):
+            continue
+        first = writers.setdefault(line.field, line)
+        if first is not line and (
+            Kind.RELATION in (first.kind, line.kind)
+            or first.constant is not None
+            or line.constant is not None
+            or first.write_when != line.write_when
+        ):
+            return (
+                f"“{first.key}” and “{line.key}” both write {line.field}, in different ways; set the direction of one "
+                "of them to “from Odoo only”."
+            )
+    return None
+
+
+def _writes(line: Line) -> bool:
+    # Odoo's id is given by Odoo: it goes one way whatever the line says.
+    return line.direction != Direction.FROM_ODOO and line.field != "id"
+
+
+def value_problem(line: LineSpec, value: Any) -> str | None:
+    """Why a default or a constant is no value that a consumer could send; None if it is."""
+    if value is None or not line.to_odoo:
+        return None
+    try:
+        parse_value(line, value, line.key)
+    except LineError as error:
+        return error.text.removeprefix(f"“{line.key}”: ")
     return None
 
 
@@ -104,8 +171,9 @@ def line_problem(line: Line, model: str, fields: Fields) -> str | None:
                 f"{line.field} holds records of {facts['relation']}, but mapping “{line.nested.name}” is about "
                 f"{line.nested.model}."
             )
-    writes = line.direction != Direction.FROM_ODOO and line.field != "id"
-    if writes and not field_type(facts).writable:
+    writes = _writes(line)
+    kind = field_type(facts)
+    if writes and not kind.writable:
         return f"{line.field} ({facts['type']}) can only be read; set the direction to “from Odoo only”."
     if writes and facts.get("readonly") and not facts.get("store", True):
         return f"{line.field} is computed by Odoo; set the direction to “from Odoo only”."
@@ -117,17 +185,17 @@ def line_problem(line: Line, model: str, fields: Fields) -> str | None:
         return f"{line.field} ({facts['type']}) cannot name a record; a text or a number can."
     if line.identifier and not facts.get("store", True) and not facts.get("searchable", False):
         return f"{line.field} cannot be searched in Odoo, so it cannot name a record."
-    return None
+    return format_problem(line, kind)
 
 
-def _line(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
+def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
+    """Of a line without problems: see `line_problem`."""
     return LineSpec(
         id=line.pk,
         key=line.key,
         path=tuple(line.key.split(".")),
         field=_field(line.field, fields),
-        # Odoo's id is given by Odoo: it goes one way whatever the line says.
-        to_odoo=line.direction != Direction.FROM_ODOO and line.field != "id",
+        to_odoo=_writes(line),
         from_odoo=line.direction != Direction.TO_ODOO,
         required=line.required,
         default=line.default,
@@ -136,6 +204,9 @@ def _line(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
         on_missing=line.on_missing,
         on_several=line.on_several,
         inverse=str(fields[line.field].get("relation_field") or "") if nested else "",
+        steps=() if nested else steps_of(line, field_type(fields[line.field])),
+        constant=line.constant,
+        write_when=line.write_when or "always",
     )
 
 

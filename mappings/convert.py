@@ -38,7 +38,7 @@ def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str
         for part in line.path[:-1]:
             place = place.setdefault(part, {})
         if line.nested is None:
-            place[line.path[-1]] = line.field.type.present(values.get(line.field.name))
+            place[line.path[-1]] = line.present(values.get(line.field.name))
         else:
             place[line.path[-1]] = fragments.get(line.key)
     return document
@@ -47,7 +47,7 @@ def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str
 def present_nested(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> Any:
     """A record inside another's document: just its identifier's value where its mapping has nothing else."""
     if len(spec.lines) == 1:
-        return spec.identifier.field.type.present(values.get(spec.identifier.field.name))
+        return spec.identifier.present(values.get(spec.identifier.field.name))
     return present(spec, values, fragments)
 
 
@@ -58,7 +58,7 @@ def document_text(spec: MappingSpec, values: Mapping[str, Any], fragments: Mappi
 
 def external_id(spec: MappingSpec, values: Mapping[str, Any]) -> str | None:
     """How the record is called from outside: the text of its identifier's external value."""
-    value = spec.identifier.field.type.present(values.get(spec.identifier.field.name))
+    value = spec.identifier.present(values.get(spec.identifier.field.name))
     if value is None or value == "" or value is False:
         return None
     return str(value)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import post_delete, post_save
 
-from mappings.models import ConfigVersion, Connection, Line, Mapping, OdooModel
+from mappings.models import ConfigVersion, Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
 
 _uid = "config-version"
 
@@ -22,4 +22,4 @@ def watch(*config_models: type[models.Model]) -> None:
 
 
 def connect() -> None:
-    watch(Connection, Mapping, Line, OdooModel)
+    watch(Connection, Mapping, Line, LookupTable, LookupRow, OdooModel)

@@ -1,6 +1,7 @@
 """What a record looks like on each side: connections, mappings, lines, and what Odoo says of its fields."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -222,6 +223,100 @@ class OnSeveral(models.TextChoices):
     FIRST = "first", "take the oldest"
 
 
+class OnUnknown(models.TextChoices):
+    """What becomes of a value that is in no row of a table."""
+
+    ERROR = "error", "refuse the write"
+    PASS = "pass", "pass it on as it is"
+    EMPTY = "empty", "make it empty"
+
+
+class LookupTable(models.Model):
+    """Values of another system and what they are called in Odoo."""
+
+    name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
+    on_unknown = models.CharField(
+        "values in no row",
+        max_length=8,
+        choices=OnUnknown,
+        default=OnUnknown.ERROR,
+        help_text="Odoo's own values cannot be refused: those in no row are shown as empty, or passed on.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=names.NAME),
+                name="lookup_table_name_valid",
+                violation_error_message=names.NAME_HELP,
+            )
+        ]
+
+    # Rows of a table that is only drawn up, and not saved yet.
+    drawn_up: Sequence[tuple[Any, Any]] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    def pairs(self) -> Sequence[tuple[Any, Any]]:
+        """(outside, in Odoo), in their order."""
+        if self.drawn_up is not None:
+            return self.drawn_up
+        return [(row.external, row.odoo) for row in self.rows.all()]
+
+    def clean(self) -> None:
+        if not names.matches(names.NAME, self.name):
+            raise ValidationError({"name": f"A name has {names.NAME_HELP}."})
+
+
+class LookupRow(models.Model):
+    """A pair of values, each a text, a number, true, false or null."""
+
+    table = models.ForeignKey(LookupTable, on_delete=models.CASCADE, related_name="rows")
+    position = models.PositiveIntegerField(default=0)
+    external: Any = models.JSONField(
+        "outside", null=True, blank=True, help_text='As JSON: "open", 5, true. Empty: null.'
+    )
+    odoo: Any = models.JSONField(
+        "in Odoo", null=True, blank=True, help_text='As JSON: "draft", 5, true. Empty: null.'
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "external", "odoo"],
+                name="lookup_row_once",
+                nulls_distinct=False,
+                violation_error_message="Another row of this table says the same.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external} ↔ {self.odoo}"
+
+    def clean(self) -> None:
+        for name in ("external", "odoo"):
+            if isinstance(getattr(self, name), (list, dict)):
+                raise ValidationError({name: "A text, a number, true, false or null is expected."})
+
+
+class WriteWhen(models.TextChoices):
+    """To which records of Odoo a line writes."""
+
+    ALWAYS = "always", "always"
+    ON_CREATE = "on_create", "when the record is created"
+    IF_EMPTY = "if_empty", "while Odoo has no value"
+
+
+class TextCase(models.TextChoices):
+    AS_IS = "", "as it is"
+    UPPER = "upper", "CAPITALS"
+    LOWER = "lower", "small letters"
+    TITLE = "title", "Each Word With A Capital"
+
+
 class Line(models.Model):
     """One field of a mapping."""
 
@@ -252,6 +347,42 @@ class Line(models.Model):
         blank=True,
         help_text='Used for a new record that lacks the key, as JSON: "contact", 5, true.',
     )
+    constant: Any = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="This value, as JSON, is written to each record and cannot be sent from outside. "
+        "From Odoo only: it is what is shown.",
+    )
+    write_when = models.CharField(
+        "written", max_length=16, choices=WriteWhen, default=WriteWhen.ALWAYS, blank=True
+    )
+    table = models.ForeignKey(
+        LookupTable,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name="lookup table",
+        help_text="Which values of Odoo the values outside stand for.",
+    )
+    pattern = models.CharField(
+        "date pattern", max_length=64, blank=True, help_text="%d/%m/%Y or %Y-%m-%d %H:%M; empty: ISO 8601."
+    )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Of a date and time outside: Europe/Brussels; empty: UTC."
+    )
+    decimal_sign = models.CharField(
+        max_length=1, blank=True, help_text="“,” or “.”: the number is text outside, like 1234,56."
+    )
+    thousands_sign = models.CharField(max_length=1, blank=True, help_text="Of a number that is text outside.")
+    decimals = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(9)],
+        help_text="Round the number to so many decimals, both ways.",
+    )
+    trim = models.BooleanField(default=False, help_text="Drop space before and after the text.")
+    case = models.CharField("letters", max_length=8, choices=TextCase, default=TextCase.AS_IS, blank=True)
     identifier = models.BooleanField(
         default=False, help_text="Exactly one line: its value names a record in the address of the API."
     )
@@ -266,9 +397,9 @@ class Line(models.Model):
                 violation_error_message="A mapping has one identifier only.",
             ),
             models.UniqueConstraint(
-                fields=["mapping", "key"],
-                name="key_once_per_mapping",
-                violation_error_message="Another line of this mapping has the same key.",
+                fields=["mapping", "key", "direction"],
+                name="key_once_per_direction",
+                violation_error_message="Another line of this mapping has the same key and direction.",
             ),
             models.CheckConstraint(
                 condition=Q(key__regex=names.KEY),
@@ -304,12 +435,63 @@ class Line(models.Model):
             errors["nested"] = "Only a relation looks into other records; set the kind to relation."
         if self.identifier and self.kind != Kind.PLAIN:
             errors["identifier"] = "Only a plain value can name a record."
+        if self.kind != Kind.PLAIN:
+            for name in PLAIN_ONLY:
+                if getattr(self, name) not in (None, "", False):
+                    errors[name] = "Only a plain value has this."
+        if self.write_when not in ("", WriteWhen.ALWAYS):
+            if self.direction == Direction.FROM_ODOO:
+                errors["write_when"] = "A key that only comes from Odoo is never written."
+            elif self.identifier:
+                errors["write_when"] = "The identifier is always written."
+        if self.constant is not None:
+            if self.identifier:
+                errors["constant"] = "The identifier cannot be the same for all records."
+            elif self.required or self.default is not None:
+                errors["constant"] = "A constant is not sent from outside: leave out required and default."
+        errors |= format_problems(self)
         if self.required and self.direction == Direction.FROM_ODOO:
             errors["required"] = "A key that only comes from Odoo cannot be required of a write."
         if self.default is not None and self.direction == Direction.FROM_ODOO:
             errors["default"] = "A key that only comes from Odoo has no default."
         if errors:
             raise ValidationError(errors)
+
+
+PLAIN_ONLY = (
+    "table",
+    "pattern",
+    "time_zone",
+    "decimal_sign",
+    "thousands_sign",
+    "decimals",
+    "trim",
+    "case",
+)
+
+
+def format_problems(line: Line) -> dict[str, str]:
+    """By field of the line, what can be told without knowing the Odoo field."""
+    errors: dict[str, str] = {}
+    if line.time_zone and line.time_zone not in available_timezones():
+        errors["time_zone"] = f"“{line.time_zone}” is no time zone; write one like Europe/Brussels."
+    if line.decimal_sign not in ("", ".", ","):
+        errors["decimal_sign"] = "The sign before decimals is “.” or “,”."
+    if line.thousands_sign not in (
+        "",
+        ".",
+        ",",
+        " ",
+        "'",
+        "\N{NO-BREAK SPACE}",
+        "\N{RIGHT SINGLE QUOTATION MARK}",
+    ):
+        errors["thousands_sign"] = "The sign between thousands is “.”, “,”, “'” or a space."
+    elif line.thousands_sign and not line.decimal_sign:
+        errors["decimal_sign"] = "Say which sign stands before decimals."
+    elif line.thousands_sign and line.thousands_sign == line.decimal_sign:
+        errors["thousands_sign"] = "Thousands and decimals need different signs."
+    return errors
 
 
 class KnownIdentifier(models.Model):

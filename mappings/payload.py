@@ -39,6 +39,11 @@ def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool
             read_payload(spec, {name: value}, creating=False)
         except LineError as error:
             problems.append(error)
+    if not problems:  # keys that are fine alone may contradict each other
+        try:
+            read_payload(spec, payload, creating=False)
+        except LineError as error:
+            problems.append(error)
     blamed = {problem.key for problem in problems}
     sent = {name for name in payload if not any(key == name or key.startswith(f"{name}.") for key in blamed)}
     given = {key for key, _ in _leaves(spec, {name: payload[name] for name in sent}, "")} | blamed
@@ -71,23 +76,69 @@ def read_object(
     """
     values: Values = {}
     sent = dict(_leaves(spec, payload, place))
-    for line in spec.lines:
-        if line.key in sent and line.to_odoo:
-            values[line.field.name] = parse_value(line, sent[line.key], f"{place}{line.key}")
-        elif creating and line.to_odoo and line.key not in sent:
-            if line.default is not None:
-                values[line.field.name] = parse_value(line, line.default, f"{place}{line.key}")
-            elif line.required:
-                raise _missing(line, f"{place}{line.key}")
+    by_field: dict[str, LineSpec] = {}
+    for line in spec.incoming:
+        if line.constant is not None or line.key not in sent:
+            continue
+        value = parse_value(line, sent[line.key], f"{place}{line.key}")
+        other = by_field.setdefault(line.field.name, line)
+        if other is not line:
+            value = _agreed(other, values[line.field.name], line, value, place)
+        values[line.field.name] = value
+    values |= _unsent(spec, set(sent), values, place, creating=creating)
     if not lenient:
         _refuse_read_only(spec, sent, creating=creating)
     return values, sent
+
+
+def completed(spec: MappingSpec, values: Values) -> Values:
+    """What is written of a record inside another one that turns out to be new. Raises LineError."""
+    sent = {line.key for line in spec.incoming if line.field.name in values}
+    return values | _unsent(spec, sent, values, "", creating=True)
+
+
+def _unsent(spec: MappingSpec, sent: set[str], values: Values, place: str, *, creating: bool) -> Values:
+    """Constants; and for a new record defaults. Raises LineError for what is required."""
+    result: Values = {}
+    for line in spec.incoming:
+        key, name = f"{place}{line.key}", line.field.name
+        if line.constant is not None:
+            result[name] = parse_value(line, line.constant, key)
+        elif creating and line.key not in sent:
+            if line.default is not None and name not in values:
+                result[name] = parse_value(line, line.default, key)
+            elif line.required and line.default is None:
+                raise _missing(line, key)
+    return result
+
+
+def _agreed(one: LineSpec, value: Any, other: LineSpec, also: Any, place: str) -> Any:
+    """The value of a field that was sent under two keys; the exact one, where one key shows less of it."""
+    if other.present(value) == other.present(also):
+        return value
+    if one.present(also) == one.present(value):
+        return also
+    key = f"{place}{other.key}"
+    raise LineError(
+        f"“{key}” and “{place}{one.key}” are the same field of Odoo ({one.field.name}), but two different values were "
+        "sent. Send one of them, or the same value.",
+        code="TYPE",
+        key=key,
+        line=other,
+    )
 
 
 def _refuse_read_only(spec: MappingSpec, sent: Mapping[str, Any], *, creating: bool) -> None:
     for key, value in sent.items():
         line = spec.by_key[key]
         repeated = line.identifier and not creating and value is not None  # checked against the record later
+        if line.constant is not None:
+            raise LineError(
+                f"“{key}” always has the same value here and cannot be written.",
+                code="READONLY",
+                key=key,
+                line=line,
+            )
         if not line.to_odoo and not repeated:
             raise LineError(
                 f"“{key}” comes from Odoo and cannot be written.", code="READONLY", key=key, line=line
@@ -101,14 +152,22 @@ def sent_identifier(spec: MappingSpec, payload: Mapping[str, Any]) -> Any:
 
 def parse_value(line: LineSpec, value: Any, place: str) -> Any:
     """One key's JSON as its canonical value, or a relation's structure. Raises LineError."""
-    if (line.required or line.identifier) and (value is None or value in ("", [])):
-        raise LineError(f"“{place}” is required and cannot be empty.", code="REQUIRED", key=place, line=line)
+    needed = line.required or line.identifier
+    if needed and not line.steps and value in (None, "", []):
+        raise _empty(line, place)
     if line.nested is not None:
         return _relation(line, line.nested, value, place)
     try:
-        return line.field.type.parse(value)
+        parsed = line.parse(value)
     except WrongValue as error:
         raise LineError(f"“{place}”: {error}.", code=error.code, key=place, line=line) from None
+    if needed and parsed is None:
+        raise _empty(line, place)
+    return parsed
+
+
+def _empty(line: LineSpec, place: str) -> LineError:
+    return LineError(f"“{place}” is required and cannot be empty.", code="REQUIRED", key=place, line=line)
 
 
 def _leaves(
@@ -127,7 +186,7 @@ def _leaves(
             yield from _leaves(spec, value, place, f"{key}.")
         else:
             shown = f"{place}{key}" if len(key) <= 80 else f"{place}{key[:80]}…"
-            known = ", ".join(line.key for line in spec.lines if line.to_odoo)
+            known = ", ".join(line.key for line in spec.incoming if line.constant is None)
             raise LineError(
                 f"“{shown}” is not a key of this endpoint. It takes: {known}.",
                 code="UNKNOWN_KEY",

@@ -47,7 +47,10 @@ def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]
     return {
         line.key: _shown(line, values[line.field.name])
         for line in spec.relations
-        if line.field.name in values and not _is_partial(values[line.field.name])
+        if line.field.name in values
+        and line.to_odoo
+        and line.from_odoo
+        and not _is_partial(values[line.field.name])
     }
 
 

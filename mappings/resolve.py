@@ -13,6 +13,7 @@ from mappings import loading
 from mappings.convert import Values, differing, from_row, to_wire
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
+from mappings.payload import completed
 from mappings.relations import Structure, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
@@ -51,6 +52,7 @@ class Item:
 def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
     """Raises OdooError where Odoo cannot be asked; what is wrong with one item is its `problem`."""
     for item in items:
+        item.written = _to_be_written(spec, item)
         plain = plain_values(item.written)
         item.values = plain if item.whole else differing(plain, item.base)
     for line in spec.relations:
@@ -63,6 +65,21 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
     for item in items:
         if item.whole and not item.commands and not differing(item.values, item.base):
             item.values = {}
+
+
+def _to_be_written(spec: MappingSpec, item: Item) -> Values:
+    """Of a record that Odoo has, without the lines that write to a new or an empty field only."""
+    if item.odoo_id is None:
+        return item.written
+    # Not known is not empty: nothing of Odoo's is to be lost.
+    base = item.base or {}
+    return {
+        name: value
+        for name, value in item.written.items()
+        if (line := spec.line_of(name)) is None
+        or line.write_when == "always"
+        or (name in base and line.writes_over(base[name]))
+    }
 
 
 # many2one and many2many ---------------------------------------------------------------------------------------
@@ -154,6 +171,8 @@ def _create_missing(spec: MappingSpec, refs: Sequence[Structure], client: OdooCl
         written = {**ref["$values"], spec.identifier.field.name: ref["$ref"]}
         known = items.setdefault(ref["$ref"], Item(None, {}))
         known.written = {**known.written, **written}
+    for item in items.values():
+        _complete(spec, item)
     resolve(spec, list(items.values()), client)
     created: dict[Any, list[int]] = {}
     groups: dict[tuple[str, ...], list[Any]] = {}
@@ -173,6 +192,13 @@ def _create_missing(spec: MappingSpec, refs: Sequence[Structure], client: OdooCl
         if result.ids is not None:
             created |= {ref: [one] for ref, one in zip(members, result.ids, strict=True)}
     return created
+
+
+def _complete(spec: MappingSpec, item: Item) -> None:
+    try:
+        item.written = completed(spec, item.written)
+    except LineError as error:
+        item.problem = error
 
 
 def external_id(*parts: Any) -> str:
@@ -219,7 +245,9 @@ def _child(
         return Item(rows[0]["id"], written, base=rows[0], whole=True)
     made_of = ref if ref is not None else place
     xmlid = external_id(parent.external_id, spec.model, made_of) if parent.external_id else ""
-    return Item(None, written, external_id=xmlid)
+    item = Item(None, written, external_id=xmlid)
+    _complete(spec, item)
+    return item
 
 
 def _existing(

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from mappings.fieldtypes import FieldType
+from mappings.steps import Step
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,10 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class LineSpec:
-    """A line of a mapping. `path` is the key, split at its dots; `nested` makes it a relation."""
+    """A line of a mapping. `path` is the key, split at its dots; `nested` makes it a relation.
+
+    `steps` stand between the JSON outside and the field's type. A line with a `constant` takes no value from outside.
+    """
 
     id: int | None
     key: str
@@ -36,6 +40,30 @@ class LineSpec:
     on_missing: str = "error"  # error, create, empty
     on_several: str = "error"  # error, first
     inverse: str = ""  # of a one2many: the child's field that leads back
+    steps: tuple[Step, ...] = ()
+    constant: Any = None
+    write_when: str = "always"  # always, on_create, if_empty
+
+    def parse(self, value: Any) -> Any:
+        """A plain line's JSON as its canonical value. Raises WrongValue."""
+        for step in self.steps:
+            value = step.inward(value)
+        return self.field.type.parse(value)
+
+    def present(self, value: Any) -> Any:
+        """A plain line's canonical value as JSON."""
+        if self.constant is not None and not self.to_odoo:
+            return self.constant
+        value = self.field.type.present(value)
+        for step in reversed(self.steps):
+            value = step.outward(value)
+        return value
+
+    def writes_over(self, current: Any) -> bool:
+        """Is a value sent where a record of Odoo has `current`?"""
+        if self.write_when == "if_empty":
+            return current is None or current == [] or (current == 0 and current is not False)
+        return self.write_when == "always"
 
 
 @dataclass(frozen=True)
@@ -63,7 +91,8 @@ class MappingSpec:
 
     @cached_property
     def by_key(self) -> dict[str, LineSpec]:
-        return {line.key: line for line in self.lines}
+        """The line that takes a key; where none does, the one that shows it."""
+        return {line.key: line for line in sorted(self.lines, key=lambda line: line.to_odoo)}
 
     @cached_property
     def groups(self) -> frozenset[str]:
@@ -85,6 +114,11 @@ class MappingSpec:
     def relations(self) -> tuple[LineSpec, ...]:
         """The lines that look into other records."""
         return tuple(line for line in self.lines if line.nested is not None)
+
+    @cached_property
+    def incoming(self) -> tuple[LineSpec, ...]:
+        """The lines that write to Odoo."""
+        return tuple(line for line in self.lines if line.to_odoo)
 
     @cached_property
     def outgoing(self) -> tuple[LineSpec, ...]:

@@ -23,7 +23,8 @@ from endpoints.models import Operator, Record
 from endpoints.registry import EndpointSpec
 from mappings import names
 from mappings.fieldtypes import FieldType, Many2oneType, TextType, WrongValue, X2manyType
-from mappings.spec import FieldSpec
+from mappings.spec import FieldSpec, LineSpec
+from mappings.steps import Lookup, Rounded
 
 MAX_VALUES = 1000
 MAX_LENGTH = 1000
@@ -93,23 +94,25 @@ def is_filtered(query: QueryDict) -> bool:
     return any(key not in _LIST_PARAMETERS for key in query)
 
 
-def _offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str]]:
+def _offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec | None]]:
     """Every key that filters: the mapped ones by equality, and the endpoint's parameters, which come first."""
-    mapped = {
-        line.key: (line.field, Operator.EQ.value)
+    mapped: dict[str, tuple[FieldSpec, str, LineSpec | None]] = {
+        line.key: (line.field, Operator.EQ.value, line)
         for line in endpoint.mapping.outgoing
-        if line.key not in names.RESERVED_KEYS and line.nested is None
+        if line.key not in names.RESERVED_KEYS
+        and line.nested is None
+        and (line.constant is None or line.to_odoo)
     }
-    return mapped | {one.key: (one.field, one.operator) for one in endpoint.parameters}
+    return mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
 
 
 class ValueField(forms.Field):
     """A query value (or several, comma separated), checked by the Odoo field's type."""
 
-    def __init__(self, *, field: FieldSpec, operator: str) -> None:
+    def __init__(self, *, field: FieldSpec, operator: str, line: LineSpec | None = None) -> None:
         # Blank is a value here: `?email=` asks for records without one.
         super().__init__(required=False)
-        self.odoo_field, self.operator = field, operator
+        self.odoo_field, self.operator, self.line = field, operator, line
 
     def to_python(self, value: Any) -> "Given | None":
         if value is None:
@@ -121,6 +124,8 @@ class ValueField(forms.Field):
 
     def _parsed(self, text: str) -> Any:
         kind = self.odoo_field.type
+        if self.line is not None and self.line.steps and text:
+            return _external(self.line, text)
         if self.operator in (Operator.IN, Operator.NOT_IN):
             parts = text.split(",")
             if len(parts) > MAX_VALUES:
@@ -156,9 +161,9 @@ class Given:
 
 
 class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
-    def __init__(self, field: FieldSpec, operator: str) -> None:
+    def __init__(self, field: FieldSpec, operator: str, line: LineSpec | None) -> None:
         super().__init__()
-        self.odoo_field, self.operator = field, operator
+        self.odoo_field, self.operator, self.line = field, operator, line
 
     def __deepcopy__(self, _memo: Any) -> "ValueFilter":
         # One is made for each request; a copy of all that Odoo says of its field is not needed.
@@ -166,7 +171,7 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
 
     @property
     def field(self) -> forms.Field:
-        return ValueField(field=self.odoo_field, operator=self.operator)
+        return ValueField(field=self.odoo_field, operator=self.operator, line=self.line)
 
     def filter(self, qs: Records, value: Given | None) -> Records:
         if value is None:
@@ -329,6 +334,17 @@ def read_text(kind: FieldType, text: str) -> Any:
             return kind.parse(text)
         case _:
             raise WrongValue(f"a field of type {kind.name} cannot be filtered by")
+
+
+def _external(line: LineSpec, text: str) -> Any:
+    """A query's text as the canonical value that a document shows in these words. Raises WrongValue."""
+    match line.steps[0]:
+        case Lookup() as table:
+            return line.parse(table.from_text(text))
+        case Rounded():
+            return line.parse(_decimal(text))
+        case _:
+            return line.parse(text)
 
 
 def _number(text: str) -> Any:

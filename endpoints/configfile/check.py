@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from endpoints.configfile import nesting
 from endpoints.configfile.blame import is_valid
-from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, LineItem, MappingItem
+from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, LineItem, MappingItem, TableItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import Auth, OnDelete, Parameter
 from mappings import domains
-from mappings.compile import line_problem, lines_problem
-from mappings.fieldtypes import WrongValue, field_type
-from mappings.models import Kind, Line, Mapping
+from mappings.compile import line_problem, line_spec, lines_problem, value_problem
+from mappings.models import Kind, Line, LookupTable, Mapping
 
 
 def check(file: Config, now: Config, findings: Findings) -> set[str]:
@@ -29,7 +28,9 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
     return {
         mapping.name
         for mapping in (file.mappings or {}).values()
-        if not _lines_fit(mapping, known(file, now, mapping), findings, file.mappings or {})
+        if not _lines_fit(
+            mapping, known(file, now, mapping), findings, file.mappings or {}, _tables(file, now)
+        )
     }
 
 
@@ -63,12 +64,15 @@ def _references(file: Config, now: Config, findings: Findings) -> None:
             findings.problem(
                 mapping.node.at("connection"), f"there is no connection “{mapping.connection}”{hint}"
             )
-    mappings = _names(file, now, "mappings")
+    mappings, tables = _names(file, now, "mappings"), _names(file, now, "tables")
     for mapping in (file.mappings or {}).values():
         for line in mapping.lines:
             if line.mapping and line.mapping not in mappings:
                 hint = suggestion(line.mapping, mappings)
                 findings.problem(line.node.at("mapping"), f"there is no mapping “{line.mapping}”{hint}")
+            if line.table and line.table not in tables:
+                hint = suggestion(line.table, tables)
+                findings.problem(line.node.at("table"), f"there is no table “{line.table}”{hint}")
         for line, problem in nesting.problems(file.mappings or {}, mapping):
             findings.problem(line.node.at("mapping"), problem)
     for endpoint in (file.endpoints or {}).values():
@@ -89,6 +93,11 @@ def _references(file: Config, now: Config, findings: Findings) -> None:
                 findings.problem(
                     file.node.at("connections"),
                     f"connection “{mapping.connection}” is not in the file, but mapping “{mapping.name}” uses it",
+                )
+            for table in sorted({line.table for line in mapping.lines if line.table} - tables):
+                findings.problem(
+                    file.node.at("tables"),
+                    f"table “{table}” is not in the file, but mapping “{mapping.name}” uses it",
                 )
 
 
@@ -121,7 +130,17 @@ def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, f
         seen[value] = key.name
 
 
-def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings, mappings: nesting.Mappings) -> bool:
+def _tables(file: Config, now: Config) -> dict[str, TableItem]:
+    return (file.tables if file.tables is not None else now.tables) or {}
+
+
+def _lines_fit(
+    mapping: MappingItem,
+    fields: Fields,
+    findings: Findings,
+    mappings: nesting.Mappings,
+    tables: dict[str, TableItem],
+) -> bool:
     """Whether the lines can be saved; problems are at the line, or at `lines` for all of them together."""
     lines = mapping.node.at("lines")
     # A line that is wrong by itself may be the one that is missed here.
@@ -133,8 +152,8 @@ def _lines_fit(mapping: MappingItem, fields: Fields, findings: Findings, mapping
     for item in mapping.lines:
         if findings.is_blamed_inside(item.node):
             continue
-        line = row(item, _stand_in(mappings.get(item.mapping)))
-        if not is_valid(line, item.node, findings, exclude=("mapping", "nested"), alone=True):
+        line = row(item, _stand_in(mappings.get(item.mapping)), _drawn_up(tables.get(item.table)))
+        if not is_valid(line, item.node, findings, exclude=("mapping", "nested", "table"), alone=True):
             good = False
         elif fields:
             _field_fits(item, line, mapping.model, fields, findings)
@@ -146,19 +165,29 @@ def _stand_in(item: MappingItem | None) -> Mapping | None:
     return Mapping(pk=0, name=item.name, model=item.model) if item else None
 
 
+def _drawn_up(item: TableItem | None) -> LookupTable | None:
+    if item is None:
+        return None
+    table = LookupTable(pk=0, name=item.name, on_unknown=item.on_unknown)
+    table.drawn_up = item.pairs()
+    return table
+
+
 def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings: Findings) -> None:
     problem = line_problem(line, model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
-        findings.problem(item.node.at("field"), f"{problem.rstrip('.')}{hint}")
-    elif item.default is not None and item.kind == Kind.PLAIN:
-        try:
-            field_type(fields[item.field]).parse(item.default)
-        except WrongValue as error:
-            findings.problem(item.node.at("default"), str(error))
+        place = "table" if problem.startswith("table “") else "field"
+        findings.problem(item.node.at(place), f"{problem.rstrip('.')}{hint}")
+    elif item.kind == Kind.PLAIN:
+        spec = line_spec(line, fields, None)
+        for name in ("default", "constant"):
+            wrong = value_problem(spec, getattr(item, name))
+            if wrong:
+                findings.problem(item.node.at(name), wrong.rstrip("."))
 
 
-def row(item: LineItem, nested: Mapping | None = None) -> Line:
+def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None = None) -> Line:
     """The row that a line becomes."""
     return Line(
         key=item.key,
@@ -171,4 +200,14 @@ def row(item: LineItem, nested: Mapping | None = None) -> Line:
         required=item.required,
         default=item.default,
         identifier=item.identifier,
+        constant=item.constant,
+        write_when=item.write_when,
+        table=table,
+        pattern=item.pattern,
+        time_zone=item.time_zone,
+        decimal_sign=item.decimal_sign,
+        thousands_sign=item.thousands_sign,
+        decimals=item.decimals,
+        trim=item.trim,
+        case=item.case,
     )

@@ -33,7 +33,9 @@ def readings(config: Config) -> dict[str, Reading]:
     for endpoint in (config.endpoints or {}).values():
         mapping = (config.mappings or {})[endpoint.mapping]
         lines = [item.lines for item in with_nested(config.mappings or {}, mapping.name)]
-        what = repr((lines, endpoint.domain, endpoint.parameters))
+        names = sorted({line.table for some in lines for line in some if line.table})
+        tables = [(config.tables or {})[name] for name in names]
+        what = repr((lines, tables, endpoint.domain, endpoint.parameters))
         database = (config.connections or {})[mapping.connection].database
         result[endpoint.name] = Reading(mapping.connection, database, mapping.model, what)
     return result

@@ -8,19 +8,24 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
+    RowItem,
+    TableItem,
     Text,
 )
 from endpoints.models import AccessKey, Endpoint, Method
-from mappings.models import Connection, Line, Mapping, OdooModel
+from mappings.models import Connection, Line, LookupTable, Mapping, OdooModel, WriteWhen
 
 
 def load() -> Config:
     return Config(
         connections={row.name: _connection(row) for row in Connection.objects.order_by("name")},
+        tables={
+            row.name: _table(row) for row in LookupTable.objects.prefetch_related("rows").order_by("name")
+        },
         mappings={
             row.name: _mapping(row)
             for row in Mapping.objects.select_related("connection")
-            .prefetch_related("lines__nested")
+            .prefetch_related("lines__nested", "lines__table")
             .order_by("name")
         },
         endpoints={
@@ -52,6 +57,11 @@ def _connection(row: Connection) -> ConnectionItem:
     )
 
 
+def _table(row: LookupTable) -> TableItem:
+    rows = tuple(RowItem(external=external, odoo=odoo) for external, odoo in row.pairs())
+    return TableItem(name=row.name, on_unknown=row.on_unknown, rows=rows)
+
+
 def _mapping(row: Mapping) -> MappingItem:
     return MappingItem(
         name=row.name,
@@ -73,6 +83,16 @@ def _line(row: Line) -> LineItem:
         required=row.required,
         default=row.default,
         identifier=row.identifier,
+        constant=row.constant,
+        write_when=row.write_when or WriteWhen.ALWAYS,
+        table=row.table.name if row.table else "",
+        pattern=row.pattern,
+        time_zone=row.time_zone,
+        decimal_sign=row.decimal_sign,
+        thousands_sign=row.thousands_sign,
+        decimals=row.decimals,
+        trim=row.trim,
+        case=row.case,
     )
 
 

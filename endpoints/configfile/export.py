@@ -16,6 +16,7 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
+    TableItem,
     Text,
 )
 from endpoints.configfile.nesting import in_order
@@ -34,10 +35,13 @@ def export(config: Config) -> str:
     references = names(config)
     sections: list[tuple[str, list[Any]]] = [
         ("connections", [_connection(item, references) for item in _by_name(config.connections)]),
+        ("tables", [_table(item) for item in _by_name(config.tables)]),
         ("mappings", [_mapping(item) for item in in_order(config.mappings or {}).values()]),
         ("endpoints", [_endpoint(item, references) for item in _by_name(config.endpoints)]),
     ]
-    return "\n".join([_HEAD, *(_dumped({name: items}) for name, items in sections)])
+    return "\n".join(
+        [_HEAD, *(_dumped({name: items}) for name, items in sections if items or name != "tables")]
+    )
 
 
 def _by_name(items: Mapping[str, Any] | None) -> list[Any]:
@@ -57,6 +61,14 @@ def _connection(item: ConnectionItem, references: Mapping[Owner, str]) -> dict[s
     }
 
 
+def _table(item: TableItem) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        **_beyond_default(item, "on_unknown"),
+        "rows": [_Flow(external=row.external, odoo=row.odoo) for row in item.rows],
+    }
+
+
 def _mapping(item: MappingItem) -> dict[str, Any]:
     return {
         "name": item.name,
@@ -67,7 +79,8 @@ def _mapping(item: MappingItem) -> dict[str, Any]:
 
 
 _LINE_KEYS = (
-    "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier"
+    "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier",
+    "constant", "write_when", "table", "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What the file describes, as plain values: the same for what a file says and for what the database has."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Field, Model
 
 from endpoints.configfile.places import NOWHERE, Node
 from endpoints.models import AccessKey, Endpoint, Method, Parameter
-from mappings.models import Connection, Direction, Kind, Line
+from mappings.models import Connection, Direction, Kind, Line, LookupTable
 
 
 def _default(model: type[Model], name: str) -> Any:
@@ -47,6 +48,24 @@ class ConnectionItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowItem:
+    external: Any
+    odoo: Any
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableItem:
+    name: str
+    on_unknown: str = _default(LookupTable, "on_unknown").value
+    rows: tuple[RowItem, ...]
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+
+    def pairs(self) -> list[tuple[Any, Any]]:
+        return [(row.external, row.odoo) for row in self.rows]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineItem:
     key: str
     field: str
@@ -58,7 +77,26 @@ class LineItem:
     required: bool = _default(Line, "required")
     default: Any = None
     identifier: bool = _default(Line, "identifier")
+    constant: Any = None
+    write_when: str = _default(Line, "write_when").value
+    table: str = ""
+    pattern: str = ""
+    time_zone: str = ""
+    decimal_sign: str = ""
+    thousands_sign: str = ""
+    decimals: int | None = None
+    trim: bool = _default(Line, "trim")
+    case: str = _default(Line, "case").value
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+
+
+def lines_by_name(lines: Iterable[LineItem]) -> dict[str, LineItem]:
+    """By their keys; where two have the same one, each with its direction."""
+    lines = list(lines)
+    keys = [line.key for line in lines]
+    return {
+        line.key if keys.count(line.key) == 1 else f"{line.key} ({line.direction})": line for line in lines
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +166,7 @@ class Config:
     """
 
     connections: dict[str, ConnectionItem] | None = None
+    tables: dict[str, TableItem] | None = None
     mappings: dict[str, MappingItem] | None = None
     endpoints: dict[str, EndpointItem] | None = None
     fields: dict[tuple[str, str], Fields] = dataclasses.field(default_factory=dict)

@@ -15,7 +15,9 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
+    TableItem,
     Text,
+    lines_by_name,
 )
 from endpoints.configfile.nesting import in_order
 from endpoints.configfile.references import connection_owner, key_owner, names, word_for
@@ -41,6 +43,7 @@ def plan(file: Config, now: Config) -> list[Step]:
     references = names(now)
     sections: list[tuple[str, Callable[[Any, Any], Iterable[str]]]] = [
         ("connection", lambda old, new: _connection(old, new, references)),
+        ("table", _table),
         ("mapping", _mapping),
         ("endpoint", lambda old, new: _endpoint(old, new, references)),
     ]
@@ -93,9 +96,24 @@ def _secret(word: str, old: Text, new: Text, reference: str) -> Iterator[str]:
         yield f"{word} is read from {new.env}" if new.env else f"{word} is no longer read from {old.env}"
 
 
+def _table(old: TableItem, new: TableItem) -> Iterator[str]:
+    yield from _differing(old, new, {"on_unknown": "on_unknown"})
+    was, becomes = (
+        {
+            json.dumps([row.external, row.odoo]): f"{shown(row.external)} = {shown(row.odoo)}"
+            for row in item.rows
+        }
+        for item in (old, new)
+    )
+    yield from (f"row {row} added" for text, row in becomes.items() if text not in was)
+    yield from (f"row {row} removed" for text, row in was.items() if text not in becomes)
+    if [text for text in was if text in becomes] != [text for text in becomes if text in was]:
+        yield "rows in another order"
+
+
 def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
     yield from _differing(old, new, {"connection": "connection", "model": "model"})
-    was, becomes = ({line.key: line for line in item.lines} for item in (old, new))
+    was, becomes = (lines_by_name(item.lines) for item in (old, new))
     for key, line in becomes.items():
         if key not in was:
             yield f"line {key} added"
@@ -107,10 +125,15 @@ def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
 
 
 def _line(old: LineItem, new: LineItem) -> Iterator[str]:
-    labels = ("field", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier")
+    labels = (
+        "field", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier", "write_when", "table",
+        "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
+    )  # fmt: skip
     yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
-    if json.dumps(old.default) != json.dumps(new.default):  # 1 and true are equal in Python
-        yield f"default {shown(old.default)} → {shown(new.default)}"
+    for name in ("default", "constant"):
+        before, after = getattr(old, name), getattr(new, name)
+        if json.dumps(before) != json.dumps(after):  # 1 and true are equal in Python
+            yield f"{name} {shown(before)} → {shown(after)}"
 
 
 _ENDPOINT_LABELS = {

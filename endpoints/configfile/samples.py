@@ -44,7 +44,7 @@ def _name(line: LineSpec) -> str | int | None:
 
 def _fits(line: LineSpec, value: Any) -> bool:
     try:
-        line.field.type.parse(value)
+        line.parse(value)
     except WrongValue:
         return False
     return True

@@ -12,6 +12,8 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
+    RowItem,
+    TableItem,
 )
 from endpoints.configfile.kinds import (
     BAD,
@@ -30,7 +32,7 @@ from endpoints.configfile.kinds import (
 )
 from endpoints.configfile.places import Findings, Node
 from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete, Operator
-from mappings.models import Direction, Kind, OnMissing, OnSeveral
+from mappings.models import Direction, Kind, OnMissing, OnSeveral, OnUnknown, TextCase, WriteWhen
 
 _text, _flag = TextKind(), Flag()
 
@@ -70,9 +72,35 @@ LINE = Shape(
         "required": Key(_flag),
         "default": Key(Json()),
         "identifier": Key(_flag),
+        "constant": Key(Json()),
+        "write_when": Key(OneOf(WriteWhen.values)),
+        "table": Key(_text),
+        "pattern": Key(_text),
+        "time_zone": Key(_text),
+        "decimal_sign": Key(_text),
+        "thousands_sign": Key(_text),
+        "decimals": Key(OrNull(Whole())),
+        "trim": Key(_flag),
+        "case": Key(OneOf([case for case in TextCase.values if case])),
     },
     later=later.LINE_KEYS,
     make=lambda values, node: LineItem(**values, node=node),
+)
+
+ROW = Shape(
+    "a row",
+    {"external": Key(Json(), required=True), "odoo": Key(Json(), required=True)},
+    make=lambda values, node: RowItem(**values, node=node),
+)
+
+TABLE = Shape(
+    "a table",
+    {
+        "name": Key(_text, required=True),
+        "on_unknown": Key(OneOf(OnUnknown.values)),
+        "rows": Key(ListOf(ROW), required=True),
+    },
+    make=lambda values, node: TableItem(**{**values, "rows": tuple(values["rows"])}, node=node),
 )
 
 MAPPING = Shape(
@@ -171,7 +199,7 @@ ENDPOINT = Shape(
     make=_endpoint,
 )
 
-SECTIONS = {"connections": CONNECTION, "mappings": MAPPING, "endpoints": ENDPOINT}
+SECTIONS = {"connections": CONNECTION, "tables": TABLE, "mappings": MAPPING, "endpoints": ENDPOINT}
 
 
 def config(root: Node, findings: Findings) -> Config:
@@ -225,6 +253,8 @@ def _once(items: Iterable[Any], what: str, findings: Findings) -> None:
     seen: dict[str, int] = {}
     for item in items:
         node, name = item.node.at(what), getattr(item, what)
-        if name in seen:
-            findings.problem(node, f"“{name}” is there twice; the first is in line {seen[name]}")
-        seen.setdefault(name, node.line)
+        # Of two lines with the same key, one may be for each direction.
+        known = f"{name} {item.direction}" if isinstance(item, LineItem) else name
+        if known in seen:
+            findings.problem(node, f"“{name}” is there twice; the first is in line {seen[known]}")
+        seen.setdefault(known, node.line)

@@ -19,12 +19,13 @@ from endpoints.configfile.items import (
     LineItem,
     MappingItem,
     ParameterItem,
+    TableItem,
     Text,
 )
 from endpoints.configfile.places import Findings
 from endpoints.configfile.plan import REMOVE, Step, secret_fits
 from endpoints.models import AccessKey, Endpoint, Parameter
-from mappings.models import Connection, Line, Mapping, OdooModel
+from mappings.models import Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
 
 
 def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
@@ -34,6 +35,9 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
     for connection in (file.connections or {}).values():
         if ("connection", connection.name) in todo:
             _save_connection(connection, findings)
+    for table in (file.tables or {}).values():
+        if ("table", table.name) in todo:
+            _save_table(table, findings)
     for mapping in (file.mappings or {}).values():
         if ("mapping", mapping.name) in todo and mapping.name not in broken:
             _save_mapping(mapping, findings)
@@ -52,7 +56,12 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
 
 
 def _remove(steps: list[Step]) -> None:
-    models: dict[str, type[Model]] = {"connection": Connection, "mapping": Mapping, "endpoint": Endpoint}
+    models: dict[str, type[Model]] = {
+        "connection": Connection,
+        "table": LookupTable,
+        "mapping": Mapping,
+        "endpoint": Endpoint,
+    }
     removed = [step for step in steps if step.action == REMOVE]
     # Mappings that go may name each other.
     Line.objects.filter(mapping__name__in=[step.name for step in removed if step.kind == "mapping"]).delete()
@@ -97,21 +106,49 @@ def _save_mapping(item: MappingItem, findings: Findings) -> None:
         row.save()
 
 
+def _save_table(item: TableItem, findings: Findings) -> None:
+    row = LookupTable.objects.filter(name=item.name).first() or LookupTable(name=item.name)
+    row.on_unknown = item.on_unknown
+    if not is_valid(row, item.node, findings):
+        return
+    row.save()
+    row.rows.all().delete()
+    for position, pair in enumerate(item.rows):
+        line = LookupRow(table=row, position=position, external=pair.external, odoo=pair.odoo)
+        if is_valid(line, pair.node, findings):
+            line.save()
+
+
+def _kept(mapping: Mapping, items: tuple[LineItem, ...]) -> dict[int, int]:
+    """By place in the file, the ids of lines that stay: known by their key, and by the direction where two have it."""
+    there = list(mapping.lines.all())
+    kept: dict[int, int] = {}
+    for same in (lambda row, item: row.direction == item.direction, lambda _row, _item: True):
+        for place, item in enumerate(items):
+            row = next((row for row in there if row.key == item.key and same(row, item)), None)
+            if row is not None and place not in kept:
+                there.remove(row)
+                kept[place] = row.pk
+    return kept
+
+
 def _save_lines(mapping: Mapping, items: tuple[LineItem, ...]) -> None:
-    """Lines are known by their key: one that stays keeps its id, which errors of waiting changes refer to."""
-    rows = {line.key: line for line in mapping.lines.all()}
-    mapping.lines.exclude(key__in=[item.key for item in items]).delete()
+    """A line that stays keeps its id, which errors of waiting changes refer to."""
+    kept = _kept(mapping, items)
+    mapping.lines.exclude(pk__in=kept.values()).delete()
     # One identifier at a time is allowed: the old one steps back before the new one is saved.
-    identifier = next((item.key for item in items if item.identifier), None)
-    mapping.lines.filter(identifier=True).exclude(key=identifier).update(identifier=False)
+    stays = [kept[place] for place, item in enumerate(items) if item.identifier and place in kept]
+    mapping.lines.filter(identifier=True).exclude(pk__in=stays).update(identifier=False)
+    tables = LookupTable.objects.in_bulk([item.table for item in items if item.table], field_name="name")
     nested = Mapping.objects.in_bulk([item.mapping for item in items if item.mapping], field_name="name")
     for position, item in enumerate(items):
         if item.mapping and item.mapping not in nested:
             continue  # could not be saved, which is noted
-        row = line_row(item, nested.get(item.mapping))
+        if item.table and item.table not in tables:
+            continue
+        row = line_row(item, nested.get(item.mapping), tables.get(item.table))
         row.mapping, row.position = mapping, position
-        if item.key in rows:
-            row.pk = rows[item.key].pk
+        row.pk = kept.get(position)
         row.save()
 
 

@@ -146,7 +146,16 @@ def _check_keys(rows: list[HubForm[Line]]) -> None:
 
 
 def _as(form: HubForm[Line], *, identifier: bool) -> Line:
-    return Line(key=form.instance.key, field=form.instance.field, identifier=identifier)
+    line = form.instance
+    return Line(
+        key=line.key,
+        field=line.field,
+        direction=line.direction,
+        kind=line.kind,
+        constant=line.constant,
+        write_when=line.write_when,
+        identifier=identifier,
+    )
 
 
 def _where(problem: str, form: HubForm[Line]) -> str:

@@ -14,7 +14,9 @@ def loaded(prefix: str = "") -> "list[Prefetch[str]]":
     return [
         Prefetch(f"{prefix}connection", Connection.objects.defer("secret")),
         Prefetch(f"{prefix}connection__odoo_models", OdooModel.objects.all()),
-        Prefetch(f"{prefix}lines", Line.objects.select_related("nested")),
+        Prefetch(
+            f"{prefix}lines", Line.objects.select_related("nested", "table").prefetch_related("table__rows")
+        ),
     ]
 
 

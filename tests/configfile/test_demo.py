@@ -59,6 +59,8 @@ def test_every_key_is_documented():
         "connection": shape.CONNECTION,
         "mapping": shape.MAPPING,
         "line": shape.LINE,
+        "table": shape.TABLE,
+        "row": shape.ROW,
         "endpoint": shape.ENDPOINT,
         "access key": shape.ACCESS_KEY,
         "parameter": shape.PARAMETER,

@@ -1,0 +1,100 @@
+"""From a line's row to the steps that its values take, and what is wrong with them over the field that it has."""
+
+from typing import Any
+
+from mappings.fieldtypes import FieldType, WrongValue, X2manyType, json_name
+from mappings.models import Direction, Line
+from mappings.moments import Moment, pattern_problem
+from mappings.steps import Lookup, NumberText, Rounded, Step, Tidied, scalar
+
+_NUMBERS = ("integer", "float", "monetary")
+
+
+def steps_of(line: Line, kind: FieldType) -> tuple[Step, ...]:
+    """For a line without problems: see `format_problem`."""
+    if line.table_id is not None:
+        return (_lookup(line, kind),)
+    steps: list[Step] = []
+    if line.pattern or line.time_zone:
+        steps.append(Moment(kind.name, line.pattern, line.time_zone))
+    if line.decimal_sign:
+        steps.append(NumberText(line.decimal_sign, line.thousands_sign, line.decimals))
+    if line.decimals is not None:
+        steps.append(Rounded(line.decimals))
+    if line.trim or line.case:
+        steps.append(Tidied(line.trim, line.case, only_inward=line.identifier))
+    return tuple(steps)
+
+
+def _lookup(line: Line, kind: FieldType) -> Lookup:
+    assert line.table is not None  # noqa: S101  # the caller looked
+    rows = tuple((outside, kind.present(_canonical(kind, inside))) for outside, inside in line.table.pairs())
+    empty = kind.from_wire(False) if kind.name == "boolean" else None
+    return Lookup(line.table.name, rows, line.table.on_unknown, empty)
+
+
+def _canonical(kind: FieldType, value: Any) -> Any:
+    """Of a value of Odoo in a table. Raises WrongValue."""
+    return kind.parse(value) if value is not None and kind.writable else value
+
+
+def format_problem(line: Line, kind: FieldType) -> str | None:
+    """What is wrong with the line's table, formats, default or constant, as a sentence; None if nothing."""
+    name = line.field
+    if line.table_id is not None:
+        if (
+            line.pattern
+            or line.time_zone
+            or line.decimal_sign
+            or line.decimals is not None
+            or line.trim
+            or line.case
+        ):
+            return "a table says what each value looks like; leave out the formats."
+        problem = _table_problem(line, kind)
+        if problem:
+            return problem
+    if line.pattern:
+        if kind.name not in ("date", "datetime"):
+            return f"{name} ({kind.name}) is no date, so it has no date pattern."
+        problem = pattern_problem(line.pattern, kind.name)
+        if problem:
+            return problem
+    if line.time_zone and kind.name != "datetime":
+        return f"{name} ({kind.name}) is no date and time, so it has no time zone."
+    if line.decimal_sign and kind.name not in _NUMBERS:
+        return f"{name} ({kind.name}) is no number, so it has no sign before decimals."
+    if line.decimals is not None and kind.name not in ("float", "monetary"):
+        return f"{name} ({kind.name}) has no decimals to round."
+    if (line.trim or line.case) and kind.name not in ("char", "text"):
+        return f"{name} ({kind.name}) is no plain text, so it has no space to trim and no letters to change."
+    if line.write_when == "if_empty" and kind.name == "boolean":
+        return f"{name} is true or false and never empty; write it always, or when the record is created."
+    return None
+
+
+def _table_problem(line: Line, kind: FieldType) -> str | None:
+    table = line.table
+    assert table is not None  # noqa: S101  # the caller looked
+    if isinstance(kind, X2manyType) or (not kind.writable and line.direction != Direction.FROM_ODOO):
+        return f"{line.field} ({kind.name}) has values that no table can have."
+    outside: dict[Any, Any] = {}
+    inside: dict[Any, Any] = {}
+    for external, odoo in table.pairs():
+        try:
+            canonical = _canonical(kind, odoo)
+        except WrongValue as error:
+            return f"table “{table.name}” has {json_name(odoo)} for {json_name(external)}: {error}."
+        before = outside.setdefault(scalar(external), canonical)
+        if scalar(before) != scalar(canonical) and line.direction != Direction.FROM_ODOO:
+            return (
+                f"table “{table.name}” has two values of Odoo for {json_name(external)}; a line that writes to Odoo "
+                "needs one."
+            )
+        first = inside.setdefault(scalar(canonical), external)
+        if scalar(first) != scalar(external) and line.direction != Direction.TO_ODOO:
+            return (
+                f"table “{table.name}” has two values outside for {json_name(odoo)} of Odoo, {json_name(first)} and "
+                f"{json_name(external)}; a line that shows it needs one (or the direction “to Odoo only”)."
+            )
+    return None

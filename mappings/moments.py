@@ -1,0 +1,115 @@
+"""Dates and times as another system writes them: by a pattern, in a time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mappings.fieldtypes import WrongValue, json_name
+from mappings.steps import Step
+
+_DATE = frozenset("YymdbBjaA")
+_TIME = frozenset("HIMSpz")
+_LONGEST = 100
+
+# Told apart by every part: no day could be a month, and the time is in the afternoon.
+_SAMPLE = datetime(2026, 11, 23, 14, 5, 9, tzinfo=UTC)
+
+
+def pattern_problem(pattern: str, kind: str) -> str | None:
+    """Why dates (or datetimes) cannot be written so and read again, as a sentence; None if they can."""
+    directives = re.findall(r"%(.?)", pattern, re.S)
+    allowed = _DATE | {"%"} | (_TIME if kind == "datetime" else frozenset())
+    for directive in directives:
+        if directive not in allowed:
+            offered = " ".join(f"%{one}" for one in sorted(allowed - {"%"}, key=str.lower))
+            return f"“%{directive}” cannot stand in the pattern of a {kind}; these can: {offered}."
+    step = Moment(kind, pattern)
+    try:
+        text = step.outward(_json(kind, _SAMPLE))
+        again = step.inward(text)
+    except (WrongValue, ValueError, re.error) as error:
+        return f"the pattern “{pattern}” cannot be read again: {error}."
+    kept = [
+        _SAMPLE,
+        _SAMPLE.replace(second=0),
+        _SAMPLE.replace(minute=0, second=0),
+        _SAMPLE.replace(hour=0, minute=0, second=0),
+    ]
+    if again not in [_json(kind, moment) for moment in kept]:
+        return (
+            f"the pattern “{pattern}” writes {_SAMPLE:%Y-%m-%d %H:%M:%S} as “{text}” and reads that as {again}. "
+            "It needs the year, the month and the day (%I also needs %p)."
+        )
+    return None
+
+
+def _json(kind: str, moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Moment(Step):
+    """`kind` is date or datetime. Without a pattern it is ISO 8601, with the offset of the time zone.
+
+    A pattern without seconds loses these, and one without %z the hour that comes twice in autumn: the first is meant.
+    """
+
+    kind: str
+    pattern: str = ""
+    time_zone: str = ""
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or "UTC")
+
+    def inward(self, value: Any) -> Any:
+        if value is None or (value == "" and self.pattern):
+            return None
+        try:
+            if not isinstance(value, str) or len(value) > _LONGEST:
+                raise ValueError
+            if self.kind == "date":
+                return datetime.strptime(value.strip(), self.pattern).date().isoformat()  # a date
+            moment = self._read(value.strip())
+            if moment.tzinfo is None:
+                moment = self._in_zone(moment, value)
+            return f"{moment.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
+        except (ValueError, OverflowError):
+            what = "date" if self.kind == "date" else "date and time"
+            example = self.outward(_json(self.kind, _SAMPLE))
+            raise WrongValue(f"a {what} like “{example}” is expected, not {json_name(value)}") from None
+
+    def _read(self, text: str) -> datetime:
+        if self.pattern:
+            return datetime.strptime(text, self.pattern)  # its zone is added by the caller
+        if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+            raise ValueError
+        return datetime.fromisoformat(text)
+
+    def _in_zone(self, moment: datetime, shown: str) -> datetime:
+        there = moment.replace(tzinfo=self._zone)
+        if there.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) != moment:
+            raise WrongValue(
+                f"“{shown}” does not exist in {self.time_zone}: the clocks are put forward at that time"
+            )
+        return there
+
+    def outward(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            if self.kind == "date":
+                return _written(date.fromisoformat(value), self.pattern)
+            moment = datetime.fromisoformat(value).astimezone(self._zone)
+        except (ValueError, OverflowError):
+            return value  # nothing that Odoo writes; shown as it is
+        return _written(moment, self.pattern) if self.pattern else moment.isoformat()
+
+
+def _written(moment: date, pattern: str) -> str:
+    # %Y has four digits only from the year 1000 on.
+    text = re.sub(r"%(.)", lambda m: f"{moment.year:04d}" if m[1] == "Y" else m[0], pattern)
+    return moment.strftime(text)

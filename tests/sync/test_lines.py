@@ -1,0 +1,415 @@
+"""What lines do to values without code, from a request to Odoo and back."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints.models import Change, Record
+from mappings.compile import compile_mapping
+from mappings.models import Line, LookupRow, LookupTable
+from synchub.errors import ConfigurationError
+from tests.conftest import Hub
+
+URL = "/bj_api_sync/v1/partners"
+IDENTIFIER = {"field": "ref", "identifier": True}
+
+
+def call(method: str, body: Any, status: int, name: str = "") -> Any:
+    send = getattr(Client(), method)
+    response = send(f"{URL}/{name}" if name else URL, body, content_type="application/json")
+    assert response.status_code == status, response.content
+    return response.json()
+
+
+def post(body: Any, status: int = 201) -> Any:
+    return call("post", body, status)
+
+
+def put(name: str, body: Any, status: int = 200) -> Any:
+    return call("put", body, status, name)
+
+
+def get(name: str = "") -> Any:
+    response = Client().get(f"{URL}/{name}" if name and not name.startswith("?") else f"{URL}{name}")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def partners(hub: Hub, **lines: Any) -> Any:
+    return hub.endpoint("partners", "res.partner", {"id": IDENTIFIER, "name": "name", **lines})
+
+
+def in_odoo(hub: Hub, ref: str, *fields: str) -> dict[str, Any]:
+    [found] = hub.in_odoo(ref, fields=fields)
+    return found
+
+
+def table(name: str, rows: list[tuple[Any, Any]], on_unknown: str = "error") -> LookupTable:
+    made = LookupTable.objects.create(name=name, on_unknown=on_unknown)
+    for position, (external, odoo) in enumerate(rows):
+        LookupRow.objects.create(table=made, external=external, odoo=odoo, position=position)
+    return made
+
+
+# Lookup tables -------------------------------------------------------------------------------------------------------
+
+KINDS = [("invoice-address", "invoice"), ("ship-to", "delivery"), (1, "contact")]
+
+
+def test_a_table_translates_both_ways(hub: Hub):
+    partners(hub, kind={"field": "type", "table": table("kinds", KINDS)})
+    assert post({"id": "A", "name": "A", "kind": "ship-to"})["kind"] == "ship-to"
+    hub.push()
+    assert in_odoo(hub, "A", "type")["type"] == "delivery"
+    assert get("A")["kind"] == "ship-to"
+    put("A", {"kind": 1})
+    hub.push()
+    assert in_odoo(hub, "A", "type")["type"] == "contact"
+    assert get("A")["kind"] == 1
+
+
+def test_a_value_that_a_table_does_not_know_is_refused_with_those_it_knows(hub: Hub):
+    partners(hub, kind={"field": "type", "table": table("kinds", KINDS)})
+    error = post({"id": "A", "name": "A", "kind": "delivery"}, 400)
+    assert error["status_code"] == "SELECTION"
+    assert error["error"] == "“kind”: “delivery” is none of invoice-address, ship-to, 1."
+    assert error["line_id"] == Line.objects.get(key="kind").pk
+
+
+def test_a_value_that_is_in_no_row_is_shown_as_null_or_passed_on(hub: Hub):
+    partners(
+        hub,
+        strict={"field": "type", "table": table("strict", KINDS[:1]), "direction": "from_odoo"},
+        open={"field": "type", "table": table("open", KINDS[:1], "pass")},
+    )
+    post({"id": "A", "name": "A", "open": "other"})
+    hub.push()
+    assert get("A") == {"id": "A", "name": "A", "strict": None, "open": "other"}
+
+
+def test_what_a_table_cannot_show_stays_in_odoo_when_it_is_sent_back(hub: Hub):
+    partners(hub, kind={"field": "type", "table": table("kinds", KINDS[:1])})
+    post({"id": "A", "name": "A", "kind": "invoice-address"})
+    hub.push()
+    hub.odoo.execute("res.partner", "write", [in_odoo(hub, "A", "ref")["id"]], {"type": "other"})
+    hub.pull()
+    document = get("A")
+    assert document["kind"] is None
+    put("A", document)
+    hub.push()
+    assert in_odoo(hub, "A", "type")["type"] == "other"
+
+
+def test_records_are_filtered_by_the_values_of_the_table(hub: Hub):
+    partners(hub, kind={"field": "type", "table": table("kinds", KINDS)})
+    post([{"id": "A", "name": "A", "kind": "ship-to"}, {"id": "B", "name": "B", "kind": 1}])
+    assert [one["id"] for one in get("?kind=ship-to")["results"]] == ["A"]
+    assert [one["id"] for one in get("?kind=1")["results"]] == ["B"]
+    refused = Client().get(f"{URL}?kind=delivery")
+    assert (refused.status_code, "none of invoice-address" in refused.json()["message"]) == (400, True)
+
+
+def test_a_row_that_is_changed_is_used_at_once(hub: Hub):
+    kinds = table("kinds", KINDS)
+    partners(hub, kind={"field": "type", "table": kinds})
+    post({"id": "A", "name": "A", "kind": "ship-to"})
+    hub.push()
+    row = kinds.rows.get(odoo="delivery")
+    row.external = "goods"
+    row.save()
+    from endpoints import registry
+
+    registry.clear()
+    hub.pull()
+    assert get("A")["kind"] == "goods"
+
+
+@pytest.mark.parametrize(
+    ("rows", "direction", "words"),
+    [
+        (
+            [("a", "contact"), ("b", "contact")],
+            "both",
+            "two values outside for “contact” of Odoo, “a” and “b”",
+        ),
+        ([("a", "contact"), ("b", "contact")], "to_odoo", None),
+        ([("a", "contact"), ("a", "other")], "both", "two values of Odoo for “a”"),
+        ([("a", "contact"), ("a", "other")], "from_odoo", None),
+        ([("a", "contract")], "both", "table “t” has “contract” for “a”: “contract” is none of"),
+    ],
+)
+def test_a_table_that_means_two_things_is_refused_where_that_matters(
+    hub: Hub, rows: Any, direction: str, words: str | None
+):
+    lines = {"id": IDENTIFIER, "kind": {"field": "type", "table": table("t", rows), "direction": direction}}
+    mapping = hub.mapping("m", "res.partner", lines)
+    if words is None:
+        compile_mapping(mapping)
+        return
+    with pytest.raises(ConfigurationError) as raised:
+        compile_mapping(mapping)
+    assert words in str(raised.value)
+
+
+# Constants, defaults, required -----------------------------------------------------------------------------------------
+
+
+def test_a_constant_is_written_to_each_record_and_cannot_be_sent(hub: Hub):
+    partners(hub, origin={"field": "comment", "constant": "from the shop"})
+    error = post({"id": "A", "name": "A", "origin": "x"}, 400)
+    assert (error["status_code"], error["key"]) == ("READONLY", "origin")
+    assert post({"id": "A", "name": "A"})["origin"] == "from the shop"
+    hub.push()
+    assert "from the shop" in in_odoo(hub, "A", "comment")["comment"]
+
+
+def test_a_constant_that_was_changed_in_odoo_is_put_right_with_the_next_write(hub: Hub):
+    partners(hub, town={"field": "city", "constant": "Ghent"})
+    post({"id": "A", "name": "A"})
+    hub.push()
+    hub.odoo.execute("res.partner", "write", [in_odoo(hub, "A", "ref")["id"]], {"city": "Liège"})
+    hub.pull()
+    assert get("A")["town"] == "Liège"
+    put("A", {"name": "B"})
+    hub.push()
+    assert in_odoo(hub, "A", "city")["city"] == "Ghent"
+    put("A", {"name": "B"})
+    assert not Change.objects.filter(state="pending").exists()
+
+
+def test_a_constant_from_odoo_is_shown_and_never_written(hub: Hub):
+    partners(hub, source={"field": "city", "constant": "erp", "direction": "from_odoo"})
+    assert post({"id": "A", "name": "A"})["source"] == "erp"
+    hub.push()
+    assert not in_odoo(hub, "A", "city")["city"]
+    assert get("A")["source"] == "erp"
+
+
+def test_defaults_and_constants_hold_for_records_inside_others(hub: Hub):
+    child = hub.mapping(
+        "child",
+        "res.partner",
+        {
+            "id": IDENTIFIER,
+            "name": {"field": "name", "required": True},
+            "town": {"field": "city", "default": "Ghent"},
+            "kind": {"field": "type", "constant": "delivery"},
+        },
+    )
+    partners(hub, contacts={"field": "child_ids", "nested": child})
+    post(
+        {
+            "id": "A",
+            "name": "A",
+            "contacts": [{"id": "A1", "name": "one"}, {"id": "A2", "name": "two", "town": "Liège"}],
+        }
+    )
+    hub.push()
+    assert [(one["city"], one["type"]) for one in hub.in_odoo("A1", "A2", fields=("city", "type"))] == [
+        ("Ghent", "delivery"),
+        ("Liège", "delivery"),
+    ]  # fmt: skip
+    put("A", {"contacts": [{"id": "A1"}, {"id": "A2"}, {"id": "A3"}]})
+    hub.push()
+    assert "“name” is required" in Record.objects.get().problem
+
+
+# Formats -----------------------------------------------------------------------------------------------------------------
+
+
+def test_formats_are_read_and_shown_alike(hub: Hub):
+    partners(
+        hub,
+        latitude={"field": "partner_latitude", "decimal_sign": ",", "decimals": 2},
+        town={"field": "city", "trim": True, "case": "upper"},
+    )
+    shown = post({"id": "A", "name": "A", "latitude": "51,056", "town": " Gent "})
+    assert shown == {"id": "A", "name": "A", "latitude": "51,06", "town": "GENT"}
+    hub.push()
+    there = in_odoo(hub, "A", "partner_latitude", "city")
+    assert (there["partner_latitude"], there["city"]) == (51.06, "GENT")
+    assert get("A") == shown
+
+
+def test_dates_are_read_and_shown_in_their_pattern_and_time_zone(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "sale.order",
+        {
+            "id": {"field": "client_order_ref", "identifier": True},
+            "partner": "partner_id",
+            "ordered": {"field": "date_order", "pattern": "%d/%m/%Y %H:%M", "time_zone": "Europe/Brussels"},
+        },
+        on_delete="ignore",
+    )
+    partner = hub.odoo.execute("res.partner", "search", [], limit=1)[0]
+    post({"id": "A", "partner": partner, "ordered": "31/07/2026 10:00"})
+    hub.push()
+    [order] = hub.odoo.execute(
+        "sale.order", "search_read", [("client_order_ref", "=", "A")], fields=["date_order"]
+    )
+    assert str(order["date_order"]) == "2026-07-31 08:00:00"
+    assert get("A")["ordered"] == "31/07/2026 10:00"
+    assert [one["id"] for one in get("?ordered=31/07/2026 10:00")["results"]] == ["A"]
+    error = put("A", {"ordered": "2026-07-31"}, 400)
+    assert (
+        error["error"] == "“ordered”: a date and time like “23/11/2026 15:05” is expected, not “2026-07-31”."
+    )
+
+
+def test_what_is_shown_rounded_stays_exact_in_odoo_when_it_is_sent_back(hub: Hub):
+    partners(hub, latitude={"field": "partner_latitude", "decimals": 1})
+    post({"id": "A", "name": "A"})
+    hub.push()
+    hub.odoo.execute("res.partner", "write", [in_odoo(hub, "A", "ref")["id"]], {"partner_latitude": 51.0567})
+    hub.pull()
+    document = get("A")
+    assert document["latitude"] == 51.1
+    put("A", {**document, "name": "B"})
+    hub.push()
+    assert in_odoo(hub, "A", "partner_latitude")["partner_latitude"] == 51.0567
+
+
+def test_an_identifier_is_tidied_on_its_way_in(hub: Hub):
+    hub.endpoint(
+        "partners", "res.partner", {"id": {**IDENTIFIER, "trim": True, "case": "upper"}, "name": "name"}
+    )
+    post({"id": " a-1 ", "name": "A"})
+    hub.push()
+    assert in_odoo(hub, "A-1", "ref")["ref"] == "A-1"
+    assert get("A-1")["name"] == "A"
+    assert post({"id": "A-1", "name": "B"}, 409)["status_code"] == "DUPLICATE"
+
+
+# When a line writes ------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_for_new_records_leaves_those_that_exist_alone(hub: Hub):
+    partners(hub, town={"field": "city", "write_when": "on_create"})
+    post({"id": "A", "name": "A", "town": "Ghent"})
+    hub.push()
+    assert put("A", {"town": "Liège"})["town"] == "Ghent"
+    put("A", {"town": "Liège", "name": "B"})
+    hub.push()
+    assert in_odoo(hub, "A", "city", "name") | {"id": 0} == {"id": 0, "city": "Ghent", "name": "B"}
+
+
+def test_a_line_for_empty_fields_fills_them_once(hub: Hub):
+    partners(hub, town={"field": "city", "write_when": "if_empty"})
+    post({"id": "A", "name": "A"})
+    hub.push()
+    put("A", {"town": "Ghent"})
+    hub.push()
+    assert in_odoo(hub, "A", "city")["city"] == "Ghent"
+    put("A", {"town": "Liège"})
+    hub.push()
+    assert in_odoo(hub, "A", "city")["city"] == "Ghent"
+
+
+def test_a_new_record_that_odoo_has_already_keeps_what_it_has_there(hub: Hub):
+    partners(
+        hub,
+        town={"field": "city", "write_when": "if_empty"},
+        street={"field": "street", "write_when": "if_empty"},
+        phone={"field": "phone", "write_when": "on_create"},
+    )
+    hub.odoo.execute("res.partner", "create", [{"name": "there", "ref": "A", "city": "Ghent"}])
+    post({"id": "A", "name": "A", "town": "Liège", "street": "Main", "phone": "1"})
+    hub.push()
+    there = in_odoo(hub, "A", "name", "city", "street", "phone")
+    assert {**there, "id": 0} == {"id": 0, "name": "A", "city": "Ghent", "street": "Main", "phone": False}
+    assert get("A") == {"id": "A", "name": "A", "town": "Ghent", "street": "Main", "phone": None}
+
+
+def test_several_writes_before_the_push_all_go_into_the_new_record(hub: Hub):
+    partners(hub, town={"field": "city", "write_when": "on_create"})
+    post({"id": "A", "name": "A", "town": "Ghent"})
+    assert put("A", {"town": "Liège"})["town"] == "Liège"
+    hub.push()
+    assert in_odoo(hub, "A", "city")["city"] == "Liège"
+
+
+# One field, two keys; one key, two fields ------------------------------------------------------------------------------------
+
+
+def test_a_field_may_have_two_keys(hub: Hub):
+    partners(
+        hub, label="name", latitude="partner_latitude", about={"field": "partner_latitude", "decimals": 0}
+    )
+    assert post({"id": "A", "name": "A"})["label"] == "A"
+    hub.push()
+    put("A", {"label": "B"})
+    put("A", {"latitude": 51.6})
+    hub.push()
+    document = get("A")
+    assert document == {"id": "A", "name": "B", "label": "B", "latitude": 51.6, "about": 52.0}
+    put("A", document)
+    assert not Change.objects.filter(state="pending").exists()
+    put("A", {"latitude": 51.7, "about": 52.0})
+    assert get("A")["latitude"] == 51.7
+
+
+def test_two_keys_of_one_field_with_different_values_are_refused(hub: Hub):
+    partners(hub, label="name")
+    error = post({"id": "A", "name": "A", "label": "B"}, 400)
+    assert (error["status_code"], error["key"]) == ("TYPE", "label")
+    assert error["line_id"] == Line.objects.get(key="label").pk
+    assert "“label” and “name” are the same field of Odoo (name)" in error["error"]
+
+
+def test_a_key_may_write_one_field_and_show_another(hub: Hub):
+    endpoint = partners(hub, town={"field": "city", "direction": "to_odoo"})
+    Line.objects.create(
+        mapping=endpoint.mapping, key="town", field="street", direction="from_odoo", position=9
+    )
+    post({"id": "A", "name": "A", "town": "Ghent"})
+    hub.push()
+    hub.odoo.execute("res.partner", "write", [in_odoo(hub, "A", "ref")["id"]], {"street": "Main"})
+    hub.pull()
+    assert get("A")["town"] == "Main"
+    put("A", {"town": "Liège"})
+    hub.push()
+    there = in_odoo(hub, "A", "city", "street")
+    assert (there["city"], there["street"]) == ("Liège", "Main")
+    assert [one["id"] for one in get("?town=Main")["results"]] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ({"key": "a", "field": "city"}, {"key": "a", "field": "street", "direction": "to_odoo"}, "two lines have the key “a”"),
+        ({"key": "a", "field": "city"}, {"key": "b", "field": "city", "constant": "x"}, "both write city"),
+        ({"key": "a", "field": "city"}, {"key": "b", "field": "city", "write_when": "on_create"}, "both write city"),
+        ({"key": "a", "field": "city", "direction": "from_odoo"}, {"key": "id", "field": "street", "direction": "to_odoo"},
+         "which is the identifier's"),
+    ],
+)  # fmt: skip
+def test_lines_at_odds_are_refused(hub: Hub, first: Any, second: Any, words: str):
+    mapping = hub.mapping("m", "res.partner", {"id": IDENTIFIER})
+    for facts in (first, second):
+        Line.objects.create(mapping=mapping, **facts)
+    with pytest.raises(ConfigurationError) as raised:
+        compile_mapping(mapping)
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"field": "city", "pattern": "%d/%m/%Y"}, "city (char) is no date"),
+        ({"field": "city", "time_zone": "Europe/Brussels"}, "city (char) is no date and time"),
+        ({"field": "city", "decimal_sign": ","}, "city (char) is no number"),
+        ({"field": "color", "decimals": 2}, "color (integer) has no decimals"),
+        ({"field": "partner_latitude", "trim": True}, "is no plain text"),
+        ({"field": "is_company", "write_when": "if_empty"}, "is true or false and never empty"),
+        ({"field": "type", "default": "nope"}, "its default: “nope” is none of"),
+        ({"field": "partner_latitude", "constant": "x"}, "its constant: a number is expected"),
+    ],
+)  # fmt: skip
+def test_a_format_that_does_not_fit_the_field_is_refused(hub: Hub, facts: Any, words: str):
+    mapping = hub.mapping("m", "res.partner", {"id": IDENTIFIER})
+    Line.objects.create(mapping=mapping, key="a", **facts)
+    with pytest.raises(ConfigurationError) as raised:
+        compile_mapping(mapping)
+    assert words in str(raised.value)
