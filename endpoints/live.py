@@ -150,8 +150,8 @@ def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any
     values: list[Any] = []
     for text in dict.fromkeys([name, name.removesuffix("/")]):
         try:
-            values.append(field.type.parse(int(text) if field.type.compared_as == "numeric" else text))
-        except (WrongValue, ValueError):
+            values.append(spec.named(text))
+        except WrongValue:
             continue
     if not values:
         raise RecordMissing(name)

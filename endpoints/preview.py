@@ -85,9 +85,7 @@ def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None
 def _item(endpoint: EndpointSpec, written: Values, name: str | None, client: OdooClient) -> Item:
     spec = endpoint.mapping
     field_ = spec.identifier.field
-    called = (
-        plain_values(written).get(field_.name) if name is None else field_.type.parse(_typed(field_, name))
-    )
+    called = plain_values(written).get(field_.name) if name is None else spec.named(name)
     found = find_ids(spec, [called], client).get(called, []) if called is not None else []
     if not found:
         return Item(None, written, external_id=made_of("preview"))
@@ -96,10 +94,6 @@ def _item(endpoint: EndpointSpec, written: Values, name: str | None, client: Odo
         return Item(None, written, external_id=made_of("preview"))
     row = rows[0]
     return Item(row["id"], written, base=from_row(spec, row))
-
-
-def _typed(field_: Any, name: str) -> Any:
-    return int(name) if field_.type.compared_as == "numeric" and name.lstrip("-").isdecimal() else name
 
 
 def _client(endpoint: EndpointSpec) -> OdooClient:

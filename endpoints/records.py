@@ -117,26 +117,20 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
     there = None if record.odoo_id is None else record.values if record.base is None else record.base
     values = differing(written.values, record.values)
     for name in list(values):
-        lines = [line for line in spec.incoming if line.field.name == name]
-        if all(_repeats(line, values[name], record) for line in lines) or (
-            there is not None and not all(line.writes_over(there.get(name)) for line in lines)
-        ):
+        line = spec.line_of(name)
+        repeated = _repeats(spec, line, values[name], record) if line else False
+        if repeated or (line and there is not None and not line.writes_over(there.get(name))):
             del values[name]
     fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
     return Written(values, fragments)
 
 
-def _repeats(line: LineSpec, value: Any, record: Record) -> bool:
-    """Does a write only say what the record shows already? A value may be shown with less than Odoo has of it."""
+def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> bool:
+    """Does a write only say what the record shows already?"""
+    name = line.field.name
     if line.nested is not None:
         return line.from_odoo and repeats(line, value, record.fragments.get(line.key))
-    there = record.values.get(line.field.name)
-    return (
-        bool(line.steps)
-        and line.from_odoo
-        and there is not None
-        and bool(line.present(value) == line.present(there))
-    )
+    return name in record.values and spec.shows_the_same(name, value, record.values[name])
 
 
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:

@@ -68,18 +68,25 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
 
 
 def _to_be_written(spec: MappingSpec, item: Item) -> Values:
-    """Of a record that Odoo has, without the lines that write to a new or an empty field only."""
+    """Of a record that Odoo has, without what its lines do not write over; what only looks different as Odoo has it."""
     if item.odoo_id is None:
         return item.written
-    # Not known is not empty: nothing of Odoo's is to be lost.
     base = item.base or {}
-    return {
-        name: value
-        for name, value in item.written.items()
-        if (line := spec.line_of(name)) is None
-        or line.write_when == "always"
-        or (name in base and line.writes_over(base[name]))
-    }
+    result: Values = {}
+    for name, value in item.written.items():
+        line = spec.line_of(name)
+        if line is not None and line.write_when != "always":
+            # Not known is not empty: nothing of Odoo's is to be lost.
+            if name not in base or not line.writes_over(base[name]):
+                continue
+        exact = (
+            line is not None
+            and line.nested is None
+            and name in base
+            and spec.shows_the_same(name, value, base[name])
+        )
+        result[name] = base[name] if exact else value
+    return result
 
 
 # many2one and many2many ---------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mappings.fieldtypes import FieldType
-from mappings.steps import Step
+from mappings.steps import Lookup, Step
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,26 @@ class MappingSpec:
         """The line that writes this Odoo field; a dotted path is of its first part."""
         name = field.split(".")[0].split("/")[0]
         return next((line for line in self.lines if line.field.name == name and line.to_odoo), None)
+
+    def named(self, text: str) -> Any:
+        """The canonical identifier of the record that is called so in an address. Raises WrongValue."""
+        line = self.identifier
+        if line.steps:
+            first = line.steps[0]
+            return line.parse(first.from_text(text) if isinstance(first, Lookup) else text)
+        numeric = line.field.type.compared_as == "numeric" and re.fullmatch(r"-?[0-9]{1,20}", text)
+        return line.parse(int(text) if numeric else text)
+
+    def shows_the_same(self, field: str, value: Any, other: Any) -> bool:
+        """Do two values of a plain field look the same outside, under every key that writes it?
+
+        Formats may show less than Odoo has; what was read and is sent back must not cut that off.
+        """
+        lines = [line for line in self.incoming if line.field.name == field]
+        return all(
+            line.steps and line.from_odoo and bool(line.present(value) == line.present(other))
+            for line in lines
+        )
 
     @cached_property
     def relations(self) -> tuple[LineSpec, ...]:

@@ -413,3 +413,81 @@ def test_a_format_that_does_not_fit_the_field_is_refused(hub: Hub, facts: Any, w
     with pytest.raises(ConfigurationError) as raised:
         compile_mapping(mapping)
     assert words in str(raised.value)
+
+
+# Live mode, and records inside others ------------------------------------------------------------------------------------
+
+
+def test_live_mode_does_the_same_to_values(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "id": {**IDENTIFIER, "trim": True, "case": "upper"},
+            "name": "name",
+            "kind": {"field": "type", "table": table("kinds", KINDS)},
+            "latitude": {"field": "partner_latitude", "decimals": 1},
+            "town": {"field": "city", "write_when": "on_create"},
+            "source": {"field": "street", "constant": "shop"},
+        },
+        mode="live",
+    )
+    hub.odoo.execute("res.partner", "create", [{"name": "x", "ref": "A", "partner_latitude": 51.0567}])
+    document = get("a")
+    assert document == {"id": "A", "name": "x", "kind": 1, "latitude": 51.1, "town": None, "source": None}
+    del document["source"]
+    put("A", {**document, "kind": "ship-to", "town": "Ghent"})
+    there = in_odoo(hub, "A", "type", "partner_latitude", "city", "street")
+    assert {**there, "id": 0} == {
+        "id": 0, "type": "delivery", "partner_latitude": 51.0567, "city": False, "street": "shop",
+    }  # fmt: skip
+    assert [one["id"] for one in get("?kind=ship-to")["results"]] == ["A"]
+
+
+def test_lines_of_an_order_keep_exact_prices_that_are_shown_rounded(hub: Hub):
+    product = hub.mapping(
+        "p", "product.product", {"sku": {"field": "default_code", "identifier": True, "case": "upper"}}
+    )
+    line = hub.mapping(
+        "l",
+        "sale.order.line",
+        {
+            "number": {"field": "sequence", "identifier": True},
+            "product": {"field": "product_id", "nested": product},
+            "quantity": {"field": "product_uom_qty", "decimal_sign": ","},
+            "price": {"field": "price_unit", "decimals": 1},
+        },
+    )
+    hub.endpoint(
+        "partners",
+        "sale.order",
+        {
+            "id": {"field": "client_order_ref", "identifier": True},
+            "partner": "partner_id",
+            "lines": {"field": "order_line", "nested": line},
+        },
+        on_delete="ignore",
+    )
+    partner = hub.odoo.execute("res.partner", "search", [], limit=1)[0]
+    [one] = hub.odoo.execute(
+        "product.product", "search_read", [("default_code", "!=", False)], fields=["default_code"], limit=1
+    )
+    sku = one["default_code"]
+    post(
+        {
+            "id": "A",
+            "partner": partner,
+            "lines": [{"number": 1, "product": sku.lower(), "quantity": "2,5", "price": 9.9}],
+        }
+    )
+    hub.push()
+    [row] = hub.odoo.execute("sale.order.line", "search", [("order_id.client_order_ref", "=", "A")])
+    hub.odoo.execute("sale.order.line", "write", [row], {"price_unit": 9.876})
+    hub.pull()
+    document = get("A")
+    assert document["lines"] == [{"number": 1, "product": sku, "quantity": "2,5", "price": 9.9}]
+    document["lines"][0]["quantity"] = "4"
+    put("A", document)
+    hub.push()
+    [there] = hub.odoo.execute("sale.order.line", "read", [row], ["price_unit", "product_uom_qty"])
+    assert (there["price_unit"], there["product_uom_qty"]) == (9.876, 4.0)
