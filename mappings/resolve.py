@@ -75,10 +75,10 @@ def _to_be_written(spec: MappingSpec, item: Item) -> Values:
     result: Values = {}
     for name, value in item.written.items():
         line = spec.line_of(name)
-        if line is not None and line.write_when != "always":
-            # Not known is not empty: nothing of Odoo's is to be lost.
-            if name not in base or not line.writes_over(base[name]):
-                continue
+        limited = line is not None and line.write_when != "always"
+        # Not known is not empty: nothing of Odoo's is to be lost.
+        if limited and line and (name not in base or not line.writes_over(base[name])):
+            continue
         exact = (
             line is not None
             and line.nested is None
