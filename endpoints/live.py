@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from endpoints import scripting
 from endpoints.incoming import RecordMissing, Stored, check_can_delete, check_identifier, read_new, taken
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
-from mappings import domains, nested
+from mappings import domains, nested, scripted
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
@@ -88,6 +89,7 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> lis
     """Create all or none, in one call. Raises LineError, OdooError."""
     spec = endpoint.mapping
     new = read_new(spec, payloads)
+    scripting.add_to_new(endpoint, payloads, new)
     with _client(endpoint) as client:
         if not spec.named_by_odoo:
             field = spec.identifier.field
@@ -105,22 +107,26 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> lis
         items = [Item(None, one.written.values) for one in new]
         _resolve(endpoint, items, client)
         ids = client.create(spec.model, [item.wire(spec) for item in items])
-        return _stored(endpoint, client.read(spec.model, ids, endpoint.odoo_fields), client)
+        rows = client.read(spec.model, ids, endpoint.odoo_fields)
+        _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
+        return _stored(endpoint, rows, client)
 
 
 def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any]) -> Stored:
     """Write what differs. Raises RecordMissing, LineError, OdooError."""
     spec = endpoint.mapping
-    values = read_payload(spec, payload, creating=False).values
+    written = read_payload(spec, payload, creating=False)
     check_identifier(spec, name, payload)
     with _client(endpoint) as client:
         row = _row(endpoint, name, client)
-        item = Item(row["id"], values, base=from_row(spec, row))
+        scripting.add_to_change(endpoint, payload, written, row)
+        item = Item(row["id"], written.values, base=from_row(spec, row))
         _resolve(endpoint, [item], client)
         wire = item.wire(spec)
         if wire:
             client.write(spec.model, [row["id"]], wire)
             row = client.read(spec.model, [row["id"]], endpoint.odoo_fields)[0]
+        _execute(endpoint, [(row, payload)], client)
         return _stored(endpoint, [row], client)[0]
 
 
@@ -133,6 +139,16 @@ def delete(endpoint: EndpointSpec, name: str) -> None:
             client.write(endpoint.mapping.model, [row["id"]], {"active": False})
         elif endpoint.on_delete == OnDelete.UNLINK:
             client.unlink(endpoint.mapping.model, [row["id"]])
+
+
+def _execute(
+    endpoint: EndpointSpec,
+    written: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    client: OdooClient,
+) -> None:
+    for problem in scripted.execute(endpoint.mapping, endpoint.connection_id, written, client):
+        if problem is not None:
+            raise problem
 
 
 def _resolve(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) -> None:
@@ -164,10 +180,9 @@ def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any
 
 def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
     spec = endpoint.mapping
-    inner = nested.fragments(spec, rows, client)
+    inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     return [
-        document_text(spec, from_row(spec, row), fragments)
-        for row, fragments in zip(rows, inner, strict=True)
+        document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
     ]
 
 

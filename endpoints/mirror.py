@@ -5,7 +5,6 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from django.utils import timezone
 from endpoints import outbox
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings import known, nested
+from mappings import nested
 from mappings.convert import Fragments, Values, document_text, external_id, from_row
 from mappings.payload import Written
 from mappings.relations import plain_values
@@ -31,10 +30,11 @@ NOT_COVERED = (
 
 @dataclass(frozen=True)
 class Row:
-    """One record as read from Odoo: `row` as `search_read` gave it, `fragments` what its relations look like."""
+    """One record as read from Odoo: `row` as `search_read` gave it, `fragments` what its relations and scripts make."""
 
     row: Mapping[str, Any]
     fragments: Fragments = field(default_factory=dict)
+    problem: str = ""
 
     @property
     def odoo_id(self) -> int:
@@ -45,8 +45,8 @@ def with_fragments(
     endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient
 ) -> list[Row]:
     """Rows with what their relations lead to: a call for each relation, however many rows. Raises OdooError."""
-    inner = nested.fragments(endpoint.mapping, rows, client, partial(known.remember, endpoint.connection_id))
-    return [Row(row, fragments) for row, fragments in zip(rows, inner, strict=True)]
+    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, rows)
+    return [Row(row, one.fragments, one.problem) for row, one in zip(rows, inner, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ class Merged:
 
 def digest(spec: MappingSpec, read: "Read") -> str:
     """Equal digests mean that merging would change nothing."""
-    text = orjson.dumps([spec.fingerprint, read.values, read.fragments], option=orjson.OPT_SORT_KEYS)
+    text = orjson.dumps(
+        [spec.fingerprint, read.values, read.fragments, read.problem], option=orjson.OPT_SORT_KEYS
+    )
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
@@ -70,7 +72,9 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     """
     spec = endpoint.mapping
     incoming = {
-        one.odoo_id: Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""))
+        one.odoo_id: Read(
+            from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem
+        )
         for one in rows
     }
     digests = {odoo_id: digest(spec, read) for odoo_id, read in incoming.items()}
@@ -158,6 +162,7 @@ class Read:
     values: Values
     fragments: Fragments
     write_date: str
+    problem: str = ""
 
 
 def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]) -> None:
@@ -259,6 +264,8 @@ def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | Non
         record.fragments = read.fragments | pending.fragments
     elif record.state == SyncState.PENDING:
         record.state = SyncState.SYNCED
+    if record.state == SyncState.SYNCED:
+        record.problem = read.problem
     record.document = document_text(spec, record.values, record.fragments)
     record.updated_at = timezone.now()
 
@@ -302,8 +309,6 @@ def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) 
             record.external_id = None
         else:
             held[record.external_id] = record.odoo_id
-            if record.state == SyncState.SYNCED:
-                record.problem = ""
 
 
 def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:

@@ -7,7 +7,7 @@ Every time is the database's. A settle names its token: a worker that lost its l
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,9 +32,8 @@ class NewRecord:
     document: str
     values: dict[str, Any]
     """Plain values by field: what can be filtered by at once."""
-    written: dict[str, Any]
+    written: Written
     """All that goes to Odoo: `values`, and relations as structures."""
-    fragments: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class ClaimedChange:
     id: int
     operation: str
     values: dict[str, Any]
+    request: dict[str, Any] | None
     attempts: int
     sent: bool
     """An earlier attempt began to send this; whether Odoo has it is not known."""
@@ -84,8 +84,8 @@ def accept_new(
         cursor.execute(
             """
             WITH given AS (
-                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-                    WITH ORDINALITY AS t (handle, external_id, document, vals, written, fragments, place)
+                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    WITH ORDINALITY AS t (handle, external_id, document, vals, written, fragments, request, place)
             ), record AS (
                 INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
                     write_date, state, problem, digest, version, created_at, updated_at)
@@ -93,9 +93,9 @@ def accept_new(
                 FROM given ORDER BY place
                 RETURNING id, handle
             ), change AS (
-                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state,
+                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, state,
                     attempts, not_before, sent, error, request_id, access_key, created_at)
-                SELECT %s, record.id, 'create', written::jsonb, fragments::jsonb, 'pending', 0, now(), false, '',
+                SELECT %s, record.id, 'create', written::jsonb, fragments::jsonb, request::jsonb, 'pending', 0, now(), false, '',
                     %s, %s, now()
                 FROM record JOIN given USING (handle) ORDER BY record.id
             )
@@ -106,8 +106,9 @@ def accept_new(
                 [record.external_id for record in records],
                 [record.document for record in records],
                 [orjson.dumps(record.values).decode() for record in records],
-                [orjson.dumps(record.written).decode() for record in records],
-                [orjson.dumps(record.fragments).decode() for record in records],
+                [orjson.dumps(record.written.values).decode() for record in records],
+                [orjson.dumps(record.written.fragments).decode() for record in records],
+                [_dumped(record.written.request) for record in records],
                 endpoint_id,
                 endpoint_id,
                 request_id,
@@ -141,15 +142,16 @@ def add(
             [record_id, record_id],
         )
         cursor.execute(
-            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state, attempts,
-                   not_before, sent, error, request_id, access_key, created_at)
-               VALUES (%s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, state,
+                   attempts, not_before, sent, error, request_id, access_key, created_at)
+               VALUES (%s, %s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
             [
                 endpoint_id,
                 record_id,
                 operation.value,
                 orjson.dumps(written.values).decode(),
                 orjson.dumps(written.fragments).decode(),
+                _dumped(written.request),
                 request_id,
                 access_key,
             ],
@@ -184,17 +186,35 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
                 attempts = c.attempts + 1
             FROM head, endpoints_record r
             WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
-            RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.attempts,
-                c.sent
+            RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
+                c.attempts, c.sent
             """,
             [endpoint_id, limit, token, settings.LEASE],
         )
         rows = sorted(cursor.fetchall(), key=lambda row: row[5])
     claims: dict[int, Claim] = {}
-    for record_id, handle, external_id, odoo_id, base, change_id, operation, values, attempts, sent in rows:
+    for (
+        record_id,
+        handle,
+        external_id,
+        odoo_id,
+        base,
+        change_id,
+        operation,
+        values,
+        request,
+        attempts,
+        sent,
+    ) in rows:
         holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
-        holder.changes.append(ClaimedChange(change_id, operation, _loaded(values) or {}, attempts, sent))
+        holder.changes.append(
+            ClaimedChange(change_id, operation, _loaded(values) or {}, _loaded(request), attempts, sent)
+        )
     return list(claims.values())
+
+
+def _dumped(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _loaded(value: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from endpoints.registry import EndpointSpec
-from mappings import nested
+from mappings import nested, scripted
 from mappings.calls import Call, change, creation
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
@@ -30,6 +30,7 @@ class FromOdoo:
     raw: dict[str, Any]
     document: dict[str, Any]
     name: str | None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def from_odoo(endpoint: EndpointSpec, odoo_id: int | None = None) -> FromOdoo | 
         )
         if not rows:
             return None
-        [fragments] = nested.fragments(spec, rows, client)
+        [inner] = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     values = from_row(spec, rows[0])
-    return FromOdoo(rows[0], present(spec, values, fragments), external_id(spec, values))
+    return FromOdoo(rows[0], present(spec, values, inner.fragments), external_id(spec, values), inner.problem)
 
 
 def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None = None) -> ToOdoo:
@@ -71,6 +72,12 @@ def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None
     with _client(endpoint) as client:
         rehearsal = Rehearsal(client)
         item = _item(endpoint, written, name, rehearsal)
+        try:
+            request = (payload, None if item.base is None else {**item.base, "id": item.odoo_id})
+            [made] = scripted.written(spec, endpoint.connection_id, [request], rehearsal)
+        except LineError as error:
+            return ToOdoo(item.odoo_id, problems=[error])
+        item.written.update(made)
         resolve(spec, [item], rehearsal)
         if item.problem is not None:
             return ToOdoo(item.odoo_id, item.values, [], [item.problem])

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import outbox, references, wakeup
+from endpoints import outbox, references, scripting, wakeup
 from endpoints.incoming import (
     New,
     RecordMissing,
@@ -50,6 +50,7 @@ def find(endpoint: EndpointSpec, name: str) -> Stored:
 def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: Who) -> list[Stored]:
     """Accept new records, all or none. Raises LineError, with `index` where several were sent."""
     new = read_new(endpoint.mapping, payloads)
+    scripting.add_to_new(endpoint, payloads, new)
     _check_references(endpoint, [one.written.values for one in new], several=len(new) != 1)
     records = [
         outbox.NewRecord(
@@ -57,8 +58,7 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
             external_id=one.external_id,
             document=document_text(endpoint.mapping, one.values, one.written.fragments),
             values=one.values,
-            written=one.written.values,
-            fragments=one.written.fragments,
+            written=one.written,
         )
         for one in new
     ]
@@ -98,13 +98,15 @@ def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: W
     """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
+    if spec.scripted_in:
+        scripting.add_to_change(endpoint, payload, written, _as_it_is(endpoint, name))
     _check_references(endpoint, [written.values], several=False)
     try:
         with transaction.atomic():
             record = _locked(endpoint, name)
             check_identifier(spec, record.external_id, payload)
             changed = _changed(spec, record, written)
-            if changed.values or record.state == SyncState.FAILED:
+            if changed.values or written.request is not None or record.state == SyncState.FAILED:
                 _change(endpoint, record, changed if changed.values else written, who)
     except IntegrityError:
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
@@ -122,7 +124,16 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
         if repeated or (line and there is not None and not line.writes_over(there.get(name))):
             del values[name]
     fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
-    return Written(values, fragments)
+    return Written(values, fragments, written.request)
+
+
+def _as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:
+    """The record for a script to look at. Raises RecordMissing."""
+    found = _called(endpoint, name).values_list("values", "odoo_id").first()
+    if found is None:
+        raise RecordMissing(name)
+    values, odoo_id = found
+    return {**values, "id": odoo_id} if odoo_id is not None else {}
 
 
 def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> bool:

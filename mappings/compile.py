@@ -12,6 +12,7 @@ from mappings.line_error import LineError
 from mappings.models import Direction, Kind, Line, Mapping
 from mappings.payload import parse_value
 from mappings.schema import Fields, known_fields
+from mappings.scripts import Mode, Script
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
 from synchub.errors import ConfigurationError, NotReady
 
@@ -35,6 +36,11 @@ def _compile(mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...]) -
             "The hub tries again by itself."
         )
     lines = list(mapping.lines.all())
+    if above and any(line.kind == Kind.SCRIPT and line.direction != Direction.FROM_ODOO for line in lines):
+        raise ConfigurationError(
+            f"Mapping “{mapping.name}” is used inside another one, where scripts can only run from Odoo: set the "
+            "direction of its script lines to “from Odoo only”."
+        )
     nested = {
         line.pk: _compile(line.nested, (), (*above, mapping.name))
         for line in lines
@@ -80,6 +86,7 @@ def build(
             line.from_odoo,
             line.identifier,
             line.nested.fingerprint if line.nested else None,
+            line.script.source if line.script and line.from_odoo else None,
             repr(line.steps),
             line.constant,
         )
@@ -204,9 +211,10 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpe
         on_missing=line.on_missing,
         on_several=line.on_several,
         inverse=str(fields[line.field].get("relation_field") or "") if nested else "",
-        steps=() if nested else steps_of(line, field_type(fields[line.field])),
+        steps=() if nested or line.kind == Kind.SCRIPT else steps_of(line, field_type(fields[line.field])),
         constant=line.constant,
         write_when=line.write_when or "always",
+        script=Script(line.script, Mode(line.script_mode)) if line.kind == Kind.SCRIPT else None,
     )
 
 

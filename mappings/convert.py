@@ -37,7 +37,7 @@ def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str
         place = document
         for part in line.path[:-1]:
             place = place.setdefault(part, {})
-        if line.nested is None:
+        if line.nested is None and line.script is None:
             place[line.path[-1]] = line.present(values.get(line.field.name))
         else:
             place[line.path[-1]] = fragments.get(line.key)

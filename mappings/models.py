@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from mappings import names
+from mappings.scripts import Example, Input, Mode, Script, check, run_examples
 from synchub.crypto import EncryptedTextField
 from synchub.odoo import OdooAccess
 
@@ -206,6 +207,12 @@ class Direction(models.TextChoices):
 class Kind(models.TextChoices):
     PLAIN = "plain", "plain value"
     RELATION = "relation", "other records, through their own mapping"
+    SCRIPT = "script", "a script makes the value"
+
+
+class ScriptMode(models.TextChoices):
+    EVALUATE = "evaluate", "evaluate: it gives the field's value"
+    EXECUTE = "execute", "execute: it has an effect when the change is pushed"
 
 
 class OnMissing(models.TextChoices):
@@ -383,11 +390,19 @@ class Line(models.Model):
     )
     trim = models.BooleanField(default=False, help_text="Drop space before and after the text.")
     case = models.CharField("letters", max_length=8, choices=TextCase, default=TextCase.AS_IS, blank=True)
+    script = models.TextField(blank=True, help_text="Python, in a sandbox; the last line is the value.")
+    script_mode = models.CharField(max_length=8, choices=ScriptMode, default=ScriptMode.EVALUATE)
+    script_examples: Any = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='They have to pass before the script is saved: [{"request_data": {…}, "record": {…}, "expected": …}].',
+    )
     identifier = models.BooleanField(
         default=False, help_text="Exactly one line: its value names a record in the address of the API."
     )
 
     class Meta:
+        permissions = [("edit_scripts", "Can write scripts of lines")]
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -450,6 +465,7 @@ class Line(models.Model):
             elif self.required or self.default is not None:
                 errors["constant"] = "A constant is not sent from outside: leave out required and default."
         errors |= format_problems(self)
+        errors |= script_problems(self)
         if self.required and self.direction == Direction.FROM_ODOO:
             errors["required"] = "A key that only comes from Odoo cannot be required of a write."
         if self.default is not None and self.direction == Direction.FROM_ODOO:
@@ -468,6 +484,38 @@ PLAIN_ONLY = (
     "trim",
     "case",
 )
+
+
+def script_problems(line: Line) -> dict[str, str]:
+    """By field of the line, what is wrong with its script, and with what its examples come to."""
+    if line.kind != Kind.SCRIPT:
+        return {"script": "Only a line of the kind script has one."} if line.script else {}
+    if not line.script.strip():
+        return {"script": "Write the script; its last line is the value."}
+    if line.script_mode == ScriptMode.EXECUTE and line.direction != Direction.TO_ODOO:
+        return {
+            "direction": "A script that executes runs when a change is pushed: set the direction to “to Odoo only”."
+        }
+    script = Script(line.script, Mode(line.script_mode))
+    problems = [f"Line {one.line}: {one.message}" if one.line else one.message for one in check(script)]
+    if problems:
+        return {"script": "\n".join(problems)}
+    try:
+        examples = [
+            Example(Input(one.get("record"), one.get("request_data")), one.get("expected"))
+            for one in line.script_examples
+        ]
+    except (TypeError, AttributeError):
+        return {"script_examples": 'Write a list: [{"request_data": {…}, "expected": …}].'}
+    failed = [
+        f"Example {number}: expected {one.expected!r}, "
+        + (str(one.error) if one.error else f"got {one.got!r}")
+        for number, one in enumerate(
+            run_examples(script, examples, model=line.mapping.model if line.mapping_id else ""), start=1
+        )
+        if not one.passed
+    ]
+    return {"script_examples": "\n".join(failed)} if failed else {}
 
 
 def format_problems(line: Line) -> dict[str, str]:

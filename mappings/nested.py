@@ -4,9 +4,11 @@ The story: from a page's rows, the ids that each relation holds; one `read` of t
 relations of those; and back up, each record's relations as JSON.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from mappings import known, scripted
 from mappings.convert import Fragments, from_row, present_nested
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
@@ -21,39 +23,50 @@ def fields_to_read(spec: MappingSpec) -> list[str]:
     return sorted({"id", "write_date", *spec.by_field})
 
 
-Seen = Callable[[MappingSpec, list[Any]], None]
-"""Told which identifiers (canonical values) the records of a nested mapping have."""
+@dataclass(frozen=True)
+class Inner:
+    """What of a document is not made of the record's own fields: by key, and what went wrong with a script."""
+
+    fragments: Fragments
+    problem: str = ""
 
 
-def fragments(
-    spec: MappingSpec, rows: Sequence[Row], client: OdooClient, seen: Seen | None = None
-) -> list[Fragments]:
-    """For each row, its relations by key. Raises OdooError."""
-    result: list[Fragments] = [{} for _ in rows]
-    for line in spec.relations:
-        if not line.from_odoo or line.nested is None:
-            continue
-        shown = _read(line.nested, _ids(line, rows), client, seen)
-        for row, found in zip(rows, result, strict=True):
-            ids = _held(line, row)
-            if line.field.type.name == "many2one":
-                found[line.key] = shown.get(ids[0]) if ids else None
-            else:
-                found[line.key] = [shown[one] for one in ids if one in shown]
-    return result
+class Reader:
+    """Reads for the records of one connection."""
 
+    def __init__(self, connection_id: int, client: OdooClient) -> None:
+        self._connection_id, self._client = connection_id, client
 
-def _read(spec: MappingSpec, ids: list[int], client: OdooClient, seen: Seen | None) -> dict[int, Any]:
-    """By id, each record as it looks inside another one."""
-    rows: list[Row] = []
-    for start in range(0, len(ids), READ_AT_ONCE):
-        # By id, so archived records are found as well: an order keeps its archived product.
-        rows += client.read(spec.model, ids[start : start + READ_AT_ONCE], fields_to_read(spec))
-    below = fragments(spec, rows, client, seen)
-    values = [from_row(spec, row) for row in rows]
-    if seen is not None:
-        seen(spec, [one.get(spec.identifier.field.name) for one in values])
-    return {one["id"]: present_nested(spec, one, inner) for one, inner in zip(values, below, strict=True)}
+    def inner(self, spec: MappingSpec, rows: Sequence[Row]) -> list[Inner]:
+        """For each row, its relations and what scripts make of it. Raises OdooError."""
+        fragments, problems = scripted.shown(spec, self._connection_id, rows, self._client)
+        for line in spec.relations:
+            if not line.from_odoo or line.nested is None:
+                continue
+            below = self._read(line.nested, _ids(line, rows))
+            for place, row in enumerate(rows):
+                ids = [one for one in _held(line, row) if one in below]
+                values = [below[one][0] for one in ids]
+                if line.field.type.name == "many2one":
+                    fragments[place][line.key] = values[0] if values else None
+                else:
+                    fragments[place][line.key] = values
+                problems[place] = problems[place] or next(filter(None, (below[one][1] for one in ids)), "")
+        return [Inner(*one) for one in zip(fragments, problems, strict=True)]
+
+    def _read(self, spec: MappingSpec, ids: list[int]) -> dict[int, tuple[Any, str]]:
+        """By id, each record as it looks inside another one, and what went wrong with it."""
+        rows: list[Row] = []
+        for start in range(0, len(ids), READ_AT_ONCE):
+            # By id, so archived records are found as well: an order keeps its archived product.
+            rows += self._client.read(spec.model, ids[start : start + READ_AT_ONCE], fields_to_read(spec))
+        below = self.inner(spec, rows)
+        values = [from_row(spec, row) for row in rows]
+        known.remember(self._connection_id, spec, [one.get(spec.identifier.field.name) for one in values])
+        return {
+            one["id"]: (present_nested(spec, one, inner.fragments), inner.problem)
+            for one, inner in zip(values, below, strict=True)
+        }
 
 
 def _held(line: LineSpec, row: Row) -> list[int]:

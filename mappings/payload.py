@@ -20,6 +20,8 @@ class Written:
 
     values: Values = field(default_factory=dict)
     fragments: Fragments = field(default_factory=dict)
+    request: Mapping[str, Any] | None = None
+    """The request itself, where a script needs it when the write is pushed."""
 
 
 def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> Written:
@@ -28,7 +30,7 @@ def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: boo
     A new record must bring its required keys and gets defaults; a changed one only has what was sent.
     """
     values, _ = read_object(spec, payload, creating=creating)
-    return Written(values, fragments_of(spec, values))
+    return Written(values, fragments_of(spec, values), payload if spec.executing else None)
 
 
 def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:
@@ -78,7 +80,8 @@ def read_object(
     sent = dict(_leaves(spec, payload, place))
     by_field: dict[str, LineSpec] = {}
     for line in spec.incoming:
-        if line.constant is not None or line.key not in sent:
+        # What a script makes of a key is not known here: see `scripted`.
+        if line.constant is not None or line.script is not None or line.key not in sent:
             continue
         value = parse_value(line, sent[line.key], f"{place}{line.key}")
         other = by_field.setdefault(line.field.name, line)

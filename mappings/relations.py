@@ -4,6 +4,7 @@ Which record of Odoo an external value names is known only when it was looked up
 
     many2one     null, or   {"$ref": identifier, "$values": {field: value}}
     many2many    {"$set": [ref, …]}   or   {"$add": [ref, …], "$remove": [ref, …]}
+    any x2many   {"$commands": [[0, 0, {…}], …]}, as a script gives them
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
 `$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold

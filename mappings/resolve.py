@@ -55,6 +55,11 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
         item.written = _to_be_written(spec, item)
         plain = plain_values(item.written)
         item.values = plain if item.whole else differing(plain, item.base)
+        item.commands |= {
+            name: value["$commands"]
+            for name, value in item.written.items()
+            if is_structure(value) and "$commands" in value
+        }
     for line in spec.relations:
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:

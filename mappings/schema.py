@@ -30,6 +30,17 @@ def fields_of(connection_id: int) -> Callable[[str], Fields]:
     return known
 
 
+def facts_of(connection_id: int, client: OdooClient) -> Callable[[str], Fields]:
+    """For scripts: the fields of any model of a connection; Odoo is asked for those that were never read."""
+
+    known = fields_of(connection_id)
+
+    def facts(model: str) -> Fields:
+        return known(model) or client.fields_get(model)
+
+    return facts
+
+
 def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:
     """Read the model's fields from Odoo. Raises OdooError.
 

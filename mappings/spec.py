@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from mappings.fieldtypes import FieldType
+from mappings.scripts import Mode, Script
 from mappings.steps import Lookup, Step
 
 
@@ -44,6 +45,7 @@ class LineSpec:
     steps: tuple[Step, ...] = ()
     constant: Any = None
     write_when: str = "always"  # always, on_create, if_empty
+    script: Script | None = None
 
     def parse(self, value: Any) -> Any:
         """A plain line's JSON as its canonical value. Raises WrongValue."""
@@ -135,6 +137,21 @@ class MappingSpec:
     def relations(self) -> tuple[LineSpec, ...]:
         """The lines that look into other records."""
         return tuple(line for line in self.lines if line.nested is not None)
+
+    @cached_property
+    def scripted_in(self) -> tuple[LineSpec, ...]:
+        """The lines whose value for Odoo a script makes."""
+        return tuple(line for line in self.incoming if line.script and line.script.mode is Mode.EVALUATE)
+
+    @cached_property
+    def scripted_out(self) -> tuple[LineSpec, ...]:
+        """The lines whose value for the document a script makes."""
+        return tuple(line for line in self.outgoing if line.script)
+
+    @cached_property
+    def executing(self) -> tuple[LineSpec, ...]:
+        """The lines whose script has an effect when a change is pushed."""
+        return tuple(line for line in self.incoming if line.script and line.script.mode is Mode.EXECUTE)
 
     @cached_property
     def incoming(self) -> tuple[LineSpec, ...]:

@@ -13,6 +13,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "secret_env": ("secret", "env"),
     "company_id": ("company",),
     "nested": ("mapping",),
+    "script_mode": ("mode",),
+    "script_examples": ("examples",),
     "pull_every": ("pull", "every"),
     "rate_per_address": ("rate_limits", "per_address"),
     "rate_per_key": ("rate_limits", "per_key"),

@@ -210,4 +210,7 @@ def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None
         decimals=item.decimals,
         trim=item.trim,
         case=item.case,
+        script_mode=item.mode,
+        script=item.script,
+        script_examples=item.examples,
     )

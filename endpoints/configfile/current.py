@@ -93,6 +93,9 @@ def _line(row: Line) -> LineItem:
         decimals=row.decimals,
         trim=row.trim,
         case=row.case,
+        mode=row.script_mode,
+        script=row.script,
+        examples=row.script_examples,
     )
 
 

@@ -87,6 +87,9 @@ class LineItem:
     decimals: int | None = None
     trim: bool = _default(Line, "trim")
     case: str = _default(Line, "case").value
+    mode: str = _default(Line, "script_mode").value  # of a script
+    script: str = ""
+    examples: list[Any] = dataclasses.field(default_factory=list)
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 

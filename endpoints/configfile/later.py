@@ -4,5 +4,3 @@ Whoever builds one of these takes it out here and puts it into `shape` (and `cur
 """
 
 SECTIONS = ("targets",)
-LINE_KEYS = ("mode", "script")
-LINE_KINDS = ("script",)

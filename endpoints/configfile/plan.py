@@ -128,9 +128,10 @@ def _line(old: LineItem, new: LineItem) -> Iterator[str]:
     labels = (
         "field", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier", "write_when", "table",
         "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
+        "mode", "script",
     )  # fmt: skip
     yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
-    for name in ("default", "constant"):
+    for name in ("default", "constant", "examples"):
         before, after = getattr(old, name), getattr(new, name)
         if json.dumps(before) != json.dumps(after):  # 1 and true are equal in Python
             yield f"{name} {shown(before)} → {shown(after)}"

@@ -32,7 +32,7 @@ from endpoints.configfile.kinds import (
 )
 from endpoints.configfile.places import Findings, Node
 from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete, Operator
-from mappings.models import Direction, Kind, OnMissing, OnSeveral, OnUnknown, TextCase, WriteWhen
+from mappings.models import Direction, Kind, OnMissing, OnSeveral, OnUnknown, ScriptMode, TextCase, WriteWhen
 
 _text, _flag = TextKind(), Flag()
 
@@ -64,7 +64,7 @@ LINE = Shape(
     {
         "key": Key(_text, required=True),
         "field": Key(_text, required=True),
-        "kind": Key(OneOf(Kind.values, later=later.LINE_KINDS)),
+        "kind": Key(OneOf(Kind.values)),
         "mapping": Key(_text),
         "on_missing": Key(OneOf(OnMissing.values)),
         "on_several": Key(OneOf(OnSeveral.values)),
@@ -82,8 +82,10 @@ LINE = Shape(
         "decimals": Key(OrNull(Whole())),
         "trim": Key(_flag),
         "case": Key(OneOf([case for case in TextCase.values if case])),
+        "mode": Key(OneOf(ScriptMode.values)),
+        "script": Key(_text),
+        "examples": Key(Json()),
     },
-    later=later.LINE_KEYS,
     make=lambda values, node: LineItem(**values, node=node),
 )
 

@@ -6,6 +6,7 @@ look        which of the new records has Odoo already, by their identifier?
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction
 read back   what Odoo made of it
+execute     the scripts that have effects, for each change that needs them
 settle      fenced by the claim's token: changes, records and mirror in one transaction
 """
 
@@ -15,6 +16,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +25,7 @@ from endpoints import mirror, outbox
 from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import domains, tracing
+from mappings import domains, scripted, tracing
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
 from mappings.line_error import LineError
@@ -98,6 +100,7 @@ def push_batch(
             todo = [one for one in todo if one.record_id in owned]
             outcomes |= Delivery(endpoint, client, lease.check).deliver(todo)
             rows, outside = _read_back(endpoint, client, todo, outcomes)
+            outcomes |= _execute(endpoint, client, todo, outcomes, rows)
     except LeaseLost:
         # Another worker may hold them by now, and knows that a send was begun.
         logger.warning(
@@ -217,6 +220,38 @@ def _read_back(
         return [], set()
 
 
+def _execute(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    done: Sequence[Work],
+    outcomes: Outcomes,
+    rows: Sequence[mirror.Row],
+) -> Outcomes:
+    """What was written stays written; a script that fails makes its change fail, and runs again with it."""
+    if not endpoint.mapping.executing:
+        return {}
+    read = {row.odoo_id: row.row for row in rows}
+    asked: list[tuple[Work, int, dict[str, Any]]] = []
+    for one in done:
+        outcome = outcomes[one.record_id]
+        if one.do in (Do.CREATE, Do.UPDATE) and outcome.error is None and outcome.odoo_id is not None:
+            asked += [
+                (one, outcome.odoo_id, change.request)
+                for change in one.claim.changes
+                if change.request is not None
+            ]
+    given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
+    try:
+        problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
+    except (OdooRetryable, OdooUnknownOutcome) as error:
+        return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
+    return {
+        one.record_id: Outcome(odoo_id, error=problem)
+        for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
+        if problem is not None
+    }
+
+
 def _trouble(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
     """What may pass by itself."""
     return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome)) else None
@@ -229,7 +264,7 @@ def _verdict(
     if outcome is None:
         # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
         unsure = any(change.sent for change in claim.changes)
-        return _later(claim, trouble, attempts, unknown=unsure, spend=False)
+        return _later(claim, trouble, attempts, None, unknown=unsure, spend=False)
     error = outcome.error
     if error is None:
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id)
@@ -237,7 +272,7 @@ def _verdict(
     if _trouble(error) and attempts < outbox.MAX_ATTEMPTS:
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
-        return _later(claim, error, attempts, unknown=unknown, spend=spend)
+        return _later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend)
     line_id, text = _explained(endpoint, claim, error, outcome.field)
     if _trouble(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"
@@ -268,7 +303,9 @@ def _explained(
     return traced.line_id, traced.text
 
 
-def _later(claim: Claim, error: Exception | None, attempts: int, *, unknown: bool, spend: bool) -> Verdict:
+def _later(
+    claim: Claim, error: Exception | None, attempts: int, odoo_id: int | None, *, unknown: bool, spend: bool
+) -> Verdict:
     steps = outbox.BACKOFF_SECONDS
     delay = 0.0
     if error is not None and not isinstance(error, OdooMisconfigured):
@@ -277,6 +314,7 @@ def _later(claim: Claim, error: Exception | None, attempts: int, *, unknown: boo
     return Verdict(
         claim.record_id,
         ChangeState.PENDING,
+        odoo_id=odoo_id,
         error=str(error or ""),
         retry_in=delay,
         spend_attempt=spend,
@@ -304,11 +342,8 @@ def _settle(
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
         mirror.identify(
             endpoint,
-            {
-                v.record_id: v.odoo_id
-                for v in owned
-                if v.state == ChangeState.APPLIED and v.odoo_id is not None
-            },
+            # Whatever else became of them: these records are there.
+            {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
         )
         for verdict in owned:
             if verdict.state == ChangeState.FAILED:

@@ -178,8 +178,6 @@ def test_a_wrong_value_of_a_connection_is_said_at_its_key(file, key, problem):
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("field: email}", "field: email, script: x}", "mappings[0].lines[2].script: “script”"),
-        ("field: email}", "field: email, mode: evaluate}", "mappings[0].lines[2].mode: “mode”"),
         ("connections:", "targets: []\nconnections:", "targets: “targets”"),
     ],
 )
