@@ -1,0 +1,56 @@
+"""One stack for the folder: a test may kill what it likes, the next one finds it whole."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.odoo import PracticeOdoo
+from tests.e2e.stack import Stack
+from tests.e2e.waiting import until
+
+SEEDED = 3000
+RECORDS = int(os.environ.get("HUB_E2E_RECORDS", "2000"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.processes)
+
+
+@pytest.fixture(scope="session")
+def _stack() -> Iterator[Stack]:
+    folder = Path(tempfile.mkdtemp(prefix="hub-e2e-"))
+    with PracticeOdoo(seed_records=SEEDED) as odoo:
+        stack = Stack(odoo, folder)
+        try:
+            stack.start()
+            # Kills come later: a first pull that is cut short goes on, but shows as two runs.
+            until(lambda: stack.first_pulls_ended() == 2, "all of Odoo has come in", 60)
+            yield stack
+        finally:
+            stack.remove()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def stack(_stack: Stack) -> Iterator[Stack]:
+    _stack.whole()
+    yield _stack
+    _stack.odoo.faults.clear()
+    _stack.see_guests_off()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the programs said belongs to the report of a test that failed."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    found = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and found is not None:
+        for log in sorted(found.folder.glob("*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))
