@@ -1,6 +1,7 @@
 """Waking a worker. A hint, never a promise: if the message is lost, the sweep finds the work.
 
-One message for each endpoint until a worker has taken it, however many writes come meanwhile.
+One message for each endpoint until a worker has taken it, however many writes come meanwhile. A message may die with
+the worker that had fetched it, so the sweep sends another one all the same.
 """
 
 import logging
@@ -25,14 +26,19 @@ _client_lock = threading.Lock()
 _client: "redis.Redis | None" = None
 
 
-def push(endpoint_id: int) -> None:
-    """Have the endpoint's changes pushed soon. Never raises for a broker that is away."""
+def push(endpoint_id: int, *, insist: bool = False) -> None:
+    """Have the endpoint's changes pushed soon. Never raises for a broker that is away.
+
+    `insist`: even where a message is on its way already.
+    """
     global _quiet_until  # one hold-off for the process, as there is one Redis
     if time.monotonic() < _quiet_until:
         return
     try:
-        if _redis().set(_mark(endpoint_id), 1, nx=True, ex=_MARK_SECONDS):
-            current_app.send_task(PUSH_TASK, args=[endpoint_id], queue="push", retry=False, expires=3600)
+        if _redis().set(_mark(endpoint_id), 1, nx=not insist, ex=_MARK_SECONDS):
+            # What the sweep sends is worth nothing once the next sweep has come.
+            expires = settings.SWEEP_EVERY if insist else 3600
+            current_app.send_task(PUSH_TASK, args=[endpoint_id], queue="push", retry=False, expires=expires)
     except (redis.RedisError, OperationalError, OSError) as error:
         _quiet_until = time.monotonic() + _HOLD_OFF_SECONDS
         logger.warning("No worker could be woken (%s); the sweep will carry the change.", error)

@@ -25,7 +25,7 @@ def sweep() -> None:
         logger.warning("%s changes were held by workers that are gone; they go on.", freed)
     runs.end_stale()
     for endpoint_id in outbox.endpoints_with_work():
-        wakeup.push(endpoint_id)
+        wakeup.push(endpoint_id, insist=True)
 
 
 def due_pulls() -> list[int]:
