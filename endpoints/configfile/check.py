@@ -212,5 +212,5 @@ def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None
         case=item.case,
         script_mode=item.mode,
         script=item.script,
-        script_examples=item.examples,
+        script_examples=item.examples or [],
     )

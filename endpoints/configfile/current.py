@@ -95,7 +95,7 @@ def _line(row: Line) -> LineItem:
         case=row.case,
         mode=row.script_mode,
         script=row.script,
-        examples=row.script_examples,
+        examples=row.script_examples or None,
     )
 
 

@@ -89,7 +89,7 @@ class LineItem:
     case: str = _default(Line, "case").value
     mode: str = _default(Line, "script_mode").value  # of a script
     script: str = ""
-    examples: list[Any] = dataclasses.field(default_factory=list)
+    examples: list[Any] | None = None
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -52,7 +52,10 @@ def test_a_section_without_content_is_not_taken_for_remove_all(applied):
 @pytest.mark.parametrize("text", ["just a text", "- a list"])
 def test_a_file_that_is_no_object_is_refused(file, text):
     [problem] = file.refused(text)
-    assert problem == "hub.yaml:1: a configuration file is an object with connections, tables, mappings, endpoints"
+    assert (
+        problem
+        == "hub.yaml:1: a configuration file is an object with connections, tables, mappings, endpoints"
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,10 @@ def test_a_wrong_value_of_an_endpoint_is_said_at_its_key(file, key, problem):
 @pytest.mark.parametrize(
     ("key", "problem"),
     [
-        ("kind: plane", "kind: one of plain, relation is expected, not “plane” (did you mean “plain”?)"),
+        (
+            "kind: plane",
+            "kind: one of plain, relation, script is expected, not “plane” (did you mean “plain”?)",
+        ),
         ("direction: out", "direction: one of both, to_odoo, from_odoo is expected, not “out”"),
         (
             "required: true, direction: from_odoo",
