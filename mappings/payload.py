@@ -77,7 +77,7 @@ def read_object(
     whole objects that they have read.
     """
     values: Values = {}
-    sent = dict(_leaves(spec, payload, place))
+    sent = _sent(spec, payload, place)
     by_field: dict[str, LineSpec] = {}
     for line in spec.incoming:
         # What a script makes of a key is not known here: see `scripted`.
@@ -150,7 +150,7 @@ def _refuse_read_only(spec: MappingSpec, sent: Mapping[str, Any], *, creating: b
 
 def sent_identifier(spec: MappingSpec, payload: Mapping[str, Any]) -> Any:
     """The identifier's value as a payload has it, None where it has none."""
-    return dict(_leaves(spec, payload, "")).get(spec.identifier.key)
+    return _sent(spec, payload, "").get(spec.identifier.key)
 
 
 def parse_value(line: LineSpec, value: Any, place: str) -> Any:
@@ -173,15 +173,27 @@ def _empty(line: LineSpec, place: str) -> LineError:
     return LineError(f"“{place}” is required and cannot be empty.", code="REQUIRED", key=place, line=line)
 
 
+def _sent(spec: MappingSpec, payload: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The payload's values by full key. Raises LineError."""
+    sent: dict[str, Any] = {}
+    for key, value in _leaves(spec, payload, place):
+        if key in sent:  # once with its dots, once as objects in each other
+            raise LineError(
+                f"“{place}{key}” is sent twice.", code="TYPE", key=f"{place}{key}", line=spec.by_key[key]
+            )
+        sent[key] = value
+    return sent
+
+
 def _leaves(
     spec: MappingSpec, payload: Mapping[str, Any], place: str, prefix: str = ""
 ) -> Iterator[tuple[str, Any]]:
-    """The payload's values by full key. Raises LineError at a key that no line has."""
+    """Full keys with their values. Raises LineError at a key that no line has."""
     for name, value in payload.items():
         key = f"{prefix}{name}"
         if key in spec.by_key:
             yield key, value
-        elif any(line.key.startswith(f"{key}.") for line in spec.lines):
+        elif key in spec.groups:
             if not isinstance(value, dict):
                 raise LineError(
                     f"“{place}{key}” has to be an object.", code="TYPE", key=f"{place}{key}", line=None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from demo.odoo import PracticeOdoo
@@ -36,7 +35,7 @@ class Api:
 
     def ask(
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **options: Any
-    ) -> HttpResponse:
+    ) -> Any:
         headers = self._headers | options.pop("headers", {})
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         content_type = options.pop("content_type", "application/json")

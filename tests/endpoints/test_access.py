@@ -111,7 +111,7 @@ def test_only_what_fits_the_endpoint_opens_it(quick_hashes: None, endpoints: Any
             "wrong password",
         ):
             continue
-        headers = {} if credentials is None else {"HTTP_AUTHORIZATION": credentials}
+        headers: dict[str, Any] = {} if credentials is None else {"HTTP_AUTHORIZATION": credentials}
         answer = Api().ask(
             method, name + path, {"customer_id": "B"} if method in ("POST", "PUT") else None, **headers
         )

@@ -8,6 +8,7 @@ import pytest
 from django.db import close_old_connections, connection, connections
 
 from endpoints import registry
+from endpoints.api.database import bounded_query
 from endpoints.models import Parameter, Record
 from mappings.models import Connection, Line, OdooModel
 from tests.conftest import Hub
@@ -149,21 +150,19 @@ def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
     hub: Hub, api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     """Between the first statement of the request and its transaction."""
-    from endpoints.api import views
 
     hub.partners()
     api.post("partners", {"customer_id": "A", "name": "Ann"})
     registry.get("partners")
-    whole = views.bounded_query
 
     def cut() -> Any:
         end_session()
-        return whole()
+        return bounded_query()
 
-    monkeypatch.setattr(views, "bounded_query", cut)
+    monkeypatch.setattr("endpoints.api.sources.bounded_query", cut)
     answer = api.ask("GET", "partners")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    monkeypatch.setattr(views, "bounded_query", whole)
+    monkeypatch.undo()
     between_requests()
     assert api.get("partners")["count"] == 1
     api.put("partners/A", {"name": "Bob"})

@@ -286,7 +286,7 @@ def test_fields_called_like_lookups_filter_as_others_do(desk: Hub, api: Api):
     for name, like in {"x_a__b": "email", "contains": "email", "isnull": "partner_latitude"}.items():
         known.fields[name] = known.fields[like]
     known.save()
-    desk_endpoint = {
+    desk_endpoint: dict[str, Any] = {
         "customer_id": {"field": "ref", "identifier": True},
         "a": "x_a__b",
         "c": "contains",

@@ -80,7 +80,7 @@ def test_following_next_visits_every_record_once_and_previous_leads_back(five: H
         seen += [row["customer_id"] for row in page["results"]]
         address = page["next"] and page["next"].removeprefix("http://testserver")
     assert sorted(seen) == ["A", "B", "C", "D", "E"]
-    back = []
+    back: list[str] = []
     while last:
         page = api.get(last)
         back = [row["customer_id"] for row in page["results"]] + back

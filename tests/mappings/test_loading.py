@@ -1,0 +1,58 @@
+"""Values as the cells that Odoo's import reads."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings import loading
+from tests.mappings.lines import line, spec
+from tests.mappings.test_fieldtypes import FITTING
+
+SPEC = spec(
+    line("id", "ref", identifier=True),
+    *(line(name, name) for name in [*FITTING, "category_id", "child_ids"] if name != "ref"),
+)
+
+
+def cell(name: str, value: Any) -> Any:
+    [made] = loading.cells(SPEC, [name], {name: value})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "made"),
+    [
+        ("ref", "A", "A"), ("ref", None, False), ("ref", " ", " "), ("color", 0, "0"), ("color", -7, "-7"), ("color", None, False),
+        ("latitude", 0.0, "0.0"), ("latitude", 0.1, "0.1"), ("latitude", 1e22, "1e+22"), ("active", True, "1"),
+        ("active", False, "0"), ("day", "2026-01-31", "2026-01-31"), ("at", "2026-01-31 08:00:00", "2026-01-31 08:00:00"),
+        ("kind", "other", "other"), ("country_id", 7, "7"), ("country_id", None, False), ("category_id", [1, 3], "1,3"),
+        ("category_id", [], ""), ("image", "aGk=", "aGk="), ("about", "res.partner,7", "res.partner,7"),
+    ],
+)  # fmt: skip
+def test_a_value_as_a_cell(name: str, value: Any, made: Any):
+    assert cell(name, value) == made
+
+
+def test_relations_are_given_by_database_id():
+    assert loading.columns(SPEC, ["ref", "country_id", "category_id", "child_ids", "res_id"]) == [
+        "ref", "country_id/.id", "category_id/.id", "child_ids/.id", "res_id",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FITTING)
+@given(data=st.data())
+def test_every_value_is_a_text_or_nothing_and_loses_nothing(name: str, data: st.DataObject):
+    value = SPEC.by_field[name].type.parse(data.draw(FITTING[name]))
+    made = cell(name, value)
+    assert made is False or isinstance(made, str)
+    match value:
+        case None:
+            assert made is False
+        case bool():
+            assert made == "01"[value]
+        case int() | float():
+            assert type(value)(made) == value
+        case _:
+            assert made == value
