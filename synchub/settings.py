@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "django_filters",
     "synchub.audit",
     "synchub.sync",
+    "synchub.bench",
     "mappings",
     "endpoints",
 ]
