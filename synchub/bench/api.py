@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count, cycle
@@ -11,10 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from endpoints import outbox, registry
-from endpoints.models import AccessKey, Auth, Change, Endpoint, Record
-from mappings.convert import document_text, external_id
-from mappings.payload import read_payload
+from endpoints import records, registry
+from endpoints.incoming import Who
+from endpoints.models import AccessKey, Auth, Change, Endpoint, Record, SyncState
 from synchub.bench import hub, plain
 from synchub.bench.odoo import odoo
 from synchub.bench.servers import served
@@ -22,6 +20,7 @@ from synchub.bench.table import Group
 from synchub.bench.traffic import drive
 
 AT_ONCE = 1000
+_WHO = Who(request_id="bench", access_key="")
 _FLOOR = "bare WSGI, hello"
 Say = Callable[[str], None]
 
@@ -57,17 +56,13 @@ def run(rows: int, rounds: int, seconds: float, say: Say) -> list[Group]:
 
 
 def _fill(endpoint: Endpoint, rows: int) -> None:
-    """The mirror as a pull would leave it."""
-    spec = registry.get(endpoint.name).mapping
-    for start in range(0, rows, 5000):
-        records = []
-        for number in range(start, min(start + 5000, rows)):
-            values = read_payload(spec, hub.payload(number, "bench-", 1), creating=True).values
-            name, text = external_id(spec, values), document_text(spec, values, {})
-            records.append(outbox.NewRecord(uuid.uuid4(), name, text, values, {}, {}))
-        outbox.accept_new(endpoint.pk, records, request_id="", access_key="")
+    """The mirror as a push would leave it."""
+    spec = registry.get(endpoint.name)
+    for start in range(0, rows, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, rows))
+        records.create(spec, [hub.payload(number, "bench-", 1) for number in numbers], _WHO)
     Change.objects.filter(endpoint=endpoint).delete()
-    Record.objects.filter(endpoint=endpoint).update(state="synced")
+    Record.objects.filter(endpoint=endpoint).update(state=SyncState.SYNCED)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE endpoints_record, endpoints_change")
 
@@ -137,7 +132,7 @@ class _Bench:
 
     def _forget(self) -> None:
         Record.objects.filter(external_id__startswith="posted-", endpoint__name__startswith="bench-").delete()
-        plain.Contact.objects.filter(customer_id__startswith="posted-").delete()
+        plain.Contact.contacts.filter(customer_id__startswith="posted-").delete()
 
 
 def _get(path: str, headers: str) -> bytes:

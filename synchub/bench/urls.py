@@ -51,7 +51,7 @@ def record(_request: HttpRequest, endpoint: int, name: str) -> HttpResponse:
 class ContactViewSet(ModelViewSet[Contact]):
     """As DRF's tutorial has it."""
 
-    queryset = Contact.objects.order_by("id")
+    queryset = Contact.contacts.order_by("id")
     serializer_class = ContactSerializer
     pagination_class = ContactPages
     lookup_field = "customer_id"
