@@ -16,6 +16,7 @@ _GROUPS = (
         (
             ("Connections", "power", "mappings.connection"),
             ("Mappings", "alt_route", "mappings.mapping"),
+            ("Tables", "translate", "mappings.lookuptable"),
             ("Endpoints", "api", "endpoints.endpoint"),
             ("Odoo's models", "schema", "mappings.odoomodel"),
         ),

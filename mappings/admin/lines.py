@@ -3,14 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings.compile import line_problem, lines_problem
 from mappings.models import Line, Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubForm, HubFormSet, HubInline
+from synchub.admin.words import NOTHING, link
 
 
 class DefaultField(forms.JSONField):
@@ -179,8 +182,16 @@ class LineInline(HubInline[Line, Mapping]):
     hide_title = True
     fields = (
         "key", "field", "kind", "nested", "direction", "required", "identifier", "default", "on_missing", "on_several",
-        "position",
+        "formats", "position",
     )  # fmt: skip
+    readonly_fields = ("formats",)
+
+    @admin.display(description="more")
+    def formats(self, obj: Line) -> str:
+        """Where a table, formats and the like are set."""
+        if not obj.pk:
+            return NOTHING
+        return link(reverse("admin:mappings_line_change", args=[obj.pk]), "formats …")
 
     def get_extra(self, request: HttpRequest, obj: Mapping | None = None, **kwargs: Any) -> int:
         return 0 if obj else 2

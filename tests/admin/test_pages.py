@@ -11,18 +11,38 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from endpoints.models import Change, Endpoint, Record, Run
-from mappings.models import Connection, Mapping, OdooModel
+from mappings.models import Connection, Line, LookupTable, Mapping, OdooModel
 from synchub.audit.models import Exchange
 from tests.admin.conftest import SECRET, Sample, said
 
 pytestmark = pytest.mark.django_db
 
 LISTS = (
-    "mappings_connection", "mappings_mapping", "mappings_odoomodel", "endpoints_endpoint", "endpoints_record",
+    "mappings_connection", "mappings_mapping", "mappings_lookuptable", "mappings_odoomodel", "endpoints_endpoint",
+    "endpoints_record",
     "endpoints_change", "endpoints_run", "audit_exchange", "auth_user", "auth_group",
 )  # fmt: skip
-MODELS: tuple[Any, ...] = (Connection, Mapping, OdooModel, Endpoint, Record, Change, Run, Exchange, User)
-ADDED = ("mappings_connection", "mappings_mapping", "endpoints_endpoint", "auth_user", "auth_group")
+MODELS: tuple[Any, ...] = (
+    Connection,
+    Mapping,
+    Line,
+    LookupTable,
+    OdooModel,
+    Endpoint,
+    Record,
+    Change,
+    Run,
+    Exchange,
+    User,
+)
+ADDED = (
+    "mappings_connection",
+    "mappings_mapping",
+    "mappings_lookuptable",
+    "endpoints_endpoint",
+    "auth_user",
+    "auth_group",
+)
 
 
 @pytest.mark.parametrize("name", LISTS)
