@@ -23,7 +23,7 @@ def read_json(request: HttpRequest) -> Any:
         raise ApiError(411, "Send the body's length (Content-Length); a chunked body is not read.")
     if length and not (length.isascii() and length.isdecimal()):
         raise ApiError(400, "Content-Length is no number.")
-    if length and int(length) > settings.API_MAX_BODY:
+    if length and (len(length) > 15 or int(length) > settings.API_MAX_BODY):
         raise ApiError(413, f"The body is larger than {settings.API_MAX_BODY} bytes.")
     try:
         raw = request.body
@@ -31,6 +31,8 @@ def read_json(request: HttpRequest) -> Any:
         raise ApiError(413, f"The body is larger than {settings.API_MAX_BODY} bytes.") from None
     except UnreadablePostError:
         raise ApiError(400, "The body did not arrive whole.") from None
+    if len(raw) < int(length or 0):  # a server may hand over what came before the connection broke
+        raise ApiError(400, "The body did not arrive whole.")
     return parse(raw)
 
 

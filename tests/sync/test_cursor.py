@@ -62,7 +62,8 @@ def test_a_quiet_endpoint_ends_up_behind_its_newest_row_and_reads_nothing_twice(
 def test_a_busy_endpoint_s_cursor_follows_within_minutes():
     from datetime import datetime, timedelta
 
-    start, cursor, seen = datetime(2026, 1, 31, 9), "", []
+    start, cursor = datetime(2026, 1, 31, 9), ""
+    seen: list[Sighting] = []
     for second in range(0, 3600, 5):
         newest = f"{start + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}"
         seen = sighted(seen, T + second, newest)
@@ -84,7 +85,8 @@ def test_no_row_of_a_transaction_that_ends_in_time_is_ever_passed_over():
 
     for lifetime in (0, 1, 60, 119, 120):
         for began in range(0, 200, 7):
-            cursor, seen, found = "", [], False
+            cursor, found = "", False
+            seen: list[Sighting] = []
             for pull in range(0, 700, 30):
                 visible = [s for s in range(0, pull + 1, 11) if s != began]
                 if began + lifetime <= pull:
