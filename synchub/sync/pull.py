@@ -46,7 +46,9 @@ def pull(endpoint: EndpointSpec) -> None:
         state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)
         try:
             with client_for(connection) as client:
-                _walk(endpoint, client, state)
+                _walk(endpoint, client, _begun(endpoint, client, state))
+        except StartedOver:
+            logger.info("“%s” is to be read anew; the next pull begins with that.", endpoint.name)
         except OdooError as error:
             PullState.objects.filter(pk=state.pk).update(last_error=error.message)
             health.failed(connection.pk, error)
@@ -54,25 +56,44 @@ def pull(endpoint: EndpointSpec) -> None:
             health.answered(connection.pk)
 
 
-def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
-    if state.mapping_version != endpoint.mapping.fingerprint:
-        # The documents were made with another mapping: everything has to be made anew.
-        state.cursor, state.walk_after_id, state.complete = "", None, False
-        state.mapping_version = endpoint.mapping.fingerprint
-    if state.walk_after_id is None:
-        now = outbox.database_time()
-        _sight(endpoint, client, state, now)
-        state.walk_after_id, state.walk_started_at = 0, now
+class StartedOver(Exception):
+    """Somebody wants everything of the endpoint read anew: what this walk would write down is out of date."""
+
+
+def _begun(endpoint: EndpointSpec, client: OdooClient, known: PullState) -> PullState:
+    """A new walk, or the one that was cut short."""
+    now = outbox.database_time()
+    newest = "" if known.walk_after_id is not None else _newest(endpoint, client, now)
+    with transaction.atomic():
+        state = PullState.objects.select_for_update().get(pk=known.pk)
+        if state.mapping_version != endpoint.mapping.fingerprint:
+            # The documents were made with another mapping: everything has to be made anew.
+            state.cursor, state.walk_after_id, state.complete = "", None, False
+            state.mapping_version = endpoint.mapping.fingerprint
+        if state.walk_after_id is None:
+            state.walk_after_id, state.walk_started_at = 0, now
+            state.sightings = cursor.sighted(_sightings(state), now.timestamp(), newest)
         state.save()
+    return state
+
+
+def _keep(state: PullState, **columns: Any) -> None:
+    """Write down how far the walk is. Raises StartedOver if it is no longer the one that counts."""
+    walk = PullState.objects.filter(pk=state.pk, walk_started_at=state.walk_started_at)
+    if not walk.update(**columns):
+        raise StartedOver
+
+
+def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
     domain = _since(endpoint, state)
     with ExitStack() as stack:
         run: RunLog | None = None
-        for page in _pages(endpoint, client, domain, state.walk_after_id):
+        for page in _pages(endpoint, client, domain, state.walk_after_id or 0):
             rows = mirror.with_fragments(endpoint, page, client)
             with transaction.atomic():
                 merged = mirror.merge(endpoint, rows)
                 state.walk_after_id = page[-1]["id"]
-                state.save(update_fields=["walk_after_id"])
+                _keep(state, walk_after_id=state.walk_after_id)
             if run is None and (merged.changed or len(page) == settings.PULL_PAGE):
                 run = stack.enter_context(_run(endpoint, client, domain, state, page))
             if run is not None:
@@ -94,13 +115,16 @@ def _run(
     return RunLog(endpoint.id, RunKind.PULL if state.complete else RunKind.BACKFILL, total)
 
 
-def _sight(endpoint: EndpointSpec, client: OdooClient, state: PullState, now: datetime) -> None:
+def _newest(endpoint: EndpointSpec, client: OdooClient, now: datetime) -> str:
+    """The newest `write_date` in Odoo, "" where there is none."""
     newest = client.search_read(
         endpoint.mapping.model, endpoint.domain_at(now), ["write_date"], limit=1, order="write_date desc"
     )
-    if newest and newest[0]["write_date"]:
-        known = [(at, stamp) for at, stamp in state.sightings]
-        state.sightings = cursor.sighted(known, now.timestamp(), newest[0]["write_date"])
+    return str(newest[0]["write_date"] or "") if newest else ""
+
+
+def _sightings(state: PullState) -> list[cursor.Sighting]:
+    return [(at, stamp) for at, stamp in state.sightings]
 
 
 def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
@@ -143,10 +167,15 @@ def _pages(
 
 def _finish(state: PullState) -> None:
     started_at = (state.walk_started_at or datetime.now(UTC)).timestamp()
-    known = [(at, stamp) for at, stamp in state.sightings]
-    state.cursor, state.sightings = cursor.advance(state.cursor, known, started_at)
-    state.domain_at = state.walk_started_at
-    state.walk_after_id, state.walk_started_at, state.complete = None, None, True
-    state.last_error = ""
-    state.save()
-    PullState.objects.filter(pk=state.pk).update(last_ok_at=Now())
+    moved, sightings = cursor.advance(state.cursor, _sightings(state), started_at)
+    _keep(
+        state,
+        cursor=moved,
+        sightings=sightings,
+        domain_at=state.walk_started_at,
+        walk_after_id=None,
+        walk_started_at=None,
+        complete=True,
+        last_error="",
+        last_ok_at=Now(),
+    )

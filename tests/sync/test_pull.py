@@ -1,0 +1,98 @@
+"""What changed in Odoo is in the mirror after a pull, whatever happens meanwhile."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.test import Client
+
+from endpoints import pulls
+from endpoints.models import PullState, Record, Run
+from mappings.models import Connection
+from synchub.odoo import OdooClient
+from tests.conftest import Hub
+
+URL = "/bj_api_sync/v1/partners"
+
+
+def name_of(ref: str) -> str:
+    return str(Client().get(f"{URL}/{ref}").json()["name"])
+
+
+def test_a_change_made_in_odoo_is_read_from_the_api_after_the_next_pull(hub: Hub):
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
+    hub.pull()
+    assert name_of("X1") == "A"
+    hub.odoo.execute("res.partner", "write", [made], {"name": "B"})
+    hub.pull()
+    assert name_of("X1") == "B"
+
+
+def test_the_first_pull_shows_as_a_backfill_with_counts(hub: Hub):
+    hub.partners()
+    hub.pull()
+    run = Run.objects.get()
+    assert (run.kind, run.state) == ("backfill", "done")
+    assert run.seen == run.total == run.changed == Record.objects.count()
+
+
+def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):
+    hub.partners()
+    hub.pull()
+    hub.odoo.calls.clear()
+    hub.pull()
+    assert Run.objects.count() == 1
+    assert len(hub.odoo.calls) <= 3
+
+
+def test_reading_everything_anew_survives_a_walk_that_is_under_way(hub: Hub, settings):
+    settings.PULL_PAGE = 10
+    endpoint = hub.partners()
+    hub.pull()
+    for one in Record.objects.all()[:3]:
+        hub.odoo.execute("res.partner", "write", [one.odoo_id], {"comment": "touched"})
+
+    from mappings import nested
+
+    read = nested.Reader.inner
+
+    def interrupting(self, spec, rows):
+        pulls.start_over([endpoint.pk])
+        return read(self, spec, rows)
+
+    nested.Reader.inner = interrupting  # type: ignore[method-assign]  # a person clicks in the middle of a walk
+    try:
+        hub.pull()
+    finally:
+        nested.Reader.inner = read  # type: ignore[method-assign]
+    state = PullState.objects.get()
+    assert (state.cursor, state.complete) == ("", False)
+    hub.pull()
+    state.refresh_from_db()
+    assert state.complete
+    assert state.cursor
+
+
+def test_a_transaction_of_odoo_that_ends_late_is_picked_up(hub: Hub):
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
+    hub.pull()
+    hub.odoo.faults.arm("late_commit", method="write", seconds=3)
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(_write, hub.connection, made)
+        deadline = time.monotonic() + 10
+        while not hub.odoo.calls.count_of("res.partner", "write"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        # This row is stamped later than the one that is still being written, and pulled before it.
+        hub.odoo.execute("res.partner", "create", {"ref": "X2", "name": "C"})
+        hub.pull()
+        assert (name_of("X1"), name_of("X2")) == ("A", "C")
+        late.result()
+    hub.pull()
+    assert name_of("X1") == "B"
+
+
+def _write(connection: Connection, odoo_id: int) -> None:
+    with OdooClient(connection.access()) as client:
+        client.write("res.partner", [odoo_id], {"name": "B"})
