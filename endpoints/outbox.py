@@ -306,6 +306,17 @@ def endpoints_with_work() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def waiting(endpoint_id: int) -> int:
+    """How many of the endpoint's records have changes that a worker could claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(DISTINCT record_id) FROM endpoints_change
+               WHERE endpoint_id = %s AND state = 'pending' AND not_before <= now()""",
+            [endpoint_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
     """By record: what its open changes write, later ones over earlier ones."""
     with connection.cursor() as cursor:

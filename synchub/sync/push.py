@@ -66,7 +66,8 @@ def push(endpoint: EndpointSpec) -> bool:
     claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
     if not claims:
         return False
-    with client_for(connection) as client, RunLog(endpoint.id, RunKind.PUSH) as run:
+    expected = len(claims) + outbox.waiting(endpoint.id)
+    with client_for(connection) as client, RunLog(endpoint.id, RunKind.PUSH, expected) as run:
         while claims:
             tally = push_batch(endpoint, client, token, claims)
             run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)

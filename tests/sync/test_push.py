@@ -298,12 +298,13 @@ def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
     assert (change.state, change.settled_at) == ("applied", settled.settled_at)
 
 
-def test_a_push_shows_as_a_run_with_counts(hub: Hub):
+def test_a_push_shows_as_a_run_with_counts_and_what_is_still_to_come(hub: Hub, settings):
+    settings.PUSH_BATCH = 2
     hub.partners()
-    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    post([{"customer_id": f"X{number}", "name": "A"} for number in range(5)])
     hub.push()
     run = Run.objects.get()
-    assert (run.kind, run.state, run.seen, run.changed, run.failed) == ("push", "done", 2, 2, 0)
+    assert (run.kind, run.state, run.total, run.seen, run.changed, run.failed) == ("push", "done", 5, 5, 5, 0)
 
 
 def test_a_paused_endpoint_keeps_what_it_is_sent(hub: Hub):
