@@ -133,11 +133,12 @@ def _same_field(lines: Sequence[Line]) -> str | None:
     """A field may have several plain keys that write it; whatever else writes it twice would be at odds."""
     writers: dict[str, Line] = {}
     for line in lines:
-        if not _writes(line):
+        has_effects = line.kind == Kind.SCRIPT and line.script_mode == Mode.EXECUTE.value  # and no value
+        if has_effects or not _writes(line):
             continue
         first = writers.setdefault(line.field, line)
         if first is not line and (
-            Kind.RELATION in (first.kind, line.kind)
+            {first.kind, line.kind} != {Kind.PLAIN}
             or first.constant is not None
             or line.constant is not None
             or first.write_when != line.write_when

@@ -375,12 +375,31 @@ def test_a_key_may_write_one_field_and_show_another(hub: Hub):
     assert [one["id"] for one in get("?town=Main")["results"]] == ["A"]
 
 
+def test_a_relation_that_is_only_written_is_not_shown_under_the_key_of_another(hub: Hub):
+    other = hub.mapping("other", "res.partner", {"ref": IDENTIFIER})
+    endpoint = partners(
+        hub, boss={"field": "parent_id", "nested": other, "direction": "to_odoo", "on_missing": "create"}
+    )
+    Line.objects.create(
+        mapping=endpoint.mapping, key="boss", field="commercial_partner_id", kind="relation", nested=other,
+        direction="from_odoo", position=9,
+    )  # fmt: skip
+    hub.odoo.execute("res.partner", "create", [{"name": "boss", "ref": "B", "is_company": True}])
+    assert post({"id": "A", "name": "A", "boss": "B"})["boss"] is None
+    hub.push()
+    assert get("A")["boss"] == "B"
+    assert put("A", {"boss": None})["boss"] == "B"
+    hub.push()
+    assert get("A")["boss"] == "A"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "words"),
     [
         ({"key": "a", "field": "city"}, {"key": "a", "field": "street", "direction": "to_odoo"}, "two lines have the key “a”"),
         ({"key": "a", "field": "city"}, {"key": "b", "field": "city", "constant": "x"}, "both write city"),
         ({"key": "a", "field": "city"}, {"key": "b", "field": "city", "write_when": "on_create"}, "both write city"),
+        ({"key": "a", "field": "city"}, {"key": "b", "field": "city", "kind": "script", "script": "1"}, "both write city"),
         ({"key": "a", "field": "city", "direction": "from_odoo"}, {"key": "id", "field": "street", "direction": "to_odoo"},
          "which is the identifier's"),
     ],
