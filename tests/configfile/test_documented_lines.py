@@ -35,5 +35,10 @@ def test_an_example_can_be_applied(file, block):
 @pytest.mark.parametrize("key", shape.LINE.keys)
 def test_every_option_of_a_line_is_shown(key):
     shown = "".join(BLOCKS)
-    elsewhere = key in ("on_several", "mode", "script")  # in a table of the page, or in another document
+    elsewhere = key in (
+        "on_several",
+        "mode",
+        "script",
+        "examples",
+    )  # in a table of the page, or in another document
     assert f"{key}: " in shown or elsewhere
