@@ -131,9 +131,10 @@ def settled(record_ids: Sequence[int]) -> None:
         )
 
 
-def refused(record: Record, problem: str) -> None:
-    """Odoo refused a change: the record says so, and one that should be deleted is there again."""
-    record.state, record.problem = SyncState.FAILED, problem
+def refused(record: Record, problem: str, *, conflict: bool = False) -> None:
+    """Odoo refused a change, or a person has to decide: the record says so, and one that should be deleted is there
+    again."""
+    record.state, record.problem = SyncState.CONFLICT if conflict else SyncState.FAILED, problem
     if record.deleted_at is not None:
         record.deleted_at = None
         if (

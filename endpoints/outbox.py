@@ -42,6 +42,9 @@ class ClaimedChange:
     operation: str
     values: dict[str, Any]
     request: dict[str, Any] | None
+    base: dict[str, Any] | None
+    """What Odoo had of these fields when the consumer wrote."""
+    created_at: datetime
     attempts: int
     sent: bool
     """An earlier attempt began to send this; whether Odoo has it is not known."""
@@ -57,6 +60,8 @@ class Claim:
     odoo_id: int | None
     base: dict[str, Any] | None
     changes: list[ClaimedChange] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    """Fields that Odoo changed as well, and wins."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def add(
     operation: Operation,
     written: Written,
     *,
+    base: Mapping[str, Any] | None = None,
     request_id: str,
     access_key: str,
 ) -> int:
@@ -142,9 +148,9 @@ def add(
             [record_id, record_id],
         )
         cursor.execute(
-            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, state,
-                   attempts, not_before, sent, error, request_id, access_key, created_at)
-               VALUES (%s, %s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base,
+                   state, attempts, not_before, sent, error, request_id, access_key, created_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
             [
                 endpoint_id,
                 record_id,
@@ -152,6 +158,7 @@ def add(
                 orjson.dumps(written.values).decode(),
                 orjson.dumps(written.fragments).decode(),
                 _dumped(written.request),
+                _dumped(base),
                 request_id,
                 access_key,
             ],
@@ -187,28 +194,26 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
             FROM head, endpoints_record r
             WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
-                c.attempts, c.sent
+                c.base, c.created_at, c.attempts, c.sent
             """,
             [endpoint_id, limit, token, settings.LEASE],
         )
         rows = sorted(cursor.fetchall(), key=lambda row: row[5])
     claims: dict[int, Claim] = {}
-    for (
-        record_id,
-        handle,
-        external_id,
-        odoo_id,
-        base,
-        change_id,
-        operation,
-        values,
-        request,
-        attempts,
-        sent,
-    ) in rows:
+    for record_id, handle, external_id, odoo_id, base, *change in rows:
         holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
+        change_id, operation, values, request, seen, created_at, attempts, sent = change
         holder.changes.append(
-            ClaimedChange(change_id, operation, _loaded(values) or {}, _loaded(request), attempts, sent)
+            ClaimedChange(
+                change_id,
+                operation,
+                _loaded(values) or {},
+                _loaded(request),
+                _loaded(seen),
+                created_at,
+                attempts,
+                sent,
+            )
         )
     return list(claims.values())
 
@@ -281,6 +286,23 @@ def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def rebase(read: Mapping[int, Mapping[str, Any] | None]) -> None:
+    """A write of the hub's own has changed these records in Odoo: what is still open was written in the knowledge of it.
+
+    `read` is what Odoo has now, by record; None where that could not be read, and then nothing is compared.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c SET base = (
+                   SELECT jsonb_object_agg(name, v.vals -> name) FROM jsonb_object_keys(c.base) AS name
+                   WHERE v.vals ? name)
+               FROM unnest(%s::bigint[], %s::text[]) AS given (record_id, vals)
+               CROSS JOIN LATERAL (SELECT given.vals::jsonb AS vals) AS v
+               WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed') AND c.base IS NOT NULL""",
+            [list(read), [_dumped(values) for values in read.values()]],
+        )
+
+
 def expire() -> int:
     """Put changes whose worker has gone back into the queue. Whether they were sent stays noted."""
     with connection.cursor() as cursor:
@@ -334,12 +356,12 @@ def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
 
 
 def retry(change_ids: Sequence[int]) -> int:
-    """Queue refused changes once more, at a person's word."""
+    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
-                       line_id = NULL, settled_at = NULL
+                       line_id = NULL, settled_at = NULL, base = NULL
                    WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
                UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
             [list(change_ids), SyncState.PENDING.value],

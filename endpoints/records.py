@@ -148,6 +148,11 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
     spec = endpoint.mapping
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
+    seen = (
+        {name: record.base[name] for name in written.values if name in (record.base or {})}
+        if record.base
+        else None
+    )
     record.values = record.values | plain_values(written.values)
     record.fragments, record.digest = record.fragments | written.fragments, ""
     record.document = document_text(spec, record.values, record.fragments)
@@ -161,6 +166,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         record.pk,
         Operation.UPDATE,
         written,
+        base=seen,
         request_id=who.request_id,
         access_key=who.access_key,
     )

@@ -37,6 +37,7 @@ class Change(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="changes", db_index=False)
     operation = models.CharField(max_length=8, choices=Operation)
     values = models.JSONField(default=dict)
+    base = models.JSONField(null=True, help_text="what Odoo had of these fields when the consumer wrote")
     request = models.JSONField(null=True, help_text="the request, where a script needs it when it is pushed")
     fragments = models.JSONField(
         default=dict, help_text="relations as they were sent, shown until Odoo answers"

@@ -40,6 +40,7 @@ def work(claim: Claim) -> Work:
     written: dict[str, Any] = {}
     for change in claim.changes:
         written = merge_values(written, change.values)
+    written = {name: value for name, value in written.items() if name not in claim.lost}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
     if Operation.DELETE in operations:
         maybe_there = claim.odoo_id is not None or any(change.sent for change in claim.changes)

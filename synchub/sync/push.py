@@ -3,6 +3,7 @@
 claim       take open changes, in a short transaction of its own
 lease       what was claimed is held while this worker lives, and no longer (see `lease`)
 look        which of the new records has Odoo already, by their identifier?
+compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction
 read back   what Odoo made of it
@@ -14,15 +15,16 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from endpoints import mirror, outbox
-from endpoints.models import ChangeState, Record, RunKind
+from endpoints.models import ChangeState, Conflicts, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings import domains, scripted, tracing
@@ -33,7 +35,7 @@ from mappings.models import Connection
 from mappings.resolve import EXTERNAL_ID_MODULE
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
-from synchub.sync import health
+from synchub.sync import conflicts, health
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery, Outcome, Outcomes, external_id
 from synchub.sync.lease import Lease, LeaseLost
@@ -42,6 +44,10 @@ from synchub.sync.runs import RunLog
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 60.0  # then another message takes over, well within the broker's visibility timeout
+
+
+class Undecided(OdooPermanent):
+    """Both sides changed the same field, and a person is to decide."""
 
 
 class FoundSeveral(OdooPermanent):
@@ -93,9 +99,9 @@ def push_batch(
     trouble: OdooError | None = None
     try:
         with Lease(token) as lease:
-            ambiguous = _look(endpoint, client, claims)
-            outcomes |= ambiguous
-            todo = [work(claim) for claim in claims if claim.record_id not in ambiguous]
+            outcomes |= _look(endpoint, client, claims)
+            outcomes |= _compare(endpoint, client, claims)
+            todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
             outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
             owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
             todo = [one for one in todo if one.record_id in owned]
@@ -112,7 +118,7 @@ def push_batch(
         trouble = error
     trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
     verdicts = [_verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
-    _settle(endpoint, token, claims, verdicts, rows, outside)
+    _settle(endpoint, token, claims, verdicts, outcomes, rows, outside)
     return Tally(
         seen=len(claims),
         applied=sum(verdict.state == ChangeState.APPLIED for verdict in verdicts),
@@ -162,6 +168,45 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
                     field=field.name,
                 )
     return outcomes
+
+
+def _compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
+    seen = {claim.record_id: _seen(claim) for claim in claims if claim.odoo_id is not None}
+    seen = {record_id: base for record_id, base in seen.items() if base}
+    if not seen or endpoint.conflicts == Conflicts.HUB:
+        return {}
+    spec = endpoint.mapping
+    ids = [claim.odoo_id for claim in claims if claim.record_id in seen and claim.odoo_id is not None]
+    rows = {row["id"]: row for row in client.read(spec.model, ids, endpoint.odoo_fields)}
+    outcomes: Outcomes = {}
+    for claim in claims:
+        row = rows.get(claim.odoo_id or 0)
+        if claim.record_id not in seen or row is None:
+            continue
+        current = claim.base = from_row(spec, row)
+        written = work(claim).item.written
+        found = conflicts.conflicts(seen[claim.record_id], current, written)
+        if found and endpoint.conflicts == Conflicts.ASK:
+            outcomes[claim.record_id] = Outcome(
+                claim.odoo_id, error=Undecided(conflicts.question(spec, found)), field=found[0].field
+            )
+        elif found and conflicts.odoo_wins(endpoint.conflicts, _moment(row), claim.changes[-1].created_at):
+            claim.lost = {one.field for one in found}
+    return outcomes
+
+
+def _seen(claim: Claim) -> Values:
+    """What Odoo had of the fields that are written, when the first of these writes came."""
+    base: Values = {}
+    for change in claim.changes:
+        base = (change.base or {}) | base
+    return base
+
+
+def _moment(row: Mapping[str, Any]) -> datetime | None:
+    stamp = row.get("write_date")
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
@@ -268,7 +313,9 @@ def _verdict(
         return _later(claim, trouble, attempts, None, unknown=unsure, spend=False)
     error = outcome.error
     if error is None:
-        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id)
+        kept = ", ".join(sorted(claim.lost))
+        note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
+        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)
     if _trouble(error) and attempts < outbox.MAX_ATTEMPTS:
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
@@ -295,7 +342,7 @@ def _explained(
     """The line at fault, and what a person is to do."""
     if isinstance(error, LineError):
         return error.line_id, str(error)
-    if not isinstance(error, OdooPermanent) or isinstance(error, FoundSeveral):
+    if not isinstance(error, OdooPermanent) or isinstance(error, (FoundSeveral, Undecided)):
         line = endpoint.mapping.line_of(field or "")
         return (line.id if line else None), str(error)
     one = work(claim)
@@ -328,6 +375,7 @@ def _settle(
     token: uuid.UUID,
     claims: Sequence[Claim],
     verdicts: Sequence[Verdict],
+    outcomes: Outcomes,
     rows: Sequence[mirror.Row],
     outside: set[int],
 ) -> None:
@@ -348,8 +396,16 @@ def _settle(
         )
         for verdict in owned:
             if verdict.state == ChangeState.FAILED:
-                mirror.refused(records[verdict.record_id], verdict.error)
+                mirror.refused(
+                    records[verdict.record_id],
+                    verdict.error,
+                    conflict=isinstance(outcomes[verdict.record_id].error, Undecided),
+                )
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
         mirror.merge(endpoint, [row for row in rows if row.odoo_id in applied])
+        read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
+        outbox.rebase(
+            {v.record_id: read.get(v.odoo_id or 0) for v in owned if v.state == ChangeState.APPLIED}
+        )
         mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])

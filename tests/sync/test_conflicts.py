@@ -1,0 +1,145 @@
+"""Odoo and a consumer change the same record before either has heard of the other."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints import outbox
+from endpoints.models import Change, Record
+from tests.conftest import Hub
+from tests.sync.test_push import due_now, post
+
+URL = "/bj_api_sync/v1/partners"
+
+
+def put(body: Any) -> None:
+    assert Client().put(f"{URL}/X1", body, content_type="application/json").status_code == 200
+
+
+def shown() -> Any:
+    return Client().get(f"{URL}/X1")
+
+
+def in_odoo(hub: Hub) -> dict[str, Any]:
+    [partner] = hub.in_odoo("X1", fields=("name", "email", "city"))
+    return partner
+
+
+@pytest.fixture
+def synced(hub: Hub) -> Hub:
+    """A partner that both sides agree on; `hub.policy` sets what the endpoint does about conflicts."""
+    endpoint = hub.partners()
+    post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
+    hub.push()
+    hub.endpoint_row = endpoint  # type: ignore[attr-defined]
+    return hub
+
+
+def policy(hub: Hub, name: str) -> None:
+    from endpoints import registry
+
+    hub.endpoint_row.conflicts = name  # type: ignore[attr-defined]
+    hub.endpoint_row.save()  # type: ignore[attr-defined]
+    registry.clear()
+
+
+def edited_in_odoo(hub: Hub, **values: Any) -> None:
+    hub.odoo.execute("res.partner", "write", [in_odoo(hub)["id"]], values)
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
+@pytest.mark.parametrize("pulled", [False, True])
+def test_changes_of_different_fields_are_both_kept(synced: Hub, conflicts: str, pulled: bool):
+    policy(synced, conflicts)
+    edited_in_odoo(synced, city="Gent")
+    put({"email": "b@example.com"})
+    if pulled:
+        synced.pull()
+    synced.push()
+    partner = in_odoo(synced)
+    assert (partner["city"], partner["email"]) == ("Gent", "b@example.com")
+    assert (shown().json()["address"]["city"], shown().json()["email"]) == ("Gent", "b@example.com")
+    assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "winner"), [("odoo", "Odoo's"), ("hub", "Consumer's"), ("newest", "Consumer's")]
+)
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_field_changed_on_both_sides_follows_the_policy(
+    synced: Hub, conflicts: str, winner: str, pulled: bool
+):
+    policy(synced, conflicts)
+    edited_in_odoo(synced, name="Odoo's")
+    put({"name": "Consumer's", "email": "b@example.com"})
+    Change.objects.filter(state="pending").update(created_at="2100-01-01T00:00Z")  # it was written last
+    if pulled:
+        synced.pull()
+    synced.push()
+    partner = in_odoo(synced)
+    assert (partner["name"], partner["email"]) == (winner, "b@example.com")
+    assert (shown().json()["name"], shown()["X-Sync-State"]) == (winner, "synced")
+
+
+def test_under_newest_an_older_write_gives_way(synced: Hub):
+    policy(synced, "newest")
+    put({"name": "Consumer's"})
+    Change.objects.filter(state="pending").update(created_at="2020-01-01T00:00Z")
+    edited_in_odoo(synced, name="Odoo's")
+    synced.push()
+    assert in_odoo(synced)["name"] == shown().json()["name"] == "Odoo's"
+    assert "name" in Change.objects.latest("id").error
+
+
+def test_under_ask_nothing_is_written_until_a_person_decides(synced: Hub):
+    policy(synced, "ask")
+    edited_in_odoo(synced, name="Odoo's")
+    put({"name": "Consumer's"})
+    synced.push()
+    change = Change.objects.latest("id")
+    assert in_odoo(synced)["name"] == "Odoo's"
+    assert (change.state, shown()["X-Sync-State"]) == ("failed", "conflict")
+    assert "was A, is Odoo's in Odoo, and Consumer's was sent" in change.error
+    assert change.line_id is not None
+    outbox.retry([change.pk])
+    due_now()
+    synced.push()
+    assert in_odoo(synced)["name"] == "Consumer's"
+    assert shown()["X-Sync-State"] == "synced"
+
+
+def test_the_same_value_on_both_sides_is_no_conflict(synced: Hub):
+    policy(synced, "ask")
+    edited_in_odoo(synced, name="Same")
+    put({"name": "Same"})
+    synced.push()
+    assert Change.objects.latest("id").state == "applied"
+
+
+def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub):
+    import uuid
+
+    from endpoints import registry
+    from mappings.clients import client_for
+    from mappings.models import Connection
+    from synchub.sync.push import push_batch
+
+    policy(synced, "ask")
+    endpoint = registry.get("partners")
+    put({"name": "First"})
+    token = uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, 10)
+    put({"name": "Second"})  # while the first one is on its way
+    with client_for(Connection.objects.get()) as client:
+        push_batch(endpoint, client, token, claims)
+    synced.push()
+    assert in_odoo(synced)["name"] == "Second"
+    assert Record.objects.get(external_id="X1").state == "synced"
+
+
+def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):
+    edited_in_odoo(synced, name="Odoo's")
+    synced.pull()
+    put({"name": "Odoo's"})
+    assert not Change.objects.filter(state="pending").exists()
