@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.processes)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="hub-e2e-"))
     with PracticeOdoo(seed_records=SEEDED) as odoo:
