@@ -216,8 +216,11 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
 def _brought_back(endpoint: EndpointSpec, record: Record, read: Read, *, pending: bool) -> bool:
     """A record deleted here is there again once somebody touches it in Odoo after the deletion has got there.
 
-    One that was read before the deletion and merged after it bears the stamp that is known already.
+    One that was read before the deletion and merged after it bears the stamp that is known already. One that was
+    missed in Odoo, and not deleted here, has no stamp: that it is seen again is enough.
     """
+    if not record.write_date:
+        return not pending
     return endpoint.on_delete != OnDelete.IGNORE and not pending and read.write_date > record.write_date
 
 

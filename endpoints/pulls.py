@@ -17,3 +17,10 @@ def start_over(endpoint_ids: Collection[int]) -> None:
     PullState.objects.filter(endpoint__in=endpoint_ids).update(
         cursor="", walk_after_id=None, walk_started_at=None, complete=False, next_at=Now()
     )
+
+
+def remove_what_is_gone(endpoint_ids: Collection[int]) -> None:
+    """Have the next sweep remove what Odoo no longer has, however much that is."""
+    PullState.objects.filter(endpoint__in=endpoint_ids).update(
+        deletions_confirmed=True, deletions_next_at=Now()
+    )

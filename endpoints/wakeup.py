@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 PUSH_TASK = "synchub.sync.tasks.push"
 PULL_TASK = "synchub.sync.tasks.pull"
+SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 _MARK_SECONDS = 30
 # After Redis failed, writes do not wait for it again for a while; the sweep carries them meanwhile.
 _HOLD_OFF_SECONDS = 5.0
@@ -47,6 +48,11 @@ def push(endpoint_id: int, *, insist: bool = False) -> None:
 def pull(endpoint_id: int) -> None:
     """Have the endpoint pulled now. A message nobody took before the next one is due is worth nothing."""
     current_app.send_task(PULL_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
+
+
+def sweep_deletions(endpoint_id: int) -> None:
+    """Have the endpoint searched for deletions."""
+    current_app.send_task(SWEEP_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
 
 
 def taken(endpoint_id: int) -> None:

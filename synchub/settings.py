@@ -3,6 +3,7 @@
 A bad or missing value stops the start; the message names every variable at fault at once.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ PULL_PAGE = env.int("HUB_PULL_PAGE", 1000, validate=validate.Range(min=1, max=50
 # How long a worker that died may hold what it had claimed. One that lives renews it, however long Odoo takes.
 LEASE = env.int("HUB_LEASE", 30, validate=validate.Range(min=3))
 SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
+DELETIONS_EVERY = timedelta(seconds=env.int("HUB_DELETIONS_EVERY", 600, validate=validate.Range(min=10)))
+DELETIONS_BRAKE = env.float("HUB_DELETIONS_BRAKE", 0.1, validate=validate.Range(min=0, max=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 
@@ -157,6 +160,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "synchub.sync.tasks.push": {"queue": "push"},
     "synchub.sync.tasks.pull": {"queue": "pull"},
+    "synchub.sync.tasks.sweep_deletions": {"queue": "pull"},
     "synchub.sync.tasks.*": {"queue": "housekeeping"},
 }
 CELERY_BEAT_SCHEDULE = {
@@ -170,6 +174,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "synchub.sync.tasks.start_due_pulls",
         "schedule": 2,
         "options": {"expires": 2},
+    },
+    "start-due-sweeps": {
+        "task": "synchub.sync.tasks.start_due_sweeps",
+        "schedule": 10,
+        "options": {"expires": 10},
     },
     "clean": {"task": "synchub.sync.tasks.clean", "schedule": 3600, "options": {"expires": 3600}},
 }

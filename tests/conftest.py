@@ -178,6 +178,12 @@ class Hub:
 
         pull(registry.get(name))
 
+    def sweep(self, name: str = "partners") -> None:
+        from endpoints import registry
+        from synchub.sync.deletions import sweep
+
+        sweep(registry.get(name))
+
     def in_odoo(self, *refs: str, fields: tuple[str, ...] = ("ref", "name")) -> list[dict[str, Any]]:
         """The partners in Odoo with these references, archived ones too."""
         found: list[dict[str, Any]] = self.odoo.execute(

@@ -67,6 +67,12 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             "cloud_sync",
             confirm="All records are read from Odoo again. Consumers are answered meanwhile; with many records it takes minutes.",
         ),
+        Button(
+            "remove_what_is_gone",
+            "Remove what is gone",
+            "delete_sweep",
+            confirm="Records that Odoo no longer has leave the hub, however many they are. Nothing is changed in Odoo.",
+        ),
         Button("pause", "Pause", "pause"),
         Button("resume", "Resume", "play_arrow"),
     )
@@ -163,6 +169,10 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def pull_everything(self, request: HttpRequest, obj: Endpoint) -> None:
         pulls.start_over([obj.pk])
         self._say_pull(request, obj, "is read from Odoo from the beginning; see Runs for how far it is")
+
+    def remove_what_is_gone(self, request: HttpRequest, obj: Endpoint) -> None:
+        pulls.remove_what_is_gone([obj.pk])
+        self._say_pull(request, obj, "is compared with Odoo within a minute; see Runs for what is removed")
 
     def pause(self, request: HttpRequest, obj: Endpoint) -> None:
         self._set_paused(request, [obj], paused=True)

@@ -10,6 +10,7 @@ class RunKind(models.TextChoices):
     PULL = "pull", "pull"
     BACKFILL = "backfill", "first pull of everything"
     PUSH = "push", "push"
+    SWEEP = "sweep", "search for deletions"
 
 
 class RunState(models.TextChoices):
@@ -66,6 +67,10 @@ class PullState(models.Model):
     )
     complete = models.BooleanField(default=False, help_text="everything has been fetched once")
     next_at = models.DateTimeField(default=timezone.now)
+    deletions_next_at = models.DateTimeField(default=timezone.now)
+    deletions_confirmed = models.BooleanField(
+        default=False, help_text="the next sweep may remove however many"
+    )
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
 

@@ -8,9 +8,9 @@ from endpoints import registry, wakeup
 from endpoints.models import Endpoint
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from synchub.errors import ConfigurationError, NotReady
+from synchub.sync import deletions, ready
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
-from synchub.sync import ready
 from synchub.sync import sweep as sweeping
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,19 @@ def pull(endpoint_id: int) -> None:
 def start_due_pulls() -> None:
     for endpoint_id in sweeping.due_pulls():
         wakeup.pull(endpoint_id)
+
+
+@shared_task
+def sweep_deletions(endpoint_id: int) -> None:
+    endpoint = _endpoint(endpoint_id)
+    if endpoint is not None:
+        deletions.sweep(endpoint)
+
+
+@shared_task
+def start_due_sweeps() -> None:
+    for endpoint_id in deletions.due():
+        wakeup.sweep_deletions(endpoint_id)
 
 
 @shared_task

@@ -1,0 +1,125 @@
+"""The story of a sweep for deletions: what is no longer in Odoo leaves the mirror.
+
+A deletion moves no `write_date`, so a pull never sees it. The ids that the endpoint's domain covers are walked in pages
+and compared with the mirror's, range by range. What seems to be gone is asked for once more, for a page may have been
+read while Odoo was at work. Archived records, and those that left the domain, go in the same way; a later pull brings
+them back.
+
+A run that would remove more than a tenth (a setting) removes nothing and says so: a wrong domain or a lost right in Odoo
+looks just like a mass deletion. A person can have it done nonetheless.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import connection as database
+from django.db.models.functions import Now
+
+from endpoints import outbox
+from endpoints.models import Mode, PullState, Record, RunKind
+from endpoints.registry import EndpointSpec
+from mappings import domains
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.errors import OdooError
+from synchub.odoo import OdooClient
+from synchub.sync import health
+from synchub.sync.locks import only_pull_of
+from synchub.sync.runs import RunLog
+
+logger = logging.getLogger(__name__)
+
+IDS_AT_ONCE = 10_000
+
+
+def sweep(endpoint: EndpointSpec) -> None:
+    """Remove from the mirror what Odoo no longer has. A run is written where something is gone."""
+    with only_pull_of(endpoint.id) as held:
+        if not held or endpoint.mode == Mode.LIVE or endpoint.paused:
+            return
+        connection = Connection.objects.get(pk=endpoint.connection_id)
+        state = PullState.objects.filter(endpoint_id=endpoint.id, complete=True).first()
+        if state is None or connection.paused_at:
+            return
+        try:
+            with client_for(connection) as client:
+                gone = _gone(endpoint, client)
+        except OdooError as error:
+            health.failed(connection.pk, error)
+            return
+        if gone:
+            _remove(endpoint, gone, confirmed=state.deletions_confirmed)
+        PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
+
+
+def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:
+    started_at = outbox.database_time()
+    domain = endpoint.domain_at(started_at)
+    model, after, gone = endpoint.mapping.model, 0, []
+    while True:
+        page = client.search(model, domains.both(domain, [("id", ">", after)]), limit=IDS_AT_ONCE, order="id")
+        last = page[-1] if len(page) == IDS_AT_ONCE else None
+        known = Record.objects.filter(
+            endpoint_id=endpoint.id, deleted_at=None, odoo_id__gt=after, created_at__lt=started_at
+        )
+        if last is not None:
+            known = known.filter(odoo_id__lte=last)
+        there = set(page)
+        gone += [
+            one for one in known.values_list("odoo_id", flat=True) if one is not None and one not in there
+        ]
+        if last is None:
+            break
+        after = last
+    return _still_gone(model, domain, gone, client)
+
+
+def _still_gone(model: str, domain: domains.Domain, gone: Sequence[int], client: OdooClient) -> list[int]:
+    there: set[int] = set()
+    for start in range(0, len(gone), IDS_AT_ONCE):
+        some = list(gone[start : start + IDS_AT_ONCE])
+        there |= set(client.search(model, domains.both(domain, [("id", "in", some)]), order="id"))
+    return [one for one in gone if one not in there]
+
+
+def _remove(endpoint: EndpointSpec, gone: Sequence[int], *, confirmed: bool) -> None:
+    total = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, odoo_id__isnull=False).count()
+    with RunLog(endpoint.id, RunKind.SWEEP, total) as run:
+        run.progress(seen=total)
+        # A single record is no mass deletion, however few there are.
+        if not confirmed and len(gone) > max(1, total * settings.DELETIONS_BRAKE):
+            run.trouble(
+                f"{len(gone)} of {total} records are no longer in Odoo, or the hub's user no longer sees them. That is more "
+                f"than {settings.DELETIONS_BRAKE:.0%}, so nothing was removed. If it is right, choose “Remove what is gone” "
+                "on the endpoint."
+            )
+            return
+        run.progress(changed=_bury(endpoint, gone))
+
+
+def _bury(endpoint: EndpointSpec, gone: Sequence[int]) -> int:
+    """Without digest and stamp, they come back as soon as a pull sees them. What is on its way to Odoo is left alone."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET deleted_at = now(), updated_at = now(), digest = '', write_date = '',
+                   version = version + 1
+               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND r.deleted_at IS NULL AND NOT EXISTS (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))""",
+            [endpoint.id, list(gone)],
+        )
+        return int(cursor.rowcount)
+
+
+def due() -> list[int]:
+    """Endpoints whose sweep is due, each taken by one caller only; the next one is set at once."""
+    states = PullState.objects.filter(
+        deletions_next_at__lte=Now(), complete=True, endpoint__enabled=True, endpoint__mode=Mode.MIRROR
+    )
+    taken: list[int] = []
+    for pk, endpoint_id, next_at in states.values_list("pk", "endpoint_id", "deletions_next_at"):
+        mine = PullState.objects.filter(pk=pk, deletions_next_at=next_at)
+        if mine.update(deletions_next_at=Now() + settings.DELETIONS_EVERY):
+            taken.append(endpoint_id)
+    return taken

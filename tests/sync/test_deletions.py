@@ -1,0 +1,95 @@
+"""What was deleted or archived in Odoo leaves the API; a mass deletion stops and asks."""
+
+import pytest
+from django.test import Client
+
+from endpoints import pulls
+from endpoints.models import PullState, Record, Run
+from tests.conftest import Hub
+from tests.sync.test_push import post
+
+URL = "/bj_api_sync/v1/partners"
+
+
+def status(ref: str) -> int:
+    return Client().get(f"{URL}/{ref}").status_code
+
+
+@pytest.fixture
+def filled(hub: Hub) -> Hub:
+    """Fifty partners of its own on both sides."""
+    hub.partners(domain="[('ref', 'like', 'DEL-')]")
+    hub.odoo.execute("res.partner", "create", [{"ref": f"DEL-{n}", "name": f"N{n}"} for n in range(50)])
+    hub.pull()
+    return hub
+
+
+def ids(hub: Hub, *numbers: int) -> list[int]:
+    return [one["id"] for one in hub.in_odoo(*[f"DEL-{n}" for n in numbers])]
+
+
+def test_a_record_deleted_or_archived_in_odoo_is_gone_after_the_sweep(filled: Hub):
+    filled.odoo.execute("res.partner", "unlink", ids(filled, 1))
+    filled.odoo.execute("res.partner", "write", ids(filled, 2), {"active": False})
+    filled.pull()
+    filled.sweep()
+    assert [status(f"DEL-{n}") for n in (1, 2, 3)] == [404, 404, 200]
+    run = Run.objects.latest("id")
+    assert (run.kind, run.state, run.seen, run.changed) == ("sweep", "done", 50, 2)
+
+
+def test_a_record_brought_back_in_odoo_is_back_after_the_next_pull(filled: Hub):
+    [one] = ids(filled, 2)
+    filled.odoo.execute("res.partner", "write", [one], {"active": False})
+    filled.sweep()
+    filled.odoo.execute("res.partner", "write", [one], {"active": True})
+    filled.pull()
+    assert status("DEL-2") == 200
+
+
+def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub):
+    filled.odoo.execute("res.partner", "unlink", ids(filled, *range(10)))
+    filled.sweep()
+    run = Run.objects.latest("id")
+    assert (run.state, Record.objects.filter(deleted_at=None).count()) == ("failed", 50)
+    assert "10 of 50 records" in run.message
+    assert "Remove what is gone" in run.message
+    pulls.remove_what_is_gone([PullState.objects.get().endpoint_id])
+    filled.sweep()
+    assert Record.objects.filter(deleted_at=None).count() == 40
+    assert not PullState.objects.get().deletions_confirmed
+
+
+def test_a_right_lost_in_odoo_empties_no_mirror(filled: Hub):
+    filled.odoo.execute("res.partner", "write", ids(filled, *range(50)), {"ref": False})
+    filled.sweep()
+    assert Record.objects.filter(deleted_at=None).count() == 50
+
+
+def test_a_record_with_a_change_on_its_way_stays(filled: Hub):
+    filled.odoo.execute("res.partner", "unlink", ids(filled, 1))
+    assert Client().put(f"{URL}/DEL-1", {"name": "B"}, content_type="application/json").status_code == 200
+    filled.sweep()
+    assert status("DEL-1") == 200
+    filled.push()
+    assert Client().get(f"{URL}/DEL-1")["X-Sync-State"] == "failed"
+
+
+def test_a_record_posted_but_not_pushed_yet_stays(filled: Hub):
+    post({"customer_id": "DEL-NEW", "name": "New"})
+    filled.sweep()
+    assert status("DEL-NEW") == 200
+
+
+def test_nothing_gone_costs_a_search_and_no_run(filled: Hub):
+    runs = Run.objects.count()
+    filled.odoo.calls.clear()
+    filled.sweep()
+    assert (Run.objects.count(), filled.odoo.calls.count_of("res.partner", "search")) == (runs, 1)
+
+
+def test_two_beats_start_one_sweep(filled: Hub):
+    from synchub.sync import deletions
+
+    assert len(deletions.due()) == 1
+    assert deletions.due() == []
