@@ -131,12 +131,13 @@ def _moves(value: Any) -> bool:
 
 def outside(domain: Domain, moment: datetime, time_zone: str = "") -> Domain:
     """What was not in the domain at that moment."""
-    return ["!", *_normal(expand(domain, moment, time_zone))]
+    # In an empty domain is everything, and nothing outside of it.
+    return ["!", *_normal(expand(domain, moment, time_zone))] if domain else [("id", "=", False)]
 
 
 def either(first: Domain, second: Domain) -> Domain:
     """The records that satisfy one of them."""
-    return ["|", *_normal(first), *_normal(second)]
+    return ["|", *_normal(first), *_normal(second)] if first and second else []
 
 
 def fields_of(domain: Domain) -> set[str]:
@@ -145,8 +146,8 @@ def fields_of(domain: Domain) -> set[str]:
 
 
 def both(first: Domain, second: Domain) -> Domain:
-    """The records that satisfy both."""
-    return [*_normal(first), *_normal(second)]
+    """The records that satisfy both: what stands side by side is joined by `&`."""
+    return [*first, *second]
 
 
 def _normal(domain: Domain) -> Domain:

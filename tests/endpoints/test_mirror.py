@@ -200,7 +200,12 @@ def test_a_deleted_record_does_not_come_back_while_its_deletion_is_on_its_way(
 
 @pytest.mark.parametrize(("on_delete", "back"), [("archive", True), ("ignore", False)])
 def test_a_record_brought_back_in_odoo_comes_back_where_odoo_decides(hub: Hub, on_delete: str, back: bool):
-    hub.partners(on_delete=on_delete)
+    hub.endpoint(  # nothing that is shown changes when a record is archived and brought back
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name"},
+        on_delete=on_delete,
+    )
     [odoo_id] = hub.odoo.execute("res.partner", "create", [{"ref": "A", "name": "Ann"}])
     hub.pull()
     assert Client().delete("/bj_api_sync/v1/partners/A").status_code == 200

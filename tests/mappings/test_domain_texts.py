@@ -1,6 +1,7 @@
 """Domains: which texts are ones, and that two of them together mean both."""
 
 import ast
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -121,6 +122,19 @@ def test_both_means_both_whatever_they_are_made_of(first: list[Any], second: lis
     assert domains.check(joined) == joined
     for record in ALL_RECORDS:
         assert evaluated(joined, record) == all(meant(tree, record) for tree in (*first, *second, *third))
+
+
+@given(first=DOMAINS, second=DOMAINS)
+def test_either_and_outside_mean_what_they_say(first: list[Any], second: list[Any]):
+    one, other = ([item for tree in trees for item in written(tree)] for trees in (first, second))
+    either, outside = domains.either(one, other), domains.outside(one, datetime.now(UTC))
+    assert domains.check(either) == either
+    assert domains.check(outside) == outside
+    for record in ALL_RECORDS:
+        inside = [all(meant(tree, record) for tree in trees) for trees in (first, second)]
+        assert evaluated(either, record) == any(inside)
+        # Where all records are inside, the term says that the id is empty: of no record.
+        assert evaluated(outside, record | {"id": True}) == (not inside[0])
 
 
 @given(DOMAINS)
