@@ -191,5 +191,5 @@ class _Up:
         if self.settings.is_everywhere:
             say("From other machines:  under the names in HUB_ALLOWED_HOSTS (comma separated)")
         say("\nThree lines to try in another terminal:\n")
-        say(self._manage("hub_try_lines", "--base", base))
+        say(self._manage("hub_try_lines", "--base", base, "--wait", "15"))
         say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")

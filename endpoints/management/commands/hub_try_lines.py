@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from shlex import quote
 from typing import Any
 from urllib.parse import quote as in_path
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from endpoints import registry
 from endpoints.configfile.samples import sample
-from endpoints.models import AccessKey, Auth, Endpoint
+from endpoints.models import AccessKey, Auth, Endpoint, Mode, PullState
 from endpoints.registry import EndpointSpec
 from synchub.errors import HubError
 
@@ -24,9 +25,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--base", default="http://127.0.0.1:8000", help="the hub's address")
+        parser.add_argument(
+            "--wait",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="how long to wait for the first pull, so that the list has something to show",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         base = str(options["base"]).rstrip("/")
+        deadline = time.monotonic() + options["wait"]
+        for endpoint in _usable()[:1]:
+            first_pull = PullState.objects.filter(endpoint_id=endpoint.id, complete=True)
+            while endpoint.mode == Mode.MIRROR and not first_pull.exists() and time.monotonic() < deadline:
+                time.sleep(0.2)
         for line in _lines(base):
             self.stdout.write(line)
 
