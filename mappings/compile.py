@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from mappings.fieldtypes import field_type
+from mappings.fieldtypes import FieldType, Refusing, field_type
 from mappings.formats import format_problem, steps_of
 from mappings.line_error import LineError
 from mappings.models import Direction, Kind, Line, Mapping
@@ -46,7 +47,7 @@ def _compile(mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...]) -
         for line in lines
         if line.nested is not None
     }
-    return build(mapping.name, mapping.model, lines, fields, extra, nested)
+    return build(mapping.name, mapping.model, lines, fields, extra, nested, lenient=True)
 
 
 def build(
@@ -56,19 +57,34 @@ def build(
     fields: Fields,
     extra: Iterable[str] = (),
     nested: dict[int, MappingSpec] | None = None,
+    *,
+    lenient: bool = False,
 ) -> MappingSpec:
-    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line."""
+    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line.
+
+    `lenient` is how endpoints run: a line that no longer fits Odoo does not stop the others. What can be read of it is
+    shown, what cannot is null, and a write of it is refused with the reason. Without the identifier, and with lines that
+    contradict each other, nothing works, and that is a ConfigurationError here too.
+    """
     problem = lines_problem(lines)
     if problem:
         raise ConfigurationError(f"Mapping “{name}”: {problem}")
+    broken: dict[int, str] = {}
     for row in lines:
         problem = line_problem(row, model, fields)
-        if problem:
+        if problem and (row.identifier or not lenient):
             raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
-    specs = tuple(line_spec(line, fields, (nested or {}).get(line.pk)) for line in lines)
+        if problem:
+            broken[row.pk] = problem
+    specs = tuple(
+        _broken_line(line, fields, broken[line.pk])
+        if line.pk in broken
+        else line_spec(line, fields, (nested or {}).get(line.pk))
+        for line in lines
+    )
     for row, line in zip(lines, specs, strict=True):
         for what in ("default", "constant"):
-            if row.kind == Kind.RELATION and line.nested is None:
+            if row.pk in broken or (row.kind == Kind.RELATION and line.nested is None):
                 continue  # how the other records look is not told here
             problem = value_problem(line, getattr(line, what))
             if problem:
@@ -216,6 +232,28 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpe
         constant=line.constant,
         write_when=line.write_when or "always",
         script=Script(line.script, Mode(line.script_mode)) if line.kind == Kind.SCRIPT else None,
+    )
+
+
+def _broken_line(line: Line, fields: Fields, problem: str) -> LineSpec:
+    """A line that can only refuse, and show what is left of its field."""
+    facts = fields.get(line.field)
+    # Of a relation that leads elsewhere now, the ids would not be what consumers expect.
+    readable = facts is not None and line.nested is None
+    shown = field_type(facts) if facts is not None and readable else FieldType("gone")
+    field = (
+        replace(_field(line.field, fields), type=Refusing(shown.name, shown, problem))
+        if facts is not None
+        else FieldSpec(line.field, line.field, Refusing("gone", shown, problem))
+    )
+    return LineSpec(
+        id=line.pk,
+        key=line.key,
+        path=tuple(line.key.split(".")),
+        field=field,
+        to_odoo=line.direction != Direction.FROM_ODOO,
+        from_odoo=line.direction != Direction.TO_ODOO,
+        readable=readable,
     )
 
 

@@ -267,6 +267,30 @@ class ReferenceType(FieldType):
         return value
 
 
+@dataclass(frozen=True)
+class Refusing(FieldType):
+    """A field that its line no longer fits: shown as `inner` shows it, never written."""
+
+    inner: FieldType
+    reason: str
+
+    @property
+    def compared_as(self) -> str:  # type: ignore[override]
+        return self.inner.compared_as
+
+    def parse(self, value: Any) -> Any:
+        raise WrongValue(f"it cannot be written now: {self.reason.rstrip('.')}", "READONLY")
+
+    def from_wire(self, value: Any) -> Any:
+        return self.inner.from_wire(value)
+
+    def to_wire(self, value: Any) -> Any:
+        return self.inner.to_wire(value)
+
+    def present(self, value: Any) -> Any:
+        return self.inner.present(value)
+
+
 def odoo_id(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongValue(f"an Odoo id (a whole number) is expected, not {json_name(value)}")

@@ -6,12 +6,18 @@ from django.db import models
 from django.db.models.signals import post_delete, post_save
 
 from mappings.models import ConfigVersion, Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
+from mappings.schema_models import SchemaProblem
 
 _uid = "config-version"
 
 
 def _bump(**_: Any) -> None:
     ConfigVersion.bump()
+
+
+def _acknowledge(instance: Line, **_: Any) -> None:
+    """Whoever saves a line has seen what changed in Odoo; what still does not fit is found at the next reading."""
+    SchemaProblem.objects.filter(line=instance).delete()
 
 
 def watch(*config_models: type[models.Model]) -> None:
@@ -23,3 +29,4 @@ def watch(*config_models: type[models.Model]) -> None:
 
 def connect() -> None:
     watch(Connection, Mapping, Line, LookupTable, LookupRow, OdooModel)
+    post_save.connect(_acknowledge, sender=Line, dispatch_uid="schema-problem-seen")

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from mappings import names
+from mappings import names, schema_models  # noqa: F401  # Django looks for models here
 from mappings.scripts import Example, Input, Mode, Script, check, run_examples
 from synchub.crypto import EncryptedTextField
 from synchub.odoo import OdooAccess

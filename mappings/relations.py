@@ -111,3 +111,23 @@ def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, An
 
 def _key(ref: Structure) -> str:
     return repr(ref["$ref"])
+
+
+def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
+    """Fields that were written when the mapping still had them, or Odoo did; inside relations as a path."""
+    lost: dict[str, None] = {}
+    inside = {line.field.name: line.nested for line in spec.relations}
+    for name, value in values.items():
+        nested = inside.get(name)
+        if name not in spec.by_field:
+            lost[name] = None
+        elif nested is not None and is_structure(value):
+            for one in _refs(value):
+                lost |= {f"{name}.{field}": None for field in lost_fields(nested, one["$values"])}
+    return list(lost)
+
+
+def _refs(structure: Structure) -> list[Structure]:
+    if "$ref" in structure:
+        return [structure]
+    return [ref for refs in structure.values() for ref in refs]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from mappings.models import Connection, Mapping, OdooModel
+from mappings.schema_models import ModelNames
 from synchub.odoo import OdooClient
 
 Fields = dict[str, dict[str, Any]]
@@ -44,10 +45,16 @@ def facts_of(connection_id: int, client: OdooClient) -> Callable[[str], Fields]:
 def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:
     """Read the model's fields from Odoo. Raises OdooError.
 
-    A row is saved only when something differs: saving makes every process compile its endpoints anew.
+    A row is saved only when something differs: saving makes every process compile its endpoints anew. Where the fields no
+    longer fit a mapping, that is noted (`drift`).
     """
+    from mappings import drift  # which compiles lines, and that takes the fields from here
+
     fields = client.fields_get(model)
     kept = OdooModel.objects.filter(connection=connection, model=model).first()
+    old = kept.fields if kept else {}
+    for mapping in Mapping.objects.filter(connection=connection, model=model):
+        drift.look(mapping, old, fields)
     if kept is None:
         return OdooModel.objects.create(connection=connection, model=model, fields=fields)
     if kept.fields != fields:
@@ -56,3 +63,23 @@ def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel
     else:
         OdooModel.objects.filter(pk=kept.pk).update(read_at=timezone.now())
     return kept
+
+
+def refresh_names(connection: Connection, client: OdooClient) -> dict[str, str]:
+    """Read the names of Odoo's models: technical name → label. Raises OdooError, also where the user may not see them."""
+    rows = client.search_read("ir.model", [("transient", "=", False)], ["model", "name"], order="model")
+    names = {str(row["model"]): str(row["name"]) for row in rows}
+    ModelNames.objects.update_or_create(
+        connection=connection, defaults={"names": names, "read_at": timezone.now()}
+    )
+    return names
+
+
+def names_of(connection: Connection, *, younger_than: float | None = None) -> dict[str, str] | None:
+    """The names as they were read, None where they never were, or (seconds) too long ago."""
+    kept = ModelNames.objects.filter(connection=connection).first()
+    if kept is None or (
+        younger_than is not None and (timezone.now() - kept.read_at).total_seconds() > younger_than
+    ):
+        return None
+    return dict(kept.names)

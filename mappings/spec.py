@@ -41,6 +41,7 @@ class LineSpec:
     nested: "MappingSpec | None" = None
     on_missing: str = "error"  # error, create, empty
     on_several: str = "error"  # error, first
+    readable: bool = True  # False: its field is gone, and reading it would be refused
     inverse: str = ""  # of a one2many: the child's field that leads back
     steps: tuple[Step, ...] = ()
     constant: Any = None
@@ -106,7 +107,10 @@ class MappingSpec:
 
     @cached_property
     def by_field(self) -> dict[str, FieldSpec]:
-        return {field.name: field for field in (*self.extra, *(line.field for line in self.lines))}
+        return {
+            field.name: field
+            for field in (*self.extra, *(line.field for line in self.lines if line.readable))
+        }
 
     def line_of(self, field: str) -> LineSpec | None:
         """The line that writes this Odoo field; a dotted path is of its first part."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from environs import Env, ValidationError, validate
 
@@ -179,6 +180,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "synchub.sync.tasks.start_due_sweeps",
         "schedule": 10,
         "options": {"expires": 10},
+    },
+    "refresh-schemas": {
+        "task": "synchub.sync.tasks.refresh_schemas",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
     },
     "clean": {"task": "synchub.sync.tasks.clean", "schedule": 3600, "options": {"expires": 3600}},
 }

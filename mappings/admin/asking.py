@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from mappings import schema
@@ -94,14 +93,9 @@ def read_fields(connection: Connection, model: str) -> str:
 
 
 def models_of(connection: Connection) -> list[tuple[str, str]]:
-    """Technical name and label of every model, kept for a while. Raises OdooError, ConfigurationError."""
-    key = f"odoo-models-{connection.pk}-{connection.url}-{connection.database}"
-    known: list[tuple[str, str]] | None = cache.get(key)
+    """Technical name and label of every model, read again after a while. Raises OdooError, ConfigurationError."""
+    known = schema.names_of(connection, younger_than=_MODELS_KEPT_SECONDS)
     if known is None:
         with brief_client(connection) as client:
-            rows = client.search_read(
-                "ir.model", [("transient", "=", False)], ["model", "name"], order="model"
-            )
-        known = [(str(row["model"]), str(row["name"])) for row in rows]
-        cache.set(key, known, _MODELS_KEPT_SECONDS)
-    return known
+            known = schema.refresh_names(connection, client)
+    return sorted(known.items())

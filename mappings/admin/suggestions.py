@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from mappings import names
+from mappings import names, schema
 from mappings.admin import asking
 from mappings.models import Connection, OdooModel
 from mappings.schema import Fields
@@ -57,9 +57,12 @@ def _models(connection: Connection) -> tuple[list[tuple[str, str]], str]:
     try:
         return asking.models_of(connection), ""
     except (OdooError, ConfigurationError) as error:
-        kept = OdooModel.objects.filter(connection=connection).values_list("model", flat=True)
         note = f"Odoo makes no suggestions now: {error} You can type the names yourself."
-        return [(model, model) for model in kept], note
+        kept = schema.names_of(connection) or {
+            model: model
+            for model in OdooModel.objects.filter(connection=connection).values_list("model", flat=True)
+        }
+        return sorted(kept.items()), note
 
 
 def _fields(connection: Connection, model: str) -> tuple[Fields, str]:

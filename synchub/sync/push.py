@@ -32,6 +32,7 @@ from mappings.clients import client_for
 from mappings.convert import Values, from_row
 from mappings.line_error import LineError
 from mappings.models import Connection
+from mappings.relations import lost_fields
 from mappings.resolve import EXTERNAL_ID_MODULE
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
@@ -99,9 +100,11 @@ def push_batch(
     trouble: OdooError | None = None
     try:
         with Lease(token) as lease:
-            outcomes |= _look(endpoint, client, claims)
-            outcomes |= _compare(endpoint, client, claims)
-            todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+            outcomes |= _lost(endpoint, claims)
+            fine = [claim for claim in claims if claim.record_id not in outcomes]
+            outcomes |= _look(endpoint, client, fine)
+            outcomes |= _compare(endpoint, client, fine)
+            todo = [work(claim) for claim in fine if claim.record_id not in outcomes]
             outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
             owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
             todo = [one for one in todo if one.record_id in owned]
@@ -127,6 +130,26 @@ def push_batch(
     )
 
 
+def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
+    """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
+    spec, outcomes = endpoint.mapping, Outcomes()
+    for claim in claims:
+        one = work(claim)
+        lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
+        if lost:
+            named = ", ".join(lost)
+            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
+            error = LineError(
+                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
+                "without it.",
+                code="READONLY",
+                key=line.key if line else lost[0],
+                line=line,
+            )
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
+    return outcomes
+
+
 def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """A new record that Odoo has already becomes a change of that one.
 
@@ -144,6 +167,7 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     fields = sorted(
         {field.name, *(name for claim in new for change in claim.changes for name in change.values)}
+        & {*spec.by_field}
     )
     found: dict[object, list[Values]] = {}
     for row in client.search_read(

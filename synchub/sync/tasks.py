@@ -7,8 +7,9 @@ from celery import shared_task
 from endpoints import registry, wakeup
 from endpoints.models import Endpoint
 from endpoints.registry import EndpointSpec, UnknownEndpoint
-from synchub.errors import ConfigurationError, NotReady
-from synchub.sync import deletions, ready
+from mappings.models import Connection
+from synchub.errors import ConfigurationError, HubError, NotReady
+from synchub.sync import deletions, ready, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
@@ -58,6 +59,20 @@ def sweep() -> None:
 @shared_task
 def clean() -> None:
     sweeping.clean()
+
+
+@shared_task
+def refresh_schemas(connection_id: int | None = None) -> None:
+    """Of one connection, or of all of them one after the other."""
+    if connection_id is None:
+        schemas.refresh_all()
+        return
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is not None:
+        try:
+            schemas.refresh(connection)
+        except HubError as error:
+            logger.warning("The fields of connection “%s” could not be read: %s", connection.name, error)
 
 
 def _endpoint(endpoint_id: int) -> EndpointSpec | None:

@@ -43,9 +43,8 @@ def test_a_record_that_only_time_brings_into_the_domain_is_pulled(hub: Hub):
     hub.pull("orders")
     # As if the last walk had been two hours ago, when DUE was still to come, and nothing had changed since.
     Record.objects.all().delete()
-    PullState.objects.update(
-        cursor=timezone.now().strftime(WIRE), domain_at=timezone.now() - timedelta(hours=2)
-    )
+    later = (timezone.now() + timedelta(minutes=1)).strftime(WIRE)
+    PullState.objects.update(cursor=later, domain_at=timezone.now() - timedelta(hours=2))
     hub.pull("orders")
     assert names() == {"DUE"}
 

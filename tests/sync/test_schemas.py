@@ -1,0 +1,195 @@
+"""The fields are read anew: what changed in Odoo is told, and one line at fault does not stop the others.
+
+The practice Odoo's fields stay what they are; what the hub remembers of them is made to differ.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints.models import Change, Record
+from mappings import schema
+from mappings.models import Connection, Line, OdooModel
+from mappings.schema_models import ModelNames, SchemaProblem
+from synchub.sync import schemas, tasks
+from tests.conftest import Hub
+
+URL = "/bj_api_sync/v1/partners"
+
+
+def remember(model: str, **fields: dict[str, Any] | None) -> None:
+    """As if Odoo had been so when its fields were read."""
+    row = OdooModel.objects.get(model=model)
+    row.fields = {
+        name: facts
+        for name, facts in (
+            row.fields | {n: row.fields.get(n, {}) | (f or {}) for n, f in fields.items()}
+        ).items()
+        if name not in fields or fields[name] is not None
+    }
+    row.save()
+
+
+def gone(hub: Hub, key: str, field: str = "x_studio_rating") -> None:
+    """A line whose field Odoo had once: the hub still remembers it."""
+    remember("res.partner", **{field: {"type": "char", "string": "Rating", "store": True}})
+    Line.objects.filter(mapping__name="partners", key=key).update(field=field)
+
+
+def problems() -> list[str]:
+    return [f"{one.severity} {one.text}" for one in SchemaProblem.objects.all()]
+
+
+def test_a_field_that_is_gone_is_told_with_its_line_before_anything_fails(hub: Hub):
+    hub.partners()
+    gone(hub, "email")
+    schemas.refresh(hub.connection)
+    [problem] = SchemaProblem.objects.all()
+    assert problem.line is not None
+    assert (problem.line.key, problem.severity) == ("email", "broken")
+    assert problem.text.startswith("“email”: Odoo has no field x_studio_rating of res.partner any more")
+
+
+def test_the_other_lines_go_on_where_one_lost_its_field(hub: Hub):
+    hub.partners()
+    gone(hub, "email")
+    schemas.refresh(hub.connection)
+    client = Client()
+
+    def write(body: Any) -> Any:
+        return client.post(URL, json.dumps(body), content_type="application/json")
+
+    refused = write({"customer_id": "D1", "name": "Ada", "email": "a@b.c"})
+    assert refused.status_code == 400
+    assert refused.json()["line_id"] == Line.objects.get(key="email", mapping__name="partners").pk
+    assert "res.partner has no field x_studio_rating" in refused.json()["error"]
+    assert write({"customer_id": "D1", "name": "Ada"}).status_code == 201
+    hub.push()
+    hub.pull()
+    shown = client.get(f"{URL}/D1").json()
+    assert (shown["name"], shown["email"]) == ("Ada", None)
+    assert Record.objects.get(external_id="D1").state == "synced"
+
+
+def test_a_write_from_before_is_refused_with_its_line_and_stops_nobody(hub: Hub):
+    hub.partners()
+    client = Client()
+    for body in ({"customer_id": "E1", "name": "A", "email": "a@b.c"}, {"customer_id": "E2", "name": "B"}):
+        assert client.post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    change = Change.objects.get(record__external_id="E1")
+    change.values["x_studio_rating"] = change.values.pop("email")
+    change.save()
+    gone(hub, "email")
+    schemas.refresh(hub.connection)
+    hub.push()
+    first, second = Change.objects.order_by("pk")
+    assert (first.state, second.state) == ("failed", "applied")
+    assert "x_studio_rating was written, which Odoo or the mapping no longer has" in first.error
+    assert first.line_id == Line.objects.get(key="email", mapping__name="partners").pk
+
+
+def test_without_its_identifier_an_endpoint_says_which_line_is_at_fault(hub: Hub):
+    hub.partners()
+    gone(hub, "customer_id")
+    schemas.refresh(hub.connection)
+    answer = Client().get(URL)
+    assert answer.status_code == 503
+    assert "broken “customer_id”: Odoo has no field" in problems()[0]
+
+
+def test_a_change_of_type_stays_told_until_the_line_is_saved(hub: Hub):
+    endpoint = hub.partners()
+    remember("res.partner", city={"type": "integer"})
+    for _ in range(2):
+        schemas.refresh(hub.connection)
+        assert problems() == [
+            "broken “address.city”: city was of the type integer in Odoo and is char now; what the endpoint shows and takes "
+            "changes with it. Save the line to say that this is well."
+        ]
+    endpoint.mapping.lines.get(key="address.city").save()
+    schemas.refresh(hub.connection)
+    assert problems() == []
+
+
+def test_a_problem_keeps_the_time_it_was_first_seen_and_goes_with_its_cause(hub: Hub):
+    hub.partners()
+    gone(hub, "email")
+    schemas.refresh(hub.connection)
+    first = SchemaProblem.objects.get()
+    schemas.refresh(hub.connection)
+    assert SchemaProblem.objects.get().first_seen_at == first.first_seen_at
+    Line.objects.filter(key="email").update(field="email")
+    schemas.refresh(hub.connection)
+    assert problems() == []
+
+
+def test_what_odoo_requires_now_is_told_where_records_are_created(hub: Hub):
+    hub.endpoint(
+        "products",
+        "product.template",
+        {"sku": {"field": "default_code", "identifier": True}},
+        methods=["GET", "POST"],
+    )
+    hub.endpoint(
+        "names", "product.template", {"sku": {"field": "default_code", "identifier": True}}, methods=["GET"]
+    )
+    remember("product.template", name={"required": False})
+    schemas.refresh(hub.connection)
+    [problem] = SchemaProblem.objects.all()
+    assert (problem.mapping.name, problem.line) == ("products", None)
+    assert "Odoo requires Name (name) of new records of product.template now" in problem.text
+
+
+def test_a_domain_and_a_parameter_that_lost_their_field_are_told(hub: Hub):
+    endpoint = hub.partners(domain="[('x_gone', '=', 1)]")
+    endpoint.parameters.create(key="rating", field="x_gone")
+    schemas.refresh(hub.connection)
+    assert problems() == [
+        "broken The domain of endpoint “partners”: Item 1 (x_gone = …): res.partner has no field x_gone.",
+        "broken Parameter “rating” of endpoint “partners”: res.partner has no field x_gone any more; remove it, or let it "
+        "filter by another field.",
+    ]
+    endpoint.domain = "[]"
+    endpoint.save()
+    endpoint.parameters.all().delete()
+    schemas.refresh(hub.connection)
+    assert problems() == []
+
+
+def test_the_names_of_odoos_models_are_kept_for_pickers(hub: Hub):
+    tasks.refresh_schemas(hub.connection.pk)
+    names = schema.names_of(hub.connection)
+    assert names is not None
+    assert names["res.partner"] == "Contact"
+    assert ModelNames.objects.count() == 1
+
+
+def test_a_connection_that_fails_stops_no_other(hub: Hub):
+    hub.partners()
+    gone(hub, "email")
+    Connection.objects.create(name="away", url="http://127.0.0.1:9", database="x", login="x", secret="x")
+    Connection.objects.create(name="broken", url="not an address", database="x", login="x", secret="x")
+    tasks.refresh_schemas()
+    assert len(problems()) == 1
+    assert Connection.objects.get(name="away").last_error
+
+
+def test_a_model_that_odoo_no_longer_has_is_told(hub: Hub):
+    endpoint = hub.partners()
+    OdooModel.objects.update(model="x.gone")
+    type(endpoint.mapping).objects.update(model="x.gone")
+    schemas.refresh(hub.connection)
+    assert problems() == ["broken Odoo does not tell the fields of x.gone: Object x.gone doesn't exist"]
+
+
+@pytest.mark.parametrize("key", ["tags", "latitude"])
+def test_a_relation_or_a_number_that_is_gone_is_null(hub: Hub, key: str):
+    hub.partners()
+    gone(hub, key)
+    schemas.refresh(hub.connection)
+    hub.pull()
+    page = Client().get(URL).json()
+    assert page["count"] > 0
+    assert {one[key] for one in page["results"]} == {None}
