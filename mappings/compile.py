@@ -62,22 +62,21 @@ def build(
 ) -> MappingSpec:
     """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line.
 
-    `lenient` is how endpoints run: a line that no longer fits Odoo does not stop the others. What can be read of it is
-    shown, what cannot is null, and a write of it is refused with the reason. Without the identifier, and with lines that
-    contradict each other, nothing works, and that is a ConfigurationError here too.
+    `lenient` is how endpoints run: a line whose field is gone, leads to another model or cannot be written any more does
+    not stop the others. What can be read of it is shown, what cannot is null, and a write of it is refused. Without the
+    identifier, with a format, default or constant that no longer fits, or with lines that contradict each other, values
+    would be wrong without a word: that is a ConfigurationError here too.
     """
     problem = lines_problem(lines)
     if problem:
         raise ConfigurationError(f"Mapping “{name}”: {problem}")
-    broken: dict[int, str] = {}
+    broken = {row.pk for row in lines if lenient and not row.identifier and field_problem(row, model, fields)}
     for row in lines:
-        problem = line_problem(row, model, fields)
-        if problem and (row.identifier or not lenient):
-            raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
+        problem = None if row.pk in broken else line_problem(row, model, fields)
         if problem:
-            broken[row.pk] = problem
+            raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
     specs = tuple(
-        _broken_line(line, fields, broken[line.pk])
+        _broken_line(line, fields)
         if line.pk in broken
         else line_spec(line, fields, (nested or {}).get(line.pk))
         for line in lines
@@ -184,6 +183,11 @@ def value_problem(line: LineSpec, value: Any) -> str | None:
 
 def line_problem(line: Line, model: str, fields: Fields) -> str | None:
     """What is wrong with this line over these fields, as a sentence for an administrator; None if nothing."""
+    return field_problem(line, model, fields) or format_problem(line, field_type(fields[line.field]))
+
+
+def field_problem(line: Line, model: str, fields: Fields) -> str | None:
+    """What of it Odoo's field brings about, whatever the line does with values."""
     facts = fields.get(line.field)
     if facts is None:
         return f"{model} has no field {line.field}."
@@ -209,7 +213,7 @@ def line_problem(line: Line, model: str, fields: Fields) -> str | None:
         return f"{line.field} ({facts['type']}) cannot name a record; a text or a number can."
     if line.identifier and not facts.get("store", True) and not facts.get("searchable", False):
         return f"{line.field} cannot be searched in Odoo, so it cannot name a record."
-    return format_problem(line, kind)
+    return None
 
 
 def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
@@ -235,16 +239,16 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpe
     )
 
 
-def _broken_line(line: Line, fields: Fields, problem: str) -> LineSpec:
+def _broken_line(line: Line, fields: Fields) -> LineSpec:
     """A line that can only refuse, and show what is left of its field."""
     facts = fields.get(line.field)
     # Of a relation that leads elsewhere now, the ids would not be what consumers expect.
     readable = facts is not None and line.nested is None
     shown = field_type(facts) if facts is not None and readable else FieldType("gone")
     field = (
-        replace(_field(line.field, fields), type=Refusing(shown.name, shown, problem))
+        replace(_field(line.field, fields), type=Refusing(shown.name, shown))
         if facts is not None
-        else FieldSpec(line.field, line.field, Refusing("gone", shown, problem))
+        else FieldSpec(line.field, line.field, Refusing("gone", shown))
     )
     return LineSpec(
         id=line.pk,

@@ -272,14 +272,17 @@ class Refusing(FieldType):
     """A field that its line no longer fits: shown as `inner` shows it, never written."""
 
     inner: FieldType
-    reason: str
 
     @property
     def compared_as(self) -> str:  # type: ignore[override]
         return self.inner.compared_as
 
     def parse(self, value: Any) -> Any:
-        raise WrongValue(f"it cannot be written now: {self.reason.rstrip('.')}", "READONLY")
+        # Consumers are not told how things are called in Odoo; administrators are, by `drift`.
+        raise WrongValue(
+            "it cannot be written now, because its field has changed in Odoo; an administrator has to mend its line",
+            "READONLY",
+        )
 
     def from_wire(self, value: Any) -> Any:
         return self.inner.from_wire(value)

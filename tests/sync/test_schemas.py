@@ -64,7 +64,10 @@ def test_the_other_lines_go_on_where_one_lost_its_field(hub: Hub):
     refused = write({"customer_id": "D1", "name": "Ada", "email": "a@b.c"})
     assert refused.status_code == 400
     assert refused.json()["line_id"] == Line.objects.get(key="email", mapping__name="partners").pk
-    assert "res.partner has no field x_studio_rating" in refused.json()["error"]
+    assert refused.json()["error"].startswith(
+        "“email”: it cannot be written now, because its field has changed"
+    )
+    assert "x_studio" not in refused.content.decode()
     assert write({"customer_id": "D1", "name": "Ada"}).status_code == 201
     hub.push()
     hub.pull()
@@ -182,6 +185,19 @@ def test_a_model_that_odoo_no_longer_has_is_told(hub: Hub):
     type(endpoint.mapping).objects.update(model="x.gone")
     schemas.refresh(hub.connection)
     assert problems() == ["broken Odoo does not tell the fields of x.gone: Object x.gone doesn't exist"]
+
+
+def test_a_field_that_odoo_computes_now_is_shown_and_not_written(hub: Hub):
+    hub.partners()
+    Line.objects.filter(key="email").update(field="contact_address")
+    schemas.refresh(hub.connection)
+    hub.pull()
+    assert "contact_address is computed by Odoo" in problems()[0]
+    client = Client()
+    [one, *_] = [one for one in client.get(URL).json()["results"] if one["customer_id"] and one["email"]]
+    body = json.dumps({"email": "x"})
+    refused = client.put(f"{URL}/{one['customer_id']}", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["status_code"]) == (400, "READONLY")
 
 
 @pytest.mark.parametrize("key", ["tags", "latitude"])
