@@ -23,8 +23,8 @@ from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 
 NOT_COVERED = (
-    "Odoo has this record, but the endpoint's domain does not cover it: it is kept as it was written, and later changes "
-    "in Odoo do not come back. Widen the domain, or change the record so that it is covered."
+    "Odoo has this record, but the endpoint's domain does not cover it: later changes in Odoo do not come back, and the "
+    "next look for deleted records takes it out of the hub. Widen the domain, or change the record so that it is covered."
 )
 
 
@@ -149,7 +149,7 @@ def refused(record: Record, problem: str, *, conflict: bool = False) -> None:
 
 
 def not_covered(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> None:
-    """These were written through the endpoint and are outside of its domain: they are kept, and say what that means.
+    """These were written through the endpoint and are outside of its domain: they say what that means.
 
     Without a digest, whatever brings them back is merged and takes the remark away.
     """
