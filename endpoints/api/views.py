@@ -1,5 +1,6 @@
 """The REST surface: thin views over the write use-case and the mirror."""
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import preview, registry
-from endpoints.api import filters, paging
+from endpoints.api import auditing, filters, paging
 from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
@@ -34,10 +35,12 @@ class EndpointView(APIView):
 
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
     offered: tuple[str, ...] = ()
-    endpoint: EndpointSpec
-    who: Who
+    endpoint: EndpointSpec  # set once the address is known to be one
+    who = Who(request_id="", access_key="")
+    started = 0.0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.started = time.monotonic()
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
@@ -62,6 +65,14 @@ class EndpointView(APIView):
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         response["X-API-Version"] = API_VERSION
+        if hasattr(self, "endpoint"):
+            auditing.keep(
+                request._request,
+                response,
+                endpoint=self.endpoint.name,
+                access_key=self.who.access_key,
+                started=self.started,
+            )
         return response
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:

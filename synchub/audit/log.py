@@ -1,10 +1,15 @@
 """Writing the audit log. No secret and no record's content goes in here."""
 
+import logging
 from collections.abc import Callable
+
+from django.db import DatabaseError
 
 from synchub.audit.models import Direction, Exchange
 from synchub.middleware import request_id
 from synchub.odoo import CallReport
+
+logger = logging.getLogger(__name__)
 
 _TEXT = 2000
 
@@ -32,3 +37,37 @@ def call_logger(connection: str) -> Callable[[CallReport], None]:
         )
 
     return log
+
+
+def log_request(
+    *,
+    endpoint: str,
+    access_key: str,
+    address: str,
+    method: str,
+    path: str,
+    status: int,
+    seconds: float,
+    request_bytes: int,
+    response_bytes: int,
+    refusal: str,
+) -> None:
+    """One exchange for a request of a consumer. Never raises: what was answered was answered."""
+    try:
+        Exchange.objects.create(
+            direction=Direction.IN,
+            request_id=request_id().strip("-"),
+            endpoint=endpoint,
+            access_key=access_key,
+            address=address[:64],
+            method=method,
+            target=path[:500].replace("\x00", "�"),
+            status=str(status),
+            failed=status >= 400,
+            milliseconds=round(seconds * 1000),
+            request_bytes=request_bytes,
+            response_bytes=response_bytes,
+            response=refusal[:_TEXT].replace("\x00", "�"),
+        )
+    except DatabaseError as error:
+        logger.warning("A request could not be written to the audit log: %s", error)
