@@ -315,57 +315,52 @@ def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) 
             held[record.external_id] = record.odoo_id
 
 
+_AS_SENT = """external_id text, document text, "values" jsonb, fragments jsonb, base jsonb, write_date text, state text,
+    problem text, digest text, version int"""
+
+
 def _write(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:
+    # One JSON text for all rows: psycopg writes arrays item by item, which takes longer than PostgreSQL's own part.
     if updates:
-        columns = _columns(updates)
+        rows = [{"id": record.pk, **_columns(record)} for record in updates]
         with connection.cursor() as cursor:
             cursor.execute(
-                """UPDATE endpoints_record r SET external_id = v.external_id, document = v.document,
-                       "values" = v.vals::jsonb, fragments = v.fragments::jsonb, base = v.base::jsonb, write_date = v.write_date, state = v.state,
-                       problem = v.problem, digest = v.digest, version = v.version, deleted_at = NULL,
-                       updated_at = now()
-                   FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                               %s::text[], %s::text[], %s::text[], %s::int[])
-                       AS v (id, external_id, document, vals, fragments, base, write_date, state, problem, digest, version)
-                   WHERE r.id = v.id""",
-                [[record.pk for record in updates], *columns],
+                f"""UPDATE endpoints_record r SET external_id = v.external_id, document = v.document,
+                        "values" = v."values", fragments = v.fragments, base = v.base, write_date = v.write_date,
+                        state = v.state, problem = v.problem, digest = v.digest, version = v.version,
+                        deleted_at = NULL, updated_at = now()
+                    FROM json_to_recordset(%s) AS v (id bigint, {_AS_SENT}) WHERE r.id = v.id""",  # noqa: S608
+                [orjson.dumps(rows).decode()],
             )
     if inserts:
+        rows = [
+            {"handle": record.handle, "odoo_id": record.odoo_id, **_columns(record)} for record in inserts
+        ]
         with connection.cursor() as cursor:
             # A walk and a read-back may bring the same new record at once; the second finds it there, and
             # its next reading, if anything differs, is an update.
             cursor.execute(
-                """INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values", fragments,
-                       base, write_date, state, problem, digest, version, created_at, updated_at)
-                   SELECT %s, handle, odoo_id, external_id, document, vals::jsonb, fragments::jsonb, base::jsonb, write_date,
-                       state,
-                       problem, digest, version, now(), now()
-                   FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                               %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
-                       AS v (handle, odoo_id, external_id, document, vals, fragments, base, write_date, state, problem, digest,
-                             version)
-                   ORDER BY odoo_id
-                   ON CONFLICT DO NOTHING""",
-                [
-                    endpoint.id,
-                    [record.handle for record in inserts],
-                    [record.odoo_id for record in inserts],
-                    *_columns(inserts),
-                ],
+                f"""INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values",
+                        fragments, base, write_date, state, problem, digest, version, created_at, updated_at)
+                    SELECT %s, handle, odoo_id, external_id, document, "values", fragments, base, write_date, state,
+                        problem, digest, version, now(), now()
+                    FROM json_to_recordset(%s) AS v (handle uuid, odoo_id int, {_AS_SENT})
+                    ORDER BY odoo_id
+                    ON CONFLICT DO NOTHING""",  # noqa: S608
+                [endpoint.id, orjson.dumps(rows).decode()],
             )
 
 
-def _columns(records: Iterable[Record]) -> list[list[Any]]:
-    records = list(records)
-    return [
-        [record.external_id for record in records],
-        [record.document for record in records],
-        [orjson.dumps(record.values).decode() for record in records],
-        [orjson.dumps(record.fragments).decode() for record in records],
-        [None if record.base is None else orjson.dumps(record.base).decode() for record in records],
-        [record.write_date for record in records],
-        [record.state for record in records],
-        [record.problem for record in records],
-        [record.digest for record in records],
-        [record.version for record in records],
-    ]
+def _columns(record: Record) -> dict[str, Any]:
+    return {
+        "external_id": record.external_id,
+        "document": record.document,
+        "values": record.values,
+        "fragments": record.fragments,
+        "base": record.base,
+        "write_date": record.write_date,
+        "state": record.state,
+        "problem": record.problem,
+        "digest": record.digest,
+        "version": record.version,
+    }
