@@ -41,6 +41,22 @@ def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) 
     )
 
 
+def has_rows(spec: MappingSpec, item: Item) -> bool:
+    """Whether a change can be said as a row of a table, and says there what it says as values."""
+    return not item.commands and all(
+        loading.is_exact(spec.by_field[name], value) for name, value in item.values.items()
+    )
+
+
+def rows_changed(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+    """Items of one shape, each with values of its own, changed by one `load`. Archived ones it does not find."""
+    fields = sorted(items[0].values)
+    table = [[str(item.odoo_id), *loading.cells(spec, fields, item.values)] for item in items]
+    return Call(
+        spec.model, "load", [[".id", *loading.columns(spec, fields)], table], context | loading.UTC_CONTEXT
+    )
+
+
 def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
     """Items that get the same values."""
     ids = [item.odoo_id for item in items]

@@ -3,7 +3,10 @@
 from mappings.models import Connection
 from synchub.audit.log import call_logger
 from synchub.errors import OdooMisconfigured
-from synchub.odoo import OdooAccess, OdooClient, local_gate
+from synchub.odoo import Login, OdooAccess, OdooClient, local_gate
+
+# Who the logins are, for as long as the process lives; whoever is refused is asked for anew.
+_users: dict[Login, int] = {}
 
 
 def client_for(connection: Connection, access: OdooAccess | None = None) -> OdooClient:
@@ -16,4 +19,6 @@ def client_for(connection: Connection, access: OdooAccess | None = None) -> Odoo
     if connection.paused_at:
         raise OdooMisconfigured(f"Connection “{connection.name}” is paused: {connection.paused_reason}")
     gate = local_gate(f"connection-{connection.pk}", connection.concurrency, connection.rate_per_second)
-    return OdooClient(access or connection.access(), gate=gate, on_call=call_logger(connection.name))
+    return OdooClient(
+        access or connection.access(), gate=gate, on_call=call_logger(connection.name), users=_users
+    )

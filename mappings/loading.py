@@ -7,7 +7,7 @@ time zone, so that the caller has to pass `tz: UTC`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mappings.fieldtypes import Many2oneType, X2manyType
+from mappings.fieldtypes import Many2oneType, SelectionType, X2manyType
 from mappings.spec import FieldSpec, MappingSpec
 
 UTC_CONTEXT = {"tz": "UTC"}
@@ -22,6 +22,14 @@ def _column(field: FieldSpec) -> str:
     if field.type.name in ("many2one", "one2many", "many2many"):
         return f"{field.name}/.id"
     return field.name
+
+
+def is_exact(field: FieldSpec, value: Any) -> bool:
+    """`load` reads every cell as what is meant, but a selection's value that is another one's label, and lists of
+    children."""
+    if isinstance(field.type, SelectionType):
+        return all(label != value or option == value for option, label in field.type.options)
+    return field.type.name != "one2many"
 
 
 def cells(spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any]) -> list[str | bool]:

@@ -1,7 +1,7 @@
 """The Odoo client: the only XML-RPC in the project."""
 
 from synchub.odoo.access import OdooAccess
-from synchub.odoo.client import READING, OdooClient
+from synchub.odoo.client import READING, Login, OdooClient
 from synchub.odoo.gate import Gate, LocalGate, local_gate
 from synchub.odoo.records import NAMED, LoadMessage, LoadResult
 from synchub.odoo.report import CallReport
@@ -15,6 +15,7 @@ __all__ = [
     "LoadMessage",
     "LoadResult",
     "LocalGate",
+    "Login",
     "OdooAccess",
     "OdooClient",
     "RowNotSendable",

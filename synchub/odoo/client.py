@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -18,6 +18,8 @@ from synchub.odoo.wire import sendable
 log = logging.getLogger("synchub.odoo")
 
 Answer = TypeVar("Answer")
+Login = tuple[str, str, str, str]
+"""URL, database, login, secret."""
 
 # Methods that leave Odoo as it was, whatever becomes of the answer.
 READING = frozenset(
@@ -43,7 +45,7 @@ class OdooClient(RecordCalls):
     Use it in one thread at a time; after a fork the child makes its own connection. Close it, or use it in
     `with`. Every method raises the errors of `synchub.errors`, and those only. `on_call` is told of every
     call after it, failed ones too; what it raises is logged and goes no further, for the call itself has
-    happened.
+    happened. Clients that share `users` log in once between them: Odoo makes a login slow on purpose.
     """
 
     def __init__(
@@ -52,12 +54,15 @@ class OdooClient(RecordCalls):
         *,
         gate: Gate | None = None,
         on_call: Callable[[CallReport], None] | None = None,
+        users: "MutableMapping[Login, int] | None" = None,
     ) -> None:
         self.access = access
         self._gate: Callable[[], AbstractContextManager[None]] = gate or nullcontext
         self._on_call = on_call
         self._protocol: OdooProtocol = XmlRpc(access)
-        self._user_id: int | None = None
+        self._users = {} if users is None else users
+        self._login: Login = (access.url, access.database, access.login, access.secret)
+        self._logged_in = False  # by this client itself
 
     def __enter__(self) -> Self:
         return self
@@ -74,10 +79,12 @@ class OdooClient(RecordCalls):
         return self._asked("version", self._protocol.version)
 
     def authenticate(self) -> int:
-        """The id of the connection's user, asked for once. Raises OdooMisconfigured if it is refused."""
-        if self._user_id is None:
-            self._user_id = self._asked("authenticate", self._protocol.authenticate)
-        return self._user_id
+        """The id of the connection's user, asked for where it is not known. Raises OdooMisconfigured if refused."""
+        user_id = self._users.get(self._login)
+        if user_id is None:
+            user_id = self._asked("authenticate", self._protocol.authenticate)
+            self._users[self._login], self._logged_in = user_id, True
+        return user_id
 
     def execute(
         self,
@@ -99,7 +106,6 @@ class OdooClient(RecordCalls):
         if merged:
             kwargs["context"] = merged
         sent_kwargs = {name: sendable(value, (name,)) for name, value in kwargs.items()}
-        user_id = self.authenticate()
         changes = method not in READING
 
         def call(traffic: Traffic) -> Any:
@@ -107,11 +113,17 @@ class OdooClient(RecordCalls):
                 user_id, model, method, sent_args, sent_kwargs, traffic, changes=changes
             )
 
+        user_id = self.authenticate()
         try:
             return self._reported(model, method, sent_args, call)
         except OdooMisconfigured:
-            self._user_id = None
-            raise
+            self._users.pop(self._login, None)
+            logged_in, self._logged_in = self._logged_in, False
+            if logged_in:
+                raise
+        # Another client learned the id, and the user may have got another one since. Nothing has begun in Odoo.
+        user_id = self.authenticate()
+        return self._reported(model, method, sent_args, call)
 
     def _asked(self, method: str, ask: Callable[[Traffic], Answer]) -> Answer:
         """A call that changes nothing in Odoo, so that a lost answer leaves nothing to find out."""

@@ -16,7 +16,8 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import calls
 from mappings.line_error import LineError
-from mappings.resolve import EXTERNAL_ID_MODULE, resolve
+from mappings.resolve import EXTERNAL_ID_MODULE, Item, resolve
+from mappings.spec import MappingSpec
 from synchub.errors import OdooError, OdooPermanent, OdooRetryable, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import LoadMessage, OdooClient
 from synchub.sync.coalesce import Do, Work
@@ -32,6 +33,9 @@ class Outcome:
 
 
 Outcomes = dict[int, Outcome]  # by record id
+
+_RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any]], calls.Call]
+_FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
 
 
 class Delivery:
@@ -54,8 +58,7 @@ class Delivery:
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(one.item)):
             outcomes |= self._create(group)
         changed = [one for one in fine if one.item.values or one.item.commands]
-        for group in _grouped(changed, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
-            outcomes |= self._together(group, self._write)
+        outcomes |= self._change([one for one in changed if one.do is Do.UPDATE])
         outcomes |= self._delete([one for one in work if one.do is Do.DELETE])
         return outcomes
 
@@ -71,7 +74,7 @@ class Delivery:
     def _create(self, work: list[Work]) -> Outcomes:
         if work and work[0].item.commands:
             return self._together(work, self._create_whole)
-        return self._create_flat(work)
+        return self._by_rows(work, calls.creation)
 
     def _create_whole(self, work: list[Work]) -> dict[int, int]:
         call = calls.creation(self._spec, [one.item for one in work], self._context)
@@ -79,22 +82,45 @@ class Delivery:
         ids = self._client.create(call.model, *call.args, context=call.context)
         return {one.record_id: odoo_id for one, odoo_id in zip(work, ids, strict=True)}
 
-    def _create_flat(self, work: list[Work]) -> Outcomes:
-        """`load()` with external ids: sent twice, it makes one record. Rows that it refuses are left out and
-        the rest is loaded again."""
+    # change --------------------------------------------------------------------------------------------------
+
+    def _change(self, work: Sequence[Work]) -> Outcomes:
+        """Few with the same values are rows of one `load` with all the others; that takes Odoo a third of the time
+        of a `write` for each. Many with the same values are one `write`, which takes it next to nothing."""
+        outcomes: Outcomes = {}
+        rows: list[Work] = []
+        for group in _grouped(work, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
+            if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
+                rows += group
+            else:
+                outcomes |= self._together(group, self._write)
+        for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(one.item)):
+            if len(group) > 1:
+                outcomes |= self._by_rows(group, calls.rows_changed)
+                group = [one for one in group if outcomes[one.record_id].field == ".id"]
+            # Alone; or not found by `load`, which does not see what is archived.
+            for one in group:
+                outcomes |= self._together([one], self._write)
+        return outcomes
+
+    # rows of `load` ------------------------------------------------------------------------------------------
+
+    def _by_rows(self, work: list[Work], call: _RowsCall) -> Outcomes:
+        """`load()`: sent twice, it does what it does once. Rows that it refuses are left out and the rest is loaded
+        again."""
         outcomes: Outcomes = {}
         while work:
             try:
-                ids, refused = self._load(work)
+                ids, refused = self._load(work, call)
             except ValueNotSendable as error:
                 refused, ids = self._unsendable(work, error), None
             except OdooPermanent as error:
                 if len(work) == 1:
-                    return outcomes | {work[0].record_id: Outcome(error=error)}
+                    return outcomes | {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
                 half = len(work) // 2
-                return outcomes | self._create_flat(work[:half]) | self._create_flat(work[half:])
+                return outcomes | self._by_rows(work[:half], call) | self._by_rows(work[half:], call)
             except (OdooRetryable, OdooUnknownOutcome) as error:
-                return outcomes | {one.record_id: Outcome(error=error) for one in work}
+                return outcomes | {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
             if ids is not None:
                 return outcomes | {
                     one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, ids, strict=True)
@@ -103,8 +129,8 @@ class Delivery:
             work = [one for one in work if one.record_id not in refused]
         return outcomes
 
-    def _load(self, work: list[Work]) -> tuple[list[int] | None, Outcomes]:
-        call = calls.creation(self._spec, [one.item for one in work], self._context)
+    def _load(self, work: list[Work], rows: _RowsCall) -> tuple[list[int] | None, Outcomes]:
+        call = rows(self._spec, [one.item for one in work], self._context)
         self._check()
         result = self._client.load(call.model, *call.args, context=call.context)
         if result.ids is not None:
@@ -121,8 +147,8 @@ class Delivery:
     def _unsendable(self, work: list[Work], error: ValueNotSendable) -> Outcomes:
         row = getattr(error, "row", None)
         if row is None:
-            return {one.record_id: Outcome(error=error, field=error.field) for one in work}
-        return {work[row].record_id: Outcome(error=error, field=error.field)}
+            return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
+        return {work[row].record_id: Outcome(work[row].claim.odoo_id, error=error, field=error.field)}
 
     # delete --------------------------------------------------------------------------------------------------
 
@@ -197,7 +223,8 @@ def _refused(work: list[Work], messages: Sequence[LoadMessage]) -> Outcomes:
     refused: Outcomes = {}
     for one in complaints:
         record_id = work[one.record or 0].record_id
-        refused.setdefault(record_id, Outcome(error=OdooPermanent(one.message), field=one.field))
+        odoo_id = work[one.record or 0].claim.odoo_id
+        refused.setdefault(record_id, Outcome(odoo_id, error=OdooPermanent(one.message), field=one.field))
     return refused
 
 

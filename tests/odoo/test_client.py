@@ -15,7 +15,7 @@ from synchub.errors import (
     OdooUnknownOutcome,
     ValueNotSendable,
 )
-from synchub.odoo import NAMED, CallReport, LoadMessage, OdooAccess, OdooClient
+from synchub.odoo import NAMED, CallReport, LoadMessage, Login, OdooAccess, OdooClient
 from tests.odoo import servers
 from tests.odoo.servers import PASSWORD, USER_ID, Server, answer, fault, raw
 
@@ -102,6 +102,23 @@ def test_the_login_is_asked_for_once_and_again_after_it_was_refused() -> None:
         assert caught.value.code == 3
         assert client.execute("m", "f") == 2
         assert [request.call for request in logins] == [("authenticate", ("db", "someone", PASSWORD, {}))] * 2
+
+
+def test_clients_that_share_their_users_log_in_once_and_see_a_user_that_was_made_anew() -> None:
+    asked: list[int] = []
+
+    def login(request: servers.Request) -> bool:
+        asked.append(USER_ID + len(asked))
+        return answer(asked[-1])(request)
+
+    users: dict[Login, int] = {}
+    behaviours = (answer("one"), answer("two"), fault(3, "Access Denied"), answer("three"))
+    with Server(*behaviours, logins=login) as server:
+        for expected in ("one", "two", "three"):
+            with OdooClient(server.access(), users=users) as client:
+                assert client.execute("m", "f") == expected
+    assert len(asked) == 2
+    assert [request.call[1][1] for request in server.requests] == [asked[0]] * 3 + [asked[1]]
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,40 @@ def test_a_hundred_records_cost_a_handful_of_calls(hub: Hub):
     assert len([call for call in hub.odoo.calls if call[1] not in ("authenticate",)]) <= 4
 
 
+def test_changes_with_values_of_their_own_cost_a_handful_of_calls(hub: Hub):
+    hub.partners()
+    names = [f"X{n}" for n in range(40)]
+    post([{"customer_id": name, "name": name, "email": "a@example.com", "company": True} for name in names])
+    hub.push()
+    for n, name in enumerate(names):
+        put(name, {"name": f"Ré & {n}", "email": None, "company": False, "latitude": n / 8})
+    hub.odoo.calls.clear()
+    hub.push()
+    fields = ("name", "email", "is_company", "partner_latitude")
+    there = [tuple(partner[name] for name in fields) for partner in hub.in_odoo(*names, fields=fields)]
+    assert there == [(f"Ré & {n}", False, False, n / 8) for n in range(40)]
+    assert len([call for call in hub.odoo.calls if call[1] != "authenticate"]) <= 3
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_changes_of_records_archived_or_gone_in_odoo_do_not_hold_up_the_others(hub: Hub):
+    hub.partners()
+    names = [f"X{n}" for n in range(6)]
+    post([{"customer_id": name, "name": name} for name in names])
+    hub.push()
+    ids = [partner["id"] for partner in hub.in_odoo(*names)]
+    hub.odoo.execute("res.partner", "write", [ids[1]], {"active": False})
+    hub.odoo.execute("res.partner", "unlink", [ids[4]])
+    for n, name in enumerate(names):
+        put(name, {"email": f"{n}@example.com"})
+    hub.push()
+    assert [partner["email"] for partner in hub.in_odoo(*names, fields=("email",))] == [
+        f"{n}@example.com" for n in (0, 1, 2, 3, 5)
+    ]
+    [failed] = Change.objects.filter(state="failed")
+    assert failed.record.odoo_id == ids[4]
+
+
 def test_one_bad_record_stops_alone_and_says_on_which_line(hub: Hub):
     hub.endpoint(
         "partners",
