@@ -62,13 +62,9 @@ def order_of(query: QueryDict, spec: MappingSpec) -> list[tuple[LineSpec, bool]]
     return order
 
 
-def counted(records: Records, *, filtered: bool) -> tuple[int | None, int]:
+def counted(number: int, *, filtered: bool) -> tuple[int | None, int]:
     """(the exact number, itself), or (None, a number that there are at least)."""
-    if not filtered:
-        number = records.order_by().count()
-        return number, number
-    number = records.order_by()[: COUNTED + 1].count()
-    return (None, COUNTED) if number > COUNTED else (number, number)
+    return (None, COUNTED) if filtered and number > COUNTED else (number, number)
 
 
 def links(request: HttpRequest, page: Page, count: int | None, shown: int) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from endpoints import live, records
 from endpoints.api import filters, paging, waiting
-from endpoints.api.database import bounded_query
+from endpoints.api.database import number_and_rows
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode
@@ -48,10 +48,13 @@ class Mirror:
             lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
         )
         found = paging.ordered(found, query, endpoint.mapping)
-        with bounded_query():
-            count, at_least = paging.counted(found, filtered=filters.is_filtered(query))
-            documents = found.values_list("document", flat=True)[page.offset : page.offset + page.limit]
-            return Slice(count, at_least, list(documents))
+        filtered = filters.is_filtered(query)
+        number, rows = number_and_rows(
+            found.order_by()[: paging.COUNTED + 1] if filtered else found.order_by(),
+            found.values_list("document")[page.offset : page.offset + page.limit],
+        )
+        count, at_least = paging.counted(number, filtered=filtered)
+        return Slice(count, at_least, [row[0] for row in rows])
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
         return records.find(endpoint, name)

@@ -8,7 +8,7 @@ import pytest
 from django.db import close_old_connections, connection, connections
 
 from endpoints import registry
-from endpoints.api.database import bounded_query
+from endpoints.api.database import number_and_rows
 from endpoints.models import Parameter, Record
 from mappings.models import Connection, Line, OdooModel
 from tests.conftest import Hub
@@ -145,17 +145,17 @@ def end_session() -> None:
 def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
     hub: Hub, api: Api, monkeypatch: pytest.MonkeyPatch
 ):
-    """Between the first statement of the request and its transaction."""
+    """Between the first statement of the request and the list's own."""
 
     hub.partners()
     api.post("partners", {"customer_id": "A", "name": "Ann"})
     registry.get("partners")
 
-    def cut() -> Any:
+    def cut(*queries: Any) -> Any:
         end_session()
-        return bounded_query()
+        return number_and_rows(*queries)
 
-    monkeypatch.setattr("endpoints.api.sources.bounded_query", cut)
+    monkeypatch.setattr("endpoints.api.sources.number_and_rows", cut)
     answer = api.ask("GET", "partners")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     monkeypatch.undo()
