@@ -11,7 +11,7 @@ changes behind the walk has a newer stamp, for the next walk. The first pull is 
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import cursor, health, runs
+from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
 
@@ -88,30 +89,33 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
     domain = _since(endpoint, state)
     with ExitStack() as stack:
         run: RunLog | None = None
-        for page in _pages(endpoint, client, domain, state.walk_after_id or 0):
-            rows = mirror.with_fragments(endpoint, page, client)
+        pages = one_ahead(
+            _pages(endpoint, client, domain, state.walk_after_id or 0),
+            more=lambda rows: len(rows) == settings.PULL_PAGE,
+            done=client.close,
+        )
+        stack.enter_context(closing(pages))
+        for rows in pages:
             with transaction.atomic():
                 merged = mirror.merge(endpoint, rows)
-                state.walk_after_id = page[-1]["id"]
+                state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)
-            if run is None and (merged.changed or len(page) == settings.PULL_PAGE):
-                run = stack.enter_context(_run(endpoint, client, domain, state, page))
+            if run is None and (merged.changed or len(rows) == settings.PULL_PAGE):
+                run = stack.enter_context(_run(endpoint, domain, state, rows))
             if run is not None:
                 run.progress(seen=merged.seen, changed=merged.changed)
     _finish(state)
 
 
 def _run(
-    endpoint: EndpointSpec,
-    client: OdooClient,
-    domain: domains.Domain,
-    state: PullState,
-    page: Sequence[Any],
+    endpoint: EndpointSpec, domain: domains.Domain, state: PullState, rows: Sequence[mirror.Row]
 ) -> RunLog:
-    total = len(page)
+    total = len(rows)
     if total == settings.PULL_PAGE:
         more = domains.both(domain, [("id", ">", state.walk_after_id)])
-        total += client.search_count(endpoint.mapping.model, more)
+        # The walk's own client is asking for the next page meanwhile.
+        with client_for(Connection.objects.get(pk=endpoint.connection_id)) as client:
+            total += client.search_count(endpoint.mapping.model, more)
     return RunLog(endpoint.id, RunKind.PULL if state.complete else RunKind.BACKFILL, total)
 
 
@@ -147,7 +151,8 @@ def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
 
 def _pages(
     endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list[mirror.Row]]:
+    """Pages of rows, never an empty one, with what their relations lead to."""
     size = settings.PULL_PAGE
     while True:
         page = client.search_read(
@@ -159,7 +164,7 @@ def _pages(
         )
         if not page:
             return
-        yield page
+        yield mirror.with_fragments(endpoint, page, client)
         if len(page) < size:
             return
         after_id = page[-1]["id"]
