@@ -147,12 +147,12 @@ def test_changes_with_values_of_their_own_cost_a_handful_of_calls(hub: Hub):
     post([{"customer_id": name, "name": name, "email": "a@example.com", "company": True} for name in names])
     hub.push()
     for n, name in enumerate(names):
-        put(name, {"name": f"Ré & {n}", "email": None, "company": False, "latitude": n / 8})
+        put(name, {"name": f"Ré & {n}", "email": None, "company": False, "latitude": (n + 1) / 8})
     hub.odoo.calls.clear()
     hub.push()
     fields = ("name", "email", "is_company", "partner_latitude")
     there = [tuple(partner[name] for name in fields) for partner in hub.in_odoo(*names, fields=fields)]
-    assert there == [(f"Ré & {n}", False, False, n / 8) for n in range(40)]
+    assert there == [(f"Ré & {n}", False, False, (n + 1) / 8) for n in range(40)]
     assert len([call for call in hub.odoo.calls if call[1] != "authenticate"]) <= 3
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
