@@ -27,7 +27,7 @@ from endpoints.incoming import (
     read_new,
     taken,
 )
-from endpoints.models import OnDelete, Operation, Record, SyncState
+from endpoints.models import ChangeState, OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
@@ -92,6 +92,25 @@ def _first_taken(endpoint: EndpointSpec, new: Sequence[New]) -> str:
     )
     # It may be gone again by now: another request deleted it meanwhile.
     return found or names[0]
+
+
+def take_back(endpoint: EndpointSpec, handle: uuid.UUID) -> LineError | None:
+    """Odoo refused a new record while its consumer was waiting: nothing of it stays, and this is what to tell.
+
+    None where it, or some of it, may be in Odoo all the same: then the record stays.
+    """
+    with transaction.atomic():
+        record = Record.objects.select_for_update().get(handle=handle)
+        changes = list(record.changes.all())
+        if (
+            record.odoo_id is not None
+            or [one.state for one in changes] != [ChangeState.FAILED]
+            or changes[0].sent
+        ):
+            return None
+        record.delete()
+    line = next((one for one in endpoint.mapping.lines if one.id == changes[0].line_id), None)
+    return LineError(changes[0].error, code="ODOO", key=line.key if line else "", line=line)
 
 
 def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who) -> Stored:

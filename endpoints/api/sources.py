@@ -13,7 +13,7 @@ from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
-from endpoints.models import Mode
+from endpoints.models import Mode, SyncState
 from endpoints.registry import EndpointSpec
 
 Payload = Mapping[str, Any]
@@ -64,7 +64,13 @@ class Mirror:
         if not endpoint.mapping.named_by_odoo:
             return stored
         handles: list[uuid.UUID] = [one.handle for one in stored if one.handle is not None]
-        return waiting.for_names(handles, settings.API_WAIT_FOR_ID)
+        named = waiting.for_names(handles, settings.API_WAIT_FOR_ID)
+        # Of several, some may be in Odoo by now: there the states tell. One alone is taken back.
+        if len(named) == 1 and named[0].state == SyncState.FAILED:
+            refusal = records.take_back(endpoint, handles[0])
+            if refusal is not None:
+                raise refusal
+        return named
 
     def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
         return records.update(endpoint, name, payload, who)
