@@ -1,11 +1,23 @@
 """What every test may use: real PostgreSQL and Redis (from the environment), a practice Odoo, a configured hub."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from demo.odoo import PracticeOdoo
+
+
+def pytest_configure() -> None:
+    """Under `-n` each process has a Redis database of its own, as it has one of PostgreSQL's."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if number:
+        from django.conf import settings
+
+        address = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(number) + 1}").geturl()
+        settings.REDIS_URL = settings.CELERY_BROKER_URL = address
 
 
 @pytest.fixture(autouse=True)

@@ -227,7 +227,7 @@ def _headers(given: Message) -> dict[str, str]:
 def _unused_redis(url: str, name: str) -> str:
     """The address of one of the server's databases that nobody uses."""
     parts = urlsplit(url)
-    for number in range(15, 0, -1):
+    for number in range(15, 8, -1):
         address = parts._replace(path=f"/{number}").geturl()
         with redis.Redis.from_url(address) as client:
             if client.dbsize() == 0 and client.set("hub:e2e", name, nx=True):
