@@ -60,6 +60,8 @@ class Claim:
     odoo_id: int | None
     base: dict[str, Any] | None
     changes: list[ClaimedChange] = field(default_factory=list)
+    archived: bool = False
+    """Odoo has it, archived: it was found there when it was to be created."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
 

@@ -32,8 +32,8 @@ class Item:
     Of what Odoo has already nothing is sent; `whole` sends all or nothing: when the quantity of an order's line
     changes, Odoo computes its price anew unless the price comes along.
 
-    After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said by x2many
-    commands; or `problem` says why it cannot be written.
+    After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
+    values: x2many commands; or `problem` says why it cannot be written.
     """
 
     odoo_id: int | None
@@ -42,7 +42,7 @@ class Item:
     external_id: str = ""
     whole: bool = False
     values: Values = field(default_factory=dict)
-    commands: dict[str, list[list[Any]]] = field(default_factory=dict)
+    commands: dict[str, Any] = field(default_factory=dict)
     problem: LineError | None = None
 
     def wire(self, spec: MappingSpec) -> Values:

@@ -42,6 +42,8 @@ def work(claim: Claim) -> Work:
         written = merge_values(written, change.values)
     written = {name: value for name, value in written.items() if name not in claim.lost}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
+    if claim.archived and "active" not in written:
+        item.commands["active"] = True  # who posts a record wants it to be seen
     if Operation.DELETE in operations:
         maybe_there = claim.odoo_id is not None or any(change.sent for change in claim.changes)
         return Work(claim, Do.DELETE if maybe_there else Do.NOTHING, item)

@@ -165,10 +165,9 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     field = spec.identifier.field
     wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
-    fields = sorted(
-        {field.name, *(name for claim in new for change in claim.changes for name in change.values)}
-        & {*spec.by_field}
-    )
+    archive = ["active"] if spec.can_archive else []
+    written = {name for claim in new for change in claim.changes for name in change.values}
+    fields = sorted({field.name, *archive, *(written & {*spec.by_field})})
     found: dict[object, list[Values]] = {}
     for row in client.search_read(
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
@@ -182,6 +181,7 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
                 pass
             case [there]:
                 claim.odoo_id, claim.base = there["id"], there
+                claim.archived = there.get("active") is False
             case several:
                 ids = ", ".join(str(there["id"]) for there in several[:5])
                 outcomes[claim.record_id] = Outcome(

@@ -298,6 +298,21 @@ def test_a_posted_record_that_odoo_has_already_becomes_a_change_of_it(hub: Hub):
     assert partner == {"id": there, "name": "By API", "phone": "+32 1"}
 
 
+def test_a_record_deleted_here_and_posted_again_is_seen_again_in_odoo(hub: Hub):
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1", fields=("active",))[0]["active"] is False
+    post({"customer_id": "X1", "name": "B"})
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("active", "name"))
+    assert (partner["active"], partner["name"]) == (True, "B")
+    hub.pull()
+    assert get("X1").json()["name"] == "B"
+
+
 def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub):
     hub.partners()
     ids = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}, {"ref": "X1", "name": "B"}])
