@@ -13,7 +13,7 @@ from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
-from endpoints.models import Mode, SyncState
+from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import EndpointSpec
 
 Payload = Mapping[str, Any]
@@ -49,9 +49,14 @@ class Mirror:
         )
         found = paging.ordered(found, query, endpoint.mapping)
         filtered = filters.is_filtered(query)
+        # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
+        # order of their ids, and through the documents of what lies before the page.
+        place = found.values("pk")[page.offset : page.offset + page.limit]
         number, rows = number_and_rows(
             found.order_by()[: paging.COUNTED + 1] if filtered else found.order_by(),
-            found.values_list("document")[page.offset : page.offset + page.limit],
+            paging.ordered(Record.objects.filter(pk__in=place), query, endpoint.mapping).values_list(
+                "document"
+            ),
         )
         count, at_least = paging.counted(number, filtered=filtered)
         return Slice(count, at_least, [row[0] for row in rows])

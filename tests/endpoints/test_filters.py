@@ -390,7 +390,7 @@ def test_child_of_says_so_when_odoo_fails(
     from mappings.models import Connection
 
     Connection.objects.update(read_timeout=1)
-    family.faults.arm(fault, method="search", seconds=3)
+    family.faults.arm(fault, times=-1, method="search", seconds=3)
     api.get("partners", {"in_category": tree["top"]}, status=status)
 
 
