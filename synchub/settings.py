@@ -141,6 +141,8 @@ REST_FRAMEWORK = {
 
 # Django reads bodies only as far as the API allows; the API itself answers 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY
+# The page of a mapping has two dozen inputs for each of its lines.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HUB_HTTPS
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HUB_HTTPS else None

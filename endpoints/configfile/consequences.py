@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
-from django.utils import timezone
 
+from endpoints import pulls
 from endpoints.configfile.items import Config
 from endpoints.configfile.nesting import with_nested
-from endpoints.models import Change, Endpoint, PullState, Record
+from endpoints.models import Change, Endpoint, Record
 from endpoints.models.queue import OPEN
 
 
@@ -64,11 +64,13 @@ def drop_records(endpoints: Iterable[str]) -> None:
 
 def read_anew(endpoints: Iterable[str]) -> None:
     """The next pull of these endpoints walks everything again, and is due."""
-    PullState.objects.filter(endpoint__name__in=list(endpoints)).update(
-        cursor="", walk_after_id=None, walk_started_at=None, complete=False, next_at=timezone.now()
-    )
+    pulls.start_over(_ids(endpoints))
 
 
 def pull_soon(endpoints: Iterable[str]) -> None:
     """A shorter interval counts from now, not from the end of the longer one."""
-    PullState.objects.filter(endpoint__name__in=list(endpoints)).update(next_at=timezone.now())
+    pulls.now(_ids(endpoints))
+
+
+def _ids(endpoints: Iterable[str]) -> list[int]:
+    return list(Endpoint.objects.filter(name__in=list(endpoints)).values_list("pk", flat=True))

@@ -78,4 +78,4 @@ class Change(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.operation} of {self.record_id} ({self.state})"
+        return f"{self.get_operation_display()} {self.record} ({self.get_state_display()})"

@@ -1,9 +1,8 @@
 """Admin of connections, what Odoo says of its models, and mappings."""
 
 from mappings.admin.connection import ConnectionAdmin
-from mappings.admin.formats import LineAdmin
 from mappings.admin.mapping import MappingAdmin
 from mappings.admin.odoo_model import OdooModelAdmin
 from mappings.admin.table import LookupTableAdmin
 
-__all__ = ["ConnectionAdmin", "LineAdmin", "LookupTableAdmin", "MappingAdmin", "OdooModelAdmin"]
+__all__ = ["ConnectionAdmin", "LookupTableAdmin", "MappingAdmin", "OdooModelAdmin"]

@@ -2,63 +2,37 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from mappings.compile import line_problem, lines_problem
-from mappings.models import Line, Mapping
+from mappings.admin.line_form import SCRIPT_FIELDS, LineForm
+from mappings.compile import line_problem, line_spec, lines_problem, value_problem
+from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
+from mappings.spec import LineSpec
 from synchub.admin.base import HubForm, HubFormSet, HubInline
-from synchub.admin.words import NOTHING, link
-
-
-class DefaultField(forms.JSONField):
-    """JSON in one line; no value is an empty field, not the word null."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        return "" if value is None else super().prepare_value(value)
-
-
-class LineForm(HubForm[Line]):
-    default = DefaultField(
-        required=False, help_text='For a new record that lacks the key, as JSON: "contact", 5, true.'
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        nested: Any = self.fields.get("nested")
-        if nested is not None:
-            # Adding or editing another mapping from inside a row would lose what is typed here.
-            for what in ("add", "change", "view", "delete"):
-                setattr(nested.widget, f"can_{what}_related", False)
-
-    class Meta:
-        model = Line
-        fields = (
-            "position", "key", "field", "kind", "nested", "on_missing", "on_several", "direction", "required",
-            "identifier", "default",
-        )  # fmt: skip
-        labels = {"nested": "its mapping", "on_missing": "if none fits", "on_several": "if several fit"}
-        widgets = {
-            "key": UnfoldAdminTextInputWidget(attrs={"placeholder": "customer_id", "spellcheck": "false"}),
-            "field": UnfoldAdminTextInputWidget(
-                attrs={
-                    "list": "odoo-fields",
-                    "placeholder": "ref",
-                    "autocomplete": "off",
-                    "spellcheck": "false",
-                }
-            ),
-        }
 
 
 class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
+    may_edit_scripts = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._choices: dict[str, list[Any]] = {}
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name in ("nested", "table"):
+            if name in form.fields:  # asked of the database once for all rows
+                if name not in self._choices:
+                    self._choices[name] = list(form.fields[name].choices)
+                form.fields[name].choices = self._choices[name]
+        if not self.may_edit_scripts:
+            for name in SCRIPT_FIELDS:
+                if name in form.fields:
+                    form.fields[name].widget.attrs["readonly"] = True
+
     def clean(self) -> None:
         rows = [
             form
@@ -68,11 +42,13 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
             and (form.instance.pk or form.has_changed())
         ]
         _number(rows)
+        self._check_scripts(rows)
         _check_keys(rows)
         self._check_nesting(rows)
         self._check_fields(rows)
         super().clean()
-        _check_identifier(rows)
+        if rows or self.initial_forms:  # a new mapping may get its lines from a sample, once it is there
+            _check_identifier(rows)
 
     def save_existing_objects(self, commit: bool = True) -> list[Line]:
         """Free what rows may hand to one another, a key or the identifier's mark, before any is saved."""
@@ -89,6 +65,13 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
             Line.objects.filter(pk__in=marked).update(identifier=True)
         return super().save_existing_objects(commit)
 
+    def _check_scripts(self, rows: list[HubForm[Line]]) -> None:
+        for form in rows:
+            if not self.may_edit_scripts and set(SCRIPT_FIELDS) & set(form.changed_data):
+                form.add_error(
+                    "script", "You may not write scripts; who manages users can give you that permission."
+                )
+
     def _check_nesting(self, rows: list[HubForm[Line]]) -> None:
         for form in rows:
             nested = form.instance.nested
@@ -101,9 +84,13 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
             return  # they are read when Odoo answers; until then nothing can be said of them
         for form in rows:
             line = form.instance
-            problem = line_problem(line, self.instance.model, fields) if line.field else None
-            if problem and not form.errors:
+            if form.errors or not line.field:
+                continue
+            problem = line_problem(line, self.instance.model, fields)
+            if problem:
                 form.add_error(_where(problem, form), problem)
+            elif line.kind == Kind.PLAIN:
+                _check_values(form, line_spec(line, fields, None))
 
 
 def _all_inside(mapping: Mapping) -> set[int]:
@@ -137,19 +124,31 @@ def _check_identifier(rows: list[HubForm[Line]]) -> None:
         form.add_error("identifier", f"“{first}” is the identifier already; only one line can be.")
 
 
+def _check_values(form: HubForm[Line], spec: LineSpec) -> None:
+    for name in ("default", "constant"):
+        wrong = value_problem(spec, getattr(form.instance, name))
+        if wrong:
+            form.add_error(name, wrong[0].upper() + wrong[1:])
+
+
 def _check_keys(rows: list[HubForm[Line]]) -> None:
     """Each row against those above it, so that the error is on the later one of two."""
     if lines_problem([form.instance for form in rows if form.instance.key]) is None:
         return
     for index, form in enumerate(rows):
         for earlier in rows[:index]:
-            problem = lines_problem([_as(earlier, identifier=True), _as(form, identifier=False)])
+            problem = beside_problem(earlier.instance, form.instance)
             if problem and "key" not in form.errors:
-                form.add_error("key", problem[0].upper() + problem[1:])
+                form.add_error("key", problem)
 
 
-def _as(form: HubForm[Line], *, identifier: bool) -> Line:
-    line = form.instance
+def beside_problem(earlier: Line, line: Line) -> str:
+    """Why the second of two lines cannot stand in one mapping with the first; empty if it can."""
+    problem = lines_problem([_as(earlier, identifier=True), _as(line, identifier=False)])
+    return problem[0].upper() + problem[1:] if problem else ""
+
+
+def _as(line: Line, *, identifier: bool) -> Line:
     return Line(
         key=line.key,
         field=line.field,
@@ -161,13 +160,27 @@ def _as(form: HubForm[Line], *, identifier: bool) -> Line:
     )
 
 
+# What a sentence says, and the input that it is about; what is told first counts.
+_ABOUT = (
+    ("leave out the formats", "table"),
+    ("table “", "table"),
+    ("no table", "table"),
+    ("write it always", "write_when"),
+    ("set the direction", "direction"),
+    ("so it has no date pattern", "pattern"),
+    ("so it has no time zone", "time_zone"),
+    ("no sign before decimals", "decimal_sign"),
+    ("no decimals to round", "decimals"),
+    ("no space to trim", "trim"),
+    ("the pattern", "pattern"),
+)
+
+
 def _where(problem: str, form: HubForm[Line]) -> str:
     """Which field of the row the sentence is about."""
-    if "set the direction" in problem:
-        return "direction"
     if form.instance.identifier and ("cannot name a record" in problem):
         return "identifier"
-    return "field"
+    return next((name for words, name in _ABOUT if words in problem), "field")
 
 
 class LineInline(HubInline[Line, Mapping]):
@@ -175,23 +188,31 @@ class LineInline(HubInline[Line, Mapping]):
     form = LineForm
     formset = LineFormSet
     fk_name = "mapping"
+    template = "mappings/admin/lines.html"
     ordering_field = "position"
     hide_ordering_field = True
     template_before = "mappings/admin/about_lines.html"
     verbose_name = "line"
     hide_title = True
-    fields = (
-        "key", "field", "kind", "nested", "direction", "required", "identifier", "default", "on_missing", "on_several",
-        "formats", "position",
-    )  # fmt: skip
-    readonly_fields = ("formats",)
-
-    @admin.display(description="more")
-    def formats(self, obj: Line) -> str:
-        """Where a table, formats and the like are set."""
-        if not obj.pk:
-            return NOTHING
-        return link(reverse("admin:mappings_line_change", args=[obj.pk]), "formats …")
+    # The first set is the row itself, the others stand behind it.
+    fieldsets = (
+        (None, {"fields": ("key", "field", "kind", "direction", "required", "identifier", "position")}),
+        ("Other records", {"fields": ("nested", "on_missing", "on_several")}),
+        ("Script", {"fields": ("script", "script_mode", "script_examples")}),
+        ("Value", {"fields": ("default", "constant", "write_when", "table")}),
+        (
+            "What it looks like outside",
+            {"fields": ("pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case")},
+        ),
+    )
 
     def get_extra(self, request: HttpRequest, obj: Mapping | None = None, **kwargs: Any) -> int:
         return 0 if obj else 2
+
+    def get_formset(self, request: HttpRequest, obj: Mapping | None = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.may_edit_scripts = request.user.has_perm("mappings.edit_scripts")
+        return formset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Line]:
+        return super().get_queryset(request).select_related("nested", "table")

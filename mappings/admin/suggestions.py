@@ -35,14 +35,31 @@ def view(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"models": models, "fields": described(found), "note": note})
 
 
-def described(fields: Fields) -> list[tuple[str, str]]:
-    """Each field with what a person calls it: ("country_id", "Country (many2one)")."""
-    return [(name, _label(name, facts)) for name, facts in sorted(fields.items())]
+def described(fields: Fields) -> list[dict[str, str]]:
+    """Each field with what a person calls it: label "Country – one of res.country", type "many2one"."""
+    return [
+        {
+            "name": name,
+            "label": in_words(name, facts),
+            "type": str(facts.get("type", "")),
+            "relation": str(facts.get("relation") or ""),
+        }
+        for name, facts in sorted(fields.items())
+    ]
 
 
-def _label(name: str, facts: dict[str, Any]) -> str:
-    kind = str(facts.get("type", "?"))
-    return f"{facts.get('string') or name} ({_TYPES.get(kind, kind)})"
+def in_words(name: str, facts: dict[str, Any]) -> str:
+    """“Country – one of res.country, required”."""
+    kind, other = str(facts.get("type", "?")), facts.get("relation")
+    said = _TYPES.get(kind, kind)
+    if other:
+        said = f"one of {other}" if kind == "many2one" else f"several of {other}"
+    more = [word for word, is_so in (("required", facts.get("required")), ("read only", _fixed(facts))) if is_so]
+    return ", ".join([f"{facts.get('string') or name} – {said}", *more])
+
+
+def _fixed(facts: dict[str, Any]) -> bool:
+    return bool(facts.get("readonly")) and not facts.get("store", True)
 
 
 def _connection(pk: str) -> Connection | None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from mappings.admin.lines import DefaultField
+from mappings.admin.inputs import ValueField
 from mappings.admin.notices import mapping_changed
 from mappings.models import LookupRow, LookupTable
 from synchub.admin.base import HubAdmin, HubForm, HubInline
@@ -15,8 +15,8 @@ from synchub.admin.words import NOTHING
 
 
 class RowForm(HubForm[LookupRow]):
-    external = DefaultField(required=False, help_text='As JSON: "open", 5, true; empty: null.')
-    odoo = DefaultField(required=False, help_text='As JSON: "draft", 5, true; empty: null.')
+    external = ValueField(required=False, help_text='open, 5, true; "5" is the text 5; empty: no value.')
+    odoo = ValueField(required=False, help_text='draft, 5, true; "5" is the text 5; empty: no value.')
 
     class Meta:
         model = LookupRow

@@ -1,0 +1,121 @@
+"""Inputs of mappings' pages: a JSON value that a person may write without quotes, examples, a script."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIteratorValue
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+
+def read_json(text: str) -> Any:
+    """As json.loads, but strict: NaN is no JSON, and what lies too deep is refused. Raises ValueError."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+class _Typed(str):
+    """Text that somebody typed, to be shown again as it is."""
+
+    __slots__ = ()
+
+
+class ValueField(forms.Field):
+    """One JSON value in one line. What is no JSON is a text, so that texts need no quotes; empty is no value."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return read_json(text)
+        except ValueError as error:
+            # Whoever began with a bracket or a quote meant JSON, and has to hear that it is none.
+            if text[0] in ("{", "[", '"'):
+                raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
+            return text
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return _Typed(data or "")
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, _Typed) else shown(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(shown(self.to_python(data)) != shown(initial))
+        except forms.ValidationError:
+            return True
+
+
+def shown(value: Any) -> str:
+    """A value as one would type it: texts without quotes where nothing else could be meant."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.strip() == value and value[:1] not in ("", "{", "[", '"'):
+        try:
+            read_json(value)
+        except ValueError:
+            return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+class ExamplesField(forms.Field):
+    """A list of examples; an empty field is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 5, "spellcheck": "false", "class": "hub-editor"})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return (read_json(value) if isinstance(value, str) and value.strip() else value) or []
+        except ValueError as error:
+            raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or []))
+        except forms.ValidationError:
+            return True
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+
+
+class ScriptField(forms.CharField):
+    """Source as it was typed; browsers send other ends of lines than they were given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = UnfoldAdminTextareaWidget(
+            attrs={"rows": 8, "spellcheck": "false", "autocapitalize": "off", "class": "hub-editor"}
+        )
+        super().__init__(required=False, strip=False, widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "").replace("\r\n", "\n")
+        return text if text.strip() else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class MappingSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]  # unfold has no types
+    """Each choice with the model that it is about, for the page to offer those that fit."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if isinstance(value, ModelChoiceIteratorValue):
+            option["attrs"]["data-model"] = value.instance.model
+        return option

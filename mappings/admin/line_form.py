@@ -1,0 +1,149 @@
+"""One line of a mapping as a form: which of its options apply to which kind of line and of field."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from mappings.admin.inputs import ExamplesField, MappingSelect, ScriptField, ValueField
+from mappings.models import Kind, Line, WriteWhen
+from synchub.admin.base import HubForm
+
+SCRIPT_FIELDS = ("script", "script_mode", "script_examples")
+
+_NUMBERS = "integer float monetary"
+# Option → (kinds of lines, types of fields) that it applies to; "" for all. What does not apply is hidden by lines.js.
+APPLIES: dict[str, tuple[str, str]] = {
+    "nested": ("relation", ""),
+    "on_missing": ("relation", ""),
+    "on_several": ("relation", ""),
+    "script": ("script", ""),
+    "script_mode": ("script", ""),
+    "script_examples": ("script", ""),
+    "default": ("plain relation", ""),
+    "constant": ("plain", ""),
+    "table": ("plain", "char text selection integer float monetary boolean many2one date datetime"),
+    "pattern": ("plain", "date datetime"),
+    "time_zone": ("plain", "datetime"),
+    "decimal_sign": ("plain", _NUMBERS),
+    "thousands_sign": ("plain", _NUMBERS),
+    "decimals": ("plain", "float monetary"),
+    "trim": ("plain", "char text"),
+    "case": ("plain", "char text"),
+    "write_when": ("plain relation", ""),
+}
+_SENT = ("default", "write_when", "on_missing", "on_several")
+"""Options of what is sent: not for a line that only comes from Odoo."""
+
+_KINDS = {Kind.PLAIN: "plain value", Kind.RELATION: "other records", Kind.SCRIPT: "script"}
+_DECIMAL_SIGNS = [("", "a number"), (",", "text, with a comma: 12,5"), (".", "text, with a point: 12.5")]
+_THOUSANDS_SIGNS = [
+    ("", "none"),
+    (".", "point: 1.234"),
+    (",", "comma: 1,234"),
+    ("'", "apostrophe: 1'234"),
+    ("\N{RIGHT SINGLE QUOTATION MARK}", "curly apostrophe: 1’234"),
+    (" ", "space: 1 234"),
+    ("\N{NO-BREAK SPACE}", "no-break space: 1 234"),
+]
+
+
+class SignField(forms.ChoiceField):
+    """A sign of a few; a space is one of them."""
+
+    def __init__(self, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(choices=choices, required=False, widget=UnfoldAdminSelectWidget, **kwargs)
+
+
+class LineForm(HubForm[Line]):
+    default = ValueField(
+        required=False, help_text="For a new record that lacks the key: contact, 5, true, or any JSON."
+    )
+    constant = ValueField(
+        required=False,
+        help_text="Written to each record; nobody can send it. From Odoo only: it is what is shown.",
+    )
+    script = ScriptField(help_text="Python. The last line is the value.")
+    script_examples = ExamplesField(
+        label="examples",
+        help_text='They have to pass: [{"request_data": {"name": "x"}, "record": {"name": "x"}, "expected": "X"}]',
+    )
+    decimal_sign = SignField(_DECIMAL_SIGNS, label="number outside", initial="")
+    thousands_sign = SignField(_THOUSANDS_SIGNS, label="between thousands", initial="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("nested", "table"):
+            field: Any = self.fields.get(name)
+            # Adding or editing one of them from inside a row would lose what is typed here.
+            for what in ("add", "change", "view", "delete"):
+                if hasattr(getattr(field, "widget", None), f"can_{what}_related"):
+                    setattr(field.widget, f"can_{what}_related", False)
+        choices: Any
+        for name, choices in (("kind", list(_KINDS.items())), ("write_when", WriteWhen.choices)):
+            if name in self.fields:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]
+        for name in ("on_missing", "on_several", "script_mode", "write_when", "case"):
+            if name in self.fields:  # what does not apply need not be sent
+                self.fields[name].required = False
+        for name, (kinds, types) in APPLIES.items():
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
+                attrs |= {"data-kinds": kinds, "data-types": types, "data-sent": "yes" if name in _SENT else ""}
+
+    class Meta:
+        model = Line
+        fields = (
+            "position", "key", "field", "kind", "direction", "required", "identifier", "nested", "on_missing",
+            "on_several", "script_mode", "script", "script_examples", "default", "constant", "write_when", "table",
+            "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
+        )  # fmt: skip
+        labels = {"nested": "its mapping", "on_missing": "if none is found", "on_several": "if several are found"}
+        labels |= {"script_mode": "mode", "decimals": "round to decimals", "trim": "drop space around"}
+        help_texts = {
+            "key": "", "field": "", "required": "", "identifier": "", "table": "", "decimals": "", "trim": "",
+            "pattern": "%d/%m/%Y or %Y-%m-%d %H:%M", "time_zone": "Europe/Brussels",
+            "nested": "How the other records look. With nothing but its identifier: plain values.",
+        }  # fmt: skip
+        widgets = {
+            "key": UnfoldAdminTextInputWidget(attrs={"placeholder": "customer_id", "spellcheck": "false"}),
+            "field": UnfoldAdminTextInputWidget(
+                attrs={"list": "odoo-fields", "placeholder": "ref", "autocomplete": "off", "spellcheck": "false"}
+            ),
+            "nested": MappingSelect,
+            "time_zone": UnfoldAdminTextInputWidget(attrs={"list": "time-zones", "autocomplete": "off"}),
+        }
+
+    @property
+    def summary(self) -> str:
+        """What is set behind the row, for one who does not unfold it."""
+        return ", ".join(_said(self.instance))
+
+
+def _said(line: Line) -> list[str]:
+    said: list[str] = []
+    if line.nested_id is not None and line.nested is not None:
+        said.append(f"mapping {line.nested}")
+    if line.kind == Kind.RELATION and line.on_missing != "error":
+        said.append(f"if none: {line.get_on_missing_display()}")
+    if line.kind == Kind.SCRIPT and line.script:
+        said.append(f"{line.script_mode} script, {len(line.script.splitlines())} lines")
+        count = len(line.script_examples)
+        said.append(f"{count} examples pass" if count > 1 else "1 example passes" if count else "no examples")
+    if line.default is not None:
+        said.append("a default")
+    if line.constant is not None:
+        said.append("a constant")
+    if line.table_id is not None:
+        said.append(f"table {line.table}")
+    said += [value for value in (line.pattern, line.time_zone) if value]
+    if line.decimals is not None:
+        said.append(f"{line.decimals} decimals")
+    if line.write_when not in ("", WriteWhen.ALWAYS):
+        said.append(line.get_write_when_display())
+    if line.trim or line.case:
+        said.append("tidied")
+    return said
