@@ -173,6 +173,7 @@ _ABOUT = (
     ("no decimals to round", "decimals"),
     ("no space to trim", "trim"),
     ("the pattern", "pattern"),
+    ("stand in the pattern", "pattern"),
 )
 
 

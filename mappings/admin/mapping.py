@@ -1,6 +1,7 @@
 """Mappings: which fields of Odoo show under which keys."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -89,6 +90,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         context["suggestions"] = {
             "models": [],
             "fields": suggestions.described(known_fields(obj)) if obj else [],
+            "zones": sorted(available_timezones()),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

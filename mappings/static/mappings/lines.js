@@ -1,21 +1,124 @@
-// What only relations have is shown where there are relations.
+// Shows of each line's options those that apply to its kind and to the type of its field. Without this all are shown.
 document.addEventListener("DOMContentLoaded", () => {
   const group = document.getElementById("lines-group");
   if (!group) return;
+  const fields = document.getElementById("odoo-fields");
+  const manual = document.getElementById("script-manual");
 
-  const arrange = () => {
-    let any = false;
-    for (const kind of group.querySelectorAll('select[name$="-kind"]')) {
-      const row = kind.closest(".form-row");
-      const empty = row.closest(".empty-form") !== null;
-      const relation = kind.value === "relation";
-      any ||= relation && !empty;
-      row.classList.toggle("hub-not-a-relation", !relation);
-    }
-    group.classList.toggle("hub-no-relations", !any);
+  const value = (row, name) => row.querySelector(`[name$="-${name}"]`)?.value ?? "";
+  const filled = (input) => {
+    if (input.type === "checkbox") return input.checked;
+    if (input.tagName === "SELECT") return !["", "error", "always", "evaluate"].includes(input.value);
+    return input.value.trim() !== "" && input.value.trim() !== "[]";
+  };
+  const among = (words, word) => !words || !word || words.split(" ").includes(word);
+
+  const fact = (row) => {
+    const name = value(row, "field").trim();
+    return name ? [...(fields?.options ?? [])].find((option) => option.value === name) : undefined;
   };
 
-  group.addEventListener("change", arrange);
+  const offerFitting = (select, relation) => {
+    for (const option of select.options) {
+      const fits = !relation || !option.dataset.model || option.dataset.model === relation || option.selected;
+      option.hidden = option.disabled = !fits;
+    }
+  };
+
+  const arrangeRow = (row) => {
+    const kind = value(row, "kind");
+    const direction = value(row, "direction");
+    const found = fact(row);
+    const told = row.querySelector(".hub-fact");
+    if (told) told.textContent = found ? found.label : "";
+    for (const input of row.querySelectorAll("[data-kinds]")) {
+      const { kinds, types, sent } = input.dataset;
+      const applies =
+        among(kinds, kind) && among(types, found?.dataset.type) && !(sent && direction === "from_odoo");
+      const option = input.closest(".hub-option");
+      option.hidden = !applies && !filled(input) && !option.classList.contains("hub-wrong");
+    }
+    for (const set of row.querySelectorAll(".hub-options"))
+      set.hidden = !set.querySelector(".hub-option:not([hidden])");
+    const nested = row.querySelector('select[name$="-nested"]');
+    if (nested) offerFitting(nested, found?.dataset.relation);
+  };
+
+  const rows = () => group.querySelectorAll(".hub-line");
+  const arrange = () => {
+    rows().forEach(arrangeRow);
+    const scripted = [...group.querySelectorAll('select[name$="-kind"]')].some((kind) => kind.value === "script");
+    if (manual) manual.hidden = !scripted;
+  };
+
+  // A relation without its mapping, or a script without its text, is not finished: show where that is entered.
+  const unfold = (row) => {
+    const kind = value(row, "kind");
+    const missing =
+      (kind === "relation" && !value(row, "nested")) || (kind === "script" && !value(row, "script").trim());
+    if (missing) row.querySelector("details").open = true;
+  };
+
+  group.addEventListener("input", (event) => {
+    const row = event.target.closest(".hub-line");
+    if (row) arrangeRow(row);
+  });
+  group.addEventListener("change", (event) => {
+    const row = event.target.closest(".hub-line");
+    if (!row) return;
+    if (event.target.name.endsWith("-kind")) {
+      arrange();
+      unfold(row);
+    } else arrangeRow(row);
+    // One line is the identifier: marking another takes the mark away from the first.
+    if (event.target.name.endsWith("-identifier") && event.target.checked)
+      for (const other of group.querySelectorAll('input[name$="-identifier"]:checked'))
+        if (other !== event.target) other.checked = false;
+  });
+  // The manual stands beside the editor that is being written in.
+  group.addEventListener("focusin", (event) => {
+    if (manual && event.target.name?.endsWith("-script"))
+      event.target.closest(".hub-options").append(manual);
+  });
+  // A tab is a tab in a script's text; Escape first lets the keyboard out of it.
+  let leave = false;
+  group.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!target.name?.endsWith("-script") || target.readOnly) return;
+    if (event.key === "Escape") leave = true;
+    else if (event.key === "Tab" && !leave && !event.shiftKey) {
+      event.preventDefault();
+      target.setRangeText("    ", target.selectionStart, target.selectionEnd, "end");
+    } else leave = false;
+  });
+  // Unfold numbers the rows behind a removed one anew by their HTML, which does not hold what was typed.
+  group.addEventListener(
+    "click",
+    (event) => {
+      if (!event.target.closest(".delete-template")) return;
+      const place = document.activeElement;
+      if (group.contains(place)) place.blur();
+      if (manual && group.contains(manual)) group.append(manual);
+      for (const input of group.querySelectorAll("input, select, textarea")) {
+        if (input.type === "checkbox") input.toggleAttribute("checked", input.checked);
+        else if (input.tagName === "TEXTAREA") input.textContent = input.value;
+        else if (input.tagName === "SELECT")
+          for (const option of input.options) option.toggleAttribute("selected", option.selected);
+        else input.setAttribute("value", input.value);
+      }
+    },
+    true
+  );
+
+  const show = () => {
+    const row = /^#line-\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    if (row) row.querySelector("details").open = true;
+  };
+  window.addEventListener("hashchange", show);
   document.addEventListener("formset:added", arrange);
+  document.addEventListener("formset:removed", arrange);
+  document.addEventListener("hub:fields", arrange);
   arrange();
+  rows().forEach((row) => !row.classList.contains("empty-form") && unfold(row));
+  show();
 });

@@ -5,16 +5,14 @@ document.addEventListener("DOMContentLoaded", () => {
   const model = document.getElementById("id_model");
   if (!note || !connection || !model) return;
 
-  const fill = (id, pairs) => {
-    document.getElementById(id).replaceChildren(
-      ...pairs.map(([value, label]) => {
-        const option = document.createElement("option");
-        option.value = value;
-        option.textContent = label;
-        return option;
-      })
-    );
+  const option = (value, label, data = {}) => {
+    const made = document.createElement("option");
+    made.value = value;
+    made.textContent = label;
+    Object.assign(made.dataset, data);
+    return made;
   };
+  const fill = (id, options) => document.getElementById(id).replaceChildren(...options);
 
   let asked = 0;
   const ask = async () => {
@@ -30,8 +28,9 @@ document.addEventListener("DOMContentLoaded", () => {
       return; // suggestions are a comfort; without them one types
     }
     if (mine !== asked) return;
-    fill("odoo-models", answer.models);
-    fill("odoo-fields", answer.fields);
+    fill("odoo-models", answer.models.map(([value, label]) => option(value, label)));
+    fill("odoo-fields", answer.fields.map(({ name, label, type, relation }) => option(name, label, { type, relation })));
+    document.dispatchEvent(new CustomEvent("hub:fields"));
     note.textContent = answer.note;
     note.hidden = !answer.note;
   };
