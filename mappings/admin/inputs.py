@@ -91,7 +91,13 @@ class ExamplesField(forms.Field):
             return True
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+        return (
+            value
+            if isinstance(value, str)
+            else json.dumps(value, ensure_ascii=False, indent=1)
+            if value
+            else ""
+        )
 
 
 class ScriptField(forms.CharField):

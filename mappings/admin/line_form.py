@@ -92,7 +92,11 @@ class LineForm(HubForm[Line]):
         for name, (kinds, types) in APPLIES.items():
             if name in self.fields:
                 attrs = self.fields[name].widget.attrs
-                attrs |= {"data-kinds": kinds, "data-types": types, "data-sent": "yes" if name in _SENT else ""}
+                attrs |= {
+                    "data-kinds": kinds,
+                    "data-types": types,
+                    "data-sent": "yes" if name in _SENT else "",
+                }
 
     class Meta:
         model = Line
@@ -101,7 +105,11 @@ class LineForm(HubForm[Line]):
             "on_several", "script_mode", "script", "script_examples", "default", "constant", "write_when", "table",
             "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
         )  # fmt: skip
-        labels = {"nested": "its mapping", "on_missing": "if none is found", "on_several": "if several are found"}
+        labels = {
+            "nested": "its mapping",
+            "on_missing": "if none is found",
+            "on_several": "if several are found",
+        }
         labels |= {"script_mode": "mode", "decimals": "round to decimals", "trim": "drop space around"}
         help_texts = {
             "key": "", "field": "", "required": "", "identifier": "", "table": "", "decimals": "", "trim": "",
@@ -111,7 +119,12 @@ class LineForm(HubForm[Line]):
         widgets = {
             "key": UnfoldAdminTextInputWidget(attrs={"placeholder": "customer_id", "spellcheck": "false"}),
             "field": UnfoldAdminTextInputWidget(
-                attrs={"list": "odoo-fields", "placeholder": "ref", "autocomplete": "off", "spellcheck": "false"}
+                attrs={
+                    "list": "odoo-fields",
+                    "placeholder": "ref",
+                    "autocomplete": "off",
+                    "spellcheck": "false",
+                }
             ),
             "nested": MappingSelect,
             "time_zone": UnfoldAdminTextInputWidget(attrs={"list": "time-zones", "autocomplete": "off"}),

@@ -203,7 +203,17 @@ class LineInline(HubInline[Line, Mapping]):
         ("Value", {"fields": ("default", "constant", "write_when", "table")}),
         (
             "What it looks like outside",
-            {"fields": ("pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case")},
+            {
+                "fields": (
+                    "pattern",
+                    "time_zone",
+                    "decimal_sign",
+                    "thousands_sign",
+                    "decimals",
+                    "trim",
+                    "case",
+                )
+            },
         ),
     )
 

@@ -54,7 +54,9 @@ def in_words(name: str, facts: dict[str, Any]) -> str:
     said = _TYPES.get(kind, kind)
     if other:
         said = f"one of {other}" if kind == "many2one" else f"several of {other}"
-    more = [word for word, is_so in (("required", facts.get("required")), ("read only", _fixed(facts))) if is_so]
+    more = [
+        word for word, is_so in (("required", facts.get("required")), ("read only", _fixed(facts))) if is_so
+    ]
     return ", ".join([f"{facts.get('string') or name} – {said}", *more])
 
 
