@@ -5,13 +5,13 @@ Used by admin, by the API's dry run and by the command line.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from endpoints.registry import EndpointSpec
 from mappings import nested, scripted
 from mappings.calls import Call, change, creation
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
+from mappings.domains import Domain
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.models import Connection
@@ -20,7 +20,41 @@ from mappings.rehearsal import Rehearsal
 from mappings.relations import plain_values
 from mappings.resolve import Item, resolve
 from mappings.resolve import external_id as made_of
+from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
+
+
+class Subject(Protocol):
+    """What is previewed: an endpoint's spec, or a mapping alone. `context` goes along with what would be written."""
+
+    @property
+    def mapping(self) -> MappingSpec: ...
+
+    @property
+    def connection_id(self) -> int: ...
+
+    @property
+    def domain(self) -> Domain: ...
+
+    @property
+    def odoo_fields(self) -> list[str]: ...
+
+    @property
+    def context(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A mapping that no endpoint opens yet: it covers every record of its model."""
+
+    mapping: MappingSpec
+    connection_id: int
+    domain: Domain = field(default_factory=list)
+    context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def odoo_fields(self) -> list[str]:
+        return nested.fields_to_read(self.mapping)
 
 
 @dataclass(frozen=True)
@@ -44,11 +78,16 @@ class ToOdoo:
     problems: list[LineError] = field(default_factory=list)
 
 
-def from_odoo(endpoint: EndpointSpec, odoo_id: int | None = None) -> FromOdoo | None:
-    """The record with this id, or the endpoint's newest; None if there is none. Raises OdooError."""
+def from_odoo(
+    endpoint: Subject, odoo_id: int | None = None, *, client: OdooClient | None = None
+) -> FromOdoo | None:
+    """The record with this id, or the endpoint's newest; None if there is none. Raises OdooError.
+
+    `client`, which is closed in the end, stands in for the connection's own, with other time limits, say.
+    """
     spec = endpoint.mapping
     domain = [("id", "=", odoo_id)] if odoo_id is not None else endpoint.domain
-    with _client(endpoint) as client:
+    with client or _client(endpoint) as client:
         rows = client.search_read(
             spec.model, domain, endpoint.odoo_fields, limit=1, order="write_date desc, id desc"
         )
@@ -59,7 +98,13 @@ def from_odoo(endpoint: EndpointSpec, odoo_id: int | None = None) -> FromOdoo | 
     return FromOdoo(rows[0], present(spec, values, inner.fragments), external_id(spec, values), inner.problem)
 
 
-def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None = None) -> ToOdoo:
+def to_odoo(
+    endpoint: Subject,
+    payload: Mapping[str, Any],
+    name: str | None = None,
+    *,
+    client: OdooClient | None = None,
+) -> ToOdoo:
     """What sending this would do: as a new record, or as a change of the one called `name`. Raises OdooError.
 
     A new record whose identifier Odoo has already is a change of that one, as a push would have it.
@@ -69,7 +114,7 @@ def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None
     if problems:
         return ToOdoo(problems=problems)
     written = read_payload(spec, payload, creating=name is None).values
-    with _client(endpoint) as client:
+    with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
         item = _item(endpoint, written, name, rehearsal)
         try:
@@ -89,7 +134,7 @@ def to_odoo(endpoint: EndpointSpec, payload: Mapping[str, Any], name: str | None
         return ToOdoo(item.odoo_id, item.wire(spec), calls)
 
 
-def _item(endpoint: EndpointSpec, written: Values, name: str | None, client: OdooClient) -> Item:
+def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClient) -> Item:
     spec = endpoint.mapping
     field_ = spec.identifier.field
     called = plain_values(written).get(field_.name) if name is None else spec.named(name)
@@ -103,7 +148,7 @@ def _item(endpoint: EndpointSpec, written: Values, name: str | None, client: Odo
     return Item(row["id"], written, base=from_row(spec, row))
 
 
-def _client(endpoint: EndpointSpec) -> OdooClient:
+def _client(endpoint: Subject) -> OdooClient:
     return client_for(Connection.objects.get(pk=endpoint.connection_id))
 
 

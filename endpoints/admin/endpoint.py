@@ -6,11 +6,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from endpoints import pulls
-from endpoints.admin import counts, deleting, secrets, state
+from endpoints.admin import counts, deleting, preview, secrets, state
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
 from endpoints.models import Endpoint, Method
 from mappings.admin.problems import loaded
@@ -117,8 +117,17 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         context["field_suggestions"] = described(known_fields(obj.mapping)) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def links(self, obj: Endpoint) -> list[Link]:
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
         return [
+            path("<int:pk>/preview/", wrap(preview.of_endpoint), name="endpoints_endpoint_preview"),
+            path("mapping/<int:pk>/preview/", wrap(preview.of_mapping), name="endpoints_mapping_preview"),
+            *super().get_urls(),
+        ]
+
+    def links(self, obj: Endpoint) -> list[Link]:
+        shown = Link("Preview", "visibility", reverse("admin:endpoints_endpoint_preview", args=[obj.pk]))
+        return [shown] + [
             Link(label, icon, f"{reverse(f'admin:{name}_changelist')}?{query}")
             for label, icon, name, query in (
                 ("Records", "description", "endpoints_record", f"endpoint__id__exact={obj.pk}"),

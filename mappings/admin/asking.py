@@ -46,7 +46,7 @@ def test(connection: Connection) -> Tested:
     except (OdooError, ConfigurationError) as error:
         text = str(error)
         row.update(last_error=text, last_error_at=timezone.now())
-        return Tested(False, f"{text} {_advice(error)}".strip())
+        return Tested(False, in_words(error))
     row.update(last_ok_at=timezone.now(), last_error="", last_error_at=None)
     return Tested(True, text)
 
@@ -65,6 +65,11 @@ def _look_around(client: OdooClient) -> str:
             raise OdooMisconfigured(f"There is no company with the id {company_id} that this login may see.")
         company = [company_id, found[0]["name"]]
     return f"{text}, company {company[1]}."
+
+
+def in_words(error: HubError) -> str:
+    """What went wrong, and what may help, for a person in front of a page."""
+    return f"{error} {_advice(error)}".strip()
 
 
 def _advice(error: HubError) -> str:

@@ -123,5 +123,5 @@ class MappingSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]  # unfold ha
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if isinstance(value, ModelChoiceIteratorValue):
-            option["attrs"]["data-model"] = value.instance.model
+            option["attrs"]["data-model"] = value.instance.model  # type: ignore[attr-defined]
         return option

@@ -221,7 +221,7 @@ class LineInline(HubInline[Line, Mapping]):
         return 0 if obj else 2
 
     def get_formset(self, request: HttpRequest, obj: Mapping | None = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         formset.may_edit_scripts = request.user.has_perm("mappings.edit_scripts")
         return formset
 

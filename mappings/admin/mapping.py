@@ -4,17 +4,18 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from mappings.admin import asking, suggestions
+from mappings.admin import asking, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.lines import LineInline
 from mappings.admin.notices import mapping_changed
 from mappings.admin.problems import loaded, problem_of
-from mappings.models import Mapping
+from mappings.models import Line, Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Link
@@ -71,7 +72,27 @@ class MappingAdmin(HubAdmin[Mapping]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self._suggestions)
-        return [path("suggestions/", view, name="mappings_mapping_suggestions"), *super().get_urls()]
+        suggest = self.admin_site.admin_view(self._suggest)
+        return [
+            path("suggestions/", view, name="mappings_mapping_suggestions"),
+            path("<int:pk>/suggest/", suggest, name="mappings_mapping_suggest"),
+            *super().get_urls(),
+        ]
+
+    def _suggest(self, request: HttpRequest, pk: int) -> HttpResponse:
+        mapping = self.get_object(request, str(pk))
+        if mapping is None:
+            raise Http404
+        if not self.has_change_permission(request, mapping):
+            raise PermissionDenied
+        before = mapping.lines.count()
+        answer = suggesting.view(request, mapping)
+        if answer.status_code == 302:
+            count = Line.objects.filter(mapping=mapping).count() - before
+            said = f"{count} line{'s' if count != 1 else ''} added from a suggestion"
+            self.log_change(request, mapping, f"{said}.")
+            messages.success(request, f"{said}. Look at “Preview” to see what they do.")
+        return answer
 
     def _suggestions(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -109,7 +130,11 @@ class MappingAdmin(HubAdmin[Mapping]):
 
     def links(self, obj: Mapping) -> list[Link]:
         url = reverse("admin:endpoints_endpoint_changelist")
-        return [Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}")]
+        return [
+            Link("Preview", "visibility", reverse("admin:endpoints_mapping_preview", args=[obj.pk])),
+            Link("Suggest lines", "lightbulb", reverse("admin:mappings_mapping_suggest", args=[obj.pk])),
+            Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
+        ]
 
     # As a method: for a relation's own column Django would join all of its table, secrets too.
     @admin.display(description="connection", ordering="connection__name")

@@ -1,0 +1,230 @@
+"""“Suggest lines”: from a pasted JSON or from Odoo's newest record to lines that a person has ticked."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from mappings import suggest
+from mappings.admin.asking import brief_client, in_words, read_fields
+from mappings.admin.inputs import MappingSelect, read_json
+from mappings.admin.lines import beside_problem
+from mappings.admin.notices import mapping_changed
+from mappings.admin.suggestions import described
+from mappings.admin.suggestions import in_words as field_in_words
+from mappings.compile import line_problem
+from mappings.models import Direction, Kind, Line, Mapping
+from mappings.schema import Fields, known_fields
+from synchub.errors import HubError
+
+_SURE = 0.8  # what is less alike is offered, but not ticked
+
+
+class SampleForm(forms.Form):
+    sample = forms.CharField(
+        label="A record as the other system has it, as JSON",
+        strip=False,
+        widget=UnfoldAdminTextareaWidget(
+            attrs={
+                "rows": 10,
+                "spellcheck": "false",
+                "class": "hub-editor",
+                "placeholder": '{"customer_id": "C-1", "name": "Deco", "address": {"city": "Ghent"}}',
+            }
+        ),
+    )
+
+    def clean_sample(self) -> dict[str, Any]:
+        try:
+            value = read_json(self.cleaned_data["sample"])
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(
+                f"This is no JSON: {error.msg} in line {error.lineno}, character {error.colno}."
+            ) from error
+        except ValueError as error:
+            raise forms.ValidationError(f"This is no JSON: {error}.") from error
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0]  # a page of records is a sample too
+        if not isinstance(value, dict) or not value:
+            raise forms.ValidationError("One record is expected: an object with keys and values, { … }.")
+        return value
+
+
+class ProposalForm(forms.Form):
+    add = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
+    key = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget(attrs={"spellcheck": "false"}))
+    field = forms.CharField(
+        label="Odoo field",
+        max_length=128,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"list": "odoo-fields", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    nested = forms.ModelChoiceField(
+        Mapping.objects.none(),
+        label="its mapping",
+        required=False,
+        empty_label="plain value",
+        widget=MappingSelect,
+    )
+    direction = forms.ChoiceField(choices=Direction.choices, widget=UnfoldAdminSelectWidget)
+    identifier = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
+    example = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    told = ""
+    """The field in a person's words."""
+
+    def line(self, mapping: Mapping, position: int) -> Line:
+        given = self.cleaned_data
+        return Line(
+            mapping=mapping,
+            position=position,
+            key=given["key"],
+            field=given["field"],
+            kind=Kind.RELATION if given["nested"] else Kind.PLAIN,
+            nested=given["nested"],
+            direction=given["direction"],
+            identifier=given["identifier"],
+        )
+
+
+class _Proposals(forms.BaseFormSet[ProposalForm]):
+    def __init__(self, *args: Any, inner: Sequence[Mapping], fields: Fields, **kwargs: Any) -> None:
+        self._inner, self._fields = inner, fields
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["nested"].queryset = Mapping.objects.filter(pk__in=[one.pk for one in self._inner])
+        name = str(form["field"].value() or "")
+        form.told = field_in_words(name, self._fields[name]) if name in self._fields else ""
+
+
+ProposalFormSet: Any = forms.formset_factory(ProposalForm, formset=_Proposals, extra=0, max_num=600)
+
+
+def view(request: HttpRequest, mapping: Mapping) -> HttpResponse:
+    """The page's three steps: how to begin, what is proposed, and back to the mapping with the lines that were ticked."""
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": f"Suggest lines for mapping {mapping}",
+        "mapping": mapping,
+        "sample": SampleForm(),
+        "back": reverse("admin:mappings_mapping_change", args=[mapping.pk]),
+    }
+    try:
+        problem = read_fields(mapping.connection, mapping.model)
+        fields = known_fields(mapping)
+        if not fields:
+            context["problem"] = f"The fields of {mapping.model} are not known yet. {problem}"
+        elif "proposals-TOTAL_FORMS" in request.POST:
+            answer = _add(request, mapping, fields, context)
+            if answer is not None:
+                return answer
+        elif request.method == "POST":
+            _propose(request, mapping, fields, context)
+    except HubError as error:
+        context["problem"] = in_words(error)
+    context["fields"] = described(known_fields(mapping))
+    return TemplateResponse(request, "mappings/admin/suggest.html", context)
+
+
+def _inner(mapping: Mapping) -> list[Mapping]:
+    others = Mapping.objects.filter(connection=mapping.connection_id).exclude(pk=mapping.pk)
+    return list(others.prefetch_related("lines"))
+
+
+def _propose(request: HttpRequest, mapping: Mapping, fields: Fields, context: dict[str, Any]) -> None:
+    inner = _inner(mapping)
+    nested: dict[str, list[suggest.Inner]] = {}
+    for one in inner:
+        keys = frozenset(line.key for line in one.lines.all())
+        nested.setdefault(one.model, []).append(suggest.Inner(one.pk, keys))
+    there = list(mapping.lines.all())
+    taken = [(line.key, line.field) for line in there]
+    if "newest" in request.POST:
+        wanted = [name for name, facts in fields.items() if suggest.is_ordinary(facts)]
+        with brief_client(mapping.connection) as client:
+            rows = client.search_read(mapping.model, [], wanted, limit=1, order="write_date desc, id desc")
+        if not rows:
+            context["problem"] = f"Odoo has no record of {mapping.model} that this login may see."
+            return
+        found = suggest.from_record(rows[0], fields, nested, taken)
+    else:
+        form = context["sample"] = SampleForm(request.POST)
+        if not form.is_valid():
+            return
+        found = suggest.from_json(form.cleaned_data["sample"], fields, nested, taken)
+    named = any(line.identifier for line in there)
+    initial = [
+        {
+            "add": one.like >= _SURE or one.identifier,
+            "key": one.key,
+            "field": one.field,
+            "nested": one.nested,
+            "direction": Direction.FROM_ODOO if one.from_odoo_only else Direction.BOTH,
+            "identifier": one.identifier and not named,
+            "example": json.dumps(one.example, ensure_ascii=False)[:60],
+        }
+        for one in found.lines
+    ]
+    context["left"] = found.left
+    context["asked"] = True
+    context["proposals"] = ProposalFormSet(initial=initial, prefix="proposals", inner=inner, fields=fields)
+
+
+def _add(
+    request: HttpRequest, mapping: Mapping, fields: Fields, context: dict[str, Any]
+) -> HttpResponse | None:
+    formset = ProposalFormSet(request.POST, prefix="proposals", inner=_inner(mapping), fields=fields)
+    context["proposals"], context["asked"] = formset, True
+    if not formset.is_valid():
+        return None
+    ticked = [form for form in formset.forms if form.cleaned_data.get("add")]
+    if not ticked:
+        context["problem"] = "Tick the lines that you want."
+        return None
+    with transaction.atomic():
+        there = list(mapping.lines.select_for_update())
+        place = max((line.position for line in there), default=-1) + 1
+        lines = [(form, form.line(mapping, place + number)) for number, form in enumerate(ticked)]
+        if _problems(there, lines, mapping, fields):
+            return None
+        for _, line in lines:
+            line.save()
+    mapping_changed.send(sender=Mapping, mapping_id=mapping.pk)
+    return redirect(context["back"])
+
+
+def _problems(there: list[Line], lines: list[tuple[Any, Line]], mapping: Mapping, fields: Fields) -> bool:
+    """Put each problem at its row; whether there were any."""
+    for form, line in lines:
+        try:
+            line.full_clean(validate_constraints=False)
+        except forms.ValidationError as error:
+            for name, texts in error.message_dict.items():
+                form.add_error(name if name in form.fields else None, texts)
+            continue
+        problem = line_problem(line, mapping.model, fields)
+        beside = next((text for earlier in there if (text := beside_problem(earlier, line))), "")
+        if problem:
+            form.add_error("field", problem)
+        elif line.identifier and any(earlier.identifier for earlier in there):
+            form.add_error("identifier", "Another line is the identifier already.")
+        elif beside:
+            form.add_error("key", beside)
+        there.append(line)
+    return any(form.errors for form, _ in lines)
