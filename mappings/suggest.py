@@ -112,7 +112,7 @@ _NAMES = _NAMING[:4]
 _NAMES_SOMETHING = re.compile(r"(id|ids|no|nr|code|number|ref|reference|key|uuid)$", re.IGNORECASE)
 
 _TECHNICAL = re.compile(r"^(id|display_name|__last_update|create_uid|write_uid|create_date|write_date|.*_token.*|message_.*"
-                        r"|activity_.*|my_activity_.*|website_message_ids|has_message|access_.*|signup_.*)$")  # fmt: skip
+                        r"|.*_normalized|.*_sanitized|activity_.*|my_activity_.*|website_message_ids|has_message|access_.*|signup_.*)$")  # fmt: skip
 
 
 def from_json(
@@ -153,7 +153,10 @@ def from_json(
         else:
             like, name = best[place]
             made = _proposal(key, name, fields[name], value, nested, like)
-            (found if isinstance(made, Proposal) else left).append(made)  # type: ignore[attr-defined]
+            if isinstance(made, Proposal):
+                found.append(made)
+            else:
+                left.append(made)
     if not any(one.field in _NAMES for one in found):
         found, left = _name_by(sample, found, left, fields, used)
     return Suggestion(_with_identifier(found, fields), left)
@@ -303,7 +306,7 @@ def alike(key: str, name: str, facts: Mapping[str, Any], value: Any = None) -> f
     # Of fields called the same, those of people and not the machine's.
     return (
         likeness * fits
-        - (0.03 if _TECHNICAL.match(name) else 0.0)
+        - (0.05 if _TECHNICAL.match(name) else 0.0)
         - (0.02 if facts.get("store") is False else 0.0)
     )
 
@@ -329,9 +332,8 @@ def _words_alike(said: tuple[str, ...], other: tuple[str, ...]) -> float:
         return 0.98
     ways = {said}
     for place, word in enumerate(said):
-        for way in ways:
-            for meant in {word.rstrip("s"), *_SAME.get(word, ())}:
-                ways.add((*way[:place], meant, *way[place + 1 :]))
+        meanings = {word.rstrip("s"), *_SAME.get(word, ())}
+        ways |= {(*way[:place], meant, *way[place + 1 :]) for way in ways for meant in meanings}
         if len(ways) > 40:
             break
     ways |= {tuple(meant for word in said for meant in _SAME.get(word, (word,)))}

@@ -9,6 +9,7 @@ from endpoints.admin import counts
 from endpoints.admin.run import progress, took
 from endpoints.models import Change, ChangeState, Endpoint, Run, RunState
 from mappings.models import Connection
+from mappings.schema_models import SchemaProblem
 from synchub.admin.words import ago
 
 _SHOWN = 8
@@ -22,6 +23,8 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         given["connections"] = _connections()
     if may("endpoints.view_endpoint"):
         given["endpoints"] = _endpoints()
+    if may("mappings.view_mapping"):
+        given["grown_apart"] = _grown_apart()
     if may("endpoints.view_run"):
         given["runs"] = _runs()
     if may("endpoints.view_change"):
@@ -51,6 +54,12 @@ def _endpoints() -> dict[str, Any]:
         one for one in found if one["waiting"] or one["failed"] or one["problem"] or one["endpoint"].paused
     ]
     return {"rows": troubled[:_SHOWN], "count": len(found), "more": max(0, len(troubled) - _SHOWN)}
+
+
+def _grown_apart() -> dict[str, Any]:
+    """Where Odoo's fields are no longer what mappings were written for."""
+    rows = list(SchemaProblem.objects.select_related("mapping")[: _SHOWN + 1])
+    return {"rows": rows[:_SHOWN], "more": len(rows) > _SHOWN}
 
 
 def _runs() -> dict[str, Any]:

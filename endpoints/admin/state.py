@@ -20,7 +20,9 @@ def problem_text(endpoint: Endpoint) -> str:
     connection = endpoint.mapping.connection
     if connection.paused_at:
         return f"Connection “{connection}” is paused: {connection.paused_reason}"
-    problem = problem_of(endpoint.mapping, [parameter.field for parameter in endpoint.parameters.all()])
+    problem = problem_of(
+        endpoint.mapping, [parameter.field for parameter in endpoint.parameters.all()], endpoint.name
+    )
     if problem:
         return problem
     state = pull_state(endpoint)

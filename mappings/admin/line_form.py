@@ -10,6 +10,7 @@ from unfold.widgets import (
 
 from mappings.admin.inputs import ExamplesField, MappingSelect, ScriptField, ValueField
 from mappings.models import Kind, Line, WriteWhen
+from mappings.schema_models import SchemaProblem
 from synchub.admin.base import HubForm
 
 SCRIPT_FIELDS = ("script", "script_mode", "script_examples")
@@ -129,6 +130,11 @@ class LineForm(HubForm[Line]):
             "nested": MappingSelect,
             "time_zone": UnfoldAdminTextInputWidget(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
+
+    @property
+    def grown_apart(self) -> list[SchemaProblem]:
+        """Where Odoo's field is no longer what the line was written for."""
+        return list(self.instance.schema_problems.all()) if self.instance.pk else []
 
     @property
     def summary(self) -> str:

@@ -154,6 +154,7 @@ def _as(line: Line, *, identifier: bool) -> Line:
         field=line.field,
         direction=line.direction,
         kind=line.kind,
+        script_mode=line.script_mode,
         constant=line.constant,
         write_when=line.write_when,
         identifier=identifier,
@@ -226,4 +227,5 @@ class LineInline(HubInline[Line, Mapping]):
         return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Line]:
-        return super().get_queryset(request).select_related("nested", "table")
+        rows = super().get_queryset(request).select_related("nested", "table")
+        return rows.prefetch_related("schema_problems")

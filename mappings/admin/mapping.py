@@ -12,13 +12,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings.admin import asking, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
+from mappings.admin.line_form import SCRIPT_FIELDS
 from mappings.admin.lines import LineInline
 from mappings.admin.notices import mapping_changed
 from mappings.admin.problems import loaded, problem_of
-from mappings.models import Line, Mapping
+from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubAdmin, HubForm
-from synchub.admin.buttons import Link
+from synchub.admin.buttons import Button, Link
 from synchub.admin.words import NOTHING, link, problem, shortened
 from synchub.errors import OdooError
 
@@ -60,6 +61,8 @@ class MappingAdmin(HubAdmin[Mapping]):
     fields = (("name", "connection", "model"),)
     change_form_outer_before_template = "mappings/admin/suggestions.html"
     empty_text = "No mapping yet. A mapping says which fields of an Odoo model consumers see, and under which keys. You need a connection first."
+
+    buttons = (Button("seen", "The differences to Odoo are well", "done_all"),)
 
     class Media:
         js = ("mappings/suggest.js", "mappings/lines.js")
@@ -108,6 +111,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         form_url: str = "",
         obj: Mapping | None = None,
     ) -> HttpResponse:
+        context["grown_apart"] = list(obj.schema_problems.all()) if obj else []
         context["suggestions"] = {
             "models": [],
             "fields": suggestions.described(known_fields(obj)) if obj else [],
@@ -123,10 +127,22 @@ class MappingAdmin(HubAdmin[Mapping]):
                 f"Saved, but the fields of {form.instance.model} could not be checked: {form.unread} "
                 "The hub reads them as soon as Odoo answers.",
             )
+        for formset in formsets:
+            _tell_of_scripts(request, formset)
         if {"connection", "model"} & set(form.changed_data) or any(
             formset.has_changed() for formset in formsets
         ):
             mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
+
+    def offers(self, button: Button, obj: Mapping) -> bool:
+        return bool(obj.schema_problems.all())
+
+    def seen(self, request: HttpRequest, obj: Mapping) -> None:
+        """What only a comparison tells is not told again; what does not fit at all comes back at the next reading."""
+        obj.schema_problems.all().delete()
+        messages.success(
+            request, "Noted. What still does not work is told again when Odoo's fields are next read."
+        )
 
     def links(self, obj: Mapping) -> list[Link]:
         url = reverse("admin:endpoints_endpoint_changelist")
@@ -160,3 +176,19 @@ class MappingAdmin(HubAdmin[Mapping]):
     def trouble(self, obj: Mapping) -> str:
         text = problem_of(obj)
         return problem(shortened(text, 200)) if text else NOTHING
+
+
+def _tell_of_scripts(request: HttpRequest, formset: Any) -> None:
+    """Of scripts that were just saved, whether examples vouch for them: those that fail are not saved."""
+    for form in formset.forms:
+        line = form.instance
+        if line.pk and line.kind == Kind.SCRIPT and set(SCRIPT_FIELDS) & set(form.changed_data):
+            count = len(line.script_examples)
+            if count:
+                passes = "passes its example" if count == 1 else f"passes its {count} examples"
+                messages.success(request, f"The script of “{line.key}” {passes}.")
+            else:
+                messages.info(
+                    request,
+                    f"The script of “{line.key}” has no examples; with some, it is tried before each saving.",
+                )

@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 
 from mappings.compile import build
 from mappings.models import Connection, Line, Mapping, OdooModel
+from mappings.schema_models import SchemaProblem
 from synchub.errors import ConfigurationError
 
 
@@ -17,11 +18,24 @@ def loaded(prefix: str = "") -> "list[Prefetch[str]]":
         Prefetch(
             f"{prefix}lines", Line.objects.select_related("nested", "table").prefetch_related("table__rows")
         ),
+        Prefetch(f"{prefix}schema_problems", SchemaProblem.objects.all()),
     ]
 
 
-def problem_of(mapping: Mapping, extra: Iterable[str] = ()) -> str:
-    """A sentence for an administrator, empty where all is well."""
+def problem_of(mapping: Mapping, extra: Iterable[str] = (), endpoint: str = "") -> str:
+    """A sentence for an administrator, empty where all is well. With the name of an endpoint, about its filters too."""
+    return _unworkable(mapping, extra) or _grown_apart(mapping, endpoint)
+
+
+def _grown_apart(mapping: Mapping, endpoint: str) -> str:
+    found = [one for one in mapping.schema_problems.all() if one.endpoint in ("", endpoint)]
+    if not found:
+        return ""
+    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+    return f"Odoo has changed. {found[0].text}{more}"
+
+
+def _unworkable(mapping: Mapping, extra: Iterable[str]) -> str:
     lines = list(mapping.lines.all())
     if not lines:
         return "It has no lines yet."

@@ -101,7 +101,7 @@ class ProposalForm(forms.Form):
         )
 
 
-class _Proposals(forms.BaseFormSet[ProposalForm]):
+class _Proposals(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only in the stubs
     def __init__(self, *args: Any, inner: Sequence[Mapping], fields: Fields, **kwargs: Any) -> None:
         self._inner, self._fields = inner, fields
         super().__init__(*args, **kwargs)
@@ -198,7 +198,8 @@ def _add(
         context["problem"] = "Tick the lines that you want."
         return None
     with transaction.atomic():
-        there = list(mapping.lines.select_for_update())
+        Mapping.objects.select_for_update(of=("self",)).get(pk=mapping.pk)  # two who add at once
+        there = list(Line.objects.filter(mapping=mapping))
         place = max((line.position for line in there), default=-1) + 1
         lines = [(form, form.line(mapping, place + number)) for number, form in enumerate(ticked)]
         if _problems(there, lines, mapping, fields):

@@ -166,3 +166,7 @@ class TestDiscarding:
         refused = sample.change("failed")
         assert outbox.discard([refused.pk], "x") == {}
         assert states() == ["claimed", "failed"]
+
+
+def test_a_change_is_called_by_its_record(sample: Sample):
+    assert str(sample.change("failed")) == "change C-1 (refused)"

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from endpoints.models import Change, Endpoint, Record, Run
-from mappings.models import Connection, Line, LookupTable, Mapping, OdooModel
+from mappings.models import Connection, LookupTable, Mapping, OdooModel
 from synchub.audit.models import Exchange
 from tests.admin.conftest import SECRET, Sample, said
 
@@ -25,7 +25,6 @@ LISTS = (
 MODELS: tuple[Any, ...] = (
     Connection,
     Mapping,
-    Line,
     LookupTable,
     OdooModel,
     Endpoint,

@@ -1,0 +1,154 @@
+"""“Suggest lines” on a mapping's page, with the practice Odoo behind it."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from demo.odoo import PracticeOdoo
+from endpoints.models import Endpoint, PullState
+from mappings.models import Connection, Line, Mapping
+from tests.admin.conftest import said
+
+pytestmark = pytest.mark.django_db
+
+SAMPLE = (
+    '{"customer_id": "C-1", "name": "Deco", "telephone": "02", "address": {"town": "Ghent"}, "loyalty": 5}'
+)
+
+
+@pytest.fixture
+def mapping(practice: PracticeOdoo) -> Mapping:
+    connection = Connection.objects.create(
+        name="practice", url=practice.url, database=practice.database, login="admin", secret="admin"
+    )
+    return Mapping.objects.create(name="partner", connection=connection, model="res.partner")
+
+
+@pytest.fixture
+def page(mapping: Mapping) -> str:
+    return reverse("admin:mappings_mapping_suggest", args=[mapping.pk])
+
+
+def ticked(answer: Any, **changes: Any) -> dict[str, Any]:
+    """What a browser would send back of the proposals."""
+    formset = answer.context["proposals"]
+    data = {bound.html_name: bound.value() for bound in formset.management_form}
+    for form in formset:
+        for bound in form:
+            value = bound.value()
+            if value not in (None, False):
+                data[bound.html_name] = "on" if value is True else value
+    return data | changes
+
+
+def test_a_pasted_sample_becomes_lines_once_they_are_confirmed(admin_page: Client, page, mapping: Mapping):
+    proposed = admin_page.post(page, {"sample": SAMPLE})
+    assert "loyalty no field of the model is called like that" in said(proposed)
+    assert not Line.objects.exists()
+    answer = admin_page.post(page, ticked(proposed), follow=True)
+    assert "4 lines added from a suggestion" in said(answer)
+    assert {line.key: (line.field, line.identifier) for line in mapping.lines.all()} == {
+        "customer_id": ("ref", True),
+        "name": ("name", False),
+        "telephone": ("phone", False),
+        "address.town": ("city", False),
+    }
+
+
+def test_only_what_is_ticked_is_added_with_what_was_corrected(admin_page: Client, page, mapping: Mapping):
+    data = ticked(admin_page.post(page, {"sample": SAMPLE}))
+    [phone] = [name for name, value in data.items() if value == "telephone"]
+    number = phone.split("-")[1]
+    data |= {f"proposals-{number}-field": "email"}
+    for name in [name for name in data if name.endswith("-add") and f"-{number}-" not in name]:
+        del data[name]
+    admin_page.post(page, data)
+    assert [(line.key, line.field) for line in mapping.lines.all()] == [("telephone", "email")]
+
+
+def test_the_newest_record_of_odoo_gives_its_filled_fields(
+    admin_page: Client, page, mapping: Mapping, practice: PracticeOdoo
+):
+    practice.execute("res.partner", "create", [{"name": "Newest", "ref": "N-1", "city": "Ghent"}])
+    country = Mapping.objects.create(name="land", connection=mapping.connection, model="res.country")
+    Line.objects.create(mapping=country, key="code", field="code", identifier=True)
+    proposed = admin_page.post(page, {"newest": "yes"})
+    admin_page.post(page, ticked(proposed))
+    fields = {line.field for line in mapping.lines.all()}
+    assert {"name", "ref", "city"} <= fields
+    assert "email" not in fields
+    assert not {"id", "write_date", "create_uid"} & fields
+
+
+def test_a_second_round_proposes_what_is_missing(admin_page: Client, page, mapping: Mapping):
+    admin_page.post(page, ticked(admin_page.post(page, {"sample": SAMPLE})))
+    again = admin_page.post(page, {"sample": '{"customer_id": "x", "name": "x", "email": "a@b.c"}'})
+    assert [form["key"].value() for form in again.context["proposals"]] == ["email"]
+    assert not again.context["proposals"].forms[0]["identifier"].value()
+    assert "there is a line with this key" in said(again)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"field": "emial"}, "res.partner has no field emial"),
+        ({"key": "customer id"}, "A key has"),
+        ({"key": "limit"}, "is a query parameter"),
+        ({"key": "customer_id"}, "wo lines have the key"),
+    ],
+)
+def test_what_cannot_be_a_line_is_said_at_its_row_and_nothing_is_saved(
+    admin_page: Client, page, mapping: Mapping, changes: Any, text: str
+):
+    data = ticked(admin_page.post(page, {"sample": SAMPLE}))
+    [place] = [name.removesuffix("-key") for name, value in data.items() if value == "telephone"]
+    answer = admin_page.post(page, data | {f"{place}-{name}": value for name, value in changes.items()})
+    assert text in said(answer)
+    assert not Line.objects.exists()
+
+
+def test_nothing_ticked_is_told(admin_page: Client, page, mapping: Mapping):
+    data = ticked(admin_page.post(page, {"sample": SAMPLE}))
+    answer = admin_page.post(page, {name: value for name, value in data.items() if not name.endswith("-add")})
+    assert "Tick the lines that you want" in said(answer)
+
+
+@pytest.mark.parametrize("sample", ["", "{", "5", "[]", "{}", "[1]"])
+def test_a_sample_that_is_no_object_is_told(admin_page: Client, page, sample: str):
+    answer = admin_page.post(page, {"sample": sample})
+    assert answer.status_code == 200
+    assert answer.context["sample"].errors["sample"]
+
+
+def test_added_lines_have_the_records_read_anew(admin_page: Client, page, mapping: Mapping):
+    endpoint = Endpoint.objects.create(name="partners", mapping=mapping)
+    pull, _ = PullState.objects.update_or_create(endpoint=endpoint, defaults={"complete": True})
+    admin_page.post(page, ticked(admin_page.post(page, {"sample": SAMPLE})))
+    pull.refresh_from_db()
+    assert not pull.complete
+
+
+def test_a_new_mapping_may_be_saved_without_lines_and_leads_here(admin_page: Client, mapping: Mapping):
+    url = reverse("admin:mappings_mapping_add")
+    from tests.admin.conftest import form_of
+
+    data = form_of(admin_page.get(url)) | {
+        "name": "other", "connection": mapping.connection_id, "model": "res.partner", "_continue": "1",
+    }  # fmt: skip
+    answer = admin_page.post(url, data, follow=True)
+    made = Mapping.objects.get(name="other")
+    assert reverse("admin:mappings_mapping_suggest", args=[made.pk]) in answer.content.decode()
+
+
+def test_an_odoo_that_is_away_is_told(admin_page: Client, page, mapping: Mapping):
+    admin_page.get(page)  # reads the fields
+    Connection.objects.update(url="http://127.0.0.1:9")
+    assert "cannot be reached" in said(admin_page.post(page, {"newest": "yes"}))
+
+
+def test_who_may_not_change_the_mapping_may_not_come_here(client: Client, page):
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert client.get(page).status_code == 403
