@@ -12,8 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from mappings.compile import line_problem
-from mappings.models import Direction, Kind, Line, Mapping
-from mappings.schema_models import SchemaProblem, Severity
+from mappings.models import Direction, Kind, Line, Mapping, SchemaProblem, Severity
 
 Facts = dict[str, Any]
 Fields = dict[str, Facts]

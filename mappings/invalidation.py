@@ -5,8 +5,16 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import post_delete, post_save
 
-from mappings.models import ConfigVersion, Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
-from mappings.schema_models import SchemaProblem
+from mappings.models import (
+    ConfigVersion,
+    Connection,
+    Line,
+    LookupRow,
+    LookupTable,
+    Mapping,
+    OdooModel,
+    SchemaProblem,
+)
 
 _uid = "config-version"
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from mappings.models import Connection, Mapping, OdooModel
-from mappings.schema_models import ModelNames
+from mappings.models import Connection, Mapping, ModelNames, OdooModel
 from synchub.odoo import OdooClient
 
 Fields = dict[str, dict[str, Any]]

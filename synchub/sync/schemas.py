@@ -12,8 +12,7 @@ from endpoints.models import Endpoint
 from mappings import domain_fields, domains, drift, schema
 from mappings.clients import client_for
 from mappings.drift import Drift
-from mappings.models import Connection, Mapping, OdooModel
-from mappings.schema_models import SchemaProblem, Severity
+from mappings.models import Connection, Mapping, OdooModel, SchemaProblem, Severity
 from synchub.errors import HubError, OdooError, OdooMisconfigured, OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import health

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from mappings.drift import Fields, drift
-from mappings.models import Line
-from mappings.schema_models import Severity
+from mappings.models import Line, Severity
 from tests.mappings.specs import field
 
 OLD: Fields = {

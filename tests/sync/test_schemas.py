@@ -11,8 +11,7 @@ from django.test import Client
 
 from endpoints.models import Change, Record
 from mappings import schema
-from mappings.models import Connection, Line, OdooModel
-from mappings.schema_models import ModelNames, SchemaProblem
+from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.sync import schemas, tasks
 from tests.conftest import Hub
 
