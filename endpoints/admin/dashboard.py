@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from endpoints.admin import counts
 from endpoints.admin.run import progress, took
 from endpoints.models import Change, ChangeState, Endpoint, Run, RunState
-from mappings.models import Connection
-from mappings.schema_models import SchemaProblem
+from mappings.models import Connection, SchemaProblem
 from synchub.admin.words import ago
 
 _SHOWN = 8

@@ -9,8 +9,7 @@ from unfold.widgets import (
 )
 
 from mappings.admin.inputs import ExamplesField, MappingSelect, ScriptField, ValueField
-from mappings.models import Kind, Line, WriteWhen
-from mappings.schema_models import SchemaProblem
+from mappings.models import Kind, Line, SchemaProblem, WriteWhen
 from synchub.admin.base import HubForm
 
 SCRIPT_FIELDS = ("script", "script_mode", "script_examples")

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Prefetch
 
 from mappings.compile import build
-from mappings.models import Connection, Line, Mapping, OdooModel
-from mappings.schema_models import SchemaProblem
+from mappings.models import Connection, Line, Mapping, OdooModel, SchemaProblem
 from synchub.errors import ConfigurationError
 
 

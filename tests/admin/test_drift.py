@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mappings.models import Line
-from mappings.schema_models import SchemaProblem, Severity
+from mappings.models import Line, SchemaProblem, Severity
 from tests.admin.conftest import Sample, form_of, said
 
 pytestmark = pytest.mark.django_db
