@@ -91,8 +91,9 @@ class LineForm(HubForm[Line]):
                 self.fields[name].required = False
         for name, (kinds, types) in APPLIES.items():
             if name in self.fields:
-                attrs = self.fields[name].widget.attrs
-                attrs |= {
+                widget: Any = self.fields[name].widget
+                # Admin wraps the inputs of relations.
+                getattr(widget, "widget", widget).attrs |= {
                     "data-kinds": kinds,
                     "data-types": types,
                     "data-sent": "yes" if name in _SENT else "",

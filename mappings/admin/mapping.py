@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -133,6 +134,11 @@ class MappingAdmin(HubAdmin[Mapping]):
             formset.has_changed() for formset in formsets
         ):
             mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Mapping) -> HttpResponse:
+        if obj.lines.exists():
+            return super().response_post_save_add(request, obj)
+        return redirect("admin:mappings_mapping_suggest", obj.pk)  # the next step
 
     def offers(self, button: Button, obj: Mapping) -> bool:
         return bool(obj.schema_problems.all())

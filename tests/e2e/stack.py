@@ -107,8 +107,9 @@ class Api:
 class Stack:
     """Web, worker and beat over a new database. Use `start`, and `remove` in the end."""
 
-    def __init__(self, odoo: PracticeOdoo, folder: Path) -> None:
-        self.odoo, self.folder = odoo, folder
+    def __init__(self, odoo: PracticeOdoo, folder: Path, config: str = CONFIG) -> None:
+        """`config` "": nothing is set up yet."""
+        self.odoo, self.folder, self._config = odoo, folder, config
         self._given = os.environ["DATABASE_URL"]
         self.name = f"hub_e2e_{uuid.uuid4().hex[:8]}"
         self.redis_url = _unused_redis(os.environ["REDIS_URL"], self.name)
@@ -132,10 +133,11 @@ class Stack:
     def start(self) -> None:
         with psycopg.connect(self._given, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{self.name}"')
-        config = self.folder / "hub.yaml"
-        config.write_text(CONFIG.format(url=self.odoo.url, token=TOKEN, every=PULL_EVERY))
         self.manage("migrate", "--noinput", "--verbosity=0")
-        self.manage("hub_apply", str(config))
+        if self._config:
+            config = self.folder / "hub.yaml"
+            config.write_text(self._config.format(url=self.odoo.url, token=TOKEN, every=PULL_EVERY))
+            self.manage("hub_apply", str(config))
         self.whole()
 
     def whole(self) -> None:

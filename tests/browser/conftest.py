@@ -1,0 +1,108 @@
+"""A real browser in front of a hub of its own, in which nothing is set up yet."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from demo.odoo import PracticeOdoo
+from tests.e2e.stack import Stack
+
+LOGIN, PASSWORD = "boss", "a-password-for-the-boss"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.processes)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail(
+            "These tests look at admin in Chromium, which is not installed. On Debian and Ubuntu: "
+            "apt-get update && apt-get install -y chromium"
+        )
+    # Chromium refuses to put root into its sandbox.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="package")
+def stack(browser: Browser) -> Iterator[Stack]:
+    folder = Path(tempfile.mkdtemp(prefix="hub-browser-"))
+    with PracticeOdoo(seed_records=20) as odoo:
+        made = Stack(odoo, folder, config="")
+        try:
+            made.start()
+            made.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+            made.manage("createsuperuser", "--noinput", "--username", LOGIN, "--email", "boss@example.com")
+            yield made
+        finally:
+            made.remove()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Person:
+    """Somebody at a screen of some width, who sees when a page is broken or wider than the screen."""
+
+    def __init__(self, page: Page, base: str, width: int, pictures: Path) -> None:
+        self.page, self.base, self.width, self._pictures = page, base, width, pictures
+        self.broken: list[str] = []
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.broken.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "favicon" not in str(message.location):
+            self.broken.append(message.text)
+
+    def goes(self, path: str) -> None:
+        self.page.goto(f"{self.base}{path}")
+        self.sees_a_good_page()
+
+    def sees(self, text: str) -> None:
+        self.page.get_by_text(text).filter(visible=True).first.wait_for()
+
+    def presses(self, name: str) -> None:
+        """The button or link of this name."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        (button if button.count() else self.page.get_by_role("link", name=name, exact=True)).first.click()
+        self.page.wait_for_load_state("networkidle")
+        self.sees_a_good_page()
+
+    def sees_a_good_page(self) -> None:
+        self.page.wait_for_load_state("networkidle")
+        number = len(list(self._pictures.iterdir()))
+        self.page.screenshot(path=self._pictures / f"{number:02}-{self.width}.png", full_page=True)
+        assert not self.broken, (self.page.url, self.broken)
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.width, f"{self.page.url} is {wide} pixels wide"
+
+
+@pytest.fixture(params=[1440, 390])
+def person(
+    browser: Browser, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Person]:
+    """Logged in. Pictures of what was seen stay in the test's folder, or in HUB_TEST_PICTURES."""
+    pictures = Path(os.environ.get("HUB_TEST_PICTURES") or tmp_path)
+    pictures.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    someone = Person(context.new_page(), stack.api.base, request.param, pictures)
+    someone.goes("/admin/")
+    someone.page.get_by_label("Username").fill(LOGIN)
+    someone.page.get_by_label("Password").fill(PASSWORD)
+    someone.page.get_by_label("Password").press("Enter")
+    someone.page.wait_for_url("**/admin/")
+    someone.sees_a_good_page()
+    yield someone
+    context.close()

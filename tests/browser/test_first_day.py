@@ -1,0 +1,79 @@
+"""From the first login to a record in Odoo, with no page that needs the documentation."""
+
+import json
+import urllib.request
+
+from tests.browser.conftest import Person
+from tests.e2e.stack import Stack
+from tests.e2e.waiting import until
+
+SAMPLE = {
+    "customerNumber": "",
+    "name": "Deco",
+    "telephone": "02 555",
+    "address": {"town": "Ghent"},
+    "points": 5,
+}
+
+
+def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
+    page, suffix = person.page, str(person.width)
+
+    # A connection, and whether Odoo answers.
+    person.goes("/admin/mappings/connection/add/")
+    page.fill("[name=name]", f"shop-{suffix}")
+    page.fill("[name=url]", stack.odoo.url)
+    page.fill("[name=database]", "practice")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=secret]", "admin")
+    person.presses("Save and continue editing")
+    person.presses("Test the connection")
+    person.sees("and logged in as")
+
+    # A mapping, its lines from a sample.
+    person.goes("/admin/mappings/mapping/add/")
+    page.fill("[name=name]", f"partner-{suffix}")
+    page.select_option("[name=connection]", label=f"shop-{suffix}")
+    page.fill("[name=model]", "res.partner")
+    person.presses("Save")
+    page.fill("[name=sample]", json.dumps(SAMPLE | {"customerNumber": f"W-{suffix}"}))
+    person.presses("Suggest lines")
+    person.sees("no field of the model is called like that")
+    person.presses("Add the ticked lines")
+    person.sees("4 lines added")
+    assert page.locator(".hub-line:not(.empty-form)").count() == 4
+
+    # What it makes of records, both ways.
+    person.presses("Preview")
+    person.presses("Show the record")
+    person.sees('"customerNumber"')
+    page.fill("[name=payload]", json.dumps({"customerNumber": f"W-{suffix}", "name": 5}))
+    page.fill("[name=name]", "")
+    person.presses("Show what would be sent")
+    person.sees("This would be refused")
+    page.fill("[name=payload]", json.dumps({"customerNumber": f"W-{suffix}", "name": "Deco"}))
+    person.presses("Show what would be sent")
+    person.sees("res.partner.")
+    assert stack.in_odoo(f"W-{suffix}") == {}
+
+    # An endpoint with a token, which is told once.
+    person.goes("/admin/endpoints/endpoint/add/")
+    page.fill("[name=name]", f"partners-{suffix}")
+    page.select_option("[name=mapping]", label=f"partner-{suffix}")
+    page.locator("#keys-group .add-row").click()
+    page.fill("[name=keys-0-name]", "shop")
+    person.presses("Save and continue editing")
+    token = page.locator(".hub-secret input").input_value()
+
+    # A consumer writes, and Odoo has it.
+    request = urllib.request.Request(
+        f"{person.base}/bj_api_sync/v1/partners-{suffix}",
+        json.dumps({"customerNumber": f"W-{suffix}", "name": "Deco", "address": {"town": "Ghent"}}).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 201
+    until(lambda: stack.in_odoo(f"W-{suffix}") == {f"W-{suffix}": 1}, "the record is in Odoo", 20)
+    [row] = stack.odoo.execute("res.partner", "search_read", [("ref", "=", f"W-{suffix}")], fields=["city"])
+    assert row["city"] == "Ghent"
+    person.goes("/admin/")

@@ -1,0 +1,72 @@
+"""A mapping's lines in the browser: what does not apply is out of the way, and nothing typed gets lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Person
+from tests.e2e.stack import Stack
+
+
+@pytest.fixture
+def lines(person: Person, stack: Stack) -> Person:
+    """A new mapping's page, with the fields of contacts at hand."""
+    page, name = person.page, f"lines-{person.width}"
+    if not stack.sql("SELECT 1 FROM mappings_connection WHERE name = %s", name):
+        person.goes("/admin/mappings/connection/add/")
+        for field, value in {
+            "name": name, "url": stack.odoo.url, "database": "practice", "login": "admin", "secret": "admin",
+        }.items():  # fmt: skip
+            page.fill(f"[name={field}]", value)
+        person.presses("Save")
+    person.goes("/admin/mappings/mapping/add/")
+    page.select_option("[name=connection]", label=name)
+    page.fill("[name=model]", "res.partner")
+    page.locator("[name=model]").blur()
+    page.locator('#odoo-fields option[value="country_id"]').wait_for(state="attached")
+    return person
+
+
+def test_a_line_shows_what_applies_to_its_kind_and_field(lines: Person):
+    page = lines.page
+    page.locator(".hub-line summary").first.click()
+    page.fill("[name=lines-0-field]", "name")
+    expect(page.locator(".hub-fact").get_by_text("Name – text", exact=True)).to_be_visible()
+    expect(page.locator("[name=lines-0-trim]")).to_be_visible()
+    for hidden in ("decimals", "pattern", "nested", "script"):
+        expect(page.locator(f"[name=lines-0-{hidden}]")).to_be_hidden()
+    page.fill("[name=lines-0-field]", "partner_latitude")
+    expect(page.locator("[name=lines-0-decimals]")).to_be_visible()
+    expect(page.locator("[name=lines-0-trim]")).to_be_hidden()
+
+
+def test_a_relation_and_a_script_unfold_by_themselves(lines: Person):
+    page = lines.page
+    page.select_option("[name=lines-0-kind]", "relation")
+    expect(page.locator("[name=lines-0-nested]")).to_be_visible()
+    expect(page.locator("[name=lines-0-constant]")).to_be_hidden()
+    page.select_option("[name=lines-0-kind]", "script")
+    expect(page.locator("[name=lines-0-script]")).to_be_visible()
+    expect(page.locator("[name=lines-0-nested]")).to_be_hidden()
+    page.locator("[name=lines-0-script]").focus()
+    expect(page.locator(".hub-line #script-manual")).to_be_visible()
+    lines.sees_a_good_page()
+
+
+def test_what_was_typed_survives_the_removal_of_a_line(lines: Person):
+    page = lines.page
+    page.locator(".add-row").click()
+    for number, key in enumerate(("first", "second", "third")):
+        page.fill(f"[name=lines-{number}-key]", key)
+    page.locator("[name=lines-2-required]").check(force=True)
+    page.select_option("[name=lines-2-direction]", "to_odoo")
+    page.locator(".hub-line").nth(1).locator(".delete-template").click()
+    expect(page.locator("[name=lines-1-key]")).to_have_value("third")
+    expect(page.locator("[name=lines-1-required]")).to_be_checked()
+    expect(page.locator("[name=lines-1-direction]")).to_have_value("to_odoo")
+
+
+def test_marking_another_identifier_unmarks_the_first(lines: Person):
+    page = lines.page
+    page.locator("[name=lines-0-identifier]").check(force=True)
+    page.locator("[name=lines-1-identifier]").check(force=True)
+    expect(page.locator("[name=lines-0-identifier]")).not_to_be_checked()
