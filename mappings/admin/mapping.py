@@ -6,8 +6,7 @@ from zoneinfo import available_timezones
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -135,10 +134,10 @@ class MappingAdmin(HubAdmin[Mapping]):
         ):
             mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Mapping) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Mapping) -> HttpResponseRedirect:
         if obj.lines.exists():
             return super().response_post_save_add(request, obj)
-        return redirect("admin:mappings_mapping_suggest", obj.pk)  # the next step
+        return HttpResponseRedirect(reverse("admin:mappings_mapping_suggest", args=[obj.pk]))  # the next step
 
     def offers(self, button: Button, obj: Mapping) -> bool:
         return bool(obj.schema_problems.all())
