@@ -25,7 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.fail(
+        # A newcomer's `./hub test` needs nothing but Python; what decides whether a change lands installs the browser.
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(
             "These tests look at admin in Chromium, which is not installed. On Debian and Ubuntu: "
             "apt-get update && apt-get install -y chromium"
         )
