@@ -13,7 +13,7 @@ from mappings.convert import Fragments, from_row, present_nested
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
-READ_AT_ONCE = 5000
+READ_AT_ONCE = 20_000
 """Ids in one call: far above what a page of ordinary records holds, below what Odoo's time limit allows."""
 
 Row = Mapping[str, Any]
