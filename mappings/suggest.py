@@ -112,7 +112,7 @@ _NAMES = _NAMING[:4]
 _NAMES_SOMETHING = re.compile(r"(id|ids|no|nr|code|number|ref|reference|key|uuid)$", re.IGNORECASE)
 
 _TECHNICAL = re.compile(r"^(id|display_name|__last_update|create_uid|write_uid|create_date|write_date|.*_token.*|message_.*"
-                        r"|.*_normalized|.*_sanitized|activity_.*|my_activity_.*|website_message_ids|has_message|access_.*|signup_.*)$")  # fmt: skip
+                        r"|.*_(normalized|sanitized|formatted)|activity_.*|my_activity_.*|website_message_ids|has_message|access_.*|signup_.*)$")  # fmt: skip
 
 
 def from_json(

@@ -75,8 +75,9 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
     def _check_nesting(self, rows: list[HubForm[Line]]) -> None:
         for form in rows:
             nested = form.instance.nested
-            if nested is not None and self.instance.pk in _all_inside(nested):
-                form.add_error("nested", f"“{nested}” contains this mapping, so this one cannot contain it.")
+            problem = nesting_problem(self.instance, nested) if nested is not None else ""
+            if problem:
+                form.add_error("nested", problem)
 
     def _check_fields(self, rows: list[HubForm[Line]]) -> None:
         fields = known_fields(self.instance)
@@ -91,6 +92,15 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
                 form.add_error(_where(problem, form), problem)
             elif line.kind == Kind.PLAIN:
                 _check_values(form, line_spec(line, fields, None))
+
+
+def nesting_problem(mapping: Mapping, nested: Mapping) -> str:
+    """Why a mapping cannot look into another one; empty if it can."""
+    if mapping.connection_id and nested.connection_id != mapping.connection_id:
+        return f"“{nested}” is about another connection; a relation stays within one database."
+    if mapping.pk in _all_inside(nested):
+        return f"“{nested}” contains this mapping, so this one cannot contain it."
+    return ""
 
 
 def _all_inside(mapping: Mapping) -> set[int]:

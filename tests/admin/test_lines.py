@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mappings.models import ConfigVersion, Line, LookupTable, Mapping
+from mappings.models import ConfigVersion, Connection, Line, LookupTable, Mapping
 from tests.admin.conftest import Sample, form_of, said
 from tests.admin.test_mappings import more, rows
 
@@ -98,6 +98,15 @@ class TestOptions:
         answer = admin_page.post(page, form_of(admin_page.get(page)) | last(**options))
         assert text in rows(answer)[3][where][0]
         assert '<details class="hub-line-details" open>' in answer.content.decode()
+
+    def test_a_mapping_of_another_database_cannot_be_inside(self, admin_page: Client, page, city: Line):
+        elsewhere = Connection.objects.create(
+            name="elsewhere", url="http://127.0.0.1:9", database="x", login="x", secret="x"
+        )
+        nested = Mapping.objects.create(name="inner", connection=elsewhere, model="res.country")
+        options = {"kind": "relation", "field": "country_id", "nested": nested.pk}
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | last(**options))
+        assert "is about another connection" in rows(answer)[3]["nested"][0]
 
     def test_a_field_says_what_it_is(self, admin_page: Client, page):
         text = admin_page.get(page).content.decode()

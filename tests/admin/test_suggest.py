@@ -151,3 +151,13 @@ def test_an_odoo_that_is_away_is_told(admin_page: Client, page, mapping: Mapping
 def test_who_may_not_change_the_mapping_may_not_come_here(client: Client, page):
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.get(page).status_code == 403
+
+
+def test_a_mapping_that_holds_this_one_is_refused_at_the_row(admin_page: Client, page, mapping: Mapping):
+    outer = Mapping.objects.create(name="outer", connection=mapping.connection, model="res.partner")
+    Line.objects.create(mapping=outer, key="ref", field="ref", identifier=True)
+    Line.objects.create(mapping=outer, key="mine", field="parent_id", kind="relation", nested=mapping)
+    proposed = admin_page.post(page, {"sample": '{"parent": {"ref": "C-1"}}'})
+    assert proposed.context["proposals"].forms[0]["nested"].value() == outer.pk
+    assert "“outer” contains this mapping" in said(admin_page.post(page, ticked(proposed)))
+    assert not mapping.lines.exists()

@@ -76,12 +76,13 @@ document.addEventListener("DOMContentLoaded", () => {
         if (other !== event.target) other.checked = false;
   });
   // The manual stands beside the editor that is being written in.
+  let leave = false;
   group.addEventListener("focusin", (event) => {
+    leave = false;
     if (manual && event.target.name?.endsWith("-script"))
       event.target.closest(".hub-options").append(manual);
   });
   // A tab is a tab in a script's text; Escape first lets the keyboard out of it.
-  let leave = false;
   group.addEventListener("keydown", (event) => {
     const { target } = event;
     if (!target.name?.endsWith("-script") || target.readOnly) return;
