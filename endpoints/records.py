@@ -201,7 +201,10 @@ def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
             record.base = record.values
         record.deleted_at = record.updated_at = timezone.now()
         record.version += 1
-        if endpoint.on_delete != OnDelete.IGNORE:
+        if endpoint.on_delete == OnDelete.IGNORE:
+            # With a stamp it was deleted here, not missed in Odoo: a push still on its way does not bring it back.
+            record.write_date = record.write_date or f"{record.deleted_at:%Y-%m-%d %H:%M:%S}"
+        else:
             # Without its digest it is looked at again, should somebody bring it back in Odoo.
             record.state, record.digest = SyncState.PENDING, ""
         record.save()

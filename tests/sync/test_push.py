@@ -385,3 +385,13 @@ def test_a_refused_change_names_its_line_and_says_what_to_do(hub: Hub):
     assert tags.line_id == endpoint.mapping.lines.get(key="tags").pk
     assert tags.error.startswith("“tags” names a record that Odoo does not have (4711)")
     assert "Odoo says: No matching record found for database id '4711'" in tags.error
+
+
+def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed_later(hub: Hub):
+    hub.partners(on_delete="ignore")
+    post({"customer_id": "X1", "name": "A"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    hub.pull()
+    assert len(hub.in_odoo("X1")) == 1
+    assert Client().get(f"{URL}/X1").status_code == 404
