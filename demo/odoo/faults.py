@@ -19,6 +19,7 @@ KINDS = {
     "load_serialization": "`load` answers 200 with the serialization failure in its messages, nothing done",
     "cannot_marshal": "done, then fault 1: cannot marshal None",
     "access_denied": "fault 3",
+    "no_right": "fault 4, nothing done",
     "garbage": "status 200, but no XML",
     "huge": "status 200 with an answer of `megabytes`",
 }

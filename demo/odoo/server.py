@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from demo.odoo import page, rpc, schema
-from demo.odoo.errors import AccessDenied, DatabaseError
+from demo.odoo.errors import AccessDenied, AccessError, DatabaseError
 from demo.odoo.faults import Fault, Faults
 
 SERVICES = {
@@ -169,6 +169,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(200, _huge(fault.megabytes), _XML)
             case "access_denied":
                 self._send(200, rpc.serialized_fault(AccessDenied()), _XML)
+            case "no_right":
+                self._send(200, rpc.serialized_fault(AccessError("You are not allowed to do this.")), _XML)
             case "serialization":
                 error = DatabaseError("errors.SerializationFailure", rpc.SERIALIZATION)
                 self._send(200, rpc.serialized_fault(error), _XML)

@@ -47,10 +47,9 @@ class Delivery:
         self._context = endpoint.context
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """Creates, then updates, then deletes. Raises OdooMisconfigured, and OdooError where relations cannot be
-        looked up; other errors are outcomes."""
+        """Creates, then updates, then deletes, of what was prepared. Raises OdooMisconfigured; other errors are
+        outcomes."""
         outcomes: Outcomes = {one.record_id: Outcome(one.claim.odoo_id) for one in work}
-        self._resolve(work)
         for one in work:
             if one.item.problem is not None and one.do is not Do.DELETE:
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
@@ -62,12 +61,14 @@ class Delivery:
         outcomes |= self._delete([one for one in work if one.do is Do.DELETE])
         return outcomes
 
-    def _resolve(self, work: Sequence[Work]) -> None:
+    def prepare(self, work: Sequence[Work]) -> None:
+        """Find what relations name. Done twice, it does what it does once. Raises OdooError where they cannot be looked
+        up."""
         for one in work:
             if one.do is Do.CREATE or (one.do is Do.DELETE and one.claim.odoo_id is None):
                 one.item.external_id = external_id(one.claim)
         self._check()
-        resolve(self._spec, [one.item for one in work if one.do is not Do.NOTHING], self._client)
+        resolve(self._spec, [one.item for one in work if _is_written(one)], self._client)
 
     # create --------------------------------------------------------------------------------------------------
 
@@ -202,6 +203,11 @@ class Delivery:
                 raise
             # Gone already is what was wanted.
         return {}
+
+
+def _is_written(one: Work) -> bool:
+    """A record that is only deleted needs none of the records that it was to name."""
+    return one.do is not Do.NOTHING and not (one.do is Do.DELETE and one.claim.odoo_id is not None)
 
 
 def external_id(claim: Claim) -> str:

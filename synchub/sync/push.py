@@ -4,6 +4,7 @@ claim       take open changes, in a short transaction of its own
 lease       what was claimed is held while this worker lives, and no longer (see `lease`)
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
+prepare     find, or make, the records that relations name (see `resolve`)
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction
 read back   what Odoo made of it
@@ -31,9 +32,11 @@ from mappings import domains, scripted, tracing
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
 from mappings.line_error import LineError
+from mappings.lookups import find_ids
 from mappings.models import Connection
-from mappings.relations import lost_fields
+from mappings.relations import is_structure, lost_fields
 from mappings.resolve import EXTERNAL_ID_MODULE
+from mappings.spec import MappingSpec
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts, health
@@ -102,13 +105,13 @@ def push_batch(
         with Lease(token) as lease:
             outcomes |= _lost(endpoint, claims)
             fine = [claim for claim in claims if claim.record_id not in outcomes]
-            outcomes |= _look(endpoint, client, fine)
-            outcomes |= _compare(endpoint, client, fine)
-            todo = [work(claim) for claim in fine if claim.record_id not in outcomes]
+            delivery = Delivery(endpoint, client, lease.check)
+            todo, refused = _prepared(endpoint, client, delivery, fine)
+            outcomes |= refused
             outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
             owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
             todo = [one for one in todo if one.record_id in owned]
-            outcomes |= Delivery(endpoint, client, lease.check).deliver(todo)
+            outcomes |= delivery.deliver(todo)
             rows, outside = _read_back(endpoint, client, todo, outcomes)
             outcomes |= _execute(endpoint, client, todo, outcomes, rows)
     except LeaseLost:
@@ -128,6 +131,30 @@ def push_batch(
         failed=sum(verdict.state == ChangeState.FAILED for verdict in verdicts),
         trouble=trouble,
     )
+
+
+def _prepared(
+    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
+) -> tuple[list[Work], Outcomes]:
+    """What is to be sent, its relations found; and what became of the claims that go no further.
+
+    Where Odoo refuses to tell what has to be known (one record that the hub's user may not see is enough), the claims are
+    halved until the one at fault stands alone: the others go on, and it does not come back for ever.
+    """
+    outcomes: Outcomes = {}
+    try:
+        outcomes |= _look(endpoint, client, claims)
+        outcomes |= _compare(endpoint, client, claims)
+        todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+        delivery.prepare(todo)
+    except OdooPermanent as error:
+        if len(claims) == 1:
+            return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
+        half = len(claims) // 2
+        one, refused = _prepared(endpoint, client, delivery, claims[:half])
+        other, others_refused = _prepared(endpoint, client, delivery, claims[half:])
+        return one + other, refused | others_refused
+    return todo, outcomes
 
 
 def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
@@ -196,21 +223,36 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
 
 def _compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
-    seen = {claim.record_id: _seen(claim) for claim in claims if claim.odoo_id is not None}
-    seen = {record_id: base for record_id, base in seen.items() if base}
-    if not seen or endpoint.conflicts == Conflicts.HUB:
+    spec, ask = endpoint.mapping, endpoint.conflicts != Conflicts.HUB
+    concerned = {
+        claim.record_id: seen
+        for claim in claims
+        if claim.odoo_id is not None
+        and (
+            ((seen := _seen(claim)) and ask)
+            # What is known of it may be out of date, by a send of the hub's own for one.
+            or (claim.base is not None and any(change.sent for change in claim.changes))
+            or _needs_to_know(spec, claim)
+        )
+    }
+    if not concerned:
         return {}
-    spec = endpoint.mapping
-    ids = [claim.odoo_id for claim in claims if claim.record_id in seen and claim.odoo_id is not None]
+    ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     rows = {row["id"]: row for row in client.read(spec.model, ids, endpoint.odoo_fields)}
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
-        if claim.record_id not in seen or row is None:
+        if claim.record_id not in concerned or row is None:
             continue
         current = claim.base = from_row(spec, row)
+        if not ask:
+            continue
         written = work(claim).item.written
-        found = conflicts.conflicts(seen[claim.record_id], current, written)
+        found = [
+            one
+            for one in conflicts.conflicts(concerned[claim.record_id], current, written)
+            if not _hub_s_own(spec, claim, one, client)
+        ]
         if found and endpoint.conflicts == Conflicts.ASK:
             outcomes[claim.record_id] = Outcome(
                 claim.odoo_id, error=Undecided(conflicts.question(spec, found)), field=found[0].field
@@ -218,6 +260,32 @@ def _compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
         elif found and conflicts.odoo_wins(endpoint.conflicts, _moment(row), claim.changes[-1].created_at):
             claim.lost = {one.field for one in found}
     return outcomes
+
+
+def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
+    """Does it write what is only written over certain values of Odoo's?"""
+    names = {name for change in claim.changes for name in change.values}
+    return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
+
+
+def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
+    """Has Odoo what was written, or what an earlier attempt sent without hearing of it?"""
+    sent = [
+        change.values[one.field] for change in claim.changes if change.sent and one.field in change.values
+    ]
+    line = spec.line_of(one.field)
+    for value in (one.wanted, *sent):
+        if is_structure(value) and line is not None and line.nested is not None:
+            refs = [value] if "$ref" in value else value.get("$set")
+            if refs is None:
+                continue
+            found = find_ids(line.nested, {ref["$ref"] for ref in refs}, client)
+            ids = sorted({found[ref["$ref"]][0] for ref in refs if found.get(ref["$ref"])})
+            if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
+                return True
+        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
+            return True
+    return False
 
 
 def _seen(claim: Claim) -> Values:
@@ -313,7 +381,7 @@ def _execute(
     given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
     try:
         problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
-    except (OdooRetryable, OdooUnknownOutcome) as error:
+    except OdooError as error:
         return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
     return {
         one.record_id: Outcome(odoo_id, error=problem)
@@ -427,9 +495,15 @@ def _settle(
                 )
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
-        mirror.merge(endpoint, [row for row in rows if row.odoo_id in applied])
+        # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
+        ours = {verdict.odoo_id for verdict in owned}
+        mirror.merge(endpoint, [row for row in rows if row.odoo_id in ours])
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
         outbox.rebase(
-            {v.record_id: read.get(v.odoo_id or 0) for v in owned if v.state == ChangeState.APPLIED}
+            {
+                v.record_id: read.get(v.odoo_id or 0)
+                for v in owned
+                if v.state == ChangeState.APPLIED or v.odoo_id in read
+            }
         )
         mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])

@@ -143,3 +143,77 @@ def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):
     synced.pull()
     put({"name": "Odoo's"})
     assert not Change.objects.filter(state="pending").exists()
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
+@pytest.mark.parametrize("last", ["Third", "A"])
+def test_what_the_hub_itself_sent_unheard_is_no_conflict_with_what_comes_next(
+    synced: Hub, conflicts: str, last: str
+):
+    policy(synced, conflicts)
+    put({"name": "Second"})
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push()
+    assert in_odoo(synced)["name"] == "Second"
+    put({"name": last})
+    due_now()
+    synced.push()
+    assert in_odoo(synced)["name"] == last
+    assert (shown().json()["name"], shown()["X-Sync-State"]) == (last, "synced")
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+def test_the_same_record_named_on_both_sides_is_no_conflict(hub: Hub, unheard: bool):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    hub.endpoint("partners", "res.partner", lines, conflicts="ask")
+    post({"customer_id": "X1", "name": "A", "country": "NL"})
+    hub.push()
+    put({"country": "BE"})
+    if unheard:
+        hub.odoo.faults.arm("drop_after_commit", method="write")
+        hub.push()
+        due_now()
+    else:
+        [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+        edited_in_odoo(hub, country_id=belgium)
+    hub.push()
+    assert Change.objects.latest("id").state == "applied"
+
+
+def test_a_script_that_failed_after_the_write_makes_no_conflict_of_the_next_write(hub: Hub):
+    needs = 'if record.name != "Right":\n    raise UserError("wrong")'
+    script = {"kind": "script", "script": needs, "field": "comment", "direction": "to_odoo"}
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    hub.endpoint(
+        "partners", "res.partner", {**lines, "check": {**script, "script_mode": "execute"}}, conflicts="odoo"
+    )
+    post({"customer_id": "X1", "name": "Right", "check": 1})
+    hub.push()
+    put({"name": "Wrong"})
+    hub.push()
+    assert shown()["X-Sync-State"] == "failed"
+    put({"name": "Right"})
+    hub.push()
+    assert hub.in_odoo("X1")[0]["name"] == "Right"
+
+
+def test_a_write_over_an_empty_value_reaches_odoo_when_a_person_sends_it_again(hub: Hub):
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "email": {"field": "email", "write_when": "if_empty"},
+    }
+    hub.endpoint("partners", "res.partner", {**lines, "name": "name"})
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put({"email": "a@example.com"})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    hub.pull()
+    outbox.retry([Change.objects.latest("id").pk])
+    hub.push()
+    assert hub.in_odoo("X1", fields=("email",))[0]["email"] == "a@example.com"

@@ -282,3 +282,26 @@ def test_mappings_that_contain_each_other_are_refused(hub: Hub):
     Line.objects.create(mapping=one, key="down", field="child_ids", kind="relation", nested=two)
     with pytest.raises(ConfigurationError, match="one → two → one"):
         compile_mapping(one)
+
+
+def test_what_names_records_that_the_hub_may_not_see_fails_and_holds_up_nobody(hub: Hub):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "country": {"field": "country_id", "nested": country},
+        },
+    )
+    partners = [{"customer_id": f"X{number}", "name": "A"} for number in range(5)]
+    partners[2]["country"] = "BE"
+    post(partners, "/bj_api_sync/v1/partners")
+    hub.odoo.faults.arm("no_right", times=-1, model="res.country")
+    hub.push()
+    hub.odoo.faults.clear()
+    assert [one["ref"] for one in hub.in_odoo(*(f"X{n}" for n in range(5)))] == ["X0", "X1", "X3", "X4"]
+    failed = Change.objects.exclude(state="applied").get()
+    assert (failed.state, failed.record.external_id) == ("failed", "X2")
+    assert "not allowed" in failed.error
