@@ -12,6 +12,7 @@ from mappings.calls import Call, change, creation
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
 from mappings.domains import Domain
+from mappings.external_ids import external_id as made_of
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.models import Connection
@@ -19,7 +20,6 @@ from mappings.payload import problems_of, read_payload
 from mappings.rehearsal import Rehearsal
 from mappings.relations import plain_values
 from mappings.resolve import Item, resolve
-from mappings.resolve import external_id as made_of
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import loading
-from mappings.resolve import IMPORTING, Item
+from mappings.external_ids import IMPORTING
+from mappings.resolve import Item
 from mappings.spec import MappingSpec
 
 

@@ -11,7 +11,8 @@ Which record of Odoo an external value names is known only when it was looked up
 structures themselves. A structure is JSON, so that it can wait in the outbox.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.convert import present_nested
@@ -78,11 +79,15 @@ def merged(earlier: Any, later: Any) -> Any:
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
-        known = {_key(child): child["$values"] for child in earlier["$children"] if child["$ref"] is not None}
+        known = {
+            key: child["$values"]
+            for key, child in _counted(earlier["$children"])
+            if child["$ref"] is not None
+        }
         return {
             "$children": [
-                {"$ref": child["$ref"], "$values": {**known.get(_key(child), {}), **child["$values"]}}
-                for child in later["$children"]
+                {"$ref": child["$ref"], "$values": {**known.get(key, {}), **child["$values"]}}
+                for key, child in _counted(later["$children"])
             ]
         }
     if "$add" not in later:
@@ -107,6 +112,20 @@ def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, An
     for name, value in later.items():
         result[name] = merged(result[name], value) if name in result else value
     return result
+
+
+def turns(children: Sequence[Structure]) -> list[int]:
+    """For each child, how many before it have its identifier: two lines of an order may have the same."""
+    seen: Counter[str] = Counter()
+    result = []
+    for child in children:
+        result.append(seen[_key(child)])
+        seen[_key(child)] += 1
+    return result
+
+
+def _counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
+    return [((_key(child), turn), child) for child, turn in zip(children, turns(children), strict=True)]
 
 
 def _key(ref: Structure) -> str:

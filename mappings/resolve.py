@@ -4,25 +4,19 @@ For each relation of a mapping, whatever the number of records: one look-up of t
 those that are to be created, one reading of the children there are. Deeper levels likewise.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mappings import loading
 from mappings.convert import Values, differing, from_row, to_wire
+from mappings.creating import create_each
+from mappings.external_ids import external_id
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.payload import completed
-from mappings.relations import Structure, is_structure, plain_values
+from mappings.relations import Structure, is_structure, plain_values, turns
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
-
-EXTERNAL_ID_MODULE = "__synchub__"
-"""Module of the external ids by which Odoo knows what the hub created. No real module is called so."""
-
-# Context in which Odoo's `create` takes an external id from the key `id`, as its own import does (17 and later).
-IMPORTING = {"_import_current_module": EXTERNAL_ID_MODULE}
 
 
 @dataclass
@@ -101,17 +95,19 @@ def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client
     name = line.field.name
     refs = [ref for item in items for ref in _refs(item.written[name])]
     found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
+    refused: dict[Any, str] = {}
     if line.on_missing == "create":
-        found |= _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
+        made, refused = _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
+        found |= made
     for item in items:
         structure = item.written[name]
         try:
             if "$ref" in structure:
-                _give(item, name, next(iter(_ids(line, [structure], found)), None))
+                _give(item, name, next(iter(_ids(line, [structure], found, refused)), None))
             elif "$set" in structure:
-                _give(item, name, sorted(set(_ids(line, structure["$set"], found))))
+                _give(item, name, sorted(set(_ids(line, structure["$set"], found, refused))))
             else:
-                _add_and_remove(line, item, structure, found)
+                _add_and_remove(line, item, structure, found, refused)
         except LineError as error:
             item.problem = item.problem or error
 
@@ -121,9 +117,15 @@ def _give(item: Item, name: str, value: Any) -> None:
         item.values[name] = value
 
 
-def _add_and_remove(line: LineSpec, item: Item, structure: Structure, found: dict[Any, list[int]]) -> None:
+def _add_and_remove(
+    line: LineSpec,
+    item: Item,
+    structure: Structure,
+    found: dict[Any, list[int]],
+    refused: dict[Any, str],
+) -> None:
     there = set((item.base or {}).get(line.field.name) or [])
-    added = [one for one in _ids(line, structure["$add"], found) if one not in there]
+    added = [one for one in _ids(line, structure["$add"], found, refused) if one not in there]
     # What nobody has cannot be among the record's own, so that removing it is done already.
     removed = [one for ref in structure["$remove"] for one in found.get(ref["$ref"], [])]
     if item.base is None:
@@ -140,23 +142,26 @@ def _refs(structure: Structure) -> list[Structure]:
     return [ref for name in ("$set", "$add", "$remove") for ref in structure.get(name, [])]
 
 
-def _ids(line: LineSpec, refs: Sequence[Structure], found: dict[Any, list[int]]) -> list[int]:
+def _ids(
+    line: LineSpec, refs: Sequence[Structure], found: dict[Any, list[int]], refused: dict[Any, str]
+) -> list[int]:
     result: list[int] = []
     for ref in refs:
         ids = found.get(ref["$ref"], [])
-        problem = problem_of(line, ref["$ref"], ids)
+        problem = problem_of(line, ref["$ref"], ids, refused.get(ref["$ref"], ""))
         if problem is not None:
             raise problem
         result += ids[:1]
     return result
 
 
-def problem_of(line: LineSpec, ref: Any, ids: Sequence[int]) -> LineError | None:
-    """What the line says of an identifier that so many records have."""
+def problem_of(line: LineSpec, ref: Any, ids: Sequence[int], refused: str = "") -> LineError | None:
+    """What the line says of an identifier that so many records have. `refused`: why none could be created."""
     if not ids and line.on_missing != "empty":
         created = ", and it could not be created" if line.on_missing == "create" else ""
         return LineError(
-            f"“{line.key}”: Odoo has no record with “{ref}” as its {_label(line)}{created}.",
+            f"“{line.key}”: Odoo has no record with “{ref}” as its {_label(line)}{created}"
+            f"{f': {refused}' if refused else '.'}",
             code="RELATION_NOT_FOUND",
             key=line.key,
             line=line,
@@ -176,8 +181,10 @@ def _label(line: LineSpec) -> str:
     return line.nested.identifier.field.label if line.nested else line.field.label
 
 
-def _create_missing(spec: MappingSpec, refs: Sequence[Structure], client: OdooClient) -> dict[Any, list[int]]:
-    """`load` with an external id made of the identifier: sent twice, or by two records, it makes one."""
+def _create_missing(
+    spec: MappingSpec, refs: Sequence[Structure], client: OdooClient
+) -> tuple[dict[Any, list[int]], dict[Any, str]]:
+    """Ids of what was created, by identifier, and why others were not."""
     items: dict[Any, Item] = {}
     for ref in refs:
         written = {**ref["$values"], spec.identifier.field.name: ref["$ref"]}
@@ -187,23 +194,16 @@ def _create_missing(spec: MappingSpec, refs: Sequence[Structure], client: OdooCl
         _complete(spec, item)
     resolve(spec, list(items.values()), client)
     created: dict[Any, list[int]] = {}
-    groups: dict[tuple[str, ...], list[Any]] = {}
+    refused = {ref: str(item.problem) for ref, item in items.items() if item.problem is not None}
+    groups: dict[tuple[str, ...], dict[Any, Values]] = {}
     for ref, item in items.items():
         if item.problem is None and not item.commands:
-            groups.setdefault(tuple(sorted(item.values)), []).append(ref)
-    for fields, members in groups.items():
-        result = client.load(
-            spec.model,
-            ["id", *loading.columns(spec, fields)],
-            [
-                [external_id(spec.model, ref), *loading.cells(spec, fields, items[ref].values)]
-                for ref in members
-            ],
-            context=loading.UTC_CONTEXT,
-        )
-        if result.ids is not None:
-            created |= {ref: [one] for ref, one in zip(members, result.ids, strict=True)}
-    return created
+            groups.setdefault(tuple(sorted(item.values)), {})[ref] = item.values
+    for fields, rows in groups.items():
+        made, not_made = create_each(spec, fields, rows, client)
+        created |= {ref: [one] for ref, one in made.items()}
+        refused |= not_made
+    return created, refused
 
 
 def _complete(spec: MappingSpec, item: Item) -> None:
@@ -211,12 +211,6 @@ def _complete(spec: MappingSpec, item: Item) -> None:
         item.written = completed(spec, item.written)
     except LineError as error:
         item.problem = error
-
-
-def external_id(*parts: Any) -> str:
-    """An external id that is the same whenever it is made of the same parts."""
-    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    return f"{EXTERNAL_ID_MODULE}.{digest}"
 
 
 # one2many --------------------------------------------------------------------------------------------------------
@@ -228,7 +222,8 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
     for item in items:
         children = item.written[line.field.name]["$children"]
         own = there.get(item.odoo_id, {}) if item.odoo_id else {}
-        made.append((item, [_child(spec, item, own, child, place) for place, child in enumerate(children)]))
+        counted = enumerate(zip(children, turns(children), strict=True))
+        made.append((item, [_child(spec, item, own, child, place, turn) for place, (child, turn) in counted]))
     resolve(spec, [child for _, children in made for child in children], client)
     for item, children in made:
         kept = {child.odoo_id for child in children}
@@ -246,17 +241,18 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
 
 
 def _child(
-    spec: MappingSpec, parent: Item, own: dict[Any, list[Values]], child: Structure, place: int
+    spec: MappingSpec, parent: Item, own: dict[Any, list[Values]], child: Structure, place: int, turn: int
 ) -> Item:
+    """Of several with the same identifier, the first is Odoo's first, and so on."""
     ref, name = child["$ref"], spec.identifier.field.name
-    rows = own.get(ref, []) if ref is not None else []
+    rows = own.get(ref, [])[turn:] if ref is not None else []
     written = dict(child["$values"])
     if spec.identifier.to_odoo:
         written[name] = ref
     if rows:
         return Item(rows[0]["id"], written, base=rows[0], whole=True)
-    made_of = ref if ref is not None else place
-    xmlid = external_id(parent.external_id, spec.model, made_of) if parent.external_id else ""
+    made_of = [place if ref is None else ref, *([turn] if turn else [])]
+    xmlid = external_id(parent.external_id, spec.model, *made_of) if parent.external_id else ""
     item = Item(None, written, external_id=xmlid)
     _complete(spec, item)
     return item

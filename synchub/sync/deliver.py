@@ -15,8 +15,9 @@ from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import calls
+from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.line_error import LineError
-from mappings.resolve import EXTERNAL_ID_MODULE, Item, resolve
+from mappings.resolve import Item, resolve
 from mappings.spec import MappingSpec
 from synchub.errors import OdooError, OdooPermanent, OdooRetryable, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import LoadMessage, OdooClient

@@ -31,11 +31,11 @@ from endpoints.registry import EndpointSpec
 from mappings import domains, scripted, tracing
 from mappings.clients import client_for
 from mappings.convert import Values, from_row
+from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.models import Connection
 from mappings.relations import is_structure, lost_fields
-from mappings.resolve import EXTERNAL_ID_MODULE
 from mappings.spec import MappingSpec
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient

@@ -43,7 +43,7 @@ def caught(odoo: PracticeOdoo, name: str, timeout: float = 30) -> Exception:
 
 class TestNothingIsDone:
     @pytest.mark.parametrize(
-        "kind", ["http_500", "http_502_html", "drop_before", "away", "garbage", "access_denied"]
+        "kind", ["http_500", "http_502_html", "drop_before", "away", "garbage", "access_denied", "no_right"]
     )
     def test_and_the_next_call_goes_well(self, practice: PracticeOdoo, kind: str) -> None:
         name = unique()
@@ -170,7 +170,7 @@ def test_a_fault_may_last_until_it_is_cleared(practice: PracticeOdoo) -> None:
 def test_an_unknown_kind_is_refused(practice: PracticeOdoo) -> None:
     with pytest.raises(ValueError, match="Unknown kind of fault: 'nope'"):
         practice.faults.arm("nope")
-    assert len(KINDS) == 15
+    assert len(KINDS) == 16
 
 
 def test_calls_are_counted_by_what_they_carry(practice: PracticeOdoo) -> None:

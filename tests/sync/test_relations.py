@@ -305,3 +305,50 @@ def test_what_names_records_that_the_hub_may_not_see_fails_and_holds_up_nobody(h
     failed = Change.objects.exclude(state="applied").get()
     assert (failed.state, failed.record.external_id) == ("failed", "X2")
     assert "not allowed" in failed.error
+
+
+def lines_of(hub: Hub, *quantities: int) -> list[dict[str, Any]]:
+    sku = products(hub)[0]["default_code"]
+    return [{"number": 10, "product": sku, "quantity": quantity} for quantity in quantities]
+
+
+def test_lines_with_the_same_identifier_are_lines_of_their_own(hub: Hub):
+    hub.orders()
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": lines_of(hub, 1, 2)}, URL)
+    hub.push("orders")
+    first = order_in_odoo(hub, "S1")["lines"]
+    assert [one["product_uom_qty"] for one in first] == [1.0, 2.0]
+    put("S1", {"lines": lines_of(hub, 1, 5, 7)})
+    hub.push("orders")
+    lines = order_in_odoo(hub, "S1")["lines"]
+    assert [one["product_uom_qty"] for one in lines] == [1.0, 5.0, 7.0]
+    assert [one["id"] for one in lines[:2]] == [one["id"] for one in first]
+    put("S1", {"lines": lines_of(hub, 1)})
+    hub.push("orders")
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [1.0]
+
+
+def test_one_partner_that_cannot_be_created_stops_only_the_order_that_names_it(hub: Hub):
+    hub.orders()
+    good = {"customer_id": "NEW-1", "name": "Good"}
+    bad = {"customer_id": "NEW-2", "name": None}
+    post([{"reference": "S1", "partner": good}, {"reference": "S2", "partner": bad}], URL)
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["partner_id"] == hub.in_odoo("NEW-1")[0]["id"]
+    failed = Change.objects.exclude(state="applied").get()
+    assert (failed.state, failed.record.external_id) == ("failed", "S2")
+    assert "could not be created: " in failed.error
+
+
+def test_a_partner_that_got_another_reference_in_odoo_is_not_written_over(hub: Hub):
+    hub.orders()
+    post({"reference": "S1", "partner": {"customer_id": "NEW-1", "name": "First"}}, URL)
+    hub.push("orders")
+    [first] = hub.in_odoo("NEW-1")
+    hub.odoo.execute("res.partner", "write", [first["id"]], {"ref": "OLD-1"})
+    post({"reference": "S2", "partner": {"customer_id": "NEW-1", "name": "Second"}}, URL)
+    hub.push("orders")
+    assert hub.in_odoo("OLD-1")[0] == {**first, "ref": "OLD-1"}
+    [second] = hub.in_odoo("NEW-1")
+    assert second["name"] == "Second"
+    assert order_in_odoo(hub, "S2")["partner_id"] == second["id"]

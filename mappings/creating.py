@@ -1,0 +1,82 @@
+"""Creating the records that relations name and nobody has: one `load` for all, and each on its own account."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mappings import loading
+from mappings.convert import Values
+from mappings.external_ids import EXTERNAL_ID_MODULE, external_id
+from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
+from synchub.odoo import OdooClient
+
+
+def create_each(
+    spec: MappingSpec, fields: Sequence[str], rows: Mapping[Any, Values], client: OdooClient
+) -> tuple[dict[Any, int], dict[Any, str]]:
+    """Ids by identifier, and why Odoo refused the others. All rows have values for these fields. Raises OdooError.
+
+    With an external id made of the identifier: sent twice, or by two records at once, it makes one.
+    """
+    return _load(spec, fields, rows, _names(spec, list(rows), client), client) if rows else ({}, {})
+
+
+def _load(
+    spec: MappingSpec,
+    fields: Sequence[str],
+    rows: Mapping[Any, Values],
+    names: Mapping[Any, str],
+    client: OdooClient,
+) -> tuple[dict[Any, int], dict[Any, str]]:
+    """What Odoo refuses is halved until the row at fault stands alone."""
+    refs = list(rows)
+    result = client.load(
+        spec.model,
+        ["id", *loading.columns(spec, fields)],
+        [[names[ref], *loading.cells(spec, fields, rows[ref])] for ref in refs],
+        context=loading.UTC_CONTEXT,
+    )
+    if result.ids is not None:
+        return dict(zip(refs, result.ids, strict=True)), {}
+    if len(refs) == 1:
+        return {}, {refs[0]: "; ".join(one.message for one in result.messages if one.type == "error")}
+    half = len(refs) // 2
+    made, refused = _load(spec, fields, {ref: rows[ref] for ref in refs[:half]}, names, client)
+    others, others_refused = _load(spec, fields, {ref: rows[ref] for ref in refs[half:]}, names, client)
+    return made | others, refused | others_refused
+
+
+def _names(spec: MappingSpec, refs: Sequence[Any], client: OdooClient) -> dict[Any, str]:
+    """Their external ids. One whose record has got another identifier in Odoo since is not used again: `load` would
+    write over that record."""
+    names = {ref: external_id(spec.model, ref) for ref in refs}
+    unsure = names
+    while unsure:
+        try:
+            taken = _taken(spec, unsure, client)
+        except OdooPermanent:  # a user without the right to look
+            return names
+        unsure = {ref: external_id(spec.model, ref, odoo_id) for ref, odoo_id in taken.items()}
+        names |= unsure
+    return names
+
+
+def _taken(spec: MappingSpec, names: Mapping[Any, str], client: OdooClient) -> dict[Any, int]:
+    """By identifier, the record that bears its external id and is called otherwise."""
+    by_name = {name.partition(".")[2]: ref for ref, name in names.items()}
+    held = client.search_read(
+        "ir.model.data",
+        [("module", "=", EXTERNAL_ID_MODULE), ("model", "=", spec.model), ("name", "in", list(by_name))],
+        ["name", "res_id"],
+        order="id",
+    )
+    if not held:
+        return {}
+    field = spec.identifier.field
+    bearers = {row["res_id"]: by_name[row["name"]] for row in held}
+    rows = client.read(spec.model, list(bearers), [field.name])
+    return {
+        bearers[row["id"]]: row["id"]
+        for row in rows
+        if field.type.from_wire(row[field.name]) != bearers[row["id"]]
+    }
