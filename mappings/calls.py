@@ -20,9 +20,9 @@ class Call:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def shape(item: Item) -> tuple[bool, tuple[str, ...]]:
+def shape(spec: MappingSpec, item: Item) -> tuple[bool, tuple[str, ...]]:
     """Items of one shape can be created together: whole with their children, or as rows of one table."""
-    whole = bool(item.commands)
+    whole = not has_rows(spec, item)
     return whole, () if whole else tuple(sorted(item.values))
 
 
@@ -32,7 +32,7 @@ def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) 
     Flat ones by `load`: sent twice, it makes one record. Ones with children by `create`, in one transaction, which
     takes the external ids along, so that after a lost answer one can look what was made.
     """
-    if items[0].commands:
+    if not has_rows(spec, items[0]):
         rows = [{**item.wire(spec), "id": item.external_id} for item in items]
         return Call(spec.model, "create", [rows], context | IMPORTING)
     fields = sorted(items[0].values)

@@ -25,10 +25,15 @@ def _column(field: FieldSpec) -> str:
 
 
 def is_exact(field: FieldSpec, value: Any) -> bool:
-    """`load` reads every cell as what is meant, but a selection's value that is another one's label, and lists of
-    children."""
-    if isinstance(field.type, SelectionType):
-        return all(label != value or option == value for option, label in field.type.options)
+    """`load` reads every cell as what is meant, but lists of children, and a selection's value that another option before
+    it has as its value or label, whatever the case."""
+    if isinstance(field.type, SelectionType) and isinstance(value, str):
+        meant = value.lower()
+        for option, label in field.type.options:
+            if option == value:
+                return True
+            if meant in (str(option).lower(), str(label).lower()):
+                return False
     return field.type.name != "one2many"
 
 

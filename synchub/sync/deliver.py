@@ -55,7 +55,7 @@ class Delivery:
             if one.item.problem is not None and one.do is not Do.DELETE:
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
         fine = [one for one in work if outcomes[one.record_id].error is None]
-        for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(one.item)):
+        for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         changed = [one for one in fine if one.item.values or one.item.commands]
         outcomes |= self._change([one for one in changed if one.do is Do.UPDATE])
@@ -74,7 +74,7 @@ class Delivery:
     # create --------------------------------------------------------------------------------------------------
 
     def _create(self, work: list[Work]) -> Outcomes:
-        if work and work[0].item.commands:
+        if work and not calls.has_rows(self._spec, work[0].item):
             return self._together(work, self._create_whole)
         return self._by_rows(work, calls.creation)
 
@@ -96,7 +96,7 @@ class Delivery:
                 rows += group
             else:
                 outcomes |= self._together(group, self._write)
-        for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(one.item)):
+        for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
                 group = [one for one in group if outcomes[one.record_id].field == ".id"]
@@ -158,7 +158,7 @@ class Delivery:
         """A record that may or may not have been created is made once more, which tells its id, and then deleted."""
         outcomes: Outcomes = {}
         lost = [one for one in work if one.claim.odoo_id is None]
-        for group in _grouped(lost, Do.DELETE, lambda one: calls.shape(one.item)):
+        for group in _grouped(lost, Do.DELETE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         for one in lost:
             outcome = outcomes[one.record_id]

@@ -56,3 +56,22 @@ def test_every_value_is_a_text_or_nothing_and_loses_nothing(name: str, data: st.
             assert type(value)(made) == value
         case _:
             assert made == value
+
+
+def test_a_new_record_with_an_option_that_load_takes_for_another_is_created_by_its_value():
+    from mappings import calls
+    from mappings.resolve import Item
+    from tests.mappings.specs import spec as described
+
+    options = [["a", "B"], ["b", "C"]]
+    mapping = described(
+        "res.partner",
+        {"ref": ("ref", {"type": "char"}), "grade": ("grade", {"type": "selection", "selection": options})},
+    )
+
+    def method(grade: str) -> str:
+        item = Item(None, {}, external_id="__synchub__.x", values={"ref": "X1", "grade": grade})
+        return calls.creation(mapping, [item], {}).method
+
+    assert method("a") == "load"
+    assert method("b") == "create"
