@@ -349,6 +349,18 @@ def waiting(endpoint_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> set[int]:
+    """Which of these records of Odoo are about to be deleted, or to get another identifier (`field`), by open changes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT r.odoo_id FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
+                 AND (c.operation = 'delete' OR c."values" ? %s)""",
+            [endpoint_id, list(odoo_ids), field],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
     """By record: what its open changes write, later ones over earlier ones."""
     with connection.cursor() as cursor:

@@ -196,11 +196,15 @@ def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     written = {name for claim in new for change in claim.changes for name in change.values}
     fields = sorted({field.name, *archive, *(written & {*spec.by_field})})
     found: dict[object, list[Values]] = {}
-    for row in client.search_read(
+    rows = client.search_read(
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
-    ):
+    )
+    # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
+    others = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else set()
+    for row in rows:
         there = from_row(spec, row)
-        found.setdefault(there[field.name], []).append(there)
+        if there["id"] not in others:
+            found.setdefault(there[field.name], []).append(there)
     outcomes: Outcomes = {}
     for claim in new:
         match found.get(wanted[claim.record_id], []):

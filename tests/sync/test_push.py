@@ -395,3 +395,22 @@ def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed
     hub.pull()
     assert len(hub.in_odoo("X1")) == 1
     assert Client().get(f"{URL}/X1").status_code == 404
+
+
+@pytest.mark.parametrize("gives_up", ["by another name", "by deletion"])
+def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of_it(hub: Hub, gives_up: str):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    [first] = hub.in_odoo("X1")
+    if gives_up == "by deletion":
+        assert Client().delete(f"{URL}/X1").status_code == 200
+    else:
+        put("X1", {"customer_id": "X2"})
+    post({"customer_id": "X1", "name": "B"})
+    hub.push()
+    [second] = hub.in_odoo("X1")
+    assert (second["name"], second["id"] != first["id"]) == ("B", True)
+    kept = [] if gives_up == "by deletion" else [{**first, "ref": "X2"}]
+    assert hub.in_odoo("X2") == kept
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
