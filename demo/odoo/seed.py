@@ -219,8 +219,17 @@ def _orders(env: Env, dice: random.Random, count: int, products: Sequence[int]) 
                 "partner_id": dice.choice(customers),
                 "client_order_ref": f"PO-2026-{number:04d}",
                 "order_line": [
-                    (0, 0, {"product_id": product, "product_uom_qty": float(dice.randrange(1, 13))})
-                    for product in dice.sample(products, dice.randrange(1, 7))
+                    # Lines in an order of their own, as if somebody had dragged them: sequence tells them apart.
+                    (
+                        0,
+                        0,
+                        {
+                            "sequence": 10 + place,
+                            "product_id": product,
+                            "product_uom_qty": float(dice.randrange(1, 13)),
+                        },
+                    )
+                    for place, product in enumerate(dice.sample(products, dice.randrange(1, 7)))
                 ],
             }
             for number in numbers
