@@ -37,7 +37,14 @@ from mappings.lookups import find_ids
 from mappings.models import Connection
 from mappings.relations import is_structure, lost_fields
 from mappings.spec import MappingSpec
-from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
+from synchub.errors import (
+    HubError,
+    OdooError,
+    OdooMisconfigured,
+    OdooPermanent,
+    OdooRetryable,
+    OdooUnknownOutcome,
+)
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts, health
 from synchub.sync.coalesce import Do, Work, work
@@ -79,7 +86,11 @@ def push(endpoint: EndpointSpec) -> bool:
     expected = len(claims) + outbox.waiting(endpoint.id)
     with client_for(connection) as client, RunLog(endpoint.id, RunKind.PUSH, expected) as run:
         while claims:
-            tally = push_batch(endpoint, client, token, claims)
+            try:
+                tally = push_batch(endpoint, client, token, claims)
+            except Exception as error:
+                _give_back(endpoint, token, claims, error)
+                raise
             run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
             if tally.trouble is not None:
                 run.trouble(tally.trouble.message)
@@ -131,6 +142,20 @@ def push_batch(
         failed=sum(verdict.state == ChangeState.FAILED for verdict in verdicts),
         trouble=trouble,
     )
+
+
+def _give_back(endpoint: EndpointSpec, token: uuid.UUID, claims: Sequence[Claim], error: Exception) -> None:
+    """The hub itself failed: what it held is tried again later, and in the end shown to a person."""
+    bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
+    verdicts: list[Verdict] = []
+    for claim in claims:
+        attempts = max(change.attempts for change in claim.changes)
+        if attempts < outbox.MAX_ATTEMPTS:
+            verdicts.append(_later(claim, bug, attempts, None, unknown=True, spend=True))
+        else:
+            text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
+            verdicts.append(Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True))
+    _settle(endpoint, token, claims, verdicts, {claim.record_id: Outcome() for claim in claims}, [], set())
 
 
 def _prepared(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from endpoints import outbox
 from endpoints.models import Change, Record, Run
 from mappings.models import Connection
 from tests.conftest import Hub
@@ -345,6 +346,24 @@ def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
     assert hub.in_odoo("X1", fields=("name", "write_date")) == before
     change = Change.objects.get()
     assert (change.state, change.settled_at) == ("applied", settled.settled_at)
+
+
+def test_what_the_hub_itself_fails_on_is_tried_again_and_in_the_end_shown(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    Change.objects.update(values=["no object"])  # as no version of the hub writes it
+    with pytest.raises(AttributeError):
+        hub.push()
+    change = Change.objects.get()
+    assert (change.state, change.attempts) == ("pending", 1)
+    assert "The hub failed on this" in change.error
+    Change.objects.update(attempts=outbox.MAX_ATTEMPTS)
+    due_now()
+    with pytest.raises(AttributeError):
+        hub.push()
+    assert Change.objects.get().state == "failed"
+    record = Record.objects.get()
+    assert (record.state, "look there before" in record.problem) == ("failed", True)
 
 
 def test_a_push_shows_as_a_run_with_counts_and_what_is_still_to_come(hub: Hub, settings):
