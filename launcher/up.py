@@ -116,7 +116,8 @@ class _Up:
             "practice Odoo", "practice-odoo",
             ["demo.odoo", "--host", "127.0.0.1", "--port", str(port),
              "--data", str(self.data / "practice-odoo.sqlite"),
-             "--password", self.env["HUB_PRACTICE_PASSWORD"]],
+             # One word: a made password may begin with a dash.
+             f"--password={self.env['HUB_PRACTICE_PASSWORD']}"],
         )  # fmt: skip
         if not self.keeper.wait_until(child, lambda: system.answers("127.0.0.1", port), 30):
             raise Problem(
