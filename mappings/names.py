@@ -15,3 +15,12 @@ RESERVED_KEYS = frozenset({"limit", "offset", "ordering", "fields", "cursor", "d
 
 def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
+
+
+def key_problem(key: str) -> str | None:
+    """Why neither a line nor a parameter can have this key, or None."""
+    if not matches(KEY, key):
+        return f"A key has {KEY_HELP}."
+    if key in RESERVED_KEYS:
+        return f"“{key}” is a query parameter of every list; choose another key."
+    return None

@@ -220,10 +220,9 @@ class Parameter(models.Model):
 
     def clean(self) -> None:
         errors: dict[str, str] = {}
-        if not names.matches(names.KEY, self.key):
-            errors["key"] = f"A key has {names.KEY_HELP}."
-        elif self.key in names.RESERVED_KEYS:
-            errors["key"] = f"“{self.key}” is a query parameter of every list; choose another key."
+        key_problem = names.key_problem(self.key)
+        if key_problem:
+            errors["key"] = key_problem
         if not names.matches(names.ODOO_FIELD, self.field):
             errors["field"] = "An Odoo field's technical name looks like country_id."
         elif self.endpoint_id and self.endpoint.mapping_id:
