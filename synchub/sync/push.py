@@ -13,56 +13,42 @@ settle      fenced by the claim's token: changes, records and mirror in one tran
 """
 
 import logging
-import random
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from endpoints import mirror, outbox
-from endpoints.models import ChangeState, Conflicts, Record, RunKind
+from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import domains, scripted, tracing
+from mappings import domains, scripted
 from mappings.clients import client_for
-from mappings.convert import Values, from_row
-from mappings.external_ids import EXTERNAL_ID_MODULE
+from mappings.convert import from_row
 from mappings.line_error import LineError
-from mappings.lookups import find_ids
 from mappings.models import Connection
-from mappings.relations import is_structure, lost_fields
-from mappings.spec import MappingSpec
+from mappings.relations import lost_fields
 from synchub.errors import (
     HubError,
     OdooError,
-    OdooMisconfigured,
     OdooPermanent,
-    OdooRetryable,
-    OdooUnknownOutcome,
 )
 from synchub.odoo import OdooClient
-from synchub.sync import conflicts, health
+from synchub.sync import health
 from synchub.sync.coalesce import Do, Work, work
-from synchub.sync.deliver import Delivery, Outcome, Outcomes, external_id
+from synchub.sync.deliver import Delivery, Outcome, Outcomes
 from synchub.sync.lease import Lease, LeaseLost
+from synchub.sync.look import Undecided, compare, look
 from synchub.sync.runs import RunLog
+from synchub.sync.verdicts import later, trouble_of, verdict
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 60.0  # then another message takes over, well within the broker's visibility timeout
-
-
-class Undecided(OdooPermanent):
-    """Both sides changed the same field, and a person is to decide."""
-
-
-class FoundSeveral(OdooPermanent):
-    """More than one record of Odoo has the identifier; the hub's own words, not Odoo's."""
 
 
 @dataclass
@@ -133,13 +119,13 @@ def push_batch(
         return Tally()
     except OdooError as error:
         trouble = error
-    trouble = trouble or next((e for o in outcomes.values() if (e := _trouble(o.error))), None)
-    verdicts = [_verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
+    trouble = trouble or next((e for o in outcomes.values() if (e := trouble_of(o.error))), None)
+    verdicts = [verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
     _settle(endpoint, token, claims, verdicts, outcomes, rows, outside)
     return Tally(
         seen=len(claims),
-        applied=sum(verdict.state == ChangeState.APPLIED for verdict in verdicts),
-        failed=sum(verdict.state == ChangeState.FAILED for verdict in verdicts),
+        applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
+        failed=sum(one.state == ChangeState.FAILED for one in verdicts),
         trouble=trouble,
     )
 
@@ -151,7 +137,7 @@ def _give_back(endpoint: EndpointSpec, token: uuid.UUID, claims: Sequence[Claim]
     for claim in claims:
         attempts = max(change.attempts for change in claim.changes)
         if attempts < outbox.MAX_ATTEMPTS:
-            verdicts.append(_later(claim, bug, attempts, None, unknown=True, spend=True))
+            verdicts.append(later(claim, bug, attempts, None, unknown=True, spend=True))
         else:
             text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
             verdicts.append(Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True))
@@ -168,8 +154,8 @@ def _prepared(
     """
     outcomes: Outcomes = {}
     try:
-        outcomes |= _look(endpoint, client, claims)
-        outcomes |= _compare(endpoint, client, claims)
+        outcomes |= look(endpoint, client, claims)
+        outcomes |= compare(endpoint, client, claims)
         todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
         delivery.prepare(todo)
     except OdooPermanent as error:
@@ -200,165 +186,6 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
             )
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
     return outcomes
-
-
-def _look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """A new record that Odoo has already becomes a change of that one.
-
-    By the external id, where an earlier attempt may have created it; else by its identifier, and two such are refused.
-    """
-    spec = endpoint.mapping
-    _look_for_sent(
-        endpoint, client, [c for c in claims if c.odoo_id is None and any(s.sent for s in c.changes)]
-    )
-    new = [claim for claim in claims if claim.odoo_id is None and claim.external_id is not None]
-    if not new or spec.named_by_odoo:
-        return {}
-    field = spec.identifier.field
-    wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
-    values = sorted({value for value in wanted.values() if value is not None}, key=str)
-    archive = ["active"] if spec.can_archive else []
-    written = {name for claim in new for change in claim.changes for name in change.values}
-    fields = sorted({field.name, *archive, *(written & {*spec.by_field})})
-    found: dict[object, list[Values]] = {}
-    rows = client.search_read(
-        spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
-    )
-    # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
-    others = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else set()
-    for row in rows:
-        there = from_row(spec, row)
-        if there["id"] not in others:
-            found.setdefault(there[field.name], []).append(there)
-    outcomes: Outcomes = {}
-    for claim in new:
-        match found.get(wanted[claim.record_id], []):
-            case []:
-                pass
-            case [there]:
-                claim.odoo_id, claim.base = there["id"], there
-                claim.archived = there.get("active") is False
-            case several:
-                ids = ", ".join(str(there["id"]) for there in several[:5])
-                outcomes[claim.record_id] = Outcome(
-                    error=FoundSeveral(
-                        f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
-                        "give each its own, then send this again."
-                    ),
-                    field=field.name,
-                )
-    return outcomes
-
-
-def _compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
-    spec, ask = endpoint.mapping, endpoint.conflicts != Conflicts.HUB
-    concerned = {
-        claim.record_id: seen
-        for claim in claims
-        if claim.odoo_id is not None
-        and (
-            ((seen := _seen(claim)) and ask)
-            # What is known of it may be out of date, by a send of the hub's own for one.
-            or (claim.base is not None and any(change.sent for change in claim.changes))
-            or _needs_to_know(spec, claim)
-        )
-    }
-    if not concerned:
-        return {}
-    ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
-    rows = {row["id"]: row for row in client.read(spec.model, ids, endpoint.odoo_fields)}
-    outcomes: Outcomes = {}
-    for claim in claims:
-        row = rows.get(claim.odoo_id or 0)
-        if claim.record_id not in concerned or row is None:
-            continue
-        current = claim.base = from_row(spec, row)
-        if not ask:
-            continue
-        written = work(claim).item.written
-        found = [
-            one
-            for one in conflicts.conflicts(concerned[claim.record_id], current, written)
-            if not _hub_s_own(spec, claim, one, client)
-        ]
-        if found and endpoint.conflicts == Conflicts.ASK:
-            outcomes[claim.record_id] = Outcome(
-                claim.odoo_id, error=Undecided(conflicts.question(spec, found)), field=found[0].field
-            )
-        elif found and conflicts.odoo_wins(endpoint.conflicts, _moment(row), claim.changes[-1].created_at):
-            claim.lost = {one.field for one in found}
-    return outcomes
-
-
-def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
-    """Does it write what is only written over certain values of Odoo's?"""
-    names = {name for change in claim.changes for name in change.values}
-    return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
-
-
-def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
-    """Has Odoo what was written, or what an earlier attempt sent without hearing of it?"""
-    sent = [
-        change.values[one.field] for change in claim.changes if change.sent and one.field in change.values
-    ]
-    line = spec.line_of(one.field)
-    for value in (one.wanted, *sent):
-        if is_structure(value) and line is not None and line.nested is not None:
-            refs = [value] if "$ref" in value else value.get("$set")
-            if refs is None:
-                continue
-            found = find_ids(line.nested, {ref["$ref"] for ref in refs}, client)
-            ids = sorted({found[ref["$ref"]][0] for ref in refs if found.get(ref["$ref"])})
-            if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
-                return True
-        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
-            return True
-    return False
-
-
-def _seen(claim: Claim) -> Values:
-    """What Odoo had of the fields that are written, when the first of these writes came."""
-    base: Values = {}
-    for change in claim.changes:
-        base = (change.base or {}) | base
-    return base
-
-
-def _moment(row: Mapping[str, Any]) -> datetime | None:
-    stamp = row.get("write_date")
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
-
-
-def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
-    """Whether Odoo has them is not known: it is asked, under the names that they would have there."""
-    if not claims:
-        return
-    by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
-    try:
-        rows = client.search_read(
-            "ir.model.data",
-            [
-                ("module", "=", EXTERNAL_ID_MODULE),
-                ("model", "=", endpoint.mapping.model),
-                ("name", "in", list(by_name)),
-            ],
-            ["name", "res_id"],
-            order="id",
-        )
-    except OdooPermanent as error:
-        # A user without that right: `load`, and the look by identifier, find them as well.
-        logger.info("External ids cannot be looked up: %s", error.message)
-        return
-    for row in rows:
-        by_name[row["name"]].odoo_id = row["res_id"]
-
-
-def _identifier(claim: Claim, field: str) -> object:
-    value: object = None
-    for change in claim.changes:
-        value = change.values.get(field, value)
-    return value
 
 
 def _read_back(
@@ -417,78 +244,6 @@ def _execute(
         for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
         if problem is not None
     }
-
-
-def _trouble(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
-    """What may pass by itself."""
-    return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome)) else None
-
-
-def _verdict(
-    endpoint: EndpointSpec, claim: Claim, outcome: Outcome | None, trouble: OdooError | None
-) -> Verdict:
-    attempts = max(change.attempts for change in claim.changes)
-    if outcome is None:
-        # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
-        unsure = any(change.sent for change in claim.changes)
-        return _later(claim, trouble, attempts, None, unknown=unsure, spend=False)
-    error = outcome.error
-    if error is None:
-        kept = ", ".join(sorted(claim.lost))
-        note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
-        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
-    unknown = isinstance(error, OdooUnknownOutcome)
-    if _trouble(error) and attempts < outbox.MAX_ATTEMPTS:
-        # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
-        spend = unknown or getattr(error, "code", None) is not None
-        return _later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend)
-    line_id, text = _explained(endpoint, claim, error, outcome.field)
-    if _trouble(error):
-        text = f"Given up after {attempts} attempts; the last one: {text}"
-        if unknown:
-            text += " Whether Odoo has it is not known: look there before sending it again."
-    return Verdict(
-        claim.record_id,
-        ChangeState.FAILED,
-        odoo_id=outcome.odoo_id,
-        error=text,
-        line_id=line_id,
-        outcome_unknown=unknown,
-    )
-
-
-def _explained(
-    endpoint: EndpointSpec, claim: Claim, error: Exception, field: str | None
-) -> tuple[int | None, str]:
-    """The line at fault, and what a person is to do."""
-    if isinstance(error, LineError):
-        return error.line_id, str(error)
-    if not isinstance(error, OdooPermanent) or isinstance(error, (FoundSeveral, Undecided)):
-        line = endpoint.mapping.line_of(field or "")
-        return (line.id if line else None), str(error)
-    one = work(claim)
-    values = None if one.do is Do.DELETE else one.item.written
-    traced = tracing.trace(endpoint.mapping, error.message, field=field, values=values, code=error.code)
-    return traced.line_id, traced.text
-
-
-def _later(
-    claim: Claim, error: Exception | None, attempts: int, odoo_id: int | None, *, unknown: bool, spend: bool
-) -> Verdict:
-    steps = outbox.BACKOFF_SECONDS
-    delay = 0.0
-    if error is not None and not isinstance(error, OdooMisconfigured):
-        # Spread out, so that what failed together does not come back together.
-        delay = steps[min(attempts, len(steps)) - 1] * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
-    return Verdict(
-        claim.record_id,
-        ChangeState.PENDING,
-        odoo_id=odoo_id,
-        error=str(error or ""),
-        retry_in=delay,
-        spend_attempt=spend,
-        outcome_unknown=unknown,
-    )
 
 
 def _settle(

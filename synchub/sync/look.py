@@ -1,0 +1,194 @@
+"""What Odoo has of the records that are to be written, before anything is sent.
+
+A record may be there already: by an attempt whose answer was lost, or made by hand. And Odoo may have changed what
+the consumer changed as well.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from endpoints import outbox
+from endpoints.models import Conflicts
+from endpoints.outbox import Claim
+from endpoints.registry import EndpointSpec
+from mappings.convert import Values, from_row
+from mappings.external_ids import EXTERNAL_ID_MODULE
+from mappings.lookups import find_ids
+from mappings.relations import is_structure
+from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
+from synchub.odoo import OdooClient
+from synchub.sync import conflicts
+from synchub.sync.coalesce import work
+from synchub.sync.deliver import Outcome, Outcomes, external_id
+
+logger = logging.getLogger(__name__)
+
+
+class Undecided(OdooPermanent):
+    """Both sides changed the same field, and a person is to decide."""
+
+
+class FoundSeveral(OdooPermanent):
+    """More than one record of Odoo has the identifier; the hub's own words, not Odoo's."""
+
+
+def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """A new record that Odoo has already becomes a change of that one.
+
+    By the external id, where an earlier attempt may have created it; else by its identifier, and two such are refused.
+    """
+    spec = endpoint.mapping
+    _look_for_sent(
+        endpoint, client, [c for c in claims if c.odoo_id is None and any(s.sent for s in c.changes)]
+    )
+    new = [claim for claim in claims if claim.odoo_id is None and claim.external_id is not None]
+    if not new or spec.named_by_odoo:
+        return {}
+    field = spec.identifier.field
+    wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
+    values = sorted({value for value in wanted.values() if value is not None}, key=str)
+    archive = ["active"] if spec.can_archive else []
+    written = {name for claim in new for change in claim.changes for name in change.values}
+    fields = sorted({field.name, *archive, *(written & {*spec.by_field})})
+    found: dict[object, list[Values]] = {}
+    rows = client.search_read(
+        spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
+    )
+    # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
+    others = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else set()
+    for row in rows:
+        there = from_row(spec, row)
+        if there["id"] not in others:
+            found.setdefault(there[field.name], []).append(there)
+    outcomes: Outcomes = {}
+    for claim in new:
+        match found.get(wanted[claim.record_id], []):
+            case []:
+                pass
+            case [there]:
+                claim.odoo_id, claim.base = there["id"], there
+                claim.archived = there.get("active") is False
+            case several:
+                ids = ", ".join(str(there["id"]) for there in several[:5])
+                outcomes[claim.record_id] = Outcome(
+                    error=FoundSeveral(
+                        f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
+                        "give each its own, then send this again."
+                    ),
+                    field=field.name,
+                )
+    return outcomes
+
+
+def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
+    spec, ask = endpoint.mapping, endpoint.conflicts != Conflicts.HUB
+    concerned = {
+        claim.record_id: seen
+        for claim in claims
+        if claim.odoo_id is not None
+        and (
+            ((seen := _seen(claim)) and ask)
+            # What is known of it may be out of date, by a send of the hub's own for one.
+            or (claim.base is not None and any(change.sent for change in claim.changes))
+            or _needs_to_know(spec, claim)
+        )
+    }
+    if not concerned:
+        return {}
+    ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
+    rows = {row["id"]: row for row in client.read(spec.model, ids, endpoint.odoo_fields)}
+    outcomes: Outcomes = {}
+    for claim in claims:
+        row = rows.get(claim.odoo_id or 0)
+        if claim.record_id not in concerned or row is None:
+            continue
+        current = claim.base = from_row(spec, row)
+        if not ask:
+            continue
+        written = work(claim).item.written
+        found = [
+            one
+            for one in conflicts.conflicts(concerned[claim.record_id], current, written)
+            if not _hub_s_own(spec, claim, one, client)
+        ]
+        if found and endpoint.conflicts == Conflicts.ASK:
+            outcomes[claim.record_id] = Outcome(
+                claim.odoo_id, error=Undecided(conflicts.question(spec, found)), field=found[0].field
+            )
+        elif found and conflicts.odoo_wins(endpoint.conflicts, _moment(row), claim.changes[-1].created_at):
+            claim.lost = {one.field for one in found}
+    return outcomes
+
+
+def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
+    """Does it write what is only written over certain values of Odoo's?"""
+    names = {name for change in claim.changes for name in change.values}
+    return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
+
+
+def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
+    """Has Odoo what was written, or what an earlier attempt sent without hearing of it?"""
+    sent = [
+        change.values[one.field] for change in claim.changes if change.sent and one.field in change.values
+    ]
+    line = spec.line_of(one.field)
+    for value in (one.wanted, *sent):
+        if is_structure(value) and line is not None and line.nested is not None:
+            refs = [value] if "$ref" in value else value.get("$set")
+            if refs is None:
+                continue
+            found = find_ids(line.nested, {ref["$ref"] for ref in refs}, client)
+            ids = sorted({found[ref["$ref"]][0] for ref in refs if found.get(ref["$ref"])})
+            if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
+                return True
+        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
+            return True
+    return False
+
+
+def _seen(claim: Claim) -> Values:
+    """What Odoo had of the fields that are written, when the first of these writes came."""
+    base: Values = {}
+    for change in claim.changes:
+        base = (change.base or {}) | base
+    return base
+
+
+def _moment(row: Mapping[str, Any]) -> datetime | None:
+    stamp = row.get("write_date")
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
+
+
+def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
+    """Whether Odoo has them is not known: it is asked, under the names that they would have there."""
+    if not claims:
+        return
+    by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
+    try:
+        rows = client.search_read(
+            "ir.model.data",
+            [
+                ("module", "=", EXTERNAL_ID_MODULE),
+                ("model", "=", endpoint.mapping.model),
+                ("name", "in", list(by_name)),
+            ],
+            ["name", "res_id"],
+            order="id",
+        )
+    except OdooPermanent as error:
+        # A user without that right: `load`, and the look by identifier, find them as well.
+        logger.info("External ids cannot be looked up: %s", error.message)
+        return
+    for row in rows:
+        by_name[row["name"]].odoo_id = row["res_id"]
+
+
+def _identifier(claim: Claim, field: str) -> object:
+    value: object = None
+    for change in claim.changes:
+        value = change.values.get(field, value)
+    return value

@@ -1,0 +1,86 @@
+"""What an outcome means for the change: done, tried again and when, or refused and why."""
+
+import random
+
+from endpoints import outbox
+from endpoints.models import ChangeState
+from endpoints.outbox import Claim, Verdict
+from endpoints.registry import EndpointSpec
+from mappings import tracing
+from mappings.line_error import LineError
+from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
+from synchub.sync.coalesce import Do, work
+from synchub.sync.deliver import Outcome
+from synchub.sync.look import FoundSeveral, Undecided
+
+
+def trouble_of(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
+    """What may pass by itself."""
+    return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome)) else None
+
+
+def verdict(
+    endpoint: EndpointSpec, claim: Claim, outcome: Outcome | None, trouble: OdooError | None
+) -> Verdict:
+    attempts = max(change.attempts for change in claim.changes)
+    if outcome is None:
+        # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
+        unsure = any(change.sent for change in claim.changes)
+        return later(claim, trouble, attempts, None, unknown=unsure, spend=False)
+    error = outcome.error
+    if error is None:
+        kept = ", ".join(sorted(claim.lost))
+        note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
+        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
+    unknown = isinstance(error, OdooUnknownOutcome)
+    if trouble_of(error) and attempts < outbox.MAX_ATTEMPTS:
+        # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
+        spend = unknown or getattr(error, "code", None) is not None
+        return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend)
+    line_id, text = _explained(endpoint, claim, error, outcome.field)
+    if trouble_of(error):
+        text = f"Given up after {attempts} attempts; the last one: {text}"
+        if unknown:
+            text += " Whether Odoo has it is not known: look there before sending it again."
+    return Verdict(
+        claim.record_id,
+        ChangeState.FAILED,
+        odoo_id=outcome.odoo_id,
+        error=text,
+        line_id=line_id,
+        outcome_unknown=unknown,
+    )
+
+
+def _explained(
+    endpoint: EndpointSpec, claim: Claim, error: Exception, field: str | None
+) -> tuple[int | None, str]:
+    """The line at fault, and what a person is to do."""
+    if isinstance(error, LineError):
+        return error.line_id, str(error)
+    if not isinstance(error, OdooPermanent) or isinstance(error, (FoundSeveral, Undecided)):
+        line = endpoint.mapping.line_of(field or "")
+        return (line.id if line else None), str(error)
+    one = work(claim)
+    values = None if one.do is Do.DELETE else one.item.written
+    traced = tracing.trace(endpoint.mapping, error.message, field=field, values=values, code=error.code)
+    return traced.line_id, traced.text
+
+
+def later(
+    claim: Claim, error: Exception | None, attempts: int, odoo_id: int | None, *, unknown: bool, spend: bool
+) -> Verdict:
+    steps = outbox.BACKOFF_SECONDS
+    delay = 0.0
+    if error is not None and not isinstance(error, OdooMisconfigured):
+        # Spread out, so that what failed together does not come back together.
+        delay = steps[min(attempts, len(steps)) - 1] * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
+    return Verdict(
+        claim.record_id,
+        ChangeState.PENDING,
+        odoo_id=odoo_id,
+        error=str(error or ""),
+        retry_in=delay,
+        spend_attempt=spend,
+        outcome_unknown=unknown,
+    )
