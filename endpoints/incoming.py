@@ -38,6 +38,18 @@ class Who:
 
     request_id: str
     access_key: str
+    once: "Once | None" = None
+    """The request may come twice; see `endpoints.once`."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """A request under an idempotency key. `fingerprint` is of what it asks for."""
+
+    endpoint_id: int
+    access_key: str
+    key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)

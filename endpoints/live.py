@@ -9,8 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from endpoints import scripting
-from endpoints.incoming import RecordMissing, Stored, check_can_delete, check_identifier, read_new, taken
+from endpoints import attempts, scripting
+from endpoints.incoming import (
+    New,
+    Once,
+    RecordMissing,
+    Stored,
+    check_can_delete,
+    check_identifier,
+    read_new,
+    taken,
+)
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import domains, nested, scripted
@@ -85,31 +94,51 @@ def find(endpoint: EndpointSpec, name: str) -> Stored:
         return _stored(endpoint, [row], client)[0]
 
 
-def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> list[Stored]:
-    """Create all or none, in one call. Raises LineError, OdooError."""
+def create(
+    endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], key: Once | None = None
+) -> list[Stored]:
+    """Create all or none, in one call. Raises LineError, OdooError; those of `once.begin`.
+
+    Under an idempotency key the records get external ids of their own in Odoo, so that whoever repeats the request
+    after a lost answer finds what the first one made.
+    """
     spec = endpoint.mapping
     new = read_new(spec, payloads)
     scripting.add_to_new(endpoint, payloads, new)
-    with _client(endpoint) as client:
-        if not spec.named_by_odoo:
-            field = spec.identifier.field
-            names = [one.values[field.name] for one in new]
-            there = client.search_read(
-                spec.model,
-                [(field.name, "in", names)],
-                [field.name],
-                limit=1,
-                order="id",
-                context=_ARCHIVED_TOO,
-            )
-            for row in there:
-                raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
-        items = [Item(None, one.written.values) for one in new]
-        _resolve(endpoint, items, client)
-        ids = client.create(spec.model, [item.wire(spec) for item in items])
+    with _client(endpoint) as client, attempts.attempt(key, client, spec.model, len(new)) as attempt:
+        ids = attempt.made_before() or _created(endpoint, new, client, attempt)
+        attempt.is_made = True
         rows = client.read(spec.model, ids, endpoint.odoo_fields)
         _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-        return _stored(endpoint, rows, client)
+        stored = _stored(endpoint, rows, client)
+        attempt.complete(stored)
+        return stored
+
+
+def _created(
+    endpoint: EndpointSpec, new: Sequence[New], client: OdooClient, attempt: attempts.Attempt
+) -> list[int]:
+    spec = endpoint.mapping
+    if not spec.named_by_odoo:
+        field = spec.identifier.field
+        names = [one.values[field.name] for one in new]
+        there = client.search_read(
+            spec.model,
+            [(field.name, "in", names)],
+            [field.name],
+            limit=1,
+            order="id",
+            context=_ARCHIVED_TOO,
+        )
+        for row in there:
+            # The first attempt may have come through since it was looked for.
+            made = attempt.made_before()
+            if made is not None:
+                return made
+            raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
+    items = [Item(None, one.written.values) for one in new]
+    _resolve(endpoint, items, client)
+    return attempt.create([item.wire(spec) for item in items])
 
 
 def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any]) -> Stored:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import outbox, references, scripting, wakeup
+from endpoints import once, outbox, references, scripting, wakeup
 from endpoints.incoming import (
     New,
     RecordMissing,
@@ -48,7 +48,7 @@ def find(endpoint: EndpointSpec, name: str) -> Stored:
 
 
 def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: Who) -> list[Stored]:
-    """Accept new records, all or none. Raises LineError, with `index` where several were sent."""
+    """Accept new records, all or none. Raises LineError, with `index` where several were sent; once.Taken."""
     new = read_new(endpoint.mapping, payloads)
     scripting.add_to_new(endpoint, payloads, new)
     _check_references(endpoint, [one.written.values for one in new], several=len(new) != 1)
@@ -62,15 +62,18 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
         )
         for one in new
     ]
+    stored = [
+        Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
+    ]
     try:
         with transaction.atomic():
+            if who.once is not None:
+                once.keep(who.once, stored)
             outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
             _wake(endpoint)
     except IntegrityError:
         raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
-    return [
-        Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
-    ]
+    return stored
 
 
 def _check_references(endpoint: EndpointSpec, writes: Sequence[Values], *, several: bool) -> None:
@@ -94,7 +97,7 @@ def _first_taken(endpoint: EndpointSpec, new: Sequence[New]) -> str:
     return found or names[0]
 
 
-def take_back(endpoint: EndpointSpec, handle: uuid.UUID) -> LineError | None:
+def take_back(endpoint: EndpointSpec, handle: uuid.UUID, who: Who) -> LineError | None:
     """Odoo refused a new record while its consumer was waiting: nothing of it stays, and this is what to tell.
 
     None where it, or some of it, may be in Odoo all the same: then the record stays.
@@ -109,6 +112,8 @@ def take_back(endpoint: EndpointSpec, handle: uuid.UUID) -> LineError | None:
         ):
             return None
         record.delete()
+        if who.once is not None:
+            once.forget(who.once)
     line = next((one for one in endpoint.mapping.lines if one.id == changes[0].line_id), None)
     return LineError(changes[0].error, code="ODOO", key=line.key if line else "", line=line)
 

@@ -56,6 +56,7 @@ LEASE = env.int("HUB_LEASE", 30, validate=validate.Range(min=3))
 SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
 DELETIONS_EVERY = timedelta(seconds=env.int("HUB_DELETIONS_EVERY", 600, validate=validate.Range(min=10)))
 DELETIONS_BRAKE = env.float("HUB_DELETIONS_BRAKE", 0.1, validate=validate.Range(min=0, max=1))
+KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 

@@ -16,7 +16,14 @@ from rest_framework import exceptions
 from endpoints.incoming import NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
-from synchub.errors import ConfigurationError, NotReady, OdooError, OdooPermanent, OdooTimeout
+from synchub.errors import (
+    ConfigurationError,
+    NotReady,
+    OdooError,
+    OdooPermanent,
+    OdooTimeout,
+    OdooUnknownOutcome,
+)
 from synchub.middleware import request_id
 
 logger = logging.getLogger(__name__)
@@ -51,7 +58,7 @@ def line_error(error: LineError) -> JsonResponse:
     return JsonResponse(body, status=409 if error.code == "DUPLICATE" else 400)
 
 
-def exception_handler(error: Exception, _context: Any) -> HttpResponse | None:
+def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
     """DRF calls this for whatever a view raises. None lets it pass on, to `server_error`."""
     match error:
         case ApiError():
@@ -67,7 +74,7 @@ def exception_handler(error: Exception, _context: Any) -> HttpResponse | None:
             logger.warning("%s", error)
             return _away("This endpoint is not ready yet; try again.")
         case OdooError():
-            return _odoo_error(error)
+            return _odoo_error(error, context["request"])
         case ConfigurationError():
             logger.error("An endpoint cannot work as it is configured: %s", error)
             return message("This endpoint is not set up correctly; its administrator sees why in admin.", 503)
@@ -84,7 +91,7 @@ def _away(text: str) -> HttpResponse:
     return message(text, 503, {"Retry-After": str(RETRY_AFTER)})
 
 
-def _odoo_error(error: OdooError) -> HttpResponse:
+def _odoo_error(error: OdooError, request: HttpRequest) -> HttpResponse:
     match error:
         case OdooPermanent(record_missing=True):
             return message("Odoo has no such record (any more).", 404)
@@ -93,9 +100,24 @@ def _odoo_error(error: OdooError) -> HttpResponse:
         case OdooPermanent():
             return message(f"Odoo refuses this: {error.message}", 400)
     logger.error("Odoo does not answer a request: %s", error.message)
-    if isinstance(error, OdooTimeout):
-        return message("Odoo took too long to answer. Whether it did what was asked is not known.", 504)
-    return message("Odoo does not answer; try again.", 502)
+    if request.method in ("GET", "HEAD") or not isinstance(error, OdooUnknownOutcome):
+        late = isinstance(error, OdooTimeout)
+        return message(
+            f"Odoo {'took too long to' if late else 'does not'} answer; try again.", 504 if late else 502
+        )
+    # A PUT or a DELETE does twice what it does once.
+    what_to_do = "Send it again"
+    if request.method == "POST":
+        what_to_do = (
+            "Send it again with the same Idempotency-Key; it is not done twice"
+            if "HTTP_IDEMPOTENCY_KEY" in request.META
+            else "Look before you send it again; with an Idempotency-Key it can be repeated without looking"
+        )
+    what = "took too long to answer" if isinstance(error, OdooTimeout) else "broke off its answer"
+    return message(
+        f"Odoo {what}: whether it did what was asked is not known. {what_to_do}.",
+        504 if isinstance(error, OdooTimeout) else 502,
+    )
 
 
 def _database_error(error: Exception) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import live, records
+from endpoints import live, once, records
 from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
 from endpoints.hierarchy import descendants
@@ -34,6 +34,10 @@ class Source(Protocol):
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice: ...
     def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
+    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
+        """What a request made that is repeated under its idempotency key."""
+        ...
+
     def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored: ...
     def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None: ...
 
@@ -65,16 +69,22 @@ class Mirror:
         return records.find(endpoint, name)
 
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        stored = records.create(endpoint, payloads, who)
-        if not endpoint.mapping.named_by_odoo:
+        return self.again(endpoint, records.create(endpoint, payloads, who), who)
+
+    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
+        if all(one.external_id is not None for one in stored):
             return stored
         handles: list[uuid.UUID] = [one.handle for one in stored if one.handle is not None]
         named = waiting.for_names(handles, settings.API_WAIT_FOR_ID)
         # Of several, some may be in Odoo by now: there the states tell. One alone is taken back.
         if len(named) == 1 and named[0].state == SyncState.FAILED:
-            refusal = records.take_back(endpoint, handles[0])
+            refusal = records.take_back(endpoint, handles[0], who)
             if refusal is not None:
                 raise refusal
+        if len(named) < len(stored):  # gone meanwhile: what was told then stands
+            return stored
+        if who.once is not None and all(one.external_id is not None for one in named):
+            once.complete(who.once, named)
         return named
 
     def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
@@ -103,7 +113,10 @@ class Live:
         return live.find(endpoint, name)
 
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        return live.create(endpoint, payloads)
+        return live.create(endpoint, payloads, who.once)
+
+    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
+        return stored
 
     def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
         return live.update(endpoint, name, payload)

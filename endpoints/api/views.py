@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import preview, registry
-from endpoints.api import auditing, filters, paging
+from endpoints.api import auditing, filters, idempotency, paging
 from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
@@ -102,12 +102,23 @@ class ListView(EndpointView):
             raise ApiError(
                 413, f"A list has {settings.API_MAX_ITEMS} objects at most; {len(payloads)} were sent."
             )
-        stored = source_of(self.endpoint).create(self.endpoint, payloads, self.who)
+        source, who = (
+            source_of(self.endpoint),
+            idempotency.who(request._request, self.endpoint, self.who, body),
+        )
+        stored, replayed = idempotency.through(
+            who,
+            lambda: source.create(self.endpoint, payloads, who),
+            lambda made: source.again(self.endpoint, made, who),
+        )
         status = 201 if all(one.external_id is not None for one in stored) else 202
         if isinstance(body, list):
-            return _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
-        response = _one(stored[0], status=status)
-        response["Location"] = _address(request._request, endpoint, stored[0])
+            response = _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
+        else:
+            response = _one(stored[0], status=status)
+            response["Location"] = _address(request._request, endpoint, stored[0])
+        if replayed:
+            response[idempotency.REPLAYED] = "true"
         return response
 
 

@@ -1,6 +1,7 @@
 """Who may ask for which records, and what waits to reach Odoo."""
 
 from endpoints.models.access import AccessKey
+from endpoints.models.answer import KeptAnswer
 from endpoints.models.endpoint import Auth, Conflicts, Endpoint, Method, Mode, OnDelete, Operator, Parameter
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
@@ -13,6 +14,7 @@ __all__ = [
     "ChangeState",
     "Conflicts",
     "Endpoint",
+    "KeptAnswer",
     "Method",
     "Mode",
     "OnDelete",

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from endpoints import outbox, wakeup
-from endpoints.models import Change, ChangeState, Endpoint, Mode, PullState, Run
+from endpoints.models import Change, ChangeState, Endpoint, KeptAnswer, Mode, PullState, Run
 from synchub.audit.models import Exchange
 from synchub.sync import runs
 
@@ -50,6 +50,7 @@ def clean() -> None:
     """Forget what is old, in portions that block nobody."""
     old = Now() - timedelta(days=settings.KEEP_EXCHANGES_DAYS)
     _delete(Exchange.objects.filter(at__lt=old))
+    _delete(KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=settings.KEEP_ANSWERS_HOURS)))
     _delete(Run.objects.filter(started_at__lt=Now() - timedelta(days=settings.KEEP_RUNS_DAYS)))
     _delete(
         Change.objects.filter(
@@ -59,7 +60,7 @@ def clean() -> None:
     )
 
 
-def _delete(old) -> None:  # type: ignore[no-untyped-def]  # a queryset of any of three models
+def _delete(old) -> None:  # type: ignore[no-untyped-def]  # a queryset of any of these models
     while True:
         ids = list(old.order_by("pk").values_list("pk", flat=True)[:_DELETE_AT_ONCE])
         if not ids:
