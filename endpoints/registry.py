@@ -92,6 +92,27 @@ class EndpointSpec:
         return fields_to_read(self.mapping)
 
 
+class _Version:
+    """The configuration's version, the same for all caches of a process: what is made of two of them is of one."""
+
+    def __init__(self) -> None:
+        self._number, self._checked_at, self._times_cleared = -1, 0.0, 0
+
+    def now(self) -> tuple[int, int]:
+        """At most a second old."""
+        if time.monotonic() - self._checked_at > CHECK_EVERY:
+            self._number = ConfigVersion.current()
+            self._checked_at = time.monotonic()
+        return self._times_cleared, self._number
+
+    def clear(self) -> None:
+        self._times_cleared += 1
+        self._checked_at = 0.0
+
+
+_version = _Version()
+
+
 class Cached(Generic[T]):
     """Values by key, computed once and dropped when the configuration changes. Errors are not kept."""
 
@@ -99,34 +120,27 @@ class Cached(Generic[T]):
         self._compute = compute
         self._lock = threading.Lock()
         self._values: dict[str, T] = {}
-        self._version = -1
-        self._checked_at = 0.0
+        self._version = (0, -1)
 
     def get(self, key: str) -> T:
-        if time.monotonic() - self._checked_at > CHECK_EVERY:
-            self._check()
+        # Read before computing: a change in between leaves a value that the next look drops.
+        version = _version.now()
+        if version != self._version:
+            with self._lock:
+                if version != self._version:
+                    self._values, self._version = {}, version
         try:
             return self._values[key]
         except KeyError:
-            # Read before computing: a change in between leaves a value that the next check drops.
-            version = self._version
             value = self._compute(key)
             with self._lock:
                 if version == self._version:
                     self._values[key] = value
             return value
 
-    def _check(self) -> None:
-        version = ConfigVersion.current()
-        with self._lock:
-            if version != self._version:
-                self._values, self._version = {}, version
-            self._checked_at = time.monotonic()
-
-    def clear(self) -> None:
-        """Look at the database again before the next answer."""
-        self._checked_at = 0.0
-        self._version = -1
+    def forget(self, key: str) -> None:
+        """It is computed again for the next who asks."""
+        self._values.pop(key, None)
 
 
 def _compile(name: str) -> EndpointSpec:
@@ -186,4 +200,5 @@ def get(name: str) -> EndpointSpec:
 
 
 def clear() -> None:
-    _endpoints.clear()
+    """Look at the database again before the next answer."""
+    _version.clear()

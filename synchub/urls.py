@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
+from endpoints.api.docs import IndexView
 from endpoints.api.errors import bad_request, forbidden, not_found, server_error
 from synchub.health import healthz
 
@@ -23,5 +24,6 @@ urlpatterns = [
     path("", home),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
+    path(settings.API_BASE_PATH, IndexView.as_view()),
     path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
 ]

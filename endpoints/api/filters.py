@@ -64,9 +64,9 @@ def conditions(endpoint: EndpointSpec, query: QueryDict) -> list[tuple[FieldSpec
 
 
 def _checked(endpoint: EndpointSpec, query: QueryDict, records: Records) -> Any:
-    offered = _offered(endpoint)
-    check_keys(query, (*offered, *_LIST_PARAMETERS))
-    asked = {key: ValueFilter(*offered[key]) for key in query if key in offered}
+    known = offered(endpoint)
+    check_keys(query, (*known, *_LIST_PARAMETERS))
+    asked = {key: ValueFilter(*known[key]) for key in query if key in known}
     if not asked:
         return None
     filters = type("RecordFilter", (django_filters.FilterSet,), asked)(query, queryset=records)
@@ -94,7 +94,7 @@ def is_filtered(query: QueryDict) -> bool:
     return any(key not in _LIST_PARAMETERS for key in query)
 
 
-def _offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec | None]]:
+def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec | None]]:
     """Every key that filters: the mapped ones by equality, and the endpoint's parameters, which come first."""
     mapped: dict[str, tuple[FieldSpec, str, LineSpec | None]] = {
         line.key: (line.field, Operator.EQ.value, line)

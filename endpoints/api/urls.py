@@ -1,13 +1,18 @@
-"""`/<endpoint>` and `/<endpoint>/{id}`; a slash at the end is accepted."""
+"""`/<endpoint>` and `/<endpoint>/{id}`; a slash at the end is accepted. What has a dot is about them: see `docs`."""
 
 from django.urls import path, re_path
 
+from endpoints.api.docs import IndexView, OpenapiView
 from endpoints.api.views import ListView, NowhereView, RecordView
 
+_NAME = r"(?P<endpoint>[a-z][a-z0-9_\-]*)"
+
 urlpatterns = [
-    re_path(r"^(?P<endpoint>[a-z][a-z0-9_\-]*)/?$", ListView.as_view()),
+    path("", IndexView.as_view()),
+    path("openapi.json", OpenapiView.as_view()),
+    re_path(rf"^{_NAME}\.openapi\.json$", OpenapiView.as_view()),
+    re_path(rf"^{_NAME}/?$", ListView.as_view()),
     # An identifier may hold anything, slashes and line breaks too; a slash at its end is looked at in `records`.
-    re_path(r"^(?P<endpoint>[a-z][a-z0-9_\-]*)/(?P<name>[\s\S]+)$", RecordView.as_view()),
-    path("", NowhereView.as_view()),
+    re_path(rf"^{_NAME}/(?P<name>[\s\S]+)$", RecordView.as_view()),
     re_path(r"^[\s\S]*$", NowhereView.as_view()),
 ]

@@ -1,0 +1,71 @@
+"""Endpoints with what their description is made of, kept while the configuration stays as it is."""
+
+import logging
+from collections.abc import Iterable
+
+import orjson
+
+from endpoints import registry
+from endpoints.api import filters
+from endpoints.docs import examples
+from endpoints.docs.operations import Described
+from endpoints.models import Endpoint, Record, SyncState
+from endpoints.registry import EndpointSpec
+from synchub.errors import HubError
+
+logger = logging.getLogger(__name__)
+
+
+def _compute(name: str) -> Described:
+    endpoint = registry.get(name)
+    document = _newest(endpoint)
+    example = examples.read(endpoint.mapping, document)
+    sent = examples.new(endpoint.mapping, example)
+    return Described(
+        endpoint=endpoint,
+        filters=filters.offered(endpoint),
+        example=example,
+        sent=sent,
+        changed=examples.changed(endpoint.mapping, sent),
+        is_real=document is not None,
+    )
+
+
+_described = registry.Cached(_compute)
+
+
+def get(name: str) -> Described:
+    """Raises what `registry.get` does."""
+    found = _described.get(name)
+    if not found.is_real and _newest(found.endpoint):  # the first records have come in meanwhile
+        _described.forget(name)
+        found = _described.get(name)
+    return found
+
+
+def names() -> list[str]:
+    """Of all endpoints that are enabled."""
+    return list(Endpoint.objects.filter(enabled=True).order_by("name").values_list("name", flat=True))
+
+
+def those_ready(names: Iterable[str]) -> list[EndpointSpec]:
+    """Without those that cannot work as they are: one of them must not hide the others."""
+    ready = []
+    for name in names:
+        try:
+            ready.append(registry.get(name))
+        except HubError as error:
+            logger.info("Endpoint “%s” is not described: %s", name, error)
+    return ready
+
+
+def _newest(endpoint: EndpointSpec) -> dict[str, object] | None:
+    """The document of a record that is the same on both sides; None where there is none."""
+    found = (
+        Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, state=SyncState.SYNCED)
+        .exclude(external_id=None)
+        .order_by("-id")
+        .values_list("document", flat=True)
+        .first()
+    )
+    return orjson.loads(found) if found else None

@@ -1,0 +1,117 @@
+"""A record to show: a real one, without what is personal; and the objects that would create and change it. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from endpoints.docs import masking
+from mappings.fieldtypes import Refusing
+from mappings.spec import LineSpec, MappingSpec
+from mappings.steps import Lookup
+
+Document = dict[str, Any]
+
+
+def read(spec: MappingSpec, document: Mapping[str, Any] | None) -> Document:
+    """A record as it is read. Without a `document` all of it is made up."""
+    result: Document = {}
+    for line in spec.outgoing:
+        value = _made_up(line) if document is None else _masked(spec, line, _at(document, line.path))
+        _put(result, line.path, value)
+    return result
+
+
+def new(spec: MappingSpec, example: Document) -> Document:
+    """What a POST of a record like this would be: required keys, and those that it has a value for."""
+    result: Document = {}
+    for line in _writable(spec):
+        value = _sent(line, _at(example, line.path))
+        if value in (None, [], "") and (line.required or line.identifier) and line.default is None:
+            value = _sent(line, _made_up(line))
+        if value not in (None, [], ""):
+            _put(result, line.path, value)
+    return result
+
+
+def changed(spec: MappingSpec, sent: Document) -> Document:
+    """A small change: one plain key that is not the identifier."""
+    lines = [line for line in _writable(spec) if not line.identifier and line.nested is None]
+    there = [line for line in lines if _at(sent, line.path) is not None]
+    result: Document = {}
+    for line in (there or lines)[:1]:
+        value = _at(sent, line.path)
+        _put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
+    return result
+
+
+def _writable(spec: MappingSpec) -> list[LineSpec]:
+    return [
+        line for line in spec.incoming if line.constant is None and not isinstance(line.field.type, Refusing)
+    ]
+
+
+def _masked(spec: MappingSpec, line: LineSpec, value: Any) -> Any:
+    if value is None or (line.constant is not None and not line.to_odoo):
+        return value
+    if line.nested is not None:
+        several = isinstance(value, list)
+        shown = [_inner(line.nested, one) for one in (value[:2] if several else [value])]
+        return shown if several else shown[0]
+    if line.script is not None:
+        return masking.without_text(value)
+    if line.steps and isinstance(line.steps[0], Lookup):
+        return value
+    return _made_up(line) if masking.is_personal(spec.model, line.field, value) else value
+
+
+def _inner(spec: MappingSpec, value: Any) -> Any:
+    if isinstance(value, dict):
+        return read(spec, value)
+    return _masked(spec, spec.identifier, value)
+
+
+def _made_up(line: LineSpec) -> Any:
+    if line.constant is not None and not line.to_odoo:
+        return line.constant
+    if line.nested is not None:
+        one = read(line.nested, None)
+        inner = _at(one, line.nested.identifier.path) if len(line.nested.lines) == 1 else one
+        return inner if line.field.type.name == "many2one" else [inner]
+    if line.script is not None:
+        return None
+    if line.steps and isinstance(line.steps[0], Lookup):
+        return next((external for external, _ in line.steps[0].rows if external is not None), None)
+    return line.present(masking.made_up(line.field))
+
+
+def _sent(line: LineSpec, value: Any) -> Any:
+    """What is read under a line's key, as it would be sent."""
+    if value is None or line.nested is None:
+        return "text" if line.script is not None and value is None else value
+    spec = line.nested
+    values = value if isinstance(value, list) else [value]
+    if line.field.type.name == "one2many":
+        sent: list[Any] = [_child(spec, one) for one in values if isinstance(one, dict)]
+    else:
+        sent = [_at(one, spec.identifier.path) if isinstance(one, dict) else one for one in values]
+        sent = [one for one in sent if one is not None]
+    return sent if isinstance(value, list) else next(iter(sent), None)
+
+
+def _child(spec: MappingSpec, value: Document) -> Document:
+    child = new(spec, value)
+    if not spec.identifier.to_odoo:
+        child.pop(spec.identifier.path[0], None)
+    return child
+
+
+def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = document
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _put(document: Document, path: tuple[str, ...], value: Any) -> None:
+    for part in path[:-1]:
+        document = document.setdefault(part, {})
+    document[path[-1]] = value

@@ -1,0 +1,143 @@
+"""What requests take besides a body: in the address and in headers. Pure."""
+
+from typing import Any
+
+from django.conf import settings
+
+from endpoints.docs.values import Schema, of_type, shown
+from endpoints.models import Operator
+from endpoints.registry import EndpointSpec
+from mappings.fieldtypes import BooleanType, Refusing, X2manyType
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
+
+Parameter = dict[str, Any]
+
+API_VERSION = "1.0"
+MAX_VALUES = 1000
+LONGEST_PATTERN = 1000
+_LARGEST = 2**31 - 1
+
+_WORDS = {
+    Operator.EQ: "is this",
+    Operator.NE: "is not this",
+    Operator.GT: "is more than this",
+    Operator.GE: "is this or more",
+    Operator.LT: "is less than this",
+    Operator.LE: "is this or less",
+    Operator.LIKE: "contains this, case counts",
+    Operator.ILIKE: "contains this",
+    Operator.EQ_LIKE: "fits this pattern with % and _, case counts",
+    Operator.EQ_ILIKE: "fits this pattern with % and _",
+    Operator.IN: "is one of these",
+    Operator.NOT_IN: "is none of these",
+    Operator.CHILD_OF: "is the record with this id of Odoo, or lies below it",
+}
+_PATTERNS = (Operator.LIKE, Operator.ILIKE, Operator.EQ_LIKE, Operator.EQ_ILIKE)
+
+
+def in_every_request() -> dict[str, Parameter]:
+    """Headers that any request may have, as components by name."""
+    return {
+        "RequestId": _header(
+            "X-Request-ID",
+            "Taken over where it has 1 to 64 letters, digits, `.`, `_`, `:`, `-`; else one is made.",
+            {"type": "string"},
+        ),
+        "ApiVersion": _header(
+            "X-API-Version",
+            "The version the caller was written for.",
+            {"type": "string", "enum": [API_VERSION]},
+        ),
+    }
+
+
+def identifier(spec: MappingSpec) -> Parameter:
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": f"The record's `{spec.identifier.key}`, percent-encoded; or a handle of the hub (`~…`) as a "
+        "`Location` has it.",
+        "schema": {"type": "string", "minLength": 1},
+    }
+
+
+def of_lists(
+    endpoint: EndpointSpec, filters: dict[str, tuple[FieldSpec, str, LineSpec | None]]
+) -> list[Parameter]:
+    """`filters` are the endpoint's, by key: field, operator, and the line whose key it is."""
+    spec = endpoint.mapping
+    sortable = [line.key for line in spec.outgoing if line.nested is None and line.field.type.compared_as]
+    return [
+        _query("limit", f"How many records a page has. {endpoint.limit} where nothing is said, {settings.API_MAX_LIMIT} "
+               "at most.", {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),
+        _query("offset", "How many records come before the page.",
+               {"type": "integer", "minimum": 0, "maximum": _LARGEST, "default": 0}),
+        *([_listed("ordering", "By these keys; `-` is downwards.",
+                  {"type": "string", "enum": [way + key for key in sortable for way in ("", "-")]})] if sortable else []),
+        fields(spec),
+        *(_filter(key, *one) for key, one in filters.items() if _filters(one[0])),
+    ]  # fmt: skip
+
+
+def fields(spec: MappingSpec) -> Parameter:
+    keys = list(dict.fromkeys(line.key for line in spec.outgoing))
+    return _listed("fields", "Only these keys.", {"type": "string", "enum": keys}, least=1)
+
+
+def dry_run() -> Parameter:
+    return _query(
+        "dry_run",
+        "Tell what would be sent to Odoo, and send nothing. For one object.",
+        {"type": "boolean", "default": False},
+    )
+
+
+def _filters(field: FieldSpec) -> bool:
+    kind = field.type.inner if isinstance(field.type, Refusing) else field.type
+    return kind.writable
+
+
+def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None) -> Parameter:
+    what = f"{field.label} {_WORDS[Operator(operator)]}."
+    if operator in _PATTERNS:
+        return _query(key, what, {"type": "string", "maxLength": LONGEST_PATTERN})
+    schema = shown(line) if line is not None and line.steps else of_type(field.type)
+    schema = {name: fact for name, fact in schema.items() if name != "description"}
+    if isinstance(field.type, X2manyType):
+        schema = dict(schema.get("items", schema))
+    if operator == Operator.CHILD_OF:
+        schema = {"type": "integer", "minimum": 1, "maximum": _LARGEST}
+    if operator in (Operator.IN, Operator.NOT_IN):
+        return _listed(key, what, _without_null(schema), most=MAX_VALUES)
+    if operator in (Operator.EQ, Operator.NE) and not isinstance(field.type, BooleanType):
+        what += " Without a value: those that have none."
+    return _query(key, what, _without_null(schema))
+
+
+def _without_null(schema: Schema) -> Schema:
+    result = dict(schema)
+    if isinstance(result.get("type"), list):
+        kinds = [kind for kind in result["type"] if kind != "null"]
+        result["type"] = kinds[0] if len(kinds) == 1 else kinds
+    if "enum" in result:
+        result["enum"] = [value for value in result["enum"] if value is not None]
+    return result
+
+
+def _query(name: str, description: str, schema: Schema) -> Parameter:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _listed(name: str, description: str, items: Schema, *, least: int = 0, most: int = 0) -> Parameter:
+    """Several values, comma separated."""
+    schema: Schema = {"type": "array", "items": items}
+    if least:
+        schema["minItems"] = least
+    if most:
+        schema["maxItems"] = most
+    return _query(name, f"{description} Comma separated.", schema) | {"style": "form", "explode": False}
+
+
+def _header(name: str, description: str, schema: Schema) -> Parameter:
+    return {"name": name, "in": "header", "description": description, "schema": schema}

@@ -1,0 +1,161 @@
+"""One line's value as JSON Schema. Pure."""
+
+from typing import Any
+
+from mappings.fieldtypes import (
+    INT32_MAX,
+    BinaryType,
+    BooleanType,
+    DatetimeType,
+    DateType,
+    FieldType,
+    FloatType,
+    IntegerType,
+    Many2oneType,
+    ReferenceType,
+    Refusing,
+    SelectionType,
+    TextType,
+    X2manyType,
+)
+from mappings.moments import Moment
+from mappings.spec import LineSpec
+from mappings.steps import Lookup, NumberText
+
+Schema = dict[str, Any]
+
+ODOO_ID: Schema = {"type": "integer", "format": "int32", "minimum": 1, "maximum": INT32_MAX}
+_BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_NAME_LENGTH = 255
+
+
+def shown(line: LineSpec) -> Schema:
+    """As it is read. Anything may be null: a record that has not been to Odoo yet lacks what Odoo computes."""
+    if line.constant is not None and not line.to_odoo:
+        return {"const": line.constant}
+    schema = _of_steps(line, writing=False)
+    if schema is None:
+        schema = of_type(line.field.type)
+        if line.script is not None:
+            schema = {}
+        elif isinstance(line.field.type, SelectionType):
+            schema |= {"description": _labels(line.field.type)}
+    return or_null(schema)
+
+
+def taken(line: LineSpec) -> Schema:
+    """As it is written."""
+    if line.script is not None:
+        return {"description": "A script of the mapping reads this."}
+    schema = _of_steps(line, writing=True)
+    if schema is None:
+        schema = of_type(line.field.type)
+        if isinstance(line.field.type, SelectionType):
+            schema |= {"description": f"{_labels(line.field.type)} A label is accepted too."}
+    needed = line.required or line.identifier
+    if schema.get("type") == "string" and "enum" not in schema:
+        if line.identifier:
+            schema["maxLength"] = min(_NAME_LENGTH, schema.get("maxLength", _NAME_LENGTH))
+        if needed and "pattern" not in schema:
+            schema |= {"minLength": 1, "pattern": r"\S"} if line.steps else {"minLength": 1}
+    elif schema.get("type") == "array" and needed:
+        schema["minItems"] = 1
+    if line.default is not None:
+        schema["default"] = line.default
+    return schema if needed or isinstance(line.field.type, BooleanType) else or_null(schema)
+
+
+def of_type(kind: FieldType) -> Schema:
+    """A value of this type of Odoo's, without null."""
+    match kind:
+        case Refusing():
+            return of_type(kind.inner)
+        case TextType(size=size):
+            return {"type": "string", "maxLength": size} if size else {"type": "string"}
+        case IntegerType():
+            return {"type": "integer", "format": "int32", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX}
+        case FloatType():
+            return {"type": "number", "format": "double"}
+        case BooleanType():
+            return {"type": "boolean"}
+        case DateType():
+            return {"type": "string", "format": "date"}
+        case DatetimeType():
+            return {"type": "string", "format": "date-time"}
+        case SelectionType(options=options) if options:
+            return _enum([value for value, _ in options])
+        case SelectionType():
+            return {"type": "string"}
+        case BinaryType():
+            return {"type": "string", "contentEncoding": "base64", "pattern": _BASE64}
+        case Many2oneType():
+            return dict(ODOO_ID)
+        case X2manyType():
+            return {"type": "array", "items": dict(ODOO_ID)}
+        case ReferenceType():
+            return {"type": "string", "pattern": "^[a-z][a-z0-9_.]*,[1-9][0-9]{0,8}$"}
+    return {}
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same, or null."""
+    result = dict(schema)
+    if "enum" in result and None not in result["enum"]:
+        result["enum"] = [*result["enum"], None]
+    kinds = result.get("type")
+    if kinds is not None:
+        listed = [kinds] if isinstance(kinds, str) else list(kinds)
+        result["type"] = listed if "null" in listed else [*listed, "null"]
+    elif "anyOf" in result:
+        if {"type": "null"} not in result["anyOf"]:
+            result["anyOf"] = [*result["anyOf"], {"type": "null"}]
+    elif "$ref" in result:
+        return {"anyOf": [result, {"type": "null"}]}
+    return result
+
+
+def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
+    """What the first step of a line makes of the type, None where the type stays what it is."""
+    if not line.steps:
+        return None
+    match line.steps[0]:
+        case Lookup(rows=rows, unknown=unknown) as table:
+            known = _enum([external for external, _ in rows if external is not None])
+            if unknown == "error" or (unknown == "empty" and not writing):
+                return known | ({"description": f"Table “{table.table}”."} if table.table else {})
+            listed = ", ".join(str(external) for external, _ in rows[:12])
+            return {"description": f"Table “{table.table}”: {listed}; other values are accepted too."}
+        case Moment(pattern=pattern) as step if pattern:
+            sample = step.outward("2026-01-31" if step.kind == "date" else "2026-01-31T08:00:00Z")
+            return {"type": "string", "description": f"Written like “{sample}” ({pattern})."}
+        case Moment(time_zone=zone) if zone:
+            return of_type(line.field.type) | {"description": f"In the time of {zone}, with its offset."}
+        case NumberText() as number:
+            return {
+                "type": "string",
+                "description": f"A number as text, like “{number.outward(1234.5)}”.",
+            }
+    return None
+
+
+def _enum(values: list[Any]) -> Schema:
+    kinds = {_json_type(value) for value in values}
+    return {"type": kinds.pop(), "enum": values} if len(kinds) == 1 else {"enum": values}
+
+
+def _json_type(value: Any) -> str:
+    match value:
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case None:
+            return "null"
+    return "string"
+
+
+def _labels(kind: SelectionType) -> str:
+    said = [f"`{value}` {label}" for value, label in kind.options if str(value) != label]
+    return "; ".join(said) + "." if said else ""
