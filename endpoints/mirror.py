@@ -117,11 +117,13 @@ def settled(record_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_record r SET
-                   state = s.state, problem = CASE WHEN s.state = 'failed' THEN r.problem ELSE '' END,
+                   state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END,
                    base = CASE WHEN s.state = 'pending' THEN r.base END
                FROM (SELECT i.id, CASE
                          WHEN EXISTS (SELECT 1 FROM endpoints_change c
                                       WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
+                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
                          WHEN EXISTS (SELECT 1 FROM endpoints_change c
                                       WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
                          ELSE 'synced' END AS state

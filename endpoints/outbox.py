@@ -377,9 +377,10 @@ def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
         return found
 
 
-def retry(change_ids: Sequence[int]) -> int:
+def retry(change_ids: Sequence[int], who: str = "") -> int:
     """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
     with transaction.atomic(), connection.cursor() as cursor:
+        _close_conflicts(change_ids, "Sent again as it was.", who)
         cursor.execute(
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
@@ -391,7 +392,17 @@ def retry(change_ids: Sequence[int]) -> int:
         return int(cursor.rowcount)
 
 
-def discard(change_ids: Sequence[int], reason: str) -> dict[int, int]:
+def _close_conflicts(change_ids: Sequence[int], decision: str, who: str) -> None:
+    """What becomes of these changes is decided otherwise: nobody is asked about them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_conflict SET decided_at = now(), decided_by = %s, decision = %s
+               WHERE decided_at IS NULL AND change_ids && %s::bigint[]""",
+            [who, decision, list(change_ids)],
+        )
+
+
+def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, int]:
     """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
 
     A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
@@ -421,10 +432,11 @@ def discard(change_ids: Sequence[int], reason: str) -> dict[int, int]:
             [ids, reason],
         )
         discarded = cursor.fetchall()
+        _close_conflicts([change_id for change_id, _, _ in discarded], reason, who)
         revived = [record_id for _, record_id, operation in discarded if operation == "delete"]
         cursor.execute(
             """UPDATE endpoints_record r
-               SET state = s.state, problem = CASE WHEN s.state = 'failed' THEN r.problem ELSE '' END, digest = '',
+               SET state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END, digest = '',
                    version = r.version + 1, updated_at = now(),
                    deleted_at = CASE WHEN r.odoo_id IS NULL AND s.state = 'synced' THEN COALESCE(r.deleted_at, now())
                                      WHEN r.id = ANY(%s) THEN NULL ELSE r.deleted_at END,
@@ -436,6 +448,8 @@ def discard(change_ids: Sequence[int], reason: str) -> dict[int, int]:
                FROM (SELECT i.id, CASE
                          WHEN EXISTS (SELECT 1 FROM endpoints_change c
                                       WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
+                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
                          WHEN EXISTS (SELECT 1 FROM endpoints_change c
                                       WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
                          ELSE 'synced' END AS state

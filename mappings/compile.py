@@ -235,6 +235,7 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpe
         steps=() if nested or line.kind == Kind.SCRIPT else steps_of(line, field_type(fields[line.field])),
         constant=line.constant,
         write_when=line.write_when or "always",
+        conflicts=line.conflicts,
         script=Script(line.script, Mode(line.script_mode)) if line.kind == Kind.SCRIPT else None,
     )
 

@@ -47,6 +47,7 @@ class LineSpec:
     constant: Any = None
     write_when: str = "always"  # always, on_create, if_empty
     script: Script | None = None
+    conflicts: str = ""  # odoo, hub, newest, ask; empty: as the endpoint does
 
     def parse(self, value: Any) -> Any:
         """A plain line's JSON as its canonical value. Raises WrongValue."""

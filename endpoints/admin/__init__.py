@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from endpoints import pulls
 from endpoints.admin.change import ChangeAdmin
+from endpoints.admin.conflict import ConflictAdmin
 from endpoints.admin.endpoint import EndpointAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
 from endpoints.admin.record import RecordAdmin
@@ -14,7 +15,15 @@ from endpoints.models import Endpoint
 from mappings.admin.notices import mapping_changed
 from mappings.models import Line
 
-__all__ = ["ChangeAdmin", "EndpointAdmin", "GroupAdmin", "PersonAdmin", "RecordAdmin", "RunAdmin"]
+__all__ = [
+    "ChangeAdmin",
+    "ConflictAdmin",
+    "EndpointAdmin",
+    "GroupAdmin",
+    "PersonAdmin",
+    "RecordAdmin",
+    "RunAdmin",
+]
 
 admin.site.index_template = "endpoints/admin/dashboard.html"
 admin.site.login_template = "synchub/admin/login.html"

@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
 from endpoints import outbox, wakeup
-from endpoints.admin import words
-from endpoints.admin.giving_up import discard
+from endpoints.admin import change_edit, words
+from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
 from mappings.models import Line
 from synchub.admin.base import ReadOnlyAdmin
@@ -21,6 +21,7 @@ DISCARD = (
     "Odoo will not get this change, and it cannot be brought back. What Odoo has counts from then on; "
     "a record that Odoo never got disappears from the API."
 )
+REASON = "Why? It is kept with the change."
 
 
 @admin.register(Change)
@@ -36,7 +37,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     empty_text = "Nobody has written anything yet. Each POST, PUT or DELETE that an endpoint accepts shows up here until Odoo has it, and for a month after."
     buttons = (
         Button("send_again", "Send again", "replay"),
-        Button("give_up", "Discard", "delete_sweep", confirm=DISCARD),
+        Button("give_up", "Discard", "delete_sweep", confirm=DISCARD, reason=REASON),
     )
     fieldsets = (
         (
@@ -73,8 +74,15 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         # A record's page links to its changes.
         return lookup == "record__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
+    def get_urls(self) -> list[URLPattern]:
+        edit = self.admin_site.admin_view(change_edit.page)
+        return [path("<int:pk>/edit/", edit, name="endpoints_change_edit"), *super().get_urls()]
+
     def links(self, obj: Change) -> list[Link]:
+        edit = Link("Edit and send again", "edit", reverse("admin:endpoints_change_edit", args=[obj.pk]))
+        may_edit = obj.state == ChangeState.FAILED and obj.operation != Operation.DELETE
         return [
+            *([edit] if may_edit else []),
             Link("Record", "description", reverse("admin:endpoints_record_change", args=[obj.record_id])),
             Link("Endpoint", "api", reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id])),
         ]
@@ -109,11 +117,12 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         everything = request.POST.get("select_across") == "1"
         hidden = [("action", "discard_selected"), ("select_across", str(int(everything)))]
         hidden += [("_selected_action", str(pk)) for pk in (ids[:1] if everything else ids)]
-        return self.ask(request, "Discard", DISCARD, count, cancel_url=request.get_full_path(), hidden=hidden)
+        url = request.get_full_path()
+        return self.ask(request, "Discard", DISCARD, count, cancel_url=url, hidden=hidden, reason=REASON)
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
         refused = Change.objects.filter(pk__in=ids, state=ChangeState.FAILED).count()
-        outbox.retry(ids)
+        outbox.retry(ids, request.user.get_username())
         for endpoint_id in endpoint_ids:
             wakeup.push(endpoint_id)
         if refused:
@@ -124,7 +133,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             )
 
     def _discard(self, request: HttpRequest, ids: list[int]) -> None:
-        count = discard(ids, f"Discarded by {request.user.get_username()}.")
+        count = discard(ids, request.user.get_username(), request.POST.get("reason", "").strip()[:500])
         if count:
             messages.success(request, f"{count:,} discarded.")
         left = Change.objects.filter(pk__in=ids).exclude(state=ChangeState.DISCARDED).count()

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from endpoints.admin import counts
 from endpoints.admin.run import progress, took
-from endpoints.models import Change, ChangeState, Endpoint, Run, RunState
+from endpoints.models import Change, ChangeState, Conflict, Endpoint, Run, RunState
 from mappings.models import Connection, SchemaProblem
 from synchub.admin.words import ago
 
@@ -28,6 +28,8 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         given["runs"] = _runs()
     if may("endpoints.view_change"):
         given["refused"] = _refused()
+    if may("endpoints.view_conflict"):
+        given["conflicts"] = _conflicts()
     given["first_steps"] = _first_steps(given)
     return given
 
@@ -77,6 +79,27 @@ def _refused() -> dict[str, Any]:
         .order_by("-id")[:_SHOWN]
     )  # fmt: skip
     return {"rows": [{"change": change, "when": ago(change.settled_at)} for change in last]}
+
+
+def _conflicts() -> dict[str, Any]:
+    """What waits for a person, the oldest first: it waits longest."""
+    rows = list(
+        Conflict.objects.filter(decided_at=None)
+        .select_related("endpoint", "record")
+        .only(
+            "fields", "found_at", "endpoint__name", "record__external_id", "record__odoo_id", "record__handle"
+        )
+        .order_by("id")[: _SHOWN + 1]
+    )
+    shown = [
+        {
+            "conflict": row,
+            "keys": ", ".join(one["key"] for one in row.fields),
+            "when": ago(row.found_at),
+        }
+        for row in rows[:_SHOWN]
+    ]
+    return {"rows": shown, "more": len(rows) > _SHOWN}
 
 
 def _first_steps(given: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from endpoints.models import Change, ChangeState
+from endpoints.models import Change, ChangeState, Conflict
 
 _MANY = 99
 
@@ -21,7 +21,14 @@ _GROUPS = (
             ("Odoo's models", "schema", "mappings.odoomodel"),
         ),
     ),
-    ("Data", (("Records", "description", "endpoints.record"), ("Changes", "outbox", "endpoints.change"))),
+    (
+        "Data",
+        (
+            ("Records", "description", "endpoints.record"),
+            ("Changes", "outbox", "endpoints.change"),
+            ("Conflicts", "call_split", "endpoints.conflict"),
+        ),
+    ),
     (
         "Operation",
         (("Runs", "directions_run", "endpoints.run"), ("Exchanges", "swap_horiz", "audit.exchange")),
@@ -46,7 +53,8 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
         "icon": icon,
         "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
     }
-    if model == "endpoints.change" and (count := refused()):
+    counted = {"endpoints.change": refused, "endpoints.conflict": undecided}.get(model)
+    if counted is not None and (count := counted()):
         item["badge"] = f"{_MANY}+" if count > _MANY else str(count)
         item["badge_variant"] = "danger"
     return item
@@ -55,6 +63,10 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
 def refused() -> int:
     """Counted as far as the badge shows, on an index that holds nothing else."""
     return Change.objects.filter(state=ChangeState.FAILED).order_by()[: _MANY + 1].count()
+
+
+def undecided() -> int:
+    return Conflict.objects.filter(decided_at=None).order_by()[: _MANY + 1].count()
 
 
 def _may_see(request: HttpRequest, model: str) -> bool:

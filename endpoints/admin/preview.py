@@ -1,6 +1,5 @@
 """The preview's page: what a mapping makes of a real record, and what a JSON would do in Odoo. Nothing is written."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,15 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from endpoints import preview, registry
+from endpoints.admin.json_input import JsonObjectField, text
 from endpoints.configfile.samples import sample
 from endpoints.models import Endpoint
 from mappings.admin.asking import brief_client, in_words
-from mappings.admin.inputs import read_json
 from mappings.admin.problems import loaded
 from mappings.compile import compile_mapping
 from mappings.fieldtypes import INT32_MAX
@@ -44,30 +42,13 @@ class ShowForm(forms.Form):
 
 
 class TryForm(forms.Form):
-    payload = forms.CharField(
-        label="JSON",
-        strip=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "spellcheck": "false", "class": "hub-editor"}),
-    )
+    payload = JsonObjectField(label="JSON")
     name = forms.CharField(
         label="changes the record called",
         required=False,
         help_text="Empty: a new record, as with POST.",
         widget=UnfoldAdminTextInputWidget(),
     )
-
-    def clean_payload(self) -> dict[str, Any]:
-        try:
-            value = read_json(self.cleaned_data["payload"])
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(
-                f"This is no JSON: {error.msg} in line {error.lineno}, character {error.colno}."
-            ) from error
-        except ValueError as error:
-            raise forms.ValidationError(f"This is no JSON: {error}.") from error
-        if not isinstance(value, dict):
-            raise forms.ValidationError("One record is an object: { … }.")
-        return value
 
 
 def of_endpoint(request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,7 +80,7 @@ def _page(
     try:
         subject = _subject(mapping, endpoint)
         made = sample(subject.mapping)
-        context["try"] = TryForm(initial={"payload": _text(made[1] if made else {})})
+        context["try"] = TryForm(initial={"payload": text(made[1] if made else {})})
         if request.method == "POST":
             act = _try if "payload" in request.POST else _show
             context |= act(request, subject, mapping.connection)
@@ -121,7 +102,7 @@ def _show(request: HttpRequest, subject: preview.Subject, connection: Connection
     found = preview.from_odoo(subject, form.cleaned_data["odoo_id"], client=brief_client(connection))
     if found is None:
         return {"show": form, "problem": "Odoo has no such record, or this login may not see it."}
-    sendable = _text(_sendable(subject.mapping, found.document))
+    sendable = text(_sendable(subject.mapping, found.document))
     return {
         "show": form,
         "raw": pretty(found.raw),
@@ -185,7 +166,3 @@ def _sendable(spec: MappingSpec, document: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(part, {})
         place[line.path[-1]] = value
     return result
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

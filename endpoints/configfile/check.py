@@ -202,6 +202,7 @@ def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None
         identifier=item.identifier,
         constant=item.constant,
         write_when=item.write_when,
+        conflicts=item.conflicts,
         table=table,
         pattern=item.pattern,
         time_zone=item.time_zone,

@@ -85,6 +85,7 @@ def _line(row: Line) -> LineItem:
         identifier=row.identifier,
         constant=row.constant,
         write_when=row.write_when or WriteWhen.ALWAYS,
+        conflicts=row.conflicts,
         table=row.table.name if row.table else "",
         pattern=row.pattern,
         time_zone=row.time_zone,

@@ -79,6 +79,7 @@ class LineItem:
     identifier: bool = _default(Line, "identifier")
     constant: Any = None
     write_when: str = _default(Line, "write_when").value
+    conflicts: str = ""
     table: str = ""
     pattern: str = ""
     time_zone: str = ""

@@ -74,6 +74,7 @@ LINE = Shape(
         "identifier": Key(_flag),
         "constant": Key(Json()),
         "write_when": Key(OneOf(WriteWhen.values)),
+        "conflicts": Key(OneOf(Conflicts.values)),
         "table": Key(_text),
         "pattern": Key(_text),
         "time_zone": Key(_text),

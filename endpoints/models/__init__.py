@@ -2,16 +2,19 @@
 
 from endpoints.models.access import AccessKey
 from endpoints.models.answer import KeptAnswer
-from endpoints.models.endpoint import Auth, Conflicts, Endpoint, Method, Mode, OnDelete, Operator, Parameter
+from endpoints.models.conflict import Conflict
+from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
 from endpoints.models.run import PullState, Run, RunKind, RunState
+from mappings.models import Conflicts
 
 __all__ = [
     "AccessKey",
     "Auth",
     "Change",
     "ChangeState",
+    "Conflict",
     "Conflicts",
     "Endpoint",
     "KeptAnswer",

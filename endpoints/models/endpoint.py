@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from mappings import domain_fields, domains, names, schema
-from mappings.models import Direction, Mapping
+from mappings.models import Conflicts, Direction, Mapping
 
 
 class Mode(models.TextChoices):
@@ -35,13 +35,6 @@ class OnDelete(models.TextChoices):
     UNLINK = "unlink", "delete it in Odoo"
     ARCHIVE = "archive", "archive it in Odoo"
     IGNORE = "ignore", "leave it in Odoo"
-
-
-class Conflicts(models.TextChoices):
-    ODOO = "odoo", "Odoo wins"
-    HUB = "hub", "the hub wins"
-    NEWEST = "newest", "the newest wins"
-    ASK = "ask", "ask a person"
 
 
 class Operator(models.TextChoices):

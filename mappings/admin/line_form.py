@@ -34,8 +34,9 @@ APPLIES: dict[str, tuple[str, str]] = {
     "trim": ("plain", "char text"),
     "case": ("plain", "char text"),
     "write_when": ("plain relation", ""),
+    "conflicts": ("plain relation script", ""),
 }
-_SENT = ("default", "write_when", "on_missing", "on_several")
+_SENT = ("default", "write_when", "conflicts", "on_missing", "on_several")
 """Options of what is sent: not for a line that only comes from Odoo."""
 
 _KINDS = {Kind.PLAIN: "plain value", Kind.RELATION: "other records", Kind.SCRIPT: "script"}
@@ -86,7 +87,7 @@ class LineForm(HubForm[Line]):
         for name, choices in (("kind", list(_KINDS.items())), ("write_when", WriteWhen.choices)):
             if name in self.fields:
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
-        for name in ("on_missing", "on_several", "script_mode", "write_when", "case"):
+        for name in ("on_missing", "on_several", "script_mode", "write_when", "conflicts", "case"):
             if name in self.fields:  # what does not apply need not be sent
                 self.fields[name].required = False
         for name, (kinds, types) in APPLIES.items():
@@ -103,7 +104,7 @@ class LineForm(HubForm[Line]):
         model = Line
         fields = (
             "position", "key", "field", "kind", "direction", "required", "identifier", "nested", "on_missing",
-            "on_several", "script_mode", "script", "script_examples", "default", "constant", "write_when", "table",
+            "on_several", "script_mode", "script", "script_examples", "default", "constant", "write_when", "conflicts", "table",
             "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
         )  # fmt: skip
         labels = {
@@ -163,6 +164,8 @@ def _said(line: Line) -> list[str]:
         said.append(f"{line.decimals} decimals")
     if line.write_when not in ("", WriteWhen.ALWAYS):
         said.append(line.get_write_when_display())
+    if line.conflicts:
+        said.append(f"changed on both sides: {line.get_conflicts_display()}")
     if line.trim or line.case:
         said.append("tidied")
     return said

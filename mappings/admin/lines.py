@@ -211,7 +211,7 @@ class LineInline(HubInline[Line, Mapping]):
         (None, {"fields": ("key", "field", "kind", "direction", "required", "identifier", "position")}),
         ("Other records", {"fields": ("nested", "on_missing", "on_several")}),
         ("Script", {"fields": ("script", "script_mode", "script_examples")}),
-        ("Value", {"fields": ("default", "constant", "write_when", "table")}),
+        ("Value", {"fields": ("default", "constant", "write_when", "conflicts", "table")}),
         (
             "What it looks like outside",
             {

@@ -1,6 +1,7 @@
 """What a record looks like on each side: connections, mappings, lines, and what Odoo says of its fields."""
 
 from mappings.models.choices import (
+    Conflicts,
     Direction,
     Kind,
     OnMissing,
@@ -20,6 +21,7 @@ from mappings.models.version import ConfigVersion
 
 __all__ = [
     "ConfigVersion",
+    "Conflicts",
     "Connection",
     "Direction",
     "Kind",

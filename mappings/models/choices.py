@@ -51,6 +51,15 @@ class WriteWhen(models.TextChoices):
     IF_EMPTY = "if_empty", "while Odoo has no value"
 
 
+class Conflicts(models.TextChoices):
+    """Who wins where both sides changed the same field."""
+
+    ODOO = "odoo", "Odoo wins"
+    HUB = "hub", "the hub wins"
+    NEWEST = "newest", "the newest wins"
+    ASK = "ask", "ask a person"
+
+
 class TextCase(models.TextChoices):
     AS_IS = "", "as it is"
     UPPER = "upper", "CAPITALS"

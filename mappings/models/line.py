@@ -9,7 +9,16 @@ from django.db.models import Q
 
 from mappings import names
 from mappings.models import line_checks
-from mappings.models.choices import Direction, Kind, OnMissing, OnSeveral, ScriptMode, TextCase, WriteWhen
+from mappings.models.choices import (
+    Conflicts,
+    Direction,
+    Kind,
+    OnMissing,
+    OnSeveral,
+    ScriptMode,
+    TextCase,
+    WriteWhen,
+)
 from mappings.models.mapping import Mapping
 from mappings.models.table import LookupTable
 
@@ -52,6 +61,13 @@ class Line(models.Model):
     )
     write_when = models.CharField(
         "written", max_length=16, choices=WriteWhen, default=WriteWhen.ALWAYS, blank=True
+    )
+    conflicts = models.CharField(
+        "changed on both sides",
+        max_length=8,
+        choices=[("", "as the endpoint does"), *Conflicts.choices],
+        default="",
+        blank=True,
     )
     table = models.ForeignKey(
         LookupTable,
@@ -148,6 +164,8 @@ class Line(models.Model):
                 errors["write_when"] = "A key that only comes from Odoo is never written."
             elif self.identifier:
                 errors["write_when"] = "The identifier is always written."
+        if self.conflicts and self.direction == Direction.FROM_ODOO:
+            errors["conflicts"] = "A key that only comes from Odoo is never in conflict."
         if self.constant is not None:
             if self.identifier:
                 errors["constant"] = "The identifier cannot be the same for all records."

@@ -141,7 +141,9 @@ class HubAdmin(_ModelAdmin[M]):
             )
             return redirect(page)
         if button.confirm and "confirmed" not in request.POST:
-            return self.ask(request, button.label, button.confirm, self.named(obj), cancel_url=page)
+            return self.ask(
+                request, button.label, button.confirm, self.named(obj), cancel_url=page, reason=button.reason
+            )
         answer: HttpResponse | None = getattr(self, button.name)(request, obj)
         self.log_change(request, obj, f"Pressed “{button.label}”.")
         return answer or redirect(page)
@@ -155,8 +157,10 @@ class HubAdmin(_ModelAdmin[M]):
         *,
         cancel_url: str,
         hidden: Sequence[tuple[str, str]] = (),
+        reason: str = "",
     ) -> TemplateResponse:
-        """A page that asks whether it is meant; it posts `hidden` and `confirmed` to where it stands."""
+        """A page that asks whether it is meant; it posts `hidden`, `confirmed` and, where that has a label here, `reason`
+        to where it stands."""
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -164,6 +168,7 @@ class HubAdmin(_ModelAdmin[M]):
             "about": about,
             "cancel_url": cancel_url,
             "hidden": hidden,
+            "reason": reason,
             "opts": self.opts,
         }
         return TemplateResponse(request, "synchub/admin/confirm.html", context)

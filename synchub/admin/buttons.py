@@ -13,6 +13,8 @@ class Button:
     icon: str
     confirm: str = ""
     """Asked before it is done; empty: done at once."""
+    reason: str = ""
+    """What is asked besides, as the label of an input: `request.POST["reason"]`. It may stay empty."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,17 @@ def conflicts(
     return found
 
 
+def policy(endpoint: str, spec: MappingSpec, field: str) -> str:
+    """Whose value of this field counts: what its line says, else what the endpoint does."""
+    line = spec.line_of(field)
+    return (line.conflicts if line else "") or endpoint
+
+
+def may_matter(endpoint: str, spec: MappingSpec) -> bool:
+    """Is there a field whose value in Odoo could win, so that it has to be known?"""
+    return any((line.conflicts or endpoint) != Conflicts.HUB for line in spec.incoming)
+
+
 def odoo_wins(policy: str, odoo_changed: datetime | None, consumer_wrote: datetime) -> bool:
     """Under this policy. `newest` compares Odoo's clock with the hub's; where Odoo's is not told, Odoo wins."""
     if policy == Conflicts.NEWEST:
@@ -55,10 +66,7 @@ def odoo_wins(policy: str, odoo_changed: datetime | None, consumer_wrote: dateti
 def question(spec: MappingSpec, found: list[Conflict]) -> str:
     """What a person is asked."""
     fields = "; ".join(_described(spec, one) for one in found)
-    return (
-        f"Odoo and a consumer changed the same: {fields}. Send the change again to write the consumer's value, or discard "
-        "it to keep Odoo's."
-    )
+    return f"Odoo and a consumer changed the same: {fields}. Decide in the conflict inbox whose value counts."
 
 
 def _described(spec: MappingSpec, one: Conflict) -> str:

@@ -23,12 +23,17 @@ from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 from synchub.sync.coalesce import work
 from synchub.sync.deliver import Outcome, Outcomes, external_id
+from synchub.sync.questions import questions
 
 logger = logging.getLogger(__name__)
 
 
 class Undecided(OdooPermanent):
-    """Both sides changed the same field, and a person is to decide."""
+    """Both sides changed the same field, and a person is to decide. `asked` is for the inbox."""
+
+    def __init__(self, message: str, asked: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.asked = asked
 
 
 class FoundSeveral(OdooPermanent):
@@ -85,7 +90,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
-    spec, ask = endpoint.mapping, endpoint.conflicts != Conflicts.HUB
+    spec = endpoint.mapping
+    ask = conflicts.may_matter(endpoint.conflicts, spec)
     concerned = {
         claim.record_id: seen
         for claim in claims
@@ -115,12 +121,14 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             for one in conflicts.conflicts(concerned[claim.record_id], current, written)
             if not _hub_s_own(spec, claim, one, client)
         ]
-        if found and endpoint.conflicts == Conflicts.ASK:
-            outcomes[claim.record_id] = Outcome(
-                claim.odoo_id, error=Undecided(conflicts.question(spec, found)), field=found[0].field
-            )
-        elif found and conflicts.odoo_wins(endpoint.conflicts, _moment(row), claim.changes[-1].created_at):
-            claim.lost = {one.field for one in found}
+        rules = {one.field: conflicts.policy(endpoint.conflicts, spec, one.field) for one in found}
+        asked = [one for one in found if rules[one.field] == Conflicts.ASK]
+        if asked:
+            error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error, field=asked[0].field)
+            continue
+        moment, wrote = _moment(row), claim.changes[-1].created_at
+        claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
     return outcomes
 
 

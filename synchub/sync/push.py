@@ -22,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from endpoints import mirror, outbox
+from endpoints import inbox, mirror, outbox
 from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -270,12 +270,14 @@ def _settle(
             # Whatever else became of them: these records are there.
             {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
         )
+        changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
         for verdict in owned:
             if verdict.state == ChangeState.FAILED:
+                error = outcomes[verdict.record_id].error
+                if isinstance(error, Undecided):
+                    inbox.note(endpoint.id, verdict.record_id, changes[verdict.record_id], error.asked)
                 mirror.refused(
-                    records[verdict.record_id],
-                    verdict.error,
-                    conflict=isinstance(outcomes[verdict.record_id].error, Undecided),
+                    records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
                 )
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}

@@ -1,0 +1,66 @@
+"""Putting right what a refused change writes, and sending it again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from endpoints import editing, registry, wakeup
+from endpoints.admin.json_input import JsonObjectField, text
+from endpoints.models import Change, ChangeState, Operation
+from mappings.admin.asking import in_words
+from mappings.line_error import LineError
+from synchub.errors import HubError
+
+
+class EditForm(forms.Form):
+    payload = JsonObjectField(label="What it writes, as a consumer would send it", rows=18)
+
+
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.has_perm("endpoints.change_change"):
+        raise PermissionDenied
+    change = get_object_or_404(Change.objects.select_related("endpoint", "record"), pk=pk)
+    back = reverse("admin:endpoints_change_change", args=[pk])
+    if change.state != ChangeState.FAILED or change.operation == Operation.DELETE:
+        messages.warning(request, "Only a refused write of values can be edited.")
+        return redirect(back)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": f"Edit: {change.get_operation_display()} {change.record}",
+        "change": change,
+        "back": back,
+        "opts": Change._meta,
+    }
+    try:
+        spec = registry.get(change.endpoint.name).mapping
+        context["form"] = EditForm(initial={"payload": text(editing.sent(spec, change.values))})
+        if request.method == "POST" and _edited(request, change, context):
+            return redirect(back)
+    except HubError as error:
+        context["problem"] = in_words(error)
+    return TemplateResponse(request, "endpoints/admin/change_edit.html", context)
+
+
+def _edited(request: HttpRequest, change: Change, context: dict[str, Any]) -> bool:
+    form = context["form"] = EditForm(request.POST)
+    if not form.is_valid():
+        return False
+    try:
+        done = editing.edit(change.pk, form.cleaned_data["payload"], request.user.get_username())
+    except LineError as error:
+        form.add_error("payload", error.text)
+        return False
+    if not done:
+        messages.warning(request, "It is no longer refused: nothing was changed.")
+        return True
+    wakeup.push(change.endpoint_id)
+    pages: Any = admin.site.get_model_admin(Change)
+    pages.log_change(request, change, f"Edited and sent again. Before, it wrote: {text(change.values)}")
+    messages.success(request, "Queued with these values; they are sent at once.")
+    return True

@@ -1,0 +1,193 @@
+"""The conflict inbox: who is right, field by field."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from endpoints import inbox
+from endpoints.models import Conflict
+from synchub.admin.base import ReadOnlyAdmin
+from synchub.admin.paging import CappedPaginator
+from synchub.admin.words import NOTHING, ago, badge, pretty, shortened
+
+ALWAYS = {
+    "": "this time only; ask again the next time",
+    "lines": "always so for these keys",
+    "endpoint": "always so for the whole endpoint",
+}
+
+
+class Open(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "decided"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "decided"), ("all", "all")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "open"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> QuerySet[Conflict]:
+        match self.value():
+            case "yes":
+                return queryset.exclude(decided_at=None)
+            case "all":
+                return queryset
+        return queryset.filter(decided_at=None) if _on_list(request) else queryset
+
+
+def _on_list(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
+
+
+@admin.register(Conflict)
+class ConflictAdmin(ReadOnlyAdmin[Conflict]):
+    list_display = ("what", "in_endpoint", "keys", "odoo_has", "consumer_sent", "found", "outcome")
+    list_filter = (Open, "endpoint")
+    list_select_related = ("record", "endpoint")
+    ordering = ("-id",)
+    paginator = CappedPaginator
+    show_full_result_count = False
+    actions = ("take_odoo_s", "take_the_hub_s")
+    empty_text = (
+        "No conflict waits for you. Where an endpoint or a line is set to “ask a person”, fields that Odoo and a consumer "
+        "both changed show up here."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
+        return (
+            super()
+            .get_queryset(request)
+            .defer("record__document", "record__values", "record__base", "record__fragments")
+        )
+
+    @admin.action(description="Take Odoo's values", permissions=["operate"])
+    def take_odoo_s(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> None:
+        self._take(request, queryset, "odoo")
+
+    @admin.action(description="Take the hub's values", permissions=["operate"])
+    def take_the_hub_s(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> None:
+        self._take(request, queryset, "hub")
+
+    def _take(self, request: HttpRequest, queryset: QuerySet[Conflict], winner: str) -> None:
+        count = 0
+        for conflict in queryset.filter(decided_at=None).iterator(chunk_size=inbox.AT_ONCE):
+            winners = {one["field"]: winner for one in conflict.fields}
+            count += inbox.decide(conflict.pk, winners, request.user.get_username())
+        messages.success(
+            request, f"{count:,} decided: {'Odoo’s' if winner == 'odoo' else 'the hub’s'} values count."
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The question's own page, instead of a form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        conflict = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.method == "POST":
+            if not self.has_operate_permission(request):
+                raise PermissionDenied
+            return self._decided(request, conflict)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{conflict.record}: who is right?",
+            "conflict": conflict,
+            "rows": [_row(one) for one in conflict.fields],
+            "may_decide": conflict.decided_at is None and self.has_operate_permission(request),
+            "always": ALWAYS.items(),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "endpoints/admin/conflict.html", context)
+
+    def _decided(self, request: HttpRequest, conflict: Conflict) -> HttpResponse:
+        page = reverse("admin:endpoints_conflict_change", args=[conflict.pk])
+        everything = request.POST.get("all", "")
+        winners = {
+            one["field"]: everything or request.POST.get(f"winner-{one['field']}", "")
+            for one in conflict.fields
+        }
+        if not set(winners.values()) <= {"odoo", "hub"}:
+            messages.warning(request, "Choose Odoo's or the consumer's value for each key.")
+            return redirect(page)
+        always = request.POST.get("always", "")
+        if always and not self._may_set(request, always):
+            messages.warning(request, "You may decide this one, but not change the rule for later ones.")
+            return redirect(page)
+        if always == "endpoint" and len(set(winners.values())) > 1:
+            messages.warning(request, "For the whole endpoint, one side has to win for all keys.")
+            return redirect(page)
+        if not inbox.decide(conflict.pk, winners, request.user.get_username()):
+            messages.warning(
+                request, "It was decided meanwhile, or something else is asked by now: look again."
+            )
+            return redirect(page)
+        self.log_change(request, conflict, f"Decided: {winners}.")
+        messages.success(request, "Decided. What is to be written is sent at once.")
+        if always:
+            others = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
+            also = f" {others:,} more that waited are decided by that." if others else ""
+            messages.success(request, f"From now on it is always so.{also}")
+        return redirect(reverse("admin:endpoints_conflict_changelist"))
+
+    def _may_set(self, request: HttpRequest, always: str) -> bool:
+        needed = "endpoints.change_endpoint" if always == "endpoint" else "mappings.change_line"
+        return always in ALWAYS and request.user.has_perm(needed)
+
+    @admin.display(description="record")
+    def what(self, conflict: Conflict) -> str:
+        return shortened(str(conflict.record), 60)
+
+    @admin.display(description="endpoint", ordering="endpoint")
+    def in_endpoint(self, conflict: Conflict) -> str:
+        return str(conflict.endpoint)
+
+    @admin.display(description="keys")
+    def keys(self, conflict: Conflict) -> str:
+        return shortened(", ".join(one["key"] for one in conflict.fields))
+
+    @admin.display(description="Odoo has")
+    def odoo_has(self, conflict: Conflict) -> str:
+        return self._values(conflict, "current")
+
+    @admin.display(description="the consumer sent")
+    def consumer_sent(self, conflict: Conflict) -> str:
+        return self._values(conflict, "wanted")
+
+    def _values(self, conflict: Conflict, name: str) -> str:
+        return shortened("; ".join(_brief(one["shown"][name]) for one in conflict.fields), 80)
+
+    @admin.display(description="found", ordering="id")
+    def found(self, conflict: Conflict) -> str:
+        return ago(conflict.found_at)
+
+    @admin.display(description="decision")
+    def outcome(self, conflict: Conflict) -> str:
+        if conflict.decided_at is None:
+            return badge("open", "warning")
+        return shortened(f"{conflict.decision} ({conflict.decided_by})")
+
+
+def _brief(value: Any) -> str:
+    return NOTHING if value in (None, "", []) else str(value)
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    values = {name: _shown(one["shown"][name]) for name in ("base", "current", "wanted")}
+    return {**one, **values, "sides": [("odoo", values["current"]), ("hub", values["wanted"])]}
+
+
+def _shown(value: Any) -> str:
+    return pretty(value) if isinstance(value, (dict, list)) and value else _brief(value)

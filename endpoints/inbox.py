@@ -1,0 +1,154 @@
+"""The conflict inbox: what was asked is kept, and what a person decides is carried out.
+
+Odoo's value of a field: the refused changes no longer write it. The hub's: they write it over what the person saw in
+Odoo, and ask again if it is something else by then. A change that has nothing left to write is discarded, and says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from endpoints import outbox, wakeup
+from endpoints.layers import lay
+from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
+from endpoints.models.queue import OPEN
+from mappings.models import Line
+
+Winners = Mapping[str, str]
+"""By Odoo field: who wins, "odoo" or "hub"."""
+AT_ONCE = 500
+
+
+def note(
+    endpoint_id: int, record_id: int, change_ids: Sequence[int], fields: Sequence[Mapping[str, Any]]
+) -> None:
+    """Ask a person. A record has one open question: what is asked anew takes the place of the same field's.
+
+    To be called inside a transaction that holds the record's row locked.
+    """
+    conflict = Conflict.objects.filter(record_id=record_id, decided_at=None).first()
+    if conflict is None:
+        conflict = Conflict(endpoint_id=endpoint_id, record_id=record_id, change_ids=[], fields=[])
+    asked = {one["field"] for one in fields}
+    conflict.fields = [one for one in conflict.fields if one["field"] not in asked] + list(fields)
+    conflict.change_ids = sorted({*conflict.change_ids, *change_ids})
+    conflict.found_at = timezone.now()
+    conflict.save()
+
+
+def decide(conflict_id: int, winners: Winners, who: str) -> bool:
+    """Carry out what a person decided. False: the question is no longer open."""
+    with transaction.atomic():
+        found = Conflict.objects.filter(pk=conflict_id, decided_at=None).first()
+        if found is None:
+            return False
+        # Records before changes: that is how a worker that settles locks them.
+        record = (
+            Record.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=found.record_id)
+        )
+        conflict = Conflict.objects.select_for_update().filter(pk=conflict_id, decided_at=None).first()
+        if conflict is None or {one["field"] for one in conflict.fields} != set(winners):
+            return False  # decided meanwhile, or something else is asked by now
+        decision = _in_words(conflict, winners)
+        asked = {one["field"]: one for one in conflict.fields}
+        changes = list(
+            Change.objects.select_for_update()
+            .filter(pk__in=conflict.change_ids, state=ChangeState.FAILED)
+            .order_by("pk")
+        )
+        later = _written_later(record.pk, changes)
+        left = {name for name, winner in winners.items() if winner == "odoo"} | (later & set(winners))
+        keys = {one["key"] for name, one in asked.items() if name in left}
+        for change in changes:
+            _carry_on(change, left, keys, asked, f"{decision} (decided by {who})")
+        for one in conflict.fields:
+            one["winner"] = winners[one["field"]]
+        conflict.decided_at, conflict.decided_by, conflict.decision = timezone.now(), who, decision
+        conflict.save()
+        _show(record, [asked[name] for name in left - later])
+        transaction.on_commit(partial(wakeup.push, record.endpoint_id), robust=True)
+    return True
+
+
+def always(conflict: Conflict, winners: Winners, *, whole_endpoint: bool) -> int:
+    """Let the endpoint, or the mapping's lines, decide so from now on, and with them what is asked already.
+
+    Returns how many other open questions are settled by this. A whole endpoint has one winner for all.
+    """
+    endpoint = Endpoint.objects.get(pk=conflict.endpoint_id)
+    if whole_endpoint:
+        endpoint.conflicts = Conflicts(next(iter(winners.values())))
+        endpoint.save(update_fields=["conflicts"])
+    else:
+        for line in Line.objects.filter(mapping=endpoint.mapping_id, field__in=winners):
+            line.conflicts = winners[line.field]
+            line.save(update_fields=["conflicts"])
+    return _decided_by_policy(endpoint, f"the rule of {endpoint}")
+
+
+def _decided_by_policy(endpoint: Endpoint, who: str) -> int:
+    by_line = dict(Line.objects.filter(mapping=endpoint.mapping_id).values_list("field", "conflicts"))
+    count = 0
+    open_ones = Conflict.objects.filter(endpoint=endpoint, decided_at=None).order_by("pk")
+    for other in open_ones.iterator(chunk_size=AT_ONCE):
+        winners = {one["field"]: by_line.get(one["field"]) or str(endpoint.conflicts) for one in other.fields}
+        if set(winners.values()) <= {"odoo", "hub"}:
+            count += decide(other.pk, winners, who)
+    return count
+
+
+def _written_later(record_id: int, changes: Sequence[Change]) -> set[str]:
+    """Fields that the consumer has written once more since: what it wrote before them counts no longer."""
+    if not changes:
+        return set()
+    later = Change.objects.filter(
+        record=record_id, pk__gt=changes[-1].pk, state__in=[*OPEN, ChangeState.APPLIED]
+    )
+    return {name for values in later.values_list("values", flat=True) for name in values}
+
+
+def _carry_on(
+    change: Change, left: set[str], keys: set[str], asked: Mapping[str, Mapping[str, Any]], decision: str
+) -> None:
+    change.values = {name: value for name, value in change.values.items() if name not in left}
+    change.fragments = {key: shown for key, shown in change.fragments.items() if key not in keys}
+    seen = {name: asked[name]["current"] for name in asked if name in change.values}
+    change.base = {**(change.base or {}), **seen}
+    change.line_id, change.attempts = None, 0
+    if not change.values and change.operation == Operation.UPDATE and change.request is None:
+        change.state, change.settled_at, change.error = ChangeState.DISCARDED, timezone.now(), decision
+    else:
+        change.state, change.settled_at, change.error = ChangeState.PENDING, None, ""
+        change.not_before = timezone.now()
+    change.save()
+
+
+def _show(record: Record, left: Sequence[Mapping[str, Any]]) -> None:
+    """The record as Odoo has it where Odoo won, with what is on its way on top."""
+    waiting = outbox.open_writes([record.pk]).get(record.pk)
+    there = (record.values if record.base is None else record.base) | {
+        one["field"]: one["current"] for one in left
+    }
+    record.fragments |= {
+        one["key"]: one["shown"]["current"] for one in left if one["key"] in record.fragments
+    }
+    lay(record, there, waiting)
+    if waiting is None:
+        failed = Change.objects.filter(record=record, state=ChangeState.FAILED).exists()
+        record.state = SyncState.FAILED if failed else SyncState.SYNCED
+        record.problem = record.problem if failed else ""
+    else:
+        record.state, record.problem = SyncState.PENDING, ""
+    record.version, record.digest, record.updated_at = record.version + 1, "", timezone.now()
+    record.save()
+
+
+def _in_words(conflict: Conflict, winners: Winners) -> str:
+    odoo = [one["key"] for one in conflict.fields if winners[one["field"]] == "odoo"]
+    hub = [one["key"] for one in conflict.fields if winners[one["field"]] == "hub"]
+    said = [f"Odoo's value kept: {', '.join(odoo)}"] if odoo else []
+    said += [f"the consumer's value written: {', '.join(hub)}"] if hub else []
+    return "; ".join(said)

@@ -1,0 +1,32 @@
+"""A record as Odoo has it, with what is on its way to Odoo on top."""
+
+from endpoints import registry
+from endpoints.models import Record
+from endpoints.registry import EndpointSpec
+from mappings.convert import Values, document_text, external_id
+from mappings.payload import Written
+from mappings.relations import plain_values
+from synchub.errors import HubError
+
+
+def lay(record: Record, there: Values, waiting: Written | None) -> bool:
+    """Set what the record shows: `there` is what Odoo has, `waiting` what is still to be written. It is not saved.
+
+    False: the endpoint cannot work now, so that the document stays as it is until it is read from Odoo anew.
+    """
+    record.base = None if waiting is None else there
+    record.values = there | plain_values(waiting.values if waiting else {})
+    record.fragments |= waiting.fragments if waiting else {}
+    try:
+        _name(registry.get(record.endpoint.name), record)
+    except HubError:
+        return False
+    return True
+
+
+def _name(spec: EndpointSpec, record: Record) -> None:
+    record.document = document_text(spec.mapping, record.values, record.fragments)
+    name = external_id(spec.mapping, record.values)
+    others = Record.objects.filter(endpoint_id=record.endpoint_id, external_id=name, deleted_at=None)
+    if name != record.external_id and not others.exclude(pk=record.pk).exists():
+        record.external_id = name

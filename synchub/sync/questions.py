@@ -1,0 +1,75 @@
+"""What a person is asked about a conflict: three values of each field, as consumers would see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from endpoints import mirror
+from endpoints.registry import EndpointSpec
+from mappings.relations import fragments_of, is_structure
+from mappings.spec import LineSpec
+from synchub.errors import OdooError
+from synchub.odoo import OdooClient
+from synchub.sync.conflicts import Conflict
+
+_VALUES = ("base", "current", "wanted")
+
+
+def questions(
+    endpoint: EndpointSpec, client: OdooClient, row: Mapping[str, Any], found: Sequence[Conflict]
+) -> list[dict[str, Any]]:
+    """For the inbox: see `endpoints.models.Conflict.fields`. `row` is the record as Odoo has it now."""
+    order = [line.field.name for line in endpoint.mapping.lines]
+    found = sorted(found, key=lambda one: order.index(one.field))
+    lines = {one.field: endpoint.mapping.line_of(one.field) for one in found}
+    relations = _relations(endpoint, client, row, [one for one in found if _nested(lines[one.field])])
+    asked = []
+    for one in found:
+        line = lines[one.field]
+        shown = relations.get(one.field) or {name: _shown(line, getattr(one, name)) for name in _VALUES}
+        asked.append(
+            {
+                "field": one.field,
+                "key": line.key if line else one.field,
+                "label": line.field.label if line else one.field,
+                "line_id": line.id if line else None,
+                "base": one.base,
+                "current": one.current,
+                "wanted": one.wanted,
+                "shown": shown,
+                "winner": "",
+            }
+        )
+    return asked
+
+
+def _nested(line: LineSpec | None) -> bool:
+    return line is not None and line.nested is not None and line.from_odoo
+
+
+def _shown(line: LineSpec | None, value: Any) -> Any:
+    plain = line is not None and line.nested is None and line.script is None
+    return line.present(value) if line is not None and plain and not is_structure(value) else value
+
+
+def _relations(
+    endpoint: EndpointSpec, client: OdooClient, row: Mapping[str, Any], found: Sequence[Conflict]
+) -> dict[str, dict[str, Any]]:
+    """Other records by their names rather than their ids; ids where Odoo does not tell."""
+    if not found:
+        return {}
+    before = {**row, **{one.field: one.base or False for one in found}}
+    try:
+        was, now = mirror.with_fragments(endpoint, [before, row], client)
+    except OdooError:
+        return {}
+    sent = fragments_of(endpoint.mapping, {one.field: one.wanted for one in found})
+    result = {}
+    for one in found:
+        line = endpoint.mapping.line_of(one.field)
+        key = line.key if line else one.field
+        result[one.field] = {
+            "base": was.fragments.get(key),
+            "current": now.fragments.get(key),
+            "wanted": sent.get(key, one.wanted),
+        }
+    return result
