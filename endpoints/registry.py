@@ -168,7 +168,7 @@ def _compile(name: str) -> EndpointSpec:
         auth=endpoint.auth,
         tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},
         logins={key.login: specs[key.pk] for key in keys if key.login},
-        moving_domain=_domain(endpoint),
+        moving_domain=domain_of(endpoint),
         time_zone=endpoint.mapping.connection.time_zone,
         parameters=tuple(
             ParameterSpec(parameter.key, mapping.by_field[parameter.field], parameter.operator)
@@ -182,7 +182,8 @@ def _compile(name: str) -> EndpointSpec:
     )
 
 
-def _domain(endpoint: Endpoint) -> domains.Domain:
+def domain_of(endpoint: Endpoint) -> domains.Domain:
+    """Its domain, with relative dates as they were written. Raises ConfigurationError."""
     mapping = endpoint.mapping
     try:
         domain = domains.parse(endpoint.domain)

@@ -20,12 +20,19 @@ from synchub.errors import ConfigurationError, NotReady
 MAX_DEPTH = 6
 
 
-def compile_mapping(mapping: Mapping, extra: Iterable[str] = ()) -> MappingSpec:
-    """Raises NotReady while fields of a model are unknown, ConfigurationError for what an admin has to mend."""
-    return _compile(mapping, tuple(extra), ())
+def compile_mapping(
+    mapping: Mapping, extra: Iterable[str] = (), *, lines: Sequence[Line] | None = None
+) -> MappingSpec:
+    """Raises NotReady while fields of a model are unknown, ConfigurationError for what an admin has to mend.
+
+    `lines` stand in for those that are saved; each needs a key.
+    """
+    return _compile(mapping, tuple(extra), (), lines)
 
 
-def _compile(mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...]) -> MappingSpec:
+def _compile(
+    mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...], lines: Sequence[Line] | None = None
+) -> MappingSpec:
     if mapping.name in above:
         raise ConfigurationError(f"Mappings contain each other: {' → '.join([*above, mapping.name])}.")
     if len(above) >= MAX_DEPTH:
@@ -36,7 +43,7 @@ def _compile(mapping: Mapping, extra: tuple[str, ...], above: tuple[str, ...]) -
             f"The fields of {mapping.model} have not been read from Odoo yet (connection “{mapping.connection}”). "
             "The hub tries again by itself."
         )
-    lines = list(mapping.lines.all())
+    lines = list(mapping.lines.all()) if lines is None else lines
     if above and any(line.kind == Kind.SCRIPT and line.direction != Direction.FROM_ODOO for line in lines):
         raise ConfigurationError(
             f"Mapping “{mapping.name}” is used inside another one, where scripts can only run from Odoo: set the "

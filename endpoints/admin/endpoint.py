@@ -120,13 +120,15 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/preview/", wrap(preview.of_endpoint), name="endpoints_endpoint_preview"),
-            path("mapping/<int:pk>/preview/", wrap(preview.of_mapping), name="endpoints_mapping_preview"),
+            # Asked by the page of a mapping, which knows nothing of endpoints.
+            path("mapping/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
+            path("mapping/<int:pk>/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
             *super().get_urls(),
         ]
 
     def links(self, obj: Endpoint) -> list[Link]:
-        shown = Link("Preview", "visibility", reverse("admin:endpoints_endpoint_preview", args=[obj.pk]))
+        mapping = reverse("admin:mappings_mapping_change", args=[obj.mapping_id])
+        shown = Link("Preview", "visibility", f"{mapping}?endpoint={obj.name}#preview")
         return [shown] + [
             Link(label, icon, f"{reverse(f'admin:{name}_changelist')}?{query}")
             for label, icon, name, query in (

@@ -1,149 +1,171 @@
-"""The preview's page: what a mapping makes of a real record, and what a JSON would do in Odoo. Nothing is written."""
+"""The preview beside a mapping's form: what its lines, saved or not, make of a real record, and what a JSON would do in
+Odoo. Nothing is written.
 
-from collections.abc import Mapping
+The page posts its whole form, and with it what is asked: `preview-do` is "names", "show" or "try".
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from endpoints import preview, registry
-from endpoints.admin.json_input import JsonObjectField, text
+from endpoints.admin import choosing
+from endpoints.admin.json_input import JsonObjectField
+from endpoints.admin.json_input import text as as_text
 from endpoints.configfile.samples import sample
 from endpoints.models import Endpoint
+from mappings.admin import draft as drafts
 from mappings.admin.asking import brief_client, in_words
-from mappings.admin.problems import loaded
-from mappings.compile import compile_mapping
+from mappings.admin.draft import Draft
+from mappings.domains import Domain, expand
 from mappings.fieldtypes import INT32_MAX
 from mappings.line_error import LineError
-from mappings.models import Connection, Line
-from mappings.models import Mapping as FieldMap
+from mappings.models import Line
+from mappings.schema import known_fields
 from mappings.spec import MappingSpec
-from synchub.admin.words import pretty
+from synchub.admin.words import readable
 from synchub.errors import HubError
 
+_SHORT = 60
 
-class ShowForm(forms.Form):
-    odoo_id = forms.IntegerField(
-        label="Odoo id",
-        required=False,
-        min_value=1,
-        max_value=INT32_MAX,
-        widget=UnfoldAdminIntegerFieldWidget(attrs={"placeholder": "the newest"}),
-    )
+Answer = dict[str, Any]
 
 
-class TryForm(forms.Form):
-    payload = JsonObjectField(label="JSON")
-    name = forms.CharField(
-        label="changes the record called",
-        required=False,
-        help_text="Empty: a new record, as with POST.",
-        widget=UnfoldAdminTextInputWidget(),
-    )
-
-
-def of_endpoint(request: HttpRequest, pk: int) -> HttpResponse:
-    if not request.user.has_perm("endpoints.change_endpoint"):
-        raise PermissionDenied
-    endpoint = get_object_or_404(Endpoint.objects.prefetch_related("mapping", *loaded("mapping__")), pk=pk)
-    back = ("endpoint", endpoint, reverse("admin:endpoints_endpoint_change", args=[pk]))
-    return _page(request, endpoint.mapping, back, endpoint if endpoint.enabled else None)
-
-
-def of_mapping(request: HttpRequest, pk: int) -> HttpResponse:
-    if not request.user.has_perm("mappings.change_mapping"):
-        raise PermissionDenied
-    mapping = get_object_or_404(FieldMap.objects.prefetch_related(*loaded()), pk=pk)
-    return _page(request, mapping, ("mapping", mapping, reverse("admin:mappings_mapping_change", args=[pk])))
-
-
-def _page(
-    request: HttpRequest, mapping: FieldMap, back: tuple[str, Any, str], endpoint: Endpoint | None = None
-) -> HttpResponse:
-    context: dict[str, Any] = {
-        **admin.site.each_context(request),
-        "title": f"Preview of {back[0]} {back[1]}",
-        "mapping": mapping,
-        "back": back,
-        "show": ShowForm(),
-        "try": TryForm(),
-    }
+def view(request: HttpRequest, pk: int | None = None) -> JsonResponse:
+    """Problems are part of the answer: `problem` is one of the whole, `unfinished` are rows that were left out."""
+    act = _ACTS.get(request.POST.get("preview-do", ""))
+    if act is None:
+        return JsonResponse({"problem": "This page is out of date; load it again."}, status=400)
+    answer: Answer = {"problem": "", "unfinished": []}
     try:
-        subject = _subject(mapping, endpoint)
-        made = sample(subject.mapping)
-        context["try"] = TryForm(initial={"payload": text(made[1] if made else {})})
-        if request.method == "POST":
-            act = _try if "payload" in request.POST else _show
-            context |= act(request, subject, mapping.connection)
+        draft = drafts.read(request, pk)
+        answer["unfinished"] = [{"row": row, "text": text} for row, text in draft.problems if row]
+        answer |= act(request, draft)
     except HubError as error:
-        context["problem"] = in_words(error)
-    return TemplateResponse(request, "endpoints/admin/preview.html", context)
+        answer["problem"] = in_words(error)
+    return JsonResponse(answer)
 
 
-def _subject(mapping: FieldMap, endpoint: Endpoint | None) -> preview.Subject:
-    if endpoint is not None:
-        return registry.get(endpoint.name)
-    return preview.Alone(compile_mapping(mapping), mapping.connection_id)
+def _subject(request: HttpRequest, draft: Draft, spec: MappingSpec | None = None) -> preview.Alone:
+    domain, context = _limits(request, draft)
+    return preview.Alone(spec or draft.spec(), draft.mapping.connection_id, domain, context)
 
 
-def _show(request: HttpRequest, subject: preview.Subject, connection: Connection) -> dict[str, Any]:
-    form = ShowForm(request.POST)
-    if not form.is_valid():
-        return {"show": form}
-    found = preview.from_odoo(subject, form.cleaned_data["odoo_id"], client=brief_client(connection))
+def _limits(request: HttpRequest, draft: Draft) -> tuple[Domain, dict[str, Any]]:
+    """The domain of the endpoint that was chosen, and what it tells Odoo with each write."""
+    name = request.POST.get("preview-endpoint", "")
+    if not name:
+        return [], {}
+    if not request.user.has_perm("endpoints.view_endpoint"):
+        raise PermissionDenied
+    endpoint = Endpoint.objects.select_related("mapping").filter(name=name, mapping=draft.mapping.pk).first()
+    if endpoint is None:
+        return [], {}
+    domain = expand(registry.domain_of(endpoint), datetime.now(UTC), draft.mapping.connection.time_zone)
+    return domain, {} if endpoint.chatter else dict(registry.QUIET)
+
+
+def _names(request: HttpRequest, draft: Draft) -> Answer:
+    """Records to choose from, as [id, name]."""
+    domain, _ = _limits(request, draft)
+    fields = known_fields(draft.mapping)
+    named = [
+        line.field
+        for line in draft.lines
+        if line.identifier and fields.get(line.field, {}).get("type") in ("char", "text")
+    ]
+    searched = request.POST.get("preview-search", "")
+    with brief_client(draft.mapping.connection) as client:
+        return {"records": choosing.records(client, draft.mapping.model, searched, domain, named)}
+
+
+def _show(request: HttpRequest, draft: Draft) -> Answer:
+    subject = _subject(request, draft)
+    client = brief_client(draft.mapping.connection)
+    found = preview.from_odoo(subject, _number(request.POST.get("preview-id", "")), client=client)
     if found is None:
-        return {"show": form, "problem": "Odoo has no such record, or this login may not see it."}
-    sendable = text(_sendable(subject.mapping, found.document))
+        return {"problem": "Odoo has no such record, or this login may not see it."}
+    spec = subject.mapping
+    values = {
+        draft.rows[line.id]: _told(found.raw.get(line.field.name), _at(found.document, line.path))
+        for line in spec.outgoing
+        if line.id in draft.rows
+    }
     return {
-        "show": form,
-        "raw": pretty(found.raw),
-        "document": pretty(found.document),
         "problem": found.problem,
-        "try": TryForm(initial={"payload": sendable, "name": found.name}),
+        "id": found.raw["id"],
+        "raw": readable(found.raw),
+        "document": readable(found.document),
+        "payload": as_text(_sendable(spec, found.document)),
+        "name": found.name or "",
+        "values": values,
     }
 
 
-def _try(request: HttpRequest, subject: preview.Subject, connection: Connection) -> dict[str, Any]:
-    form = TryForm(request.POST)
-    if not form.is_valid():
-        return {"try": form}
-    name = form.cleaned_data["name"] or None
-    told = preview.to_odoo(subject, form.cleaned_data["payload"], name, client=brief_client(connection))
-    made = preview.as_json(told)
+def _try(request: HttpRequest, draft: Draft) -> Answer:
+    subject = _subject(request, draft)
+    text, name = request.POST.get("preview-payload", ""), request.POST.get("preview-name", "").strip() or None
+    made = sample(subject.mapping) if not text.strip() else None
+    if made is not None:
+        text = as_text(made[1])
+    try:
+        payload = JsonObjectField().clean(text)
+    except ValidationError as error:
+        return {"wrong": " ".join(error.messages)}
+    told = preview.to_odoo(subject, payload, name, client=brief_client(draft.mapping.connection))
+    shown = preview.as_json(told)
+    sent = {
+        line.field.name: draft.rows[line.id] for line in subject.mapping.incoming if line.id in draft.rows
+    }
     return {
-        "try": form,
-        "told": told,
-        "missing": name if name and told.odoo_id is None and not told.problems else "",
-        "values": pretty(made["values"]),
+        "payload": text,
+        "heading": _heading(told, name),
+        "refused": bool(told.problems),
+        "problems": _placed(told.problems, draft),
+        "values": {
+            row: _short(shown["values"][field]) for field, row in sent.items() if field in shown["values"]
+        },
+        "sent": readable(shown["values"]) if told.calls else "",
         "calls": [
-            (
-                f"{call.model}.{call.method}",
-                pretty(shown["args"]),
-                pretty(shown["context"]) if call.context else "",
-            )
-            for call, shown in zip(told.calls, made["calls"], strict=True)
+            {
+                "name": f"{call['model']}.{call['method']}",
+                "args": readable(call["args"]),
+                "context": readable(call["context"]) if call["context"] else "",
+            }
+            for call in shown["calls"]
         ],
-        "problems": _linked(told.problems),
     }
 
 
-def _linked(problems: list[LineError]) -> list[dict[str, str]]:
-    """Each problem with the address of the line that it is about, which may be in a nested mapping."""
-    ids = [problem.line_id for problem in problems if problem.line_id]
-    mappings = dict(Line.objects.filter(pk__in=ids).values_list("pk", "mapping"))
+_ACTS: dict[str, Callable[[HttpRequest, Draft], Answer]] = {"names": _names, "show": _show, "try": _try}
+
+
+def _heading(told: preview.ToOdoo, name: str | None) -> str:
+    if told.problems:
+        return "This would be refused."
+    if name and told.odoo_id is None:
+        return f"Odoo has no record called “{name}”: the API would answer 404."
+    if not told.calls:
+        return "Nothing would be sent: Odoo has all that already."
+    return (
+        f"This changes the record with Odoo id {told.odoo_id}." if told.odoo_id else "This creates a record."
+    )
+
+
+def _placed(problems: list[LineError], draft: Draft) -> list[dict[str, str]]:
+    """Each with the row that it is about, and the address of its line where that is in another mapping."""
+    elsewhere = {one.line_id for one in problems if one.line_id and one.line_id > 0} - set(draft.rows)
+    mappings = dict(Line.objects.filter(pk__in=elsewhere).values_list("pk", "mapping"))
     return [
         {
             "key": problem.key,
             "text": problem.text,
+            "row": draft.row_of(problem.line_id, problem.key),
             "url": f"{reverse('admin:mappings_mapping_change', args=[mappings[problem.line_id]])}#line-{problem.line_id}"
             if problem.line_id in mappings
             else "",
@@ -152,17 +174,35 @@ def _linked(problems: list[LineError]) -> list[dict[str, str]]:
     ]
 
 
+def _number(text: str) -> int | None:
+    return min(int(text), INT32_MAX) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def _at(document: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        document = document.get(part) if isinstance(document, Mapping) else None
+    return document
+
+
+def _told(raw: Any, shown: Any) -> str:
+    """“12.5 → "12,50"”; once where both are the same."""
+    before, after = _short(raw), _short(shown)
+    return after if before == after else f"{before} → {after}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
 def _sendable(spec: MappingSpec, document: Mapping[str, Any]) -> dict[str, Any]:
     """Of a document, what a consumer may send back."""
     result: dict[str, Any] = {}
     for line in spec.incoming:
-        value: Any = document
-        for part in line.path:
-            value = value.get(part) if isinstance(value, Mapping) else None
         if line.constant is not None or not line.from_odoo:
             continue
         place = result
         for part in line.path[:-1]:
             place = place.setdefault(part, {})
-        place[line.path[-1]] = value
+        place[line.path[-1]] = _at(document, line.path)
     return result

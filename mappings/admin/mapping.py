@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -60,12 +61,13 @@ class MappingAdmin(HubAdmin[Mapping]):
     search_fields = ("name", "model")
     fields = (("name", "connection", "model"),)
     change_form_outer_before_template = "mappings/admin/suggestions.html"
+    change_form_outer_after_template = "mappings/admin/preview.html"
     empty_text = "No mapping yet. A mapping says which fields of an Odoo model consumers see, and under which keys. You need a connection first."
 
     buttons = (Button("seen", "The differences to Odoo are well", "done_all"),)
 
     class Media:
-        js = ("mappings/suggest.js", "mappings/lines.js")
+        js = ("mappings/suggest.js", "mappings/lines.js", Script("mappings/preview.js", type="module"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         return super().get_queryset(request).prefetch_related(*loaded(), "endpoints", "used_by__mapping")
@@ -94,7 +96,7 @@ class MappingAdmin(HubAdmin[Mapping]):
             count = Line.objects.filter(mapping=mapping).count() - before
             said = f"{count} line{'s' if count != 1 else ''} added from a suggestion"
             self.log_change(request, mapping, f"{said}.")
-            messages.success(request, f"{said}. Look at “Preview” to see what they do.")
+            messages.success(request, f"{said}. Press “Show” beside them to see what they do.")
         return answer
 
     def _suggestions(self, request: HttpRequest) -> HttpResponse:
@@ -111,6 +113,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         form_url: str = "",
         obj: Mapping | None = None,
     ) -> HttpResponse:
+        context["preview"] = self._preview(request, obj)
         context["grown_apart"] = list(obj.schema_problems.all()) if obj else []
         context["suggestions"] = {
             "models": [],
@@ -118,6 +121,18 @@ class MappingAdmin(HubAdmin[Mapping]):
             "zones": sorted(available_timezones()),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _preview(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any] | None:
+        """For the panel beside the lines; None for those who may not try things."""
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        if not may:
+            return None
+        see_endpoints = obj is not None and request.user.has_perm("endpoints.view_endpoint")
+        return {
+            "url": reverse("admin:endpoints_mapping_preview", args=[obj.pk] if obj else []),
+            "endpoints": list(obj.endpoints.all()) if obj and see_endpoints else [],
+            "endpoint": request.GET.get("endpoint", ""),
+        }
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -152,7 +167,6 @@ class MappingAdmin(HubAdmin[Mapping]):
     def links(self, obj: Mapping) -> list[Link]:
         url = reverse("admin:endpoints_endpoint_changelist")
         return [
-            Link("Preview", "visibility", reverse("admin:endpoints_mapping_preview", args=[obj.pk])),
             Link("Suggest lines", "lightbulb", reverse("admin:mappings_mapping_suggest", args=[obj.pk])),
             Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
         ]

@@ -57,7 +57,12 @@ def pretty(value: Any) -> SafeString:
             value = json.loads(value)
         except ValueError:
             return preformatted(value[:_LONGEST_TEXT])
-    return preformatted(json.dumps(_cut(value), ensure_ascii=False, indent=2))
+    return preformatted(readable(value))
+
+
+def readable(value: Any) -> str:
+    """A JSON value as indented text; overlong texts in it are cut."""
+    return json.dumps(_cut(value), ensure_ascii=False, indent=2)
 
 
 def preformatted(text: str) -> SafeString:

@@ -1,7 +1,10 @@
 """From the first login to a record in Odoo, with no page that needs the documentation."""
 
 import json
+import re
 import urllib.request
+
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
 from tests.e2e.stack import Stack
@@ -43,15 +46,29 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     person.sees("4 lines added")
     assert page.locator(".hub-line:not(.empty-form)").count() == 4
 
-    # What it makes of records, both ways.
-    person.presses("Preview")
-    person.presses("Show the record")
-    person.sees('"customerNumber"')
-    page.fill("[name=payload]", json.dumps({"customerNumber": f"W-{suffix}", "name": 5}))
-    page.fill("[name=name]", "")
+    # What it makes of records, both ways, beside the lines.
+    page.get_by_label("Record", exact=True).fill("a")
+    page.locator("#preview-records [role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=document]")).to_contain_text('"customerNumber"')
+    name = page.get_by_label("External key").nth(1)
+    expect(name).to_have_value("name")
+    expect(name).to_have_accessible_description(re.compile(".+"))  # the record's name
+    page.get_by_label("JSON, as a consumer sends it").fill(f'{{"customerNumber": "W-{suffix}", "name": 5}}')
+    page.get_by_label("Changes the record called").fill("")
     person.presses("Show what would be sent")
-    person.sees("This would be refused")
-    page.fill("[name=payload]", json.dumps({"customerNumber": f"W-{suffix}", "name": "Deco"}))
+    person.sees("This would be refused.")
+    expect(name).to_have_accessible_description("“name”: a text is expected, not 5.")
+    person.presses("Its line")
+    expect(name).to_be_focused()
+    name.fill("called")  # what is not saved yet counts as well
+    name.blur()
+    expect(page.locator("[data-part=problems]")).to_contain_text("called")
+    name.fill("name")
+    page.get_by_label("JSON, as a consumer sends it").fill(
+        f'{{"customerNumber": "W-{suffix}", "name": "Deco"}}'
+    )
     person.presses("Show what would be sent")
     person.sees("res.partner.")
     assert stack.in_odoo(f"W-{suffix}") == {}

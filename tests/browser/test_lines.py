@@ -57,7 +57,7 @@ def test_what_was_typed_survives_the_removal_of_a_line(lines: Person):
     page.locator(".add-row").click()
     for number, key in enumerate(("first", "second", "third")):
         page.fill(f"[name=lines-{number}-key]", key)
-    page.locator("[name=lines-2-required]").check(force=True)
+    page.locator("[name=lines-2-required]").press("Space")
     page.select_option("[name=lines-2-direction]", "to_odoo")
     page.locator(".hub-line").nth(1).locator(".delete-template").click()
     expect(page.locator("[name=lines-1-key]")).to_have_value("third")
@@ -67,6 +67,6 @@ def test_what_was_typed_survives_the_removal_of_a_line(lines: Person):
 
 def test_marking_another_identifier_unmarks_the_first(lines: Person):
     page = lines.page
-    page.locator("[name=lines-0-identifier]").check(force=True)
-    page.locator("[name=lines-1-identifier]").check(force=True)
+    page.locator("[name=lines-0-identifier]").press("Space")
+    page.locator("[name=lines-1-identifier]").press("Space")
     expect(page.locator("[name=lines-0-identifier]")).not_to_be_checked()
