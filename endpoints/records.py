@@ -29,6 +29,7 @@ from endpoints.incoming import (
 )
 from endpoints.models import ChangeState, OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
+from endpoints.rollbacks import tried_again
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
@@ -47,6 +48,7 @@ def find(endpoint: EndpointSpec, name: str) -> Stored:
     return Stored(*found)
 
 
+@tried_again
 def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: Who) -> list[Stored]:
     """Accept new records, all or none. Raises LineError, with `index` where several were sent; once.Taken."""
     new = read_new(endpoint.mapping, payloads)
@@ -118,6 +120,7 @@ def take_back(endpoint: EndpointSpec, handle: uuid.UUID, who: Who) -> LineError 
     return LineError(changes[0].error, code="ODOO", key=line.key if line else "", line=line)
 
 
+@tried_again
 def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who) -> Stored:
     """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
     spec = endpoint.mapping
@@ -197,6 +200,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
     _wake(endpoint)
 
 
+@tried_again
 def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
     """Hide the record at once and queue what the endpoint wants done in Odoo. Raises RecordMissing, NotPossible."""
     check_can_delete(endpoint)

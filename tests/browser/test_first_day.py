@@ -6,9 +6,9 @@ import urllib.request
 
 from playwright.sync_api import expect
 
+from synchub.torture.waiting import until
 from tests.browser.conftest import Person
 from tests.e2e.stack import Stack
-from tests.e2e.waiting import until
 
 SAMPLE = {
     "customerNumber": "",

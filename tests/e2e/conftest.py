@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from demo.odoo import PracticeOdoo
+from synchub.torture.waiting import until
 from tests.e2e.stack import Stack
-from tests.e2e.waiting import until
 
 SEEDED = 3000
 RECORDS = int(os.environ.get("HUB_E2E_RECORDS", "2000"))

@@ -1,8 +1,8 @@
 """What a newcomer tries first: a write reaches Odoo, a change made in Odoo reaches the API."""
 
+from synchub.torture.waiting import until
 from tests.e2e.conftest import SEEDED
 from tests.e2e.stack import PULL_EVERY, Answer, Stack
-from tests.e2e.waiting import until
 
 
 def test_all_of_odoo_comes_in_and_shows_as_a_run_with_counts(stack: Stack):

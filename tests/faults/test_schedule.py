@@ -1,0 +1,47 @@
+"""Row 18: what is scheduled happens once, however many schedulers there are."""
+
+import math
+import time
+
+from celery import Celery
+
+from synchub.torture import programs
+from synchub.torture.waiting import until
+from tests.faults.sides import Side
+from tests.faults.stack import PULL_EVERY, Stack
+
+_CALLS_OF_A_PULL = 2  # the look at the newest `write_date`, and one page of what has changed
+
+
+def test_two_schedulers_make_one_pull_per_interval(stack: Stack, practice: Side):
+    second = stack.guest(programs.beat("second-beat", stack.env, stack.folder))
+    until(lambda: "start_due_pulls" in second.says(), "the second scheduler is at work")
+
+    def calls() -> int:
+        return stack.odoo.calls.count_of("res.partner", "search_read")
+
+    begun, before = time.monotonic(), calls()
+    until(lambda: calls() >= before + 2 * _CALLS_OF_A_PULL, "two pulls")
+    passed = time.monotonic() - begun
+    assert calls() - before <= (math.floor(passed / PULL_EVERY) + 1) * _CALLS_OF_A_PULL
+
+
+def test_a_search_for_deletions_asked_for_ten_times_is_done_once(stack: Stack, practice: Side):
+    before = stack.odoo.calls.count_of("res.partner", "search")
+    stack.sql(
+        "UPDATE endpoints_pullstate SET deletions_next_at = now() WHERE endpoint_id = %s",
+        _id(stack, practice),
+    )
+    with Celery(broker=stack.redis_url) as sender:
+        for task in ("start_due_sweeps", "sweep") * 10:
+            sender.send_task(f"synchub.sync.tasks.{task}", queue="housekeeping")
+    until(
+        lambda: stack.odoo.calls.count_of("res.partner", "search") > before, "it is searched for what is gone"
+    )
+    until(lambda: stack.redis.llen("housekeeping") == stack.redis.llen("pull") == 0, "all are taken")
+    assert stack.odoo.calls.count_of("res.partner", "search") == before + 1
+
+
+def _id(stack: Stack, side: Side) -> int:
+    [[endpoint]] = stack.sql("SELECT id FROM endpoints_endpoint WHERE name = %s", side.endpoint)
+    return int(endpoint)
