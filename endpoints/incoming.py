@@ -1,5 +1,6 @@
 """What a consumer sent, read and checked the same way whether a mirror or a live Odoo takes it."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,15 @@ class Stored:
     document: str
     state: str
     version: int
+    is_new: bool = False
+    """The request has made it."""
+
+    @property
+    def tag(self) -> str:
+        """Another one whenever the document is another one, and for another record of the same name."""
+        if self.handle is None:
+            return hashlib.blake2b(self.document.encode(), digest_size=12).hexdigest()
+        return f"{self.handle.hex[:12]}-{self.version}"
 
 
 @dataclass(frozen=True)

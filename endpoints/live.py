@@ -5,11 +5,12 @@ record a search; each relation one call more, however many records there are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 from endpoints import attempts, scripting
+from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
     Once,
@@ -22,6 +23,7 @@ from endpoints.incoming import (
 )
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
+from endpoints.turns import turn
 from mappings import domains, nested, scripted
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
@@ -110,7 +112,7 @@ def create(
         attempt.is_made = True
         rows = client.read(spec.model, ids, endpoint.odoo_fields)
         _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-        stored = _stored(endpoint, rows, client)
+        stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
         attempt.complete(stored)
         return stored
 
@@ -141,13 +143,15 @@ def _created(
     return attempt.create([item.wire(spec) for item in items])
 
 
-def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any]) -> Stored:
-    """Write what differs. Raises RecordMissing, LineError, OdooError."""
+def update(
+    endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], expected: Expected = NOTHING
+) -> Stored:
+    """Write what differs. Raises RecordMissing, LineError, PreconditionFailed, OdooError."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
     check_identifier(spec, name, payload)
-    with _client(endpoint) as client:
-        row = _row(endpoint, name, client)
+    with _client(endpoint) as client, _in_turn(endpoint, name, expected):
+        row = _expected_row(endpoint, name, expected, client)
         scripting.add_to_change(endpoint, payload, written, row)
         item = Item(row["id"], written.values, base=from_row(spec, row))
         _resolve(endpoint, [item], client)
@@ -159,15 +163,30 @@ def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any]) -> Sto
         return _stored(endpoint, [row], client)[0]
 
 
-def delete(endpoint: EndpointSpec, name: str) -> None:
-    """Delete or archive in Odoo, as the endpoint says. Raises RecordMissing, NotPossible, OdooError."""
+def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> None:
+    """Delete or archive in Odoo, as the endpoint says. Raises RecordMissing, NotPossible, PreconditionFailed,
+    OdooError."""
     check_can_delete(endpoint)
-    with _client(endpoint) as client:
-        row = _row(endpoint, name, client)
+    with _client(endpoint) as client, _in_turn(endpoint, name, expected):
+        row = _expected_row(endpoint, name, expected, client)
         if endpoint.on_delete == OnDelete.ARCHIVE:
             client.write(endpoint.mapping.model, [row["id"]], {"active": False})
         elif endpoint.on_delete == OnDelete.UNLINK:
             client.unlink(endpoint.mapping.model, [row["id"]])
+
+
+def _in_turn(endpoint: EndpointSpec, name: str, expected: Expected) -> AbstractContextManager[None]:
+    """Odoo cannot compare and write in one step; consumers of the hub, at least, do not come in between."""
+    return turn(endpoint.id, name) if expected else nullcontext()
+
+
+def _expected_row(
+    endpoint: EndpointSpec, name: str, expected: Expected, client: OdooClient
+) -> dict[str, Any]:
+    row = _row(endpoint, name, client)
+    if expected:
+        expected.check(_stored(endpoint, [row], client)[0].tag)
+    return row
 
 
 def _execute(

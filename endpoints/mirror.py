@@ -195,9 +195,11 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
         ):
             continue
         else:
-            record.version += 1
             updates.append(record)
+        shown = record.document if record.deleted_at is None else None
         _apply(spec, record, read, pending.get(record.pk))
+        if record.pk is not None and record.document != shown:
+            record.version += 1
         # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
         record.write_date, record.digest = read.write_date, "" if record.pk in pending else digests[odoo_id]
         # Named by what it is called here: an edit on its way may have given it another name.

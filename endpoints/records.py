@@ -15,6 +15,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from endpoints import once, outbox, references, scripting, wakeup
+from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
     RecordMissing,
@@ -53,8 +54,21 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
     """Accept new records, all or none. Raises LineError, with `index` where several were sent; once.Taken."""
     new = read_new(endpoint.mapping, payloads)
     scripting.add_to_new(endpoint, payloads, new)
-    _check_references(endpoint, [one.written.values for one in new], several=len(new) != 1)
-    records = [
+    check_references(endpoint, [one.written.values for one in new], several=len(new) != 1)
+    rows = rows_of(endpoint, new)
+    made = [new_one(row) for row in rows]
+    try:
+        with transaction.atomic():
+            if who.once is not None:
+                once.keep(who.once, made)
+            accept(endpoint, rows, who)
+    except IntegrityError:
+        raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
+    return made
+
+
+def rows_of(endpoint: EndpointSpec, new: Sequence[New]) -> list[outbox.NewRecord]:
+    return [
         outbox.NewRecord(
             handle=uuid.uuid4(),
             external_id=one.external_id,
@@ -64,21 +78,19 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
         )
         for one in new
     ]
-    stored = [
-        Stored(record.handle, record.external_id, record.document, SyncState.PENDING, 1) for record in records
-    ]
-    try:
-        with transaction.atomic():
-            if who.once is not None:
-                once.keep(who.once, stored)
-            outbox.accept_new(endpoint.id, records, request_id=who.request_id, access_key=who.access_key)
-            _wake(endpoint)
-    except IntegrityError:
-        raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
-    return stored
 
 
-def _check_references(endpoint: EndpointSpec, writes: Sequence[Values], *, several: bool) -> None:
+def new_one(row: outbox.NewRecord) -> Stored:
+    return Stored(row.handle, row.external_id, row.document, SyncState.PENDING, 1, is_new=True)
+
+
+def accept(endpoint: EndpointSpec, rows: Sequence[outbox.NewRecord], who: Who) -> None:
+    """In the caller's transaction. Raises IntegrityError where an identifier is taken."""
+    outbox.accept_new(endpoint.id, rows, request_id=who.request_id, access_key=who.access_key)
+    _wake(endpoint)
+
+
+def check_references(endpoint: EndpointSpec, writes: Sequence[Values], *, several: bool) -> None:
     try:
         references.check(endpoint, writes)
     except LineError as error:
@@ -121,23 +133,34 @@ def take_back(endpoint: EndpointSpec, handle: uuid.UUID, who: Who) -> LineError 
 
 
 @tried_again
-def update(endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who) -> Stored:
-    """Accept a change of the keys that were sent. Raises RecordMissing, LineError."""
+def update(
+    endpoint: EndpointSpec, name: str, payload: Mapping[str, Any], who: Who, expected: Expected = NOTHING
+) -> Stored:
+    """Accept a change of the keys that were sent. Raises RecordMissing, LineError, PreconditionFailed."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
     if spec.scripted_in:
-        scripting.add_to_change(endpoint, payload, written, _as_it_is(endpoint, name))
-    _check_references(endpoint, [written.values], several=False)
+        scripting.add_to_change(endpoint, payload, written, as_it_is(endpoint, name))
+    check_references(endpoint, [written.values], several=False)
     try:
         with transaction.atomic():
             record = _locked(endpoint, name)
+            expected.check(stored(record).tag)
             check_identifier(spec, record.external_id, payload)
-            changed = _changed(spec, record, written)
-            if changed.values or written.request is not None or record.state == SyncState.FAILED:
-                _change(endpoint, record, changed if changed.values else written, who)
+            write_over(endpoint, record, written, who)
     except IntegrityError:
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
+    return stored(record)
+
+
+def stored(record: Record) -> Stored:
     return Stored(record.handle, record.external_id, record.document, record.state, record.version)
+
+
+def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:
+    changed = _changed(endpoint.mapping, record, written)
+    if changed.values or written.request is not None or record.state == SyncState.FAILED:
+        _change(endpoint, record, changed if changed.values else written, who)
 
 
 def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
@@ -154,7 +177,7 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
     return Written(values, fragments, written.request)
 
 
-def _as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:
+def as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:
     """The record for a script to look at. Raises RecordMissing."""
     found = _called(endpoint, name).values_list("values", "odoo_id").first()
     if found is None:
@@ -201,11 +224,13 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
 
 
 @tried_again
-def delete(endpoint: EndpointSpec, name: str, who: Who) -> None:
-    """Hide the record at once and queue what the endpoint wants done in Odoo. Raises RecordMissing, NotPossible."""
+def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOTHING) -> None:
+    """Hide the record at once and queue what the endpoint wants done in Odoo. Raises RecordMissing, NotPossible,
+    PreconditionFailed."""
     check_can_delete(endpoint)
     with transaction.atomic():
         record = _locked(endpoint, name)
+        expected.check(stored(record).tag)
         if record.base is None and record.odoo_id is not None:
             record.base = record.values
         record.deleted_at = record.updated_at = timezone.now()

@@ -72,6 +72,9 @@ class EndpointSpec:
     conflicts: str
     chatter: bool
     paused: bool
+    require_if_match: bool
+    put_creates: bool
+    post_updates: bool
 
     @property
     def context(self) -> dict[str, Any]:
@@ -179,6 +182,9 @@ def _compile(name: str) -> EndpointSpec:
         conflicts=endpoint.conflicts,
         chatter=endpoint.chatter,
         paused=endpoint.paused,
+        require_if_match=endpoint.require_if_match,
+        put_creates=endpoint.put_creates,
+        post_updates=endpoint.post_updates,
     )
 
 

@@ -37,6 +37,7 @@ class EndpointForm(HubForm[Endpoint]):
         fields = (
             "name", "mapping", "enabled", "mode", "methods", "auth", "domain", "limit", "pull_every",
             "rate_per_address", "rate_per_key", "on_delete", "conflicts", "chatter", "paused",
+            "require_if_match", "put_creates", "post_updates",
         )  # fmt: skip
         widgets = {"domain": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})}
 
@@ -81,6 +82,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         (None, {"fields": (("name", "mapping"), ("enabled", "paused"), "methods", ("auth", "mode"))}),
         ("Which records", {"fields": ("domain", ("limit", "pull_every"))}),
         ("What happens in Odoo", {"fields": (("on_delete", "conflicts"), "chatter")}),
+        ("How consumers write", {"fields": (("put_creates", "post_updates"), "require_if_match")}),
         ("How often consumers may ask", {"fields": (("rate_per_address", "rate_per_key"),)}),
     )
     trial = ("Try it", {"fields": ("try_it",)})

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views import defaults
 from rest_framework import exceptions
 
+from endpoints.expected import PreconditionFailed
 from endpoints.incoming import NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
@@ -67,6 +68,8 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             return line_error(error)
         case UnknownEndpoint() | RecordMissing():
             return message(str(error), 404)
+        case PreconditionFailed():
+            return message(str(error), 412)
         case NotPossible():
             return message(str(error), 409)
         case NotReady():

@@ -2,19 +2,21 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import live, once, records
+from endpoints import live, once, records, upsert
 from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
+from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import EndpointSpec
+from mappings.line_error import LineError
 
 Payload = Mapping[str, Any]
 
@@ -34,12 +36,18 @@ class Source(Protocol):
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice: ...
     def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
+    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+        """Known records are changed, unknown ones made; all or nothing."""
+        ...
+
     def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
         """What a request made that is repeated under its idempotency key."""
         ...
 
-    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored: ...
-    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None: ...
+    def update(
+        self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
+    ) -> Stored: ...
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> None: ...
 
 
 class Mirror:
@@ -71,6 +79,9 @@ class Mirror:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return self.again(endpoint, records.create(endpoint, payloads, who), who)
 
+    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+        return self.again(endpoint, upsert.upsert(endpoint, payloads, who), who)
+
     def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
         if all(one.external_id is not None for one in stored):
             return stored
@@ -83,15 +94,18 @@ class Mirror:
                 raise refusal
         if len(named) < len(stored):  # gone meanwhile: what was told then stands
             return stored
+        named = [replace(now, is_new=then.is_new) for now, then in zip(named, stored, strict=True)]
         if who.once is not None and all(one.external_id is not None for one in named):
             once.complete(who.once, named)
         return named
 
-    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
-        return records.update(endpoint, name, payload, who)
+    def update(
+        self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
+    ) -> Stored:
+        return records.update(endpoint, name, payload, who, expected)
 
-    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None:
-        records.delete(endpoint, name, who)
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> None:
+        records.delete(endpoint, name, who, expected)
 
 
 class Live:
@@ -115,14 +129,26 @@ class Live:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return live.create(endpoint, payloads, who.once)
 
+    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+        """A list can only be made of new records: several changes are several calls, and Odoo has no "all or none"."""
+        try:
+            return self.create(endpoint, payloads, who)
+        except LineError as error:
+            if error.code != "DUPLICATE" or len(payloads) != 1:
+                raise
+        name = upsert.name_in(endpoint.mapping, payloads[0])
+        return [live.update(endpoint, name or "", payloads[0])]
+
     def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
         return stored
 
-    def update(self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who) -> Stored:
-        return live.update(endpoint, name, payload)
+    def update(
+        self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
+    ) -> Stored:
+        return live.update(endpoint, name, payload, expected)
 
-    def delete(self, endpoint: EndpointSpec, name: str, who: Who) -> None:
-        live.delete(endpoint, name)
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> None:
+        live.delete(endpoint, name, expected)
 
 
 _SOURCES: dict[str, Source] = {Mode.MIRROR: Mirror(), Mode.LIVE: Live()}

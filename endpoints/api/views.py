@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import preview, registry
-from endpoints.api import auditing, filters, idempotency, paging
+from endpoints.api import auditing, conditional, filters, idempotency, paging
 from endpoints.api.auth import authenticate
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
+from endpoints.api.putting import put
 from endpoints.api.sources import source_of
 from endpoints.incoming import Stored, Who
 from endpoints.registry import EndpointSpec
@@ -106,12 +107,16 @@ class ListView(EndpointView):
             source_of(self.endpoint),
             idempotency.who(request._request, self.endpoint, self.who, body),
         )
+        new_only = conditional.expected(request._request, self.endpoint).new or not self.endpoint.post_updates
+        write = source.create if new_only else source.upsert
         stored, replayed = idempotency.through(
             who,
-            lambda: source.create(self.endpoint, payloads, who),
+            lambda: write(self.endpoint, payloads, who),
             lambda made: source.again(self.endpoint, made, who),
         )
-        status = 201 if all(one.external_id is not None for one in stored) else 202
+        status = 200 if not any(one.is_new for one in stored) else 201
+        if any(one.external_id is None for one in stored):
+            status = 202
         if isinstance(body, list):
             response = _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
         else:
@@ -129,9 +134,9 @@ class RecordView(EndpointView):
         filters.check_keys(request.query_params, ["fields"])
         lines = paging.selected(self.endpoint.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)
-        response = _json(paging.cut(found.document, lines))
-        response["X-Sync-State"] = found.state
-        return response
+        if conditional.is_known(request._request, found):
+            return _told(HttpResponse(status=304), found)
+        return _told(_json(paging.cut(found.document, lines)), found)
 
     def put(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         body = read_json(request._request)
@@ -139,10 +144,16 @@ class RecordView(EndpointView):
             raise ApiError(400, "Send one object to change one record.")
         if is_dry_run(request):
             return _rehearsed(self.endpoint, body, name)
-        return _one(source_of(self.endpoint).update(self.endpoint, name, body, self.who))
+        expected = conditional.expected(request._request, self.endpoint)
+        stored = put(source_of(self.endpoint), self.endpoint, name, body, self.who, expected)
+        response = _one(stored, status=201 if stored.is_new else 200)
+        if stored.is_new:
+            response["Location"] = _address(request._request, endpoint, stored)
+        return response
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
-        source_of(self.endpoint).delete(self.endpoint, name, self.who)
+        expected = conditional.expected(request._request, self.endpoint)
+        source_of(self.endpoint).delete(self.endpoint, name, self.who, expected)
         return message(f"“{name}” is deleted.", 200)
 
 
@@ -161,9 +172,12 @@ def _rehearsed(endpoint: EndpointSpec, body: Any, name: str | None = None) -> Ht
 
 
 def _one(stored: Stored, *, status: int = 200) -> HttpResponse:
-    response = _json(stored.document, status=status)
+    return _told(_json(stored.document, status=status), stored)
+
+
+def _told(response: HttpResponse, stored: Stored) -> HttpResponse:
     response["X-Sync-State"] = stored.state
-    return response
+    return conditional.tagged(response, stored)
 
 
 def _address(request: HttpRequest, endpoint: str, stored: Stored) -> str:

@@ -122,6 +122,9 @@ def _endpoint(row: Endpoint) -> EndpointItem:
         conflicts=row.conflicts,
         chatter=row.chatter,
         paused=row.paused,
+        require_if_match=row.require_if_match,
+        put_creates=row.put_creates,
+        post_updates=row.post_updates,
     )
 
 

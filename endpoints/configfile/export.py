@@ -109,7 +109,9 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
     result |= _rate_limits(item)
     # Always written: what it defaults to depends on the model, which may not be known where the file is applied.
     result["on_delete"] = item.on_delete
-    return result | _beyond_default(item, "conflicts", "chatter", "paused")
+    return result | _beyond_default(
+        item, "conflicts", "chatter", "paused", "require_if_match", "put_creates", "post_updates"
+    )
 
 
 def _key(item: KeyItem, reference: str) -> dict[str, Any]:

@@ -156,6 +156,9 @@ class EndpointItem:
     conflicts: str = _default(Endpoint, "conflicts").value
     chatter: bool = _default(Endpoint, "chatter")
     paused: bool = _default(Endpoint, "paused")
+    require_if_match: bool = _default(Endpoint, "require_if_match")
+    put_creates: bool = _default(Endpoint, "put_creates")
+    post_updates: bool = _default(Endpoint, "post_updates")
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -152,6 +152,9 @@ _ENDPOINT_LABELS = {
     "conflicts": "conflicts",
     "chatter": "chatter",
     "paused": "paused",
+    "require_if_match": "require_if_match",
+    "put_creates": "put_creates",
+    "post_updates": "post_updates",
 }
 
 

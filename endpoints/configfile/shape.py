@@ -198,6 +198,9 @@ ENDPOINT = Shape(
         "conflicts": Key(OneOf(Conflicts.values)),
         "chatter": Key(_flag),
         "paused": Key(_flag),
+        "require_if_match": Key(_flag),
+        "put_creates": Key(_flag),
+        "post_updates": Key(_flag),
     },
     make=_endpoint,
 )

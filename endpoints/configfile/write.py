@@ -176,6 +176,8 @@ def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     row.rate_per_address, row.rate_per_key = item.rate_per_address, item.rate_per_key
     row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
     row.chatter, row.paused = item.chatter, item.paused
+    row.require_if_match = item.require_if_match
+    row.put_creates, row.post_updates = item.put_creates, item.post_updates
     row.mapping = mapping  # type: ignore[assignment]  # without one, clean() looks at the rest
     return row
 

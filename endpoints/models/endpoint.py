@@ -103,6 +103,22 @@ class Endpoint(models.Model):
         default=False, help_text="Nothing is pushed or pulled; writes are still accepted and kept."
     )
 
+    require_if_match = models.BooleanField(
+        "changes need If-Match",
+        default=False,
+        help_text="PUT and DELETE are refused (428) unless they say which state of the record they are about.",
+    )
+    put_creates = models.BooleanField(
+        "PUT creates",
+        default=False,
+        help_text="A PUT to an identifier that no record has creates it. Otherwise it is 404.",
+    )
+    post_updates = models.BooleanField(
+        "POST updates",
+        default=False,
+        help_text="A POST of an identifier that a record has changes that record. Otherwise it is 409.",
+    )
+
     class Meta:
         ordering = ["name"]
         constraints = [

@@ -69,6 +69,9 @@ endpoints:
     conflicts: ask
     chatter: true
     paused: true
+    require_if_match: true
+    put_creates: true
+    post_updates: true
   - name: partners
     mapping: partner
     keys:

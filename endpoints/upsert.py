@@ -1,0 +1,119 @@
+"""POST on an endpoint where known records are changed and only unknown ones made: all or nothing, in one transaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from endpoints import once, records, scripting
+from endpoints.incoming import Stored, Who, duplicate, read_new, taken
+from endpoints.models import Record
+from endpoints.registry import EndpointSpec
+from mappings.convert import external_id
+from mappings.fieldtypes import WrongValue
+from mappings.line_error import LineError
+from mappings.payload import read_payload, sent_identifier
+from mappings.spec import MappingSpec
+
+_TRIES = 5
+Payload = Mapping[str, Any]
+
+
+class _Moved(Exception):
+    """A record came or went since it was looked for."""
+
+
+def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+    """In the order given; `is_new` tells which were made. Raises LineError, with `index` where several were sent;
+    once.Taken."""
+    names = [name_in(endpoint.mapping, payload) for payload in payloads]
+    _check_once(endpoint.mapping, names)
+    for _ in range(_TRIES):
+        try:
+            return _upsert(endpoint, payloads, names, who)
+        except _Moved:
+            continue
+    # Somebody makes and deletes it all the time.
+    raise duplicate(endpoint.mapping, next(filter(None, names)), "exists already")
+
+
+def name_in(spec: MappingSpec, payload: Payload) -> str | None:
+    """How the record is called that a payload is about; None where it does not say, or nothing that could be a name."""
+    try:
+        value = spec.identifier.parse(sent_identifier(spec, payload))
+    except WrongValue:
+        return None
+    return external_id(spec, {spec.identifier.field.name: value})
+
+
+def _upsert(
+    endpoint: EndpointSpec, payloads: Sequence[Payload], names: Sequence[str | None], who: Who
+) -> list[Stored]:
+    spec = endpoint.mapping
+    known = set(_there(endpoint, names).values_list("external_id", flat=True))
+    fresh = [place for place, name in enumerate(names) if name not in known]
+    changed = {name: place for place, name in enumerate(names) if name is not None and name in known}
+    with _placed(fresh, len(payloads)):
+        sent = [payloads[place] for place in fresh]
+        new = read_new(spec, sent)
+        scripting.add_to_new(endpoint, sent, new)
+    writes = {}
+    for name, place in changed.items():
+        with _placed([place], len(payloads)):
+            writes[name] = read_payload(spec, payloads[place], creating=False)
+            if spec.scripted_in:
+                scripting.add_to_change(
+                    endpoint, payloads[place], writes[name], records.as_it_is(endpoint, name)
+                )
+    places = [*fresh, *changed.values()]
+    with _placed(places, len(payloads)):
+        values = [one.written.values for one in new] + [one.values for one in writes.values()]
+        records.check_references(endpoint, values, several=len(values) != 1)
+    rows = records.rows_of(endpoint, new)
+    stored = dict(zip(fresh, (records.new_one(row) for row in rows), strict=True))
+    try:
+        with transaction.atomic():
+            if who.once is not None:
+                once.keep(who.once, [])
+            locked = {one.external_id: one for one in _there(endpoint, list(known)).select_for_update()}
+            if len(locked) < len(known):
+                raise _Moved
+            for name, written in writes.items():
+                records.write_over(endpoint, locked[name], written, who)
+                stored[changed[name]] = records.stored(locked[name])
+            if rows:
+                records.accept(endpoint, rows, who)
+            result = [stored[place] for place in range(len(payloads))]
+            if who.once is not None:
+                once.complete(who.once, result)
+    except IntegrityError:
+        if _there(endpoint, [names[place] for place in fresh]).exists():
+            raise _Moved from None
+        raise taken(spec, new, next(filter(None, names))) from None
+    return result
+
+
+def _there(endpoint: EndpointSpec, names: Sequence[str | None]) -> Any:
+    return Record.objects.filter(
+        endpoint_id=endpoint.id, deleted_at=None, external_id__in=[name for name in names if name is not None]
+    ).order_by("id")
+
+
+def _check_once(spec: MappingSpec, names: Sequence[str | None]) -> None:
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if name is not None and places.setdefault(name, place) != place:
+            error = duplicate(spec, name, "is sent twice")
+            error.index = place
+            raise error
+
+
+@contextmanager
+def _placed(places: Sequence[int], number: int) -> Iterator[None]:
+    """An error about one of some payloads tells its place among all of them."""
+    try:
+        yield
+    except LineError as error:
+        error.index = places[error.index or 0] if number != 1 else None
+        raise

@@ -1,0 +1,103 @@
+"""PUT that creates, POST that updates, where the endpoint says so."""
+
+import json
+from typing import Any
+
+import pytest
+
+from endpoints.models import Change, KeptAnswer, Record
+from tests.conftest import Hub
+from tests.endpoints.conftest import Api
+from tests.endpoints.test_writing import at_once
+
+ANN, BOB = {"customer_id": "A", "name": "Ann"}, {"customer_id": "B", "name": "Bob"}
+
+
+@pytest.fixture
+def partners(desk: Hub) -> Any:
+    return desk.partners(put_creates=True, post_updates=True)
+
+
+def test_a_put_to_an_unknown_identifier_makes_the_record_and_to_a_known_one_changes_it(
+    partners: Any, api: Api
+):
+    made = api.ask("PUT", "partners/A%2F1/", {"name": "Ann"})
+    assert (made.status_code, json.loads(made.content)["customer_id"]) == (201, "A/1")
+    assert made["Location"].endswith("/partners/A%2F1")
+    assert api.put("partners/A%2F1", {"email": "a@example.com"})["name"] == "Ann"
+    assert api.put("partners/B", BOB, status=201) == api.get("partners/B")
+    assert Record.objects.count() == 2
+
+
+def test_a_put_that_would_make_another_record_than_the_address_says_is_refused(partners: Any, api: Api):
+    assert api.put("partners/A", BOB, status=400)["key"] == "customer_id"
+    assert api.put("partners/A", {"email": "x"}, status=400)["status_code"] == "REQUIRED"
+    api.put("partners/A", {"name": "N"}, headers={"If-Match": '"x"'}, status=412)
+    api.put("partners/~0b9cb1c2-0000-4000-8000-000000000000", BOB, status=400)
+    assert Record.objects.count() == 0
+    api.put("partners/A", {"name": "N"}, headers={"If-None-Match": "*"}, status=201)
+    api.put("partners/A", {"name": "O"}, headers={"If-None-Match": "*"}, status=412)
+    assert api.get("partners/A")["name"] == "N"
+
+
+def test_a_post_of_a_known_identifier_changes_what_it_sends(partners: Any, api: Api):
+    api.post("partners", ANN | {"email": "a@example.com"})
+    answer = api.ask("POST", "partners", {"customer_id": "A", "address": {"city": "Gent"}})
+    assert answer.status_code == 200
+    found = json.loads(answer.content)
+    assert (found["name"], found["email"], found["address"]["city"]) == ("Ann", "a@example.com", "Gent")
+    assert api.post("partners", ANN, headers={"If-None-Match": "*"}, status=409)["status_code"] == "DUPLICATE"
+
+
+def test_an_array_changes_and_makes_all_or_nothing_in_its_order(partners: Any, api: Api):
+    api.post("partners", ANN)
+    body = [BOB, ANN | {"name": "Anna"}, {"customer_id": "C", "name": "Cas"}]
+    answer = api.post("partners", body)
+    assert [row["name"] for row in answer["results"]] == ["Bob", "Anna", "Cas"]
+    assert api.names("partners") == ["A", "B", "C"]
+    changes = Change.objects.count()
+    bad = [ANN | {"name": "X"}, {"customer_id": "D", "name": "D"}, {"customer_id": "B", "name": 7}]
+    assert (api.post("partners", bad, status=400)["index"]) == 2
+    bad = [ANN | {"name": "X"}, {"customer_id": "D"}]
+    assert (api.post("partners", bad, status=400)["index"]) == 1
+    assert api.post("partners", [ANN, BOB, ANN], status=409)["index"] == 2
+    assert api.get("partners/A")["name"] == "Anna"
+    assert Change.objects.count() == changes
+    assert api.post("partners", [ANN, BOB], status=200)["count"] == 2
+
+
+def test_under_a_key_it_is_done_once(partners: Any, api: Api):
+    key = {"Idempotency-Key": "k"}
+    api.post("partners", ANN)
+    first = api.ask("POST", "partners", [BOB, ANN | {"name": "Anna"}], headers=key)
+    api.put("partners/A", {"name": "Later"})
+    again = api.ask("POST", "partners", [BOB, ANN | {"name": "Anna"}], headers=key)
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert first.status_code == 201
+    assert api.get("partners/A")["name"] == "Later"
+    assert KeptAnswer.objects.count() == 1
+
+
+def test_at_once_they_make_one_record_and_all_are_accepted(hub: Hub, api: Api):
+    hub.partners(put_creates=True, post_updates=True)
+
+    def work(n: int) -> Any:
+        if n % 2:
+            return Api().ask("PUT", "partners/A", {"name": f"N{n}"})
+        return Api().ask("POST", "partners", {"customer_id": "A", "name": f"N{n}"})
+
+    answers = at_once(20, work)
+    assert sorted(answer.status_code for answer in answers) == [*[200] * 19, 201]
+    assert Record.objects.count() == 1
+    hub.push()
+    [partner] = hub.in_odoo("A")
+    assert partner["name"] == api.get("partners/A")["name"]
+
+
+def test_live_as_well_but_for_lists(hub: Hub, api: Api):
+    hub.partners(mode="live", put_creates=True, post_updates=True)
+    api.put("partners/A", {"name": "Ann"}, status=201)
+    api.put("partners/A", {"name": "Anna"})
+    assert api.post("partners", ANN | {"email": "a@example.com"}, status=200)["email"] == "a@example.com"
+    api.post("partners", [ANN, BOB], status=409)
+    assert [one["name"] for one in hub.in_odoo("A", "B")] == ["Ann"]
