@@ -10,6 +10,7 @@ from endpoints import once, records, scripting
 from endpoints.incoming import Stored, Who, duplicate, read_new, taken
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
+from endpoints.rollbacks import tried_again
 from mappings.convert import external_id
 from mappings.fieldtypes import WrongValue
 from mappings.line_error import LineError
@@ -47,6 +48,7 @@ def name_in(spec: MappingSpec, payload: Payload) -> str | None:
     return external_id(spec, {spec.identifier.field.name: value})
 
 
+@tried_again
 def _upsert(
     endpoint: EndpointSpec, payloads: Sequence[Payload], names: Sequence[str | None], who: Who
 ) -> list[Stored]:
