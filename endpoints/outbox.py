@@ -20,6 +20,10 @@ from endpoints.models import Operation, SyncState
 from mappings.payload import Written
 
 MAX_ATTEMPTS = 12
+WORKS = (
+    "e.enabled AND NOT e.paused AND o.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM endpoints_standstill)"
+)
+"""Of an endpoint `e` and its connection `o`, in SQL: neither is off or paused, nor is everything."""
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
 
@@ -328,12 +332,12 @@ def endpoints_with_work() -> list[int]:
     """Ids of endpoints that have changes a worker could claim now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT e.id FROM endpoints_endpoint e
+            f"""SELECT e.id FROM endpoints_endpoint e
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id
-               WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND EXISTS (
+               WHERE {WORKS} AND EXISTS (
                    SELECT 1 FROM endpoints_change c
-                   WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""
+                   WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""  # noqa: S608
         )
         return [row[0] for row in cursor.fetchall()]
 

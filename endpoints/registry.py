@@ -71,7 +71,6 @@ class EndpointSpec:
     on_delete: str
     conflicts: str
     chatter: bool
-    paused: bool
     require_if_match: bool
     put_creates: bool
     post_updates: bool
@@ -181,7 +180,6 @@ def _compile(name: str) -> EndpointSpec:
         on_delete=endpoint.on_delete,
         conflicts=endpoint.conflicts,
         chatter=endpoint.chatter,
-        paused=endpoint.paused,
         require_if_match=endpoint.require_if_match,
         put_creates=endpoint.put_creates,
         post_updates=endpoint.post_updates,

@@ -5,9 +5,12 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from endpoints import pauses
 from endpoints.admin import counts
 from endpoints.admin.run import progress, took
+from endpoints.admin.state import paused_said
 from endpoints.models import Change, ChangeState, Conflict, Endpoint, Run, RunState
+from mappings.admin.connection import pause_said
 from mappings.models import Connection, SchemaProblem
 from synchub.admin.words import ago
 
@@ -22,6 +25,11 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         given["connections"] = _connections()
     if may("endpoints.view_endpoint"):
         given["endpoints"] = _endpoints()
+        given["standstill"] = standstill = pauses.standstill()
+        if standstill is not None:
+            since = (standstill.paused_at, standstill.paused_by, standstill.paused_reason)
+            given["standstill_said"] = pauses.said("Everything", *since)
+        given["may_pause"] = may("endpoints.change_endpoint")
     if may("mappings.view_mapping"):
         given["grown_apart"] = _grown_apart()
     if may("endpoints.view_run"):
@@ -37,7 +45,8 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
 def _connections() -> dict[str, Any]:
     rows = Connection.objects.defer("secret")
     silent = rows.filter(Q(paused_at__isnull=False) | ~Q(last_error=""))[:_SHOWN]
-    return {"rows": list(silent), "count": rows.count(), "untried": rows.filter(last_ok_at=None).count()}
+    shown = [{"connection": one, "paused": pause_said(one) if one.paused_at else ""} for one in silent]
+    return {"rows": shown, "count": rows.count(), "untried": rows.filter(last_ok_at=None).count()}
 
 
 def _endpoints() -> dict[str, Any]:
@@ -45,6 +54,7 @@ def _endpoints() -> dict[str, Any]:
     found: list[dict[str, Any]] = [
         {
             "endpoint": row,
+            "paused": paused_said(row) if row.paused else "",
             "waiting": counts.shown(row.waiting + row.under_way) if row.waiting or row.under_way else "",
             "failed": counts.shown(row.failed) if row.failed else "",
             "problem": getattr(getattr(row, "pull_state", None), "last_error", ""),

@@ -7,10 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
-from endpoints import pulls
-from endpoints.admin import counts, deleting, preview, secrets, state
+from endpoints import pauses, pulls
+from endpoints.admin import counts, deleting, preview, secrets, standstill, state
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
 from endpoints.models import Endpoint, Method
 from mappings.admin.problems import loaded
@@ -22,6 +23,13 @@ from synchub.admin.words import NOTHING, ago, link, problem, shortened
 
 WALKED_ANEW = {"mapping", "domain", "mode"}
 """Fields after whose change the mirror no longer is what Odoo's records would be."""
+
+PAUSE = "Nothing is pushed or pulled until you resume it. Writes are accepted and kept; none is lost."
+PAUSE_REASON = "Why? It is shown wherever somebody wonders."
+
+
+def _named(endpoints: list[Endpoint]) -> str:
+    return ", ".join(f"“{endpoint}”" for endpoint in endpoints)
 
 
 class EndpointForm(HubForm[Endpoint]):
@@ -74,7 +82,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             "delete_sweep",
             confirm="Records that Odoo no longer has leave the hub, however many they are. Nothing is changed in Odoo.",
         ),
-        Button("pause", "Pause", "pause"),
+        Button("pause", "Pause", "pause", confirm=PAUSE, reason=PAUSE_REASON),
         Button("resume", "Resume", "play_arrow"),
     )
     is_it_well = ("Is it well?", {"fields": (("is_well", "numbers"), ("last_pull", "next_pull"), "trouble")})
@@ -122,6 +130,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("standstill/", wrap(standstill.page), name="endpoints_standstill"),
             # Asked by the page of a mapping, which knows nothing of endpoints.
             path("mapping/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
             path("mapping/<int:pk>/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
@@ -142,6 +151,12 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         ]
 
     # What saving sets off
+
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
+        if "paused" in form.changed_data:
+            obj.paused_at = timezone.now() if obj.paused else None
+            obj.paused_by, obj.paused_reason = (request.user.get_username() if obj.paused else ""), ""
+        super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -188,10 +203,10 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         self._say_pull(request, obj, "is compared with Odoo within a minute; see Runs for what is removed")
 
     def pause(self, request: HttpRequest, obj: Endpoint) -> None:
-        self._set_paused(request, [obj], paused=True)
+        self._pause(request, [obj])
 
     def resume(self, request: HttpRequest, obj: Endpoint) -> None:
-        self._set_paused(request, [obj], paused=False)
+        self._resume(request, [obj])
 
     @admin.action(description="Pull now", permissions=["operate"])
     def pull_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -199,12 +214,19 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             self.pull_now(request, endpoint)
 
     @admin.action(description="Pause", permissions=["operate"])
-    def pause_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
-        self._set_paused(request, list(queryset), paused=True)
+    def pause_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
+        if "confirmed" in request.POST:
+            self._pause(request, list(queryset))
+            return None
+        chosen = list(queryset)
+        hidden = [("action", "pause_selected"), *(("_selected_action", str(one.pk)) for one in chosen)]
+        about = ", ".join(str(one) for one in chosen)
+        url = request.get_full_path()
+        return self.ask(request, "Pause", PAUSE, about, cancel_url=url, hidden=hidden, reason=PAUSE_REASON)
 
     @admin.action(description="Resume", permissions=["operate"])
     def resume_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
-        self._set_paused(request, list(queryset), paused=False)
+        self._resume(request, list(queryset))
 
     def _say_pull(self, request: HttpRequest, obj: Endpoint, what: str) -> None:
         if not obj.enabled or obj.paused or obj.mapping.connection.paused_at:
@@ -214,14 +236,14 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         else:
             messages.success(request, f"“{obj}” {what}.")
 
-    def _set_paused(self, request: HttpRequest, endpoints: list[Endpoint], *, paused: bool) -> None:
-        for endpoint in endpoints:
-            if endpoint.paused != paused:
-                endpoint.paused = paused
-                endpoint.save(update_fields=["paused"])
-        names = ", ".join(f"“{endpoint}”" for endpoint in endpoints)
-        what = "paused: writes are accepted and kept" if paused else "working again"
-        messages.success(request, f"{names}: {what}.")
+    def _pause(self, request: HttpRequest, endpoints: list[Endpoint]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        pauses.endpoints([one.pk for one in endpoints], request.user.get_username(), reason)
+        messages.success(request, f"{_named(endpoints)}: paused: writes are accepted and kept.")
+
+    def _resume(self, request: HttpRequest, endpoints: list[Endpoint]) -> None:
+        pauses.resume_endpoints([one.pk for one in endpoints])
+        messages.success(request, f"{_named(endpoints)}: working again.")
 
     # Columns
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 
+from endpoints import pauses
 from endpoints.admin import counts
 from endpoints.models import Auth, Endpoint, Method, PullState
 from mappings.admin.problems import problem_of
@@ -19,7 +20,12 @@ def problem_text(endpoint: Endpoint) -> str:
     """What keeps it from working, the most basic first; empty where all is well."""
     connection = endpoint.mapping.connection
     if connection.paused_at:
-        return f"Connection “{connection}” is paused: {connection.paused_reason}"
+        return pauses.said(
+            f"Connection “{connection}”",
+            connection.paused_at,
+            connection.paused_by or "the hub",
+            connection.paused_reason,
+        )
     problem = problem_of(
         endpoint.mapping, [parameter.field for parameter in endpoint.parameters.all()], endpoint.name
     )
@@ -29,11 +35,16 @@ def problem_text(endpoint: Endpoint) -> str:
     return state.last_error if state else ""
 
 
+def paused_said(endpoint: Endpoint) -> str:
+    who = pauses.said("It", endpoint.paused_at, endpoint.paused_by, endpoint.paused_reason)
+    return f"{who} Nothing is pushed or pulled; writes are accepted and kept."
+
+
 def state_badge(endpoint: Endpoint, problem: str) -> str:
     if not endpoint.enabled:
         return badge("off", "", "The API answers 404; nothing is pushed or pulled.")
     if endpoint.paused:
-        return badge("paused", "warning", "Nothing is pushed or pulled; writes are accepted and kept.")
+        return badge("paused", "warning", paused_said(endpoint))
     if problem:
         return badge("problem", "danger", problem)
     state = pull_state(endpoint)

@@ -82,7 +82,7 @@ def _save_connection(item: ConnectionItem, findings: Findings) -> None:
     row.read_timeout = item.read_timeout
     if before != (row.effective_url, row.database, row.login, row.effective_secret):
         # A refused login paused it; with another one it is tried again.
-        row.paused_at, row.paused_reason = None, ""
+        row.paused_at, row.paused_by, row.paused_reason = None, "", ""
     if is_valid(row, item.node, findings):
         row.save()
 
@@ -175,6 +175,9 @@ def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     row.domain, row.limit, row.pull_every = item.domain, item.limit, item.pull_every
     row.rate_per_address, row.rate_per_key = item.rate_per_address, item.rate_per_key
     row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
+    if item.paused != row.paused:
+        row.paused_at = timezone.now() if item.paused else None
+        row.paused_by, row.paused_reason = ("the configuration file" if item.paused else ""), ""
     row.chatter, row.paused = item.chatter, item.paused
     row.require_if_match = item.require_if_match
     row.put_creates, row.post_updates = item.put_creates, item.post_updates

@@ -7,6 +7,7 @@ from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Op
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
 from endpoints.models.run import PullState, Run, RunKind, RunState
+from endpoints.models.standstill import Standstill
 from mappings.models import Conflicts
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "Run",
     "RunKind",
     "RunState",
+    "Standstill",
     "SyncState",
 ]

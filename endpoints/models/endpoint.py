@@ -102,6 +102,9 @@ class Endpoint(models.Model):
     paused = models.BooleanField(
         default=False, help_text="Nothing is pushed or pulled; writes are still accepted and kept."
     )
+    paused_at = models.DateTimeField(null=True, editable=False)
+    paused_by = models.CharField(max_length=150, blank=True, editable=False)
+    paused_reason = models.TextField(blank=True, editable=False)
 
     require_if_match = models.BooleanField(
         "changes need If-Match",

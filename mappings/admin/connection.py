@@ -19,6 +19,13 @@ from synchub.errors import ConfigurationError
 ACCESS_FIELDS = {"url", "url_env", "database", "login", "secret", "secret_env", "company_id"}
 
 
+def pause_said(connection: Connection) -> str:
+    """Who paused it, since when and why; the hub itself does after a refused login."""
+    by = f"by {connection.paused_by}" if connection.paused_by else "by the hub"
+    reason = f": {connection.paused_reason}" if connection.paused_reason else ""
+    return f"Paused since {connection.paused_at:%Y-%m-%d %H:%M} UTC, {by}{reason}"
+
+
 class ConnectionForm(HubForm[Connection]):
     """The secret goes in and never comes out: the field is always empty, and empty keeps what is stored."""
 
@@ -63,6 +70,14 @@ class ConnectionAdmin(HubAdmin[Connection]):
     empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
     buttons = (
         Button("test", "Test the connection", "network_check"),
+        Button(
+            "pause",
+            "Pause",
+            "pause",
+            confirm="Nothing is pushed or pulled over it, and live endpoints answer that it is paused. Writes to the others are "
+            "accepted and kept.",
+            reason="Why? It is shown wherever something waits for it.",
+        ),
         Button("resume", "Resume", "play_arrow"),
     )
     fieldsets = (
@@ -94,14 +109,15 @@ class ConnectionAdmin(HubAdmin[Connection]):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: HubForm[Connection], change: bool) -> None:  # fmt: skip
         if change and obj.paused_at and ACCESS_FIELDS & set(form.changed_data):
-            obj.paused_at, obj.paused_reason = None, ""
+            obj.paused_at, obj.paused_by, obj.paused_reason = None, "", ""
             messages.info(request, "The connection was paused; with what you have changed it is tried again.")
         super().save_model(request, obj, form, change)
         if not change:
             messages.info(request, "Now press “Test the connection” to see whether Odoo answers.")
 
     def offers(self, button: Button, obj: Connection) -> bool:
-        return button.name != "resume" or obj.paused_at is not None
+        paused = obj.paused_at is not None
+        return {"pause": not paused, "resume": paused}.get(button.name, True)
 
     def links(self, obj: Connection) -> list[Link]:
         return [
@@ -124,8 +140,12 @@ class ConnectionAdmin(HubAdmin[Connection]):
             text += " It is still paused; press “Resume” to let the hub use it again."
         (messages.success if tested.ok else messages.error)(request, text)
 
+    def pause(self, request: HttpRequest, obj: Connection) -> None:
+        obj.pause(request.user.get_username(), request.POST.get("reason", "").strip())
+        messages.success(request, f"“{obj}” is paused: what is written waits, and nothing is lost.")
+
     def resume(self, request: HttpRequest, obj: Connection) -> None:
-        Connection.objects.filter(pk=obj.pk).update(paused_at=None, paused_reason="")
+        obj.resume()
         messages.success(request, f"“{obj}” is in use again; what waits goes on within half a minute.")
 
     @admin.action(description="Test the connection", permissions=["operate"])
@@ -136,7 +156,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
     @admin.display(description="state")
     def state(self, obj: Connection) -> str:
         if obj.paused_at:
-            return badge("paused", "danger", obj.paused_reason)
+            return badge("paused", "warning" if obj.paused_by else "danger", pause_said(obj))
         if obj.last_error:
             return badge("does not answer", "warning", obj.last_error)
         if obj.last_ok_at:
@@ -157,5 +177,5 @@ class ConnectionAdmin(HubAdmin[Connection]):
 
     @admin.display(description="problem")
     def trouble(self, obj: Connection) -> str:
-        text = obj.paused_reason if obj.paused_at else obj.last_error
+        text = pause_said(obj) if obj.paused_at else obj.last_error
         return problem(shortened(text, 200)) if text else NOTHING

@@ -1,6 +1,7 @@
 """One Odoo database: how to reach it, and how it is."""
 
 import os
+from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from mappings import names
 from synchub.crypto import EncryptedTextField
@@ -64,6 +66,9 @@ class Connection(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3600)],
     )
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_by = models.CharField(
+        max_length=150, blank=True, editable=False, help_text="empty: the hub itself, after a refused login"
+    )
     paused_reason = models.TextField(blank=True, editable=False)
     last_ok_at = models.DateTimeField("last answer", null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
@@ -89,6 +94,17 @@ class Connection(models.Model):
     @property
     def effective_secret(self) -> str:
         return (os.environ.get(self.secret_env) if self.secret_env else None) or self.secret
+
+    def pause(self, who: str, reason: str = "") -> None:
+        """Nothing is asked of it until somebody resumes it."""
+        self._set_paused(timezone.now(), who, reason)
+
+    def resume(self) -> None:
+        self._set_paused(None, "", "")
+
+    def _set_paused(self, at: datetime | None, who: str, reason: str) -> None:
+        self.paused_at, self.paused_by, self.paused_reason = at, who, reason
+        self.save(update_fields=["paused_at", "paused_by", "paused_reason"])
 
     def access(self) -> OdooAccess:
         return OdooAccess(

@@ -145,7 +145,8 @@ class HubAdmin(_ModelAdmin[M]):
                 request, button.label, button.confirm, self.named(obj), cancel_url=page, reason=button.reason
             )
         answer: HttpResponse | None = getattr(self, button.name)(request, obj)
-        self.log_change(request, obj, f"Pressed “{button.label}”.")
+        reason = request.POST.get("reason", "").strip() if button.reason else ""
+        self.log_change(request, obj, f"Pressed “{button.label}”{f': {reason}' if reason else ''}.")
         return answer or redirect(page)
 
     def ask(

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection as database
 from django.db.models.functions import Now
 
-from endpoints import outbox
+from endpoints import outbox, pauses
 from endpoints.models import Mode, PullState, Record, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -36,11 +36,11 @@ IDS_AT_ONCE = 10_000
 def sweep(endpoint: EndpointSpec) -> None:
     """Remove from the mirror what Odoo no longer has. A run is written where something is gone."""
     with only_pull_of(endpoint.id) as held:
-        if not held or endpoint.mode == Mode.LIVE or endpoint.paused:
+        if not held or endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
             return
         connection = Connection.objects.get(pk=endpoint.connection_id)
         state = PullState.objects.filter(endpoint_id=endpoint.id, complete=True).first()
-        if state is None or connection.paused_at:
+        if state is None:
             return
         try:
             with client_for(connection) as client:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import mirror, outbox
+from endpoints import mirror, outbox, pauses
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -41,7 +41,7 @@ def pull(endpoint: EndpointSpec) -> None:
         if not held:
             return
         connection = Connection.objects.get(pk=endpoint.connection_id)
-        if endpoint.mode == Mode.LIVE or endpoint.paused or connection.paused_at:
+        if endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
             return
         runs.end_interrupted(endpoint.id, [RunKind.PULL, RunKind.BACKFILL])
         state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)
@@ -104,6 +104,10 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
                 run = stack.enter_context(_run(endpoint, domain, state, rows))
             if run is not None:
                 run.progress(seen=merged.seen, changed=merged.changed)
+            if len(rows) == settings.PULL_PAGE and (pause := pauses.why(endpoint.id)):
+                if run is not None:
+                    run.stopped(pause)
+                return
     _finish(state)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from endpoints import inbox, mirror, outbox
+from endpoints import inbox, mirror, outbox, pauses
 from endpoints.models import ChangeState, Record, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -62,7 +62,7 @@ class Tally:
 def push(endpoint: EndpointSpec) -> bool:
     """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting."""
     connection = Connection.objects.get(pk=endpoint.connection_id)
-    if endpoint.paused or connection.paused_at:
+    if pauses.why(endpoint.id):
         return False
     deadline = time.monotonic() + DRAIN_SECONDS
     token = uuid.uuid4()
@@ -85,6 +85,9 @@ def push(endpoint: EndpointSpec) -> bool:
             health.answered(connection.pk)
             if time.monotonic() > deadline:
                 return True
+            if pause := pauses.why(endpoint.id):
+                run.stopped(pause)
+                return False
             token = uuid.uuid4()
             claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
     return False

@@ -18,7 +18,7 @@ class RunLog:
     def __init__(self, endpoint_id: int, kind: RunKind, total: int | None = None) -> None:
         self._run = Run.objects.create(endpoint_id=endpoint_id, kind=kind, total=total)
         self._message = ""
-        self._failed = False
+        self._ends = RunState.DONE
 
     def __enter__(self) -> "RunLog":
         return self
@@ -30,7 +30,11 @@ class RunLog:
 
     def trouble(self, message: str) -> None:
         """The run cannot go on for this reason."""
-        self._message, self._failed = message, True
+        self._message, self._ends = message, RunState.FAILED
+
+    def stopped(self, message: str) -> None:
+        """Somebody wants it to stand still; what is left goes on in another run."""
+        self._message, self._ends = message, RunState.INTERRUPTED
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -38,7 +42,7 @@ class RunLog:
         if error is not None:
             self.trouble(str(error) or type(error).__name__)
         Run.objects.filter(pk=self._run.pk).update(
-            state=RunState.FAILED if self._failed else RunState.DONE,
+            state=self._ends,
             message=self._message,
             ended_at=Now(),
             beat_at=Now(),

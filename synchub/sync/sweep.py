@@ -34,14 +34,14 @@ def due_pulls() -> list[int]:
         PullState.objects.get_or_create(endpoint_id=endpoint.pk)
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_pullstate s
+            f"""UPDATE endpoints_pullstate s
                SET next_at = now() + make_interval(secs => COALESCE(e.pull_every, 86400 * 365))
                FROM endpoints_endpoint e
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id
                WHERE s.id IN (SELECT id FROM endpoints_pullstate WHERE next_at <= now() FOR UPDATE SKIP LOCKED)
-                 AND e.id = s.endpoint_id AND e.mode = 'mirror' AND e.enabled AND NOT e.paused AND o.paused_at IS NULL
-               RETURNING s.endpoint_id"""
+                 AND e.id = s.endpoint_id AND e.mode = 'mirror' AND {outbox.WORKS}
+               RETURNING s.endpoint_id"""  # noqa: S608
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -169,9 +169,10 @@ class TestButtons:
         assert "waits until that is over" in press(admin_page, sample.endpoint, "pull_now")
 
     def test_pause_and_resume(self, admin_page: Client, page, sample: Sample):
-        press(admin_page, sample.endpoint, "pause")
+        press(admin_page, sample.endpoint, "pause", confirmed="yes", reason="Odoo is upgraded")
         sample.endpoint.refresh_from_db()
-        assert sample.endpoint.paused
+        assert (sample.endpoint.paused, sample.endpoint.paused_by) == (True, "boss")
+        assert "Odoo is upgraded" in said(admin_page.get(reverse("admin:index")))
         assert "Resume" in said(admin_page.get(page))
         press(admin_page, sample.endpoint, "resume")
         sample.endpoint.refresh_from_db()
@@ -179,7 +180,7 @@ class TestButtons:
 
     @pytest.mark.parametrize("action", ["pull_selected", "pause_selected", "resume_selected"])
     def test_for_several_from_the_list(self, admin_page: Client, sample: Sample, action):
-        data = {"action": action, "_selected_action": [sample.endpoint.pk]}
+        data = {"action": action, "_selected_action": [sample.endpoint.pk], "confirmed": "yes"}
         answer = admin_page.post(reverse("admin:endpoints_endpoint_changelist"), data, follow=True)
         assert "“partners”" in said(answer)
 

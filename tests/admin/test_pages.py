@@ -252,10 +252,11 @@ class TestWhoMayDoWhat:
         assert not full.endpoint.paused
 
     def test_a_pressed_button_is_in_the_history(self, admin_page: Client, full: Sample):
-        admin_page.post(reverse("admin:endpoints_endpoint_do", args=[full.endpoint.pk, "pause"]))
-        assert "Pause" in LogEntry.objects.latest("pk").change_message
+        url = reverse("admin:endpoints_endpoint_do", args=[full.endpoint.pk, "pause"])
+        admin_page.post(url, {"confirmed": "yes", "reason": "Odoo is upgraded"})
+        assert "Odoo is upgraded" in LogEntry.objects.latest("pk").change_message
         history = reverse("admin:endpoints_endpoint_history", args=[full.endpoint.pk])
-        assert "Pressed “Pause”" in said(admin_page.get(history))
+        assert "Pressed “Pause”: Odoo" in said(admin_page.get(history))
 
     def test_a_button_that_no_longer_fits_says_so(self, admin_page: Client, full: Sample):
         url = reverse("admin:endpoints_endpoint_do", args=[full.endpoint.pk, "resume"])
