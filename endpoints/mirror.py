@@ -171,13 +171,7 @@ class Read:
 def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]) -> None:
     spec = endpoint.mapping
     wanted = {odoo_id: external_id(spec, read.values) for odoo_id, read in incoming.items()}
-    _link(endpoint, wanted)
-    records = {
-        record.odoo_id: record
-        for record in Record.objects.select_for_update()
-        .filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming))
-        .order_by("id")
-    }
+    records = _locked(endpoint, wanted)
     pending = outbox.open_writes([record.pk for record in records.values()])
     before = {record.pk: _Name.of(spec, record) for record in records.values() if record.deleted_at is None}
     updates: list[Record] = []
@@ -278,23 +272,28 @@ def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | Non
     record.updated_at = timezone.now()
 
 
-def _link(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> None:
-    """A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record,
-    unless several bear that name: which of them is meant, a person has to say (see `push`)."""
+def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[int, Record]:
+    """The records that these rows of Odoo belong to, by Odoo id; in order of their ids, as everybody locks them.
+
+    A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record,
+    unless several bear that name: which of them is meant, a person has to say (see `push`).
+    """
     named = Counter(wanted.values())
     names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None and named[name] == 1}
-    waiting = Record.objects.select_for_update().filter(
-        endpoint_id=endpoint.id, odoo_id=None, deleted_at=None, external_id__in=list(names)
+    unsent = Q(odoo_id=None, deleted_at=None, external_id__in=list(names))
+    found = list(
+        Record.objects.select_for_update()
+        .filter(Q(odoo_id__in=list(wanted)) | unsent, endpoint_id=endpoint.id)
+        .order_by("id")
     )
-    taken = set(
-        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(wanted)).values_list(
-            "odoo_id", flat=True
-        )
-    )
-    for record in waiting.order_by("id"):
-        odoo_id = names[record.external_id or ""]
-        if odoo_id not in taken:
-            Record.objects.filter(pk=record.pk).update(odoo_id=odoo_id)
+    records = {record.odoo_id: record for record in found if record.odoo_id is not None}
+    for record in found:
+        odoo_id = names.get(record.external_id or "")
+        if record.odoo_id is None and odoo_id is not None and odoo_id not in records:
+            record.odoo_id = odoo_id
+            record.save(update_fields=["odoo_id"])
+            records[odoo_id] = record
+    return records
 
 
 def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) -> None:

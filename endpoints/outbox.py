@@ -24,6 +24,7 @@ WORKS = (
     "e.enabled AND NOT e.paused AND o.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM endpoints_standstill)"
 )
 """Of an endpoint `e` and its connection `o`, in SQL: neither is off or paused, nor is everything."""
+SUSPICIOUS = 4
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
 
@@ -82,6 +83,8 @@ class Verdict:
     retry_in: float | None = None
     spend_attempt: bool = True
     outcome_unknown: bool = False
+    waits_for: int | None = None
+    """The record that has to be in Odoo before; see `release`."""
 
 
 def accept_new(
@@ -184,14 +187,20 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
     """Take the open changes of up to `limit` records, oldest records' first.
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
-    two workers ever hold changes of one record, and none overtakes another.
+    two workers ever hold changes of one record, and none overtakes another. What was tried `SUSPICIOUS` times comes after
+    the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
+    return _claim(endpoint_id, token, limit, "<") or _claim(endpoint_id, token, 1, ">=")
+
+
+def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> list[Claim]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH head AS (
                 SELECT c.record_id FROM endpoints_change c
                 WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
+                  AND c.attempts {compared} %s
                   AND NOT EXISTS (
                     SELECT 1 FROM endpoints_change earlier
                     WHERE earlier.record_id = c.record_id AND earlier.id < c.id
@@ -209,8 +218,8 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
             WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
                 c.base, c.created_at, c.attempts, c.sent
-            """,
-            [endpoint_id, limit, token, settings.LEASE],
+            """,  # noqa: S608  # one of two operators
+            [endpoint_id, SUSPICIOUS, limit, token, settings.LEASE],
         )
         rows = sorted(cursor.fetchall(), key=lambda row: row[5])
     claims: dict[int, Claim] = {}
@@ -279,11 +288,11 @@ def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
             """UPDATE endpoints_change c
                SET state = v.state, claim_token = NULL, lease_until = NULL, sent = v.unknown, error = v.error,
                    line_id = v.line_id, attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
-                   not_before = now() + make_interval(secs => v.retry_in),
+                   not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
                FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::bigint[], %s::boolean[],
-                           %s::float8[])
-                   AS v (record_id, state, unknown, error, line_id, spend, retry_in)
+                           %s::float8[], %s::bigint[])
+                   AS v (record_id, state, unknown, error, line_id, spend, retry_in, waits_for)
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [
@@ -294,8 +303,23 @@ def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
                 [verdict.line_id for verdict in verdicts],
                 [verdict.spend_attempt for verdict in verdicts],
                 [verdict.retry_in or 0.0 for verdict in verdicts],
+                [verdict.waits_for for verdict in verdicts],
                 token,
             ],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def release(record_ids: Sequence[int]) -> set[int]:
+    """Changes that waited for these records may go now, if nothing of theirs is open any more. Returns their endpoints."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c SET not_before = now(), waits_for = NULL
+               WHERE c.waits_for = ANY(%s) AND c.state = 'pending' AND NOT EXISTS (
+                   SELECT 1 FROM endpoints_change first
+                   WHERE first.record_id = c.waits_for AND first.state IN ('pending', 'claimed'))
+               RETURNING c.endpoint_id""",
+            [list(record_ids)],
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -353,16 +377,19 @@ def waiting(endpoint_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> set[int]:
-    """Which of these records of Odoo are about to be deleted, or to get another identifier (`field`), by open changes."""
+def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
+    """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
+    or was refused."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT r.odoo_id FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
-                 AND (c.operation = 'delete' OR c."values" ? %s)""",
+            """SELECT r.odoo_id, bool_or(c.state <> 'failed')
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed', 'failed')
+                 AND (c.operation = 'delete' OR c."values" ? %s)
+               GROUP BY r.odoo_id""",
             [endpoint_id, list(odoo_ids), field],
         )
-        return {row[0] for row in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
@@ -383,17 +410,29 @@ def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
 
 def retry(change_ids: Sequence[int], who: str = "") -> int:
     """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
+    ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
-        _close_conflicts(change_ids, "Sent again as it was.", who)
+        _lock_records(ids)
+        _close_conflicts(ids, "Sent again as it was.", who)
         cursor.execute(
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                        line_id = NULL, settled_at = NULL, base = NULL
                    WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
                UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
-            [list(change_ids), SyncState.PENDING.value],
+            [ids, SyncState.PENDING.value],
         )
         return int(cursor.rowcount)
+
+
+def _lock_records(change_ids: list[int]) -> None:
+    """Records before changes: that is how a worker that settles locks them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id FROM endpoints_record WHERE id IN (
+                   SELECT record_id FROM endpoints_change WHERE id = ANY(%s)) ORDER BY id FOR UPDATE""",
+            [change_ids],
+        )
 
 
 def _close_conflicts(change_ids: Sequence[int], decision: str, who: str) -> None:
@@ -414,12 +453,7 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
     """
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
-        # Records before changes: that is how a worker that settles locks them.
-        cursor.execute(
-            """SELECT id FROM endpoints_record WHERE id IN (
-                   SELECT record_id FROM endpoints_change WHERE id = ANY(%s)) ORDER BY id FOR UPDATE""",
-            [ids],
-        )
+        _lock_records(ids)
         cursor.execute(
             """WITH chosen AS (
                    SELECT c.id, c.record_id, c.operation = 'create' AND r.odoo_id IS NULL AS never_there

@@ -1,7 +1,8 @@
 """Are the records there that a write names? Checked while the consumer is listening, as far as can be told quickly.
 
-What the hub has seen before needs no question; the rest is asked of Odoo once for each model, for a few seconds at
-most. Where Odoo does not answer, the write is accepted and the question comes again with the push.
+What the hub has seen before needs no question, nor what it has accepted itself (see `awaited`); the rest is asked of
+Odoo once for each model, for a few seconds at most. Where Odoo does not answer, the write is accepted and the question
+comes again with the push.
 """
 
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from endpoints import awaited
 from endpoints.registry import EndpointSpec
 from mappings import known
 from mappings.clients import client_for
@@ -40,7 +42,7 @@ def check(endpoint: EndpointSpec, writes: Sequence[Values]) -> None:
         if line.nested is not None:
             wanted.setdefault(id(line.nested), (line.nested, set()))[1].add(ref)
     unknown = {
-        key: (spec, refs - known.known(endpoint.connection_id, spec, refs))
+        key: (spec, _unknown(endpoint, spec, refs - _coming(endpoint, spec, writes)))
         for key, (spec, refs) in wanted.items()
     }
     found = _ask(endpoint, {key: one for key, one in unknown.items() if one[1]})
@@ -52,6 +54,19 @@ def check(endpoint: EndpointSpec, writes: Sequence[Values]) -> None:
         if problem is not None:
             problem.index = index
             raise problem
+
+
+def _coming(endpoint: EndpointSpec, spec: MappingSpec, writes: Sequence[Values]) -> set[Any]:
+    """Identifiers of the records that are written here, where the relation leads to such records."""
+    own, name = endpoint.mapping, spec.identifier.field.name
+    if own.model != spec.model or own.identifier.field.name != name:
+        return set()
+    return {values[name] for values in writes if values.get(name) is not None}
+
+
+def _unknown(endpoint: EndpointSpec, spec: MappingSpec, refs: set[Any]) -> set[Any]:
+    refs = refs - known.known(endpoint.connection_id, spec, refs)
+    return refs - awaited.known_here(endpoint.connection_id, spec, refs)
 
 
 def _may_be_missing(line: LineSpec, ids: list[int]) -> bool:

@@ -5,13 +5,13 @@ A lookup costs no query; once a second a process asks the database whether the c
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from endpoints.models import AccessKey, Endpoint, Parameter
+from endpoints.models import AccessKey, Endpoint, Mode, Parameter
 from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
 from mappings.models import ConfigVersion
@@ -196,12 +196,30 @@ def domain_of(endpoint: Endpoint) -> domains.Domain:
     return domain_fields.bind(domain, mapping.model, schema.fields_of(mapping.connection_id))
 
 
+def _mirrors(connection_id: str) -> tuple[str, ...]:
+    return tuple(
+        Endpoint.objects.filter(mapping__connection_id=int(connection_id), enabled=True, mode=Mode.MIRROR)
+        .order_by("name")
+        .values_list("name", flat=True)
+    )
+
+
 _endpoints = Cached(_compile)
+_of_connections = Cached(_mirrors)
 
 
 def get(name: str) -> EndpointSpec:
     """Raises UnknownEndpoint, NotReady (fields not read yet), ConfigurationError."""
     return _endpoints.get(name)
+
+
+def mirrors(connection_id: int) -> Iterator[EndpointSpec]:
+    """The enabled endpoints of a connection that keep records here, those left out that cannot work for now."""
+    for name in _of_connections.get(str(connection_id)):
+        try:
+            yield get(name)
+        except (UnknownEndpoint, ConfigurationError):
+            continue
 
 
 def clear() -> None:

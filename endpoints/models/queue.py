@@ -45,6 +45,9 @@ class Change(models.Model):
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
+    waits_for = models.BigIntegerField(
+        null=True, help_text="the record that has to be in Odoo first, since this one names it"
+    )
     claim_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     sent = models.BooleanField(default=False, help_text="a send was begun whose outcome is not known")
@@ -65,6 +68,7 @@ class Change(models.Model):
             models.Index(fields=["claim_token"], condition=Q(state="claimed"), name="change_token"),
             models.Index(fields=["endpoint", "id"], condition=Q(state="failed"), name="change_failed"),
             models.Index(fields=["record"], name="change_record"),
+            models.Index(fields=["waits_for"], condition=Q(waits_for__isnull=False), name="change_waiting"),
             models.Index(
                 fields=["settled_at"], condition=Q(state__in=["applied", "discarded"]), name="change_done"
             ),

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from endpoints.awaited import Awaited
 from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
@@ -19,18 +20,27 @@ from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.line_error import LineError
 from mappings.resolve import Item, resolve
 from mappings.spec import MappingSpec
-from synchub.errors import OdooError, OdooPermanent, OdooRetryable, OdooUnknownOutcome, ValueNotSendable
+from synchub.errors import (
+    OdooError,
+    OdooMisconfigured,
+    OdooPermanent,
+    OdooRetryable,
+    OdooUnknownOutcome,
+    ValueNotSendable,
+)
 from synchub.odoo import LoadMessage, OdooClient
 from synchub.sync.coalesce import Do, Work
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`error` None: done. `field` names the Odoo field that a refusal is about, where Odoo told it."""
+    """`error` None: done, unless it `waits_for` another record. `field` names the Odoo field that a refusal is about, where
+    Odoo told it."""
 
     odoo_id: int | None = None
     error: OdooError | ValueNotSendable | LineError | None = None
     field: str | None = None
+    waits_for: Awaited | None = None
 
 
 Outcomes = dict[int, Outcome]  # by record id
@@ -46,20 +56,29 @@ class Delivery:
         self._endpoint, self._client, self._check = endpoint, client, check
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
+        self._stopped = False
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """Creates, then updates, then deletes, of what was prepared. Raises OdooMisconfigured; other errors are
-        outcomes."""
-        outcomes: Outcomes = {one.record_id: Outcome(one.claim.odoo_id) for one in work}
+        """What was prepared. What has no outcome afterwards was not reached: the call before it failed for a reason of its own.
+
+        Names are given up before they are taken: Odoo may allow each but once. And changes go before deletions, which
+        may take along what was to be moved elsewhere.
+        """
+        outcomes: Outcomes = {}
         for one in work:
             if one.item.problem is not None and one.do is not Do.DELETE:
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
-        fine = [one for one in work if outcomes[one.record_id].error is None]
+            elif one.do is Do.UPDATE and not _changes(one):
+                outcomes[one.record_id] = Outcome(one.claim.odoo_id)
+        fine = [one for one in work if one.record_id not in outcomes]
+        deleted = [one for one in work if one.do is Do.DELETE]
+        given_up = {one.claim.external_id for one in deleted}
+        changed = [one for one in fine if one.do is Do.UPDATE]
+        outcomes |= self._change([one for one in changed if one.claim.external_id not in given_up])
+        outcomes |= self._delete(deleted)
+        outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
-        changed = [one for one in fine if one.item.values or one.item.commands]
-        outcomes |= self._change([one for one in changed if one.do is Do.UPDATE])
-        outcomes |= self._delete([one for one in work if one.do is Do.DELETE])
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:
@@ -99,7 +118,9 @@ class Delivery:
         for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
-                group = [one for one in group if outcomes[one.record_id].field == ".id"]
+                group = [
+                    one for one in group if (done := outcomes.get(one.record_id)) and done.field == ".id"
+                ]
             # Alone; or not found by `load`, which does not see what is archived.
             for one in group:
                 outcomes |= self._together([one], self._write)
@@ -111,7 +132,7 @@ class Delivery:
         """`load()`: sent twice, it does what it does once. Rows that it refuses are left out and the rest is loaded
         again."""
         outcomes: Outcomes = {}
-        while work:
+        while work and not self._stopped:
             try:
                 ids, refused = self._load(work, call)
             except ValueNotSendable as error:
@@ -121,8 +142,8 @@ class Delivery:
                     return outcomes | {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
                 half = len(work) // 2
                 return outcomes | self._by_rows(work[:half], call) | self._by_rows(work[half:], call)
-            except (OdooRetryable, OdooUnknownOutcome) as error:
-                return outcomes | {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
+            except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
+                return outcomes | self._trouble(work, error)
             if ids is not None:
                 return outcomes | {
                     one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, ids, strict=True)
@@ -161,7 +182,7 @@ class Delivery:
         for group in _grouped(lost, Do.DELETE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         for one in lost:
-            outcome = outcomes[one.record_id]
+            outcome = outcomes.get(one.record_id, Outcome())
             one.claim.odoo_id = outcome.odoo_id
             if isinstance(outcome.error, (OdooPermanent, ValueNotSendable)):
                 outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
@@ -172,6 +193,8 @@ class Delivery:
 
     def _together(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
         """`call` gives the new ids by record, where there are new ones."""
+        if self._stopped:
+            return {}
         try:
             made = call(work)
         except OdooPermanent as error:
@@ -179,11 +202,16 @@ class Delivery:
                 return {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
             half = len(work) // 2
             return self._together(work[:half], call) | self._together(work[half:], call)
-        except (OdooRetryable, OdooUnknownOutcome) as error:
-            return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
+        except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
+            return self._trouble(work, error)
         except ValueNotSendable as error:
             return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
         return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
+
+    def _trouble(self, work: list[Work], error: OdooError) -> Outcomes:
+        """Where Odoo itself cannot be reached, or lets nobody in, the next call would only wait for the same."""
+        self._stopped = self._stopped or error.code is None or isinstance(error, OdooMisconfigured)
+        return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
 
     def _write(self, work: list[Work]) -> dict[int, int]:
         call = calls.change(self._spec, [one.item for one in work], self._context)
@@ -204,6 +232,10 @@ class Delivery:
                 raise
             # Gone already is what was wanted.
         return {}
+
+
+def _changes(one: Work) -> bool:
+    return bool(one.item.values or one.item.commands)
 
 
 def _is_written(one: Work) -> bool:

@@ -9,8 +9,6 @@ import logging
 import threading
 import time
 import uuid
-from types import TracebackType
-from typing import Self
 
 from django.conf import settings
 from django.db import Error, connection
@@ -25,7 +23,7 @@ class LeaseLost(Exception):
 
 
 class Lease:
-    """Used in `with`, around everything from the claim to the settle; the settle itself comes after it.
+    """Held from the claim to the settle; the settle itself comes after its end.
 
     The thread has a database connection of its own, made only where a batch outlives the first renewal.
     """
@@ -36,16 +34,14 @@ class Lease:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def end(self) -> None:
         self._over.set()
-        # No renewal may be under way while the changes are settled.
-        self._thread.join()
+        if self._thread.ident is not None:
+            # No renewal may be under way while the changes are settled.
+            self._thread.join()
 
     def check(self) -> None:
         """To be called right before each call that changes Odoo. Raises LeaseLost.

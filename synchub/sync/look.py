@@ -28,16 +28,16 @@ from synchub.sync.questions import questions
 logger = logging.getLogger(__name__)
 
 
-class Undecided(OdooPermanent):
-    """Both sides changed the same field, and a person is to decide. `asked` is for the inbox."""
+class ForAPerson(OdooPermanent):
+    """A person has to say how to go on; the words are the hub's own, not Odoo's."""
+
+
+class Undecided(ForAPerson):
+    """Both sides changed the same field. `asked` is for the inbox."""
 
     def __init__(self, message: str, asked: list[dict[str, Any]]) -> None:
         super().__init__(message)
         self.asked = asked
-
-
-class FoundSeveral(OdooPermanent):
-    """More than one record of Odoo has the identifier; the hub's own words, not Odoo's."""
 
 
 def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -63,28 +63,36 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
-    others = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else set()
+    leaving = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else {}
+    held: dict[object, int] = {}
     for row in rows:
         there = from_row(spec, row)
-        if there["id"] not in others:
+        if there["id"] not in leaving:
             found.setdefault(there[field.name], []).append(there)
+        elif not leaving[there["id"]]:
+            held[there[field.name]] = there["id"]
     outcomes: Outcomes = {}
     for claim in new:
-        match found.get(wanted[claim.record_id], []):
-            case []:
-                pass
-            case [there]:
-                claim.odoo_id, claim.base = there["id"], there
-                claim.archived = there.get("active") is False
-            case several:
-                ids = ", ".join(str(there["id"]) for there in several[:5])
-                outcomes[claim.record_id] = Outcome(
-                    error=FoundSeveral(
-                        f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
-                        "give each its own, then send this again."
-                    ),
-                    field=field.name,
-                )
+        name = wanted[claim.record_id]
+        several = found.get(name, [])
+        problem = ""
+        if name in held:
+            problem = (
+                f"In Odoo record {held[name]} is still called “{claim.external_id}”: the change that would have ended that "
+                "was refused. Send that one again or discard it, then send this again."
+            )
+        elif len(several) > 1:
+            ids = ", ".join(str(there["id"]) for there in several[:5])
+            problem = (
+                f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
+                "give each its own, then send this again."
+            )
+        elif several:
+            [there] = several
+            claim.odoo_id, claim.base = there["id"], there
+            claim.archived = there.get("active") is False
+        if problem:
+            outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
 
 

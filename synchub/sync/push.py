@@ -4,6 +4,7 @@ claim       take open changes, in a short transaction of its own
 lease       what was claimed is held while this worker lives, and no longer (see `lease`)
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
+wait        what names a record that is on its way itself goes after it (see `parents`)
 prepare     find, or make, the records that relations name (see `resolve`)
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction
@@ -15,36 +16,37 @@ settle      fenced by the claim's token: changes, records and mirror in one tran
 import logging
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError
 
-from endpoints import inbox, mirror, outbox, pauses
-from endpoints.models import ChangeState, Record, RunKind
+from endpoints import mirror, outbox, pauses
+from endpoints.models import ChangeState, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings import domains, scripted
 from mappings.clients import client_for
-from mappings.convert import from_row
 from mappings.line_error import LineError
 from mappings.models import Connection
 from mappings.relations import lost_fields
-from synchub.errors import (
-    HubError,
-    OdooError,
-    OdooPermanent,
-)
+from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import health
+from synchub.sync.behind import Behind
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery, Outcome, Outcomes
 from synchub.sync.lease import Lease, LeaseLost
-from synchub.sync.look import Undecided, compare, look
+from synchub.sync.look import ForAPerson, compare, look
+from synchub.sync.pace import Pace
+from synchub.sync.parents import not_yet
 from synchub.sync.runs import RunLog
-from synchub.sync.verdicts import later, trouble_of, verdict
+from synchub.sync.settle import settle
+from synchub.sync.verdicts import broken, trouble_of, verdict
 
 logger = logging.getLogger(__name__)
 
@@ -57,39 +59,85 @@ class Tally:
     applied: int = 0
     failed: int = 0
     trouble: OdooError | None = None
+    broken: bool = False
+    """The hub itself failed on it."""
+
+
+@dataclass
+class Batch:
+    """Claimed changes, and what has become of them so far. `outcomes` has what is decided, by record."""
+
+    token: uuid.UUID
+    claims: Sequence[Claim]
+    full: bool = False
+    """As many as were asked for: more may be waiting."""
+    sent: list[Work] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=dict)
+    trouble: OdooError | None = None
+    lost: bool = False
+    """Others go on with it."""
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        self.lease = Lease(self.token)
 
 
 def push(endpoint: EndpointSpec) -> bool:
-    """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting."""
+    """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting.
+
+    While one batch is read back and settled, in a thread of its own, the next is on its way already.
+    """
     connection = Connection.objects.get(pk=endpoint.connection_id)
     if pauses.why(endpoint.id):
         return False
-    deadline = time.monotonic() + DRAIN_SECONDS
-    token = uuid.uuid4()
-    claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
-    if not claims:
+    deadline, pace = time.monotonic() + DRAIN_SECONDS, Pace(settings.PUSH_BATCH)
+    batch = _claimed(endpoint, pace)
+    if batch is None:
         return False
-    expected = len(claims) + outbox.waiting(endpoint.id)
-    with client_for(connection) as client, RunLog(endpoint.id, RunKind.PUSH, expected) as run:
-        while claims:
-            try:
-                tally = push_batch(endpoint, client, token, claims)
-            except Exception as error:
-                _give_back(endpoint, token, claims, error)
-                raise
+
+    def end(batch: Batch) -> Tally:
+        with client_for(connection) as another:
+            return finish(endpoint, another, batch)
+
+    def noted(tallies: Sequence[Tally]) -> bool:
+        """Whether to go on."""
+        for tally in tallies:
             run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
-            if tally.trouble is not None:
+            if tally.broken:
+                pace.broke(tally.seen)
+            elif tally.trouble is None:
+                health.answered(connection.pk)
+            else:
                 run.trouble(tally.trouble.message)
                 health.failed(connection.pk, tally.trouble)
+        return all(tally.trouble is None for tally in tallies)
+
+    expected = len(batch.claims) + outbox.waiting(endpoint.id)
+    with (
+        client_for(connection) as client,
+        RunLog(endpoint.id, RunKind.PUSH, expected) as run,
+        Behind[Tally]("settle") as behind,
+    ):
+        while batch is not None:
+            begun = time.monotonic()
+            send(endpoint, client, batch)
+            pace.took(len(batch.claims), time.monotonic() - begun)
+            if batch.full and batch.trouble is None and connection.concurrency > 1:
+                tallies = behind.start(partial(end, batch))
+            else:
+                tallies = [*behind.rest(), finish(endpoint, client, batch)]
+            if not noted(tallies):
+                noted(behind.rest())
                 return False
-            health.answered(connection.pk)
             if time.monotonic() > deadline:
-                return True
+                return noted(behind.rest())
             if pause := pauses.why(endpoint.id):
+                noted(behind.rest())
                 run.stopped(pause)
                 return False
-            token = uuid.uuid4()
-            claims = outbox.claim(endpoint.id, token, settings.PUSH_BATCH)
+            batch = _claimed(endpoint, pace)
+            if batch is None and noted(behind.rest()):
+                batch = _claimed(endpoint, pace)  # what had to wait for the last ones
     return False
 
 
@@ -97,54 +145,98 @@ def push_batch(
     endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]
 ) -> Tally:
     """Carry claimed changes to Odoo and settle them. Odoo's trouble with the call itself is in `tally.trouble`."""
-    outcomes: Outcomes = {}
-    rows: Sequence[mirror.Row] = []
-    outside: set[int] = set()
-    trouble: OdooError | None = None
-    try:
-        with Lease(token) as lease:
-            outcomes |= _lost(endpoint, claims)
-            fine = [claim for claim in claims if claim.record_id not in outcomes]
-            delivery = Delivery(endpoint, client, lease.check)
-            todo, refused = _prepared(endpoint, client, delivery, fine)
-            outcomes |= refused
-            outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
-            owned = outbox.begin_send(token, [one.record_id for one in todo if one.do is not Do.NOTHING])
-            todo = [one for one in todo if one.record_id in owned]
-            outcomes |= delivery.deliver(todo)
-            rows, outside = _read_back(endpoint, client, todo, outcomes)
-            outcomes |= _execute(endpoint, client, todo, outcomes, rows)
-    except LeaseLost:
-        # Another worker may hold them by now, and knows that a send was begun.
-        logger.warning(
-            "“%s”: this worker stood still for too long; others go on with its changes.", endpoint.name
+    batch = Batch(token, claims)
+    send(endpoint, client, batch)
+    return finish(endpoint, client, batch)
+
+
+def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:
+    token = uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, pace.size)
+    return Batch(token, claims, full=len(claims) == pace.size) if claims else None
+
+
+def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> None:
+    """From the claim to Odoo."""
+    with _given_back(endpoint, batch):
+        batch.lease.start()
+        try:
+            batch.outcomes |= _lost(endpoint, batch.claims) | _deadly(batch.claims)
+            fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
+            delivery = Delivery(endpoint, client, batch.lease.check)
+            todo, decided = _prepared(endpoint, client, delivery, fine)
+            batch.outcomes |= decided
+            batch.outcomes |= {
+                one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING
+            }
+            owned = outbox.begin_send(
+                batch.token, [one.record_id for one in todo if one.do is not Do.NOTHING]
+            )
+            batch.sent = [one for one in todo if one.record_id in owned]
+            batch.outcomes |= delivery.deliver(batch.sent)
+        except LeaseLost:
+            # Another worker may hold them by now, and knows that a send was begun.
+            batch.lost = True
+            batch.lease.end()
+            logger.warning(
+                "“%s”: this worker stood still for too long; others go on with its changes.", endpoint.name
+            )
+        except OdooError as error:
+            batch.trouble = error
+        batch.trouble = batch.trouble or next(
+            (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
         )
-        return Tally()
-    except OdooError as error:
-        trouble = error
-    trouble = trouble or next((e for o in outcomes.values() if (e := trouble_of(o.error))), None)
-    verdicts = [verdict(endpoint, claim, outcomes.get(claim.record_id), trouble) for claim in claims]
-    _settle(endpoint, token, claims, verdicts, outcomes, rows, outside)
+
+
+def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
+    """From Odoo to the mirror and the outbox."""
+    verdicts: list[Verdict] = []
+    if not batch.lost and not batch.broken:
+        with _given_back(endpoint, batch):
+            rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
+            batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
+            batch.trouble = batch.trouble or next(
+                (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
+            )
+            batch.lease.end()
+            verdicts = [
+                verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble)
+                for claim in batch.claims
+            ]
+            settle(endpoint, batch.token, batch.claims, verdicts, batch.outcomes, rows, outside)
+    if batch.broken:
+        return Tally(seen=len(batch.claims), broken=True)
     return Tally(
-        seen=len(claims),
+        seen=len(verdicts),
         applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
         failed=sum(one.state == ChangeState.FAILED for one in verdicts),
-        trouble=trouble,
+        trouble=batch.trouble,
     )
 
 
-def _give_back(endpoint: EndpointSpec, token: uuid.UUID, claims: Sequence[Claim], error: Exception) -> None:
-    """The hub itself failed: what it held is tried again later, and in the end shown to a person."""
-    bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
-    verdicts: list[Verdict] = []
-    for claim in claims:
-        attempts = max(change.attempts for change in claim.changes)
-        if attempts < outbox.MAX_ATTEMPTS:
-            verdicts.append(later(claim, bug, attempts, None, unknown=True, spend=True))
-        else:
-            text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
-            verdicts.append(Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True))
-    _settle(endpoint, token, claims, verdicts, {claim.record_id: Outcome() for claim in claims}, [], set())
+@contextmanager
+def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
+    """Where the hub itself fails, its changes go back: in smaller batches, until the one at fault stands alone. That one is
+    tried again later, and in the end shown to a person."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        batch.lease.end()
+        raise  # nothing can be written now: the lease runs out
+    except Exception as error:
+        logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
+        batch.lease.end()
+        batch.broken = True
+        verdicts = broken(batch.claims, error)
+        settle(
+            endpoint,
+            batch.token,
+            batch.claims,
+            verdicts,
+            {claim.record_id: Outcome() for claim in batch.claims},
+            [],
+            set(),
+        )
 
 
 def _prepared(
@@ -160,6 +252,8 @@ def _prepared(
         outcomes |= look(endpoint, client, claims)
         outcomes |= compare(endpoint, client, claims)
         todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+        outcomes |= not_yet(endpoint, todo)
+        todo = [one for one in todo if one.record_id not in outcomes]
         delivery.prepare(todo)
     except OdooPermanent as error:
         if len(claims) == 1:
@@ -191,6 +285,19 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
     return outcomes
 
 
+def _deadly(claims: Sequence[Claim]) -> Outcomes:
+    """The worker died each time it had these, and they went alone in the end."""
+    error = ForAPerson(
+        f"Given up after {outbox.MAX_ATTEMPTS} attempts, the worker having died each time. Whether Odoo has it is not known: "
+        "look there before sending it again."
+    )
+    return {
+        claim.record_id: Outcome(claim.odoo_id, error=error)
+        for claim in claims
+        if max(change.attempts for change in claim.changes) > outbox.MAX_ATTEMPTS
+    }
+
+
 def _read_back(
     endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
 ) -> tuple[Sequence[mirror.Row], set[int]]:
@@ -200,7 +307,8 @@ def _read_back(
         outcome.odoo_id
         for one in done
         if one.do in (Do.CREATE, Do.UPDATE)
-        and (outcome := outcomes[one.record_id]).error is None
+        and (outcome := outcomes.get(one.record_id)) is not None
+        and outcome.error is None
         and outcome.odoo_id is not None
     ]
     if not ids:
@@ -230,8 +338,10 @@ def _execute(
     read = {row.odoo_id: row.row for row in rows}
     asked: list[tuple[Work, int, dict[str, Any]]] = []
     for one in done:
-        outcome = outcomes[one.record_id]
-        if one.do in (Do.CREATE, Do.UPDATE) and outcome.error is None and outcome.odoo_id is not None:
+        outcome = outcomes.get(one.record_id)
+        if outcome is None or outcome.error is not None or outcome.odoo_id is None:
+            continue
+        if one.do in (Do.CREATE, Do.UPDATE):
             asked += [
                 (one, outcome.odoo_id, change.request)
                 for change in one.claim.changes
@@ -247,52 +357,3 @@ def _execute(
         for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
         if problem is not None
     }
-
-
-def _settle(
-    endpoint: EndpointSpec,
-    token: uuid.UUID,
-    claims: Sequence[Claim],
-    verdicts: Sequence[Verdict],
-    outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-    outside: set[int],
-) -> None:
-    with transaction.atomic():
-        # Records before changes, in order of their ids, as everybody locks them.
-        records = {
-            record.pk: record
-            for record in Record.objects.select_for_update()
-            .filter(pk__in=[claim.record_id for claim in claims])
-            .order_by("pk")
-        }
-        settled = outbox.settle(token, verdicts)
-        owned = [verdict for verdict in verdicts if verdict.record_id in settled]
-        mirror.identify(
-            endpoint,
-            # Whatever else became of them: these records are there.
-            {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
-        )
-        changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
-        for verdict in owned:
-            if verdict.state == ChangeState.FAILED:
-                error = outcomes[verdict.record_id].error
-                if isinstance(error, Undecided):
-                    inbox.note(endpoint.id, verdict.record_id, changes[verdict.record_id], error.asked)
-                mirror.refused(
-                    records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
-                )
-        mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
-        applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
-        # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
-        ours = {verdict.odoo_id for verdict in owned}
-        mirror.merge(endpoint, [row for row in rows if row.odoo_id in ours])
-        read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
-        outbox.rebase(
-            {
-                v.record_id: read.get(v.odoo_id or 0)
-                for v in owned
-                if v.state == ChangeState.APPLIED or v.odoo_id in read
-            }
-        )
-        mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])

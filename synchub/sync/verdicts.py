@@ -1,22 +1,33 @@
 """What an outcome means for the change: done, tried again and when, or refused and why."""
 
 import random
+from collections.abc import Sequence
 
 from endpoints import outbox
+from endpoints.awaited import Awaited
 from endpoints.models import ChangeState
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings import tracing
 from mappings.line_error import LineError
-from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
+from synchub.errors import (
+    HubError,
+    OdooError,
+    OdooMisconfigured,
+    OdooPermanent,
+    OdooRetryable,
+    OdooUnknownOutcome,
+)
 from synchub.sync.coalesce import Do, work
 from synchub.sync.deliver import Outcome
-from synchub.sync.look import FoundSeveral, Undecided
+from synchub.sync.look import ForAPerson
+
+WAIT_SECONDS = 60.0
 
 
-def trouble_of(error: Exception | None) -> OdooRetryable | OdooUnknownOutcome | None:
-    """What may pass by itself."""
-    return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome)) else None
+def trouble_of(error: Exception | None) -> OdooError | None:
+    """What may pass by itself, or when the connection is mended: it says nothing of the record."""
+    return error if isinstance(error, (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured)) else None
 
 
 def verdict(
@@ -28,11 +39,16 @@ def verdict(
         unsure = any(change.sent for change in claim.changes)
         return later(claim, trouble, attempts, None, unknown=unsure, spend=False)
     error = outcome.error
+    if outcome.waits_for is not None:
+        return _waiting(claim, outcome.waits_for)
     if error is None:
         kept = ", ".join(sorted(claim.lost))
         note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)
+    if isinstance(error, OdooMisconfigured):
+        unsure = any(change.sent for change in claim.changes)
+        return later(claim, error, attempts, outcome.odoo_id, unknown=unsure, spend=False)
     if trouble_of(error) and attempts < outbox.MAX_ATTEMPTS:
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
@@ -48,7 +64,43 @@ def verdict(
         odoo_id=outcome.odoo_id,
         error=text,
         line_id=line_id,
-        outcome_unknown=unknown,
+        # An earlier attempt may be there all the same, or arrive yet.
+        outcome_unknown=unknown or (outcome.odoo_id is None and any(change.sent for change in claim.changes)),
+    )
+
+
+def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
+    """The hub itself failed. Of several, any one may be the cause: none of them pays for it."""
+    bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
+    if len(claims) > 1:
+        return [
+            Verdict(
+                claim.record_id,
+                ChangeState.PENDING,
+                error=str(bug),
+                spend_attempt=False,
+                outcome_unknown=True,
+            )
+            for claim in claims
+        ]
+    [claim] = claims
+    attempts = max(change.attempts for change in claim.changes)
+    if attempts < outbox.MAX_ATTEMPTS:
+        return [later(claim, bug, attempts, None, unknown=True, spend=True)]
+    text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
+    return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True)]
+
+
+def _waiting(claim: Claim, first: Awaited) -> Verdict:
+    """Woken when that record has got there; looked at after a while in any case."""
+    return Verdict(
+        claim.record_id,
+        ChangeState.PENDING,
+        error=f"Waits for a record of “{first.endpoint}” that it names, which is on its way to Odoo.",
+        retry_in=WAIT_SECONDS,
+        spend_attempt=False,
+        outcome_unknown=any(change.sent for change in claim.changes),
+        waits_for=first.record_id,
     )
 
 
@@ -58,7 +110,7 @@ def _explained(
     """The line at fault, and what a person is to do."""
     if isinstance(error, LineError):
         return error.line_id, str(error)
-    if not isinstance(error, OdooPermanent) or isinstance(error, (FoundSeveral, Undecided)):
+    if not isinstance(error, OdooPermanent) or isinstance(error, ForAPerson):
         line = endpoint.mapping.line_of(field or "")
         return (line.id if line else None), str(error)
     one = work(claim)

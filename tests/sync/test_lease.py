@@ -38,8 +38,10 @@ def test_a_call_that_outlasts_the_lease_keeps_what_was_claimed(hub: Hub, setting
 
 def test_a_worker_that_cannot_renew_its_lease_sends_nothing_more(settings, transactional_db):
     settings.LEASE = 0.3
-    with Lease(uuid.uuid4()) as lease:
+    lease = Lease(uuid.uuid4())
+    lease.start()
+    lease.check()
+    threading.Event().wait(0.31)
+    with pytest.raises(LeaseLost):
         lease.check()
-        threading.Event().wait(0.31)
-        with pytest.raises(LeaseLost):
-            lease.check()
+    lease.end()

@@ -1,0 +1,69 @@
+"""Records that the hub has accepted and Odoo does not have yet, as relations of other records name them.
+
+An order may be posted right after its customer, by the same array even. It is accepted, and pushed once the customer
+is there: parents before children, whatever endpoints they came by.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from endpoints import registry
+from endpoints.models import Record
+from endpoints.registry import EndpointSpec
+from mappings.convert import external_id
+from mappings.spec import MappingSpec
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """`refused`: nothing of it is on its way any more."""
+
+    record_id: int
+    endpoint: str
+    refused: bool
+
+
+def known_here(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> set[Any]:
+    """Which of these identifiers (canonical values) name a record of the hub's, in Odoo already or not."""
+    found: set[Any] = set()
+    for endpoint, by_name in _named(connection_id, spec, refs):
+        names = Record.objects.filter(
+            endpoint_id=endpoint.id, external_id__in=list(by_name), deleted_at=None
+        ).values_list("external_id", flat=True)
+        found |= {by_name[name] for name in names if name is not None}
+    return found
+
+
+def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dict[Any, Awaited]:
+    """By identifier, the records that will have it in Odoo only after a change that is open or was refused."""
+    found: dict[Any, Awaited] = {}
+    for endpoint, by_name in _named(connection_id, spec, refs):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT r.external_id, r.id, bool_and(c.state = 'failed')
+                   FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+                   WHERE r.endpoint_id = %s AND r.external_id = ANY(%s) AND r.deleted_at IS NULL
+                     AND r.state <> 'synced' AND c.state IN ('pending', 'claimed', 'failed')
+                     AND (r.odoo_id IS NULL OR c."values" ? %s)
+                   GROUP BY r.id""",
+                [endpoint.id, list(by_name), spec.identifier.field.name],
+            )
+            for name, record_id, refused in cursor.fetchall():
+                found[by_name[name]] = Awaited(record_id, endpoint.name, refused)
+    return found
+
+
+def _named(
+    connection_id: int, spec: MappingSpec, refs: Collection[Any]
+) -> Iterator[tuple[EndpointSpec, dict[str, Any]]]:
+    """The endpoints over the same model by the same identifier, and how these records are called there."""
+    if spec.named_by_odoo or not refs:
+        return
+    for endpoint in registry.mirrors(connection_id):
+        own = endpoint.mapping
+        if own.model == spec.model and own.identifier.field.name == spec.identifier.field.name:
+            names = {ref: external_id(own, {own.identifier.field.name: ref}) for ref in refs}
+            yield endpoint, {name: ref for ref, name in names.items() if name is not None}

@@ -1,0 +1,101 @@
+"""Writing down what became of claimed changes, in the outbox and in the mirror, fenced by the claim's token."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import OperationalError, transaction
+from django.db.models import Q
+
+from endpoints import inbox, mirror, outbox, wakeup
+from endpoints.models import ChangeState, Record
+from endpoints.outbox import Claim, Verdict
+from endpoints.registry import EndpointSpec
+from mappings.convert import from_row
+from synchub.sync.deliver import Outcomes
+from synchub.sync.look import Undecided
+
+logger = logging.getLogger(__name__)
+
+DEADLOCK, SERIALIZATION = "40P01", "40001"
+TRIES = 3
+
+
+def settle(
+    endpoint: EndpointSpec,
+    token: uuid.UUID,
+    claims: Sequence[Claim],
+    verdicts: Sequence[Verdict],
+    outcomes: Outcomes,
+    rows: Sequence[mirror.Row],
+    outside: set[int],
+) -> None:
+    """All or nothing, once more where PostgreSQL had to choose between two transactions.
+
+    `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            _settle(endpoint, token, claims, verdicts, outcomes, rows, outside)
+            break
+        except OperationalError as error:
+            if attempt == TRIES or getattr(error.__cause__, "sqlstate", "") not in (DEADLOCK, SERIALIZATION):
+                raise
+            logger.info("Others write the same records as a push of “%s”; once more.", endpoint.name)
+
+
+def _settle(
+    endpoint: EndpointSpec,
+    token: uuid.UUID,
+    claims: Sequence[Claim],
+    verdicts: Sequence[Verdict],
+    outcomes: Outcomes,
+    rows: Sequence[mirror.Row],
+    outside: set[int],
+) -> None:
+    awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
+    with transaction.atomic():
+        # Records before changes, in order of their ids, as everybody locks them: also those that a pull has made of the
+        # same records of Odoo's, and those that others wait for.
+        records = {
+            record.pk: record
+            for record in Record.objects.select_for_update()
+            .filter(
+                Q(pk__in=awaited | {one.record_id for one in verdicts})
+                | Q(endpoint_id=endpoint.id, odoo_id__in=[one.odoo_id for one in verdicts if one.odoo_id])
+            )
+            .order_by("pk")
+        }
+        settled = outbox.settle(token, verdicts)
+        owned = [verdict for verdict in verdicts if verdict.record_id in settled]
+        mirror.identify(
+            endpoint,
+            # Whatever else became of them: these records are there.
+            {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
+        )
+        changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
+        for verdict in owned:
+            if verdict.state == ChangeState.FAILED:
+                error = outcomes[verdict.record_id].error
+                if isinstance(error, Undecided):
+                    inbox.note(endpoint.id, verdict.record_id, changes[verdict.record_id], error.asked)
+                mirror.refused(
+                    records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
+                )
+        mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
+        applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
+        # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
+        ours = {verdict.odoo_id for verdict in owned}
+        mirror.merge(endpoint, [row for row in rows if row.odoo_id in ours])
+        read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
+        outbox.rebase(
+            {
+                v.record_id: read.get(v.odoo_id or 0)
+                for v in owned
+                if v.state == ChangeState.APPLIED or v.odoo_id in read
+            }
+        )
+        mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])
+        for freed in outbox.release([*settled, *awaited]):
+            transaction.on_commit(partial(wakeup.push, freed), robust=True)
