@@ -25,6 +25,7 @@ WORKS = (
 )
 """Of an endpoint `e` and its connection `o`, in SQL: neither is off or paused, nor is everything."""
 SUSPICIOUS = 4
+BULK = 20  # more in one request, and whatever else is written meanwhile goes first
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
 
@@ -121,9 +122,9 @@ def accept_new(
                 FROM given ORDER BY place
                 RETURNING id, handle
             ), change AS (
-                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, state,
+                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, bulk, state,
                     attempts, not_before, sent, error, request_id, access_key, created_at)
-                SELECT %s, record.id, 'create', written, fragments, request, 'pending', 0, now(), false, '',
+                SELECT %s, record.id, 'create', written, fragments, request, %s, 'pending', 0, now(), false, '',
                     %s, %s, now()
                 FROM record JOIN given USING (handle) ORDER BY record.id
             )
@@ -133,6 +134,7 @@ def accept_new(
                 orjson.dumps(rows).decode(),
                 endpoint_id,
                 endpoint_id,
+                len(records) > BULK,
                 request_id,
                 access_key,
             ],
@@ -165,9 +167,9 @@ def add(
             [record_id, record_id],
         )
         cursor.execute(
-            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base,
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base, bulk,
                    state, attempts, not_before, sent, error, request_id, access_key, created_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+               VALUES (%s, %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
             [
                 endpoint_id,
                 record_id,
@@ -184,7 +186,7 @@ def add(
 
 
 def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
-    """Take the open changes of up to `limit` records, oldest records' first.
+    """Take the open changes of up to `limit` records: single writes before those that came in bulk, oldest first.
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. What was tried `SUSPICIOUS` times comes after
@@ -208,7 +210,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
                   AND NOT EXISTS (
                     SELECT 1 FROM endpoints_change held
                     WHERE held.record_id = c.record_id AND held.state = 'claimed')
-                ORDER BY c.id LIMIT %s
+                ORDER BY c.bulk, c.id LIMIT %s
                 FOR UPDATE OF c SKIP LOCKED
             )
             UPDATE endpoints_change c

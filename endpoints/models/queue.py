@@ -42,6 +42,9 @@ class Change(models.Model):
     fragments = models.JSONField(
         default=dict, help_text="relations as they were sent, shown until Odoo answers"
     )
+    bulk = models.BooleanField(
+        default=False, help_text="one of many that came at once: single writes go before it"
+    )
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
@@ -60,7 +63,9 @@ class Change(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["endpoint", "id"], condition=Q(state="pending"), name="change_pending"),
+            models.Index(
+                fields=["endpoint", "bulk", "id"], condition=Q(state="pending"), name="change_pending"
+            ),
             models.Index(
                 fields=["record", "id"], condition=Q(state__in=["pending", "claimed"]), name="change_open"
             ),

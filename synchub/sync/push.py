@@ -50,7 +50,7 @@ from synchub.sync.verdicts import broken, trouble_of, verdict
 
 logger = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 60.0  # then another message takes over, well within the broker's visibility timeout
+DRAIN_SECONDS = 10.0  # then it goes to the end of the queue: other endpoints have their turn
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """From an accepted write to Odoo, over a real socket, with the faults that a network and an Odoo have."""
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -457,3 +458,11 @@ def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of
     kept = [] if gives_up == "by deletion" else [{**first, "ref": "X2"}]
     assert hub.in_odoo("X2") == kept
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
+    endpoint = hub.partners()
+    post([{"customer_id": f"B{number}", "name": "A"} for number in range(30)])
+    post({"customer_id": "X1", "name": "A"})
+    first = outbox.claim(endpoint.pk, uuid.uuid4(), 2)
+    assert [claim.external_id for claim in first] == ["X1", "B0"]
