@@ -326,7 +326,6 @@ def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub
 
 
 def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
-    import uuid
 
     from endpoints import outbox, registry
     from mappings.clients import client_for
@@ -465,4 +464,4 @@ def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
     post([{"customer_id": f"B{number}", "name": "A"} for number in range(30)])
     post({"customer_id": "X1", "name": "A"})
     first = outbox.claim(endpoint.pk, uuid.uuid4(), 2)
-    assert [claim.external_id for claim in first] == ["X1", "B0"]
+    assert {claim.external_id for claim in first} == {"X1", "B0"}
