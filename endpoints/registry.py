@@ -1,6 +1,7 @@
 """Endpoints as the API and the engine use them: compiled, immutable, kept in memory while they are current.
 
-A lookup costs no query; once a second a process asks the database whether the configuration has changed.
+A lookup costs no query; once a second a process asks the database whether the configuration has changed, and at once
+where it is told that it may have (`catch_up`).
 """
 
 import threading
@@ -11,6 +12,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from limits import RateLimitItem
+
+from endpoints import rates
 from endpoints.models import AccessKey, Endpoint, Mode, Parameter
 from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
@@ -38,6 +42,7 @@ class UnknownEndpoint(HubError):
 
 @dataclass(frozen=True)
 class KeySpec:
+    id: int
     name: str
     login: str
     password_hash: str
@@ -68,6 +73,8 @@ class EndpointSpec:
     time_zone: str
     parameters: tuple[ParameterSpec, ...]
     limit: int
+    rate_per_address: RateLimitItem | None
+    rate_per_key: RateLimitItem | None
     on_delete: str
     conflicts: str
     chatter: bool
@@ -99,13 +106,24 @@ class _Version:
 
     def __init__(self) -> None:
         self._number, self._checked_at, self._times_cleared = -1, 0.0, 0
+        self._stamp: bytes | None = None
+        self._lock = threading.Lock()
 
     def now(self) -> tuple[int, int]:
         """At most a second old."""
         if time.monotonic() - self._checked_at > CHECK_EVERY:
+            self._look()
+        return self._times_cleared, self._number
+
+    def catch_up(self, stamp: bytes) -> None:
+        if stamp != self._stamp:
+            self._look()
+            self._stamp = stamp  # not before: another thread would take what it has for current
+
+    def _look(self) -> None:
+        with self._lock:
             self._number = ConfigVersion.current()
             self._checked_at = time.monotonic()
-        return self._times_cleared, self._number
 
     def clear(self) -> None:
         self._times_cleared += 1
@@ -159,7 +177,7 @@ def _compile(name: str) -> EndpointSpec:
     parameters: list[Parameter] = list(endpoint.parameters.all())
     mapping = compile_mapping(endpoint.mapping, [parameter.field for parameter in parameters])
     keys: list[AccessKey] = [key for key in endpoint.keys.all() if key.enabled]
-    specs = {key.pk: KeySpec(key.name, key.login, key.password_hash) for key in keys}
+    specs = {key.pk: KeySpec(key.pk, key.name, key.login, key.password_hash) for key in keys}
     return EndpointSpec(
         id=endpoint.pk,
         name=endpoint.name,
@@ -177,6 +195,8 @@ def _compile(name: str) -> EndpointSpec:
             for parameter in parameters
         ),
         limit=endpoint.limit,
+        rate_per_address=_rate(endpoint.rate_per_address),
+        rate_per_key=_rate(endpoint.rate_per_key),
         on_delete=endpoint.on_delete,
         conflicts=endpoint.conflicts,
         chatter=endpoint.chatter,
@@ -184,6 +204,10 @@ def _compile(name: str) -> EndpointSpec:
         put_creates=endpoint.put_creates,
         post_updates=endpoint.post_updates,
     )
+
+
+def _rate(text: str | None) -> RateLimitItem | None:
+    return rates.parse(text) if text else None
 
 
 def domain_of(endpoint: Endpoint) -> domains.Domain:
@@ -220,6 +244,11 @@ def mirrors(connection_id: int) -> Iterator[EndpointSpec]:
             yield get(name)
         except (UnknownEndpoint, ConfigurationError):
             continue
+
+
+def catch_up(stamp: bytes) -> None:
+    """See to it that what `get` gives next is no older than the configuration that Redis calls by this name."""
+    _version.catch_up(stamp)
 
 
 def clear() -> None:

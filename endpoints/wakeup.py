@@ -5,13 +5,11 @@ the worker that had fetched it, so the sweep sends another one all the same.
 """
 
 import logging
-import threading
-import time
 
-import redis
 from celery import current_app
 from django.conf import settings
-from kombu.exceptions import OperationalError
+
+from synchub.redis_client import RedisAway, redis_if_there
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +17,6 @@ PUSH_TASK = "synchub.sync.tasks.push"
 PULL_TASK = "synchub.sync.tasks.pull"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 _MARK_SECONDS = 30
-# After Redis failed, writes do not wait for it again for a while; the sweep carries them meanwhile.
-_HOLD_OFF_SECONDS = 5.0
-
-_quiet_until = 0.0
-_client_lock = threading.Lock()
-_client: "redis.Redis | None" = None
 
 
 def push(endpoint_id: int, *, insist: bool = False) -> None:
@@ -32,17 +24,16 @@ def push(endpoint_id: int, *, insist: bool = False) -> None:
 
     `insist`: even where a message is on its way already.
     """
-    global _quiet_until  # one hold-off for the process, as there is one Redis
-    if time.monotonic() < _quiet_until:
-        return
     try:
-        if _redis().set(_mark(endpoint_id), 1, nx=not insist, ex=_MARK_SECONDS):
-            # What the sweep sends is worth nothing once the next sweep has come.
-            expires = settings.SWEEP_EVERY if insist else 3600
-            current_app.send_task(PUSH_TASK, args=[endpoint_id], queue="push", retry=False, expires=expires)
-    except (redis.RedisError, OperationalError, OSError) as error:
-        _quiet_until = time.monotonic() + _HOLD_OFF_SECONDS
-        logger.warning("No worker could be woken (%s); the sweep will carry the change.", error)
+        with redis_if_there() as client:
+            if client.set(_mark(endpoint_id), 1, nx=not insist, ex=_MARK_SECONDS):
+                # What the sweep sends is worth nothing once the next sweep has come.
+                expires = settings.SWEEP_EVERY if insist else 3600
+                current_app.send_task(
+                    PUSH_TASK, args=[endpoint_id], queue="push", retry=False, expires=expires
+                )
+    except RedisAway:
+        logger.info("No worker could be woken; the sweep will carry the change.")
 
 
 def pull(endpoint_id: int) -> None:
@@ -58,18 +49,11 @@ def sweep_deletions(endpoint_id: int) -> None:
 def taken(endpoint_id: int) -> None:
     """A worker begins to look: later writes have to wake one again."""
     try:
-        _redis().delete(_mark(endpoint_id))
-    except redis.RedisError as error:
-        logger.warning("A wake-up mark could not be removed (%s); it vanishes by itself.", error)
+        with redis_if_there() as client:
+            client.delete(_mark(endpoint_id))
+    except RedisAway:
+        logger.info("A wake-up mark could not be removed; it vanishes by itself.")
 
 
 def _mark(endpoint_id: int) -> str:
     return f"hub:wake:{endpoint_id}"
-
-
-def _redis() -> "redis.Redis":
-    global _client  # made when first used, so after a fork
-    with _client_lock:
-        if _client is None:
-            _client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
-        return _client

@@ -1,9 +1,15 @@
-"""`/healthz`: alive means that the database answers; what is paused is told. Workers are watched elsewhere."""
+"""`/healthz`: alive means that the database answers. Workers are watched elsewhere.
+
+What is paused is told in `paused`; what a person should look at, though the hub serves, in `warnings`.
+"""
+
+from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest, JsonResponse
 
 from endpoints import pauses
+from synchub import redis_client
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -11,4 +17,16 @@ def healthz(_request: HttpRequest) -> JsonResponse:
         paused = pauses.counted()
     except Error:
         return JsonResponse({"status": "the database does not answer"}, status=503)
-    return JsonResponse({"status": "ok", **({"paused": paused} if any(paused.values()) else {})})
+    told: dict[str, Any] = {"status": "ok"}
+    if any(paused.values()):
+        told["paused"] = paused
+    if found := warnings():
+        told["warnings"] = found
+    return JsonResponse(told)
+
+
+def warnings() -> list[str]:
+    """Sentences; nothing that a stranger should not read."""
+    if redis_client.is_there():
+        return []
+    return ["Redis does not answer: each process counts rate limits by itself, and changes reach Odoo later."]

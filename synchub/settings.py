@@ -4,6 +4,7 @@ A bad or missing value stops the start; the message names every variable at faul
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def _are_fernet_keys(keys: list[str]) -> None:
         ) from None
 
 
+def _are_networks(texts: list[str]) -> None:
+    try:
+        for text in texts:
+            ip_network(text.strip())
+    except ValueError as error:
+        raise ValidationError(f"Not a comma separated list of networks (10.0.0.0/8): {error}.") from None
+
+
 env = Env(eager=False)
 
 DEBUG = env.bool("HUB_DEBUG", False)
@@ -37,6 +46,7 @@ REDIS_URL = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = env.list("HUB_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("HUB_CSRF_TRUSTED_ORIGINS", [])
 HUB_HTTPS = env.bool("HUB_HTTPS", False)
+_proxies: list[str] = env.list("HUB_TRUSTED_PROXIES", [], validate=_are_networks)
 TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC")
 LOG_LEVEL = env.str("HUB_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
@@ -61,6 +71,9 @@ KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.R
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 
 env.seal()
+
+# Whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = tuple(ip_network(text.strip()) for text in _proxies)
 
 # Django wants the backend's name; psycopg 3 is the only one supported.
 DATABASES["default"].update(

@@ -20,6 +20,20 @@ def pytest_configure() -> None:
         settings.REDIS_URL = settings.CELERY_BROKER_URL = address
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_counted_yet() -> None:
+    """An earlier run's endpoints had the same ids."""
+    import redis
+    from django.conf import settings
+
+    from endpoints.limiter import PREFIX
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        counted = client.keys(f"{PREFIX}*")
+        if counted:
+            client.delete(*counted)
+
+
 @pytest.fixture(autouse=True)
 def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     """Each test has a database of its own; what was compiled from another's must not be served."""

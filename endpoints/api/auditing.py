@@ -7,6 +7,7 @@ import time
 
 from django.http import HttpRequest, HttpResponse
 
+from synchub.addresses import client_address
 from synchub.audit.log import log_request
 
 
@@ -21,7 +22,7 @@ def keep(
     log_request(
         endpoint=endpoint,
         access_key=access_key,
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=client_address(request),
         method=request.method or "",
         path=request.path,
         status=response.status_code,

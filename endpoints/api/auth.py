@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -21,20 +22,22 @@ _MAX_REMEMBERED = 10_000
 _verified: dict[bytes, str] = {}
 
 
-def authenticate(request: HttpRequest, endpoint: EndpointSpec) -> KeySpec | None:
-    """The access key of the request; None where the endpoint is open. Raises ApiError 401, the same for every cause."""
-    if endpoint.auth == Auth.NONE:
-        return None
+def identify(
+    request: HttpRequest, endpoint: EndpointSpec, *, before_hashing: Callable[[], None]
+) -> KeySpec | None:
+    """The access key of the request, if it has a valid one. `before_hashing` is called before a slow hash is made."""
     scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    key: KeySpec | None = None
     if endpoint.auth == Auth.BEARER and scheme.lower() == "bearer":
-        key = _by_token(endpoint, credentials.strip())
-    elif endpoint.auth == Auth.BASIC and scheme.lower() == "basic":
-        key = _by_password(endpoint, credentials.strip())
-    if key is None:
-        challenge = "Bearer" if endpoint.auth == Auth.BEARER else 'Basic realm="hub", charset="UTF-8"'
-        raise ApiError(401, "A valid access key of this endpoint is needed.", {"WWW-Authenticate": challenge})
-    return key
+        return _by_token(endpoint, credentials.strip())
+    if endpoint.auth == Auth.BASIC and scheme.lower() == "basic":
+        return _by_password(endpoint, credentials.strip(), before_hashing)
+    return None
+
+
+def refusal(endpoint: EndpointSpec) -> ApiError:
+    """The same, whatever was wrong."""
+    challenge = "Bearer" if endpoint.auth == Auth.BEARER else 'Basic realm="hub", charset="UTF-8"'
+    return ApiError(401, "A valid access key of this endpoint is needed.", {"WWW-Authenticate": challenge})
 
 
 def _by_token(endpoint: EndpointSpec, token: str) -> KeySpec | None:
@@ -45,7 +48,9 @@ def _by_token(endpoint: EndpointSpec, token: str) -> KeySpec | None:
     return found
 
 
-def _by_password(endpoint: EndpointSpec, credentials: str) -> KeySpec | None:
+def _by_password(
+    endpoint: EndpointSpec, credentials: str, before_hashing: Callable[[], None]
+) -> KeySpec | None:
     try:
         login, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
@@ -54,13 +59,14 @@ def _by_password(endpoint: EndpointSpec, credentials: str) -> KeySpec | None:
         return None
     key = endpoint.logins.get(login)
     stored = key.password_hash if key else _nobodys_hash()
-    return key if _password_fits(password, stored) and key else None
+    return key if _password_fits(password, stored, before_hashing) and key else None
 
 
-def _password_fits(password: str, stored: str) -> bool:
+def _password_fits(password: str, stored: str, before_hashing: Callable[[], None]) -> bool:
     remembered = hmac.new(_process_key, f"{stored}:{password}".encode(), hashlib.sha256).digest()
     if _verified.get(remembered) == stored:
         return True
+    before_hashing()
     if not check_password(password, stored):
         return False
     if len(_verified) >= _MAX_REMEMBERED:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 
-from endpoints.api.auth import authenticate
+from endpoints.api import admission
 from endpoints.api.errors import ApiError
 from endpoints.models import Auth
 from endpoints.registry import EndpointSpec
@@ -15,7 +15,7 @@ SEES_ALL = "endpoints.view_endpoint"
 def check(request: HttpRequest, endpoint: EndpointSpec) -> None:
     """Raises ApiError 401 where the caller may not see this endpoint."""
     if not is_in_admin(request):
-        authenticate(request, endpoint)
+        admission.Entry(request, endpoint).come_in()
 
 
 def seen(request: HttpRequest, endpoints: Iterable[EndpointSpec]) -> list[EndpointSpec]:
@@ -23,6 +23,8 @@ def seen(request: HttpRequest, endpoints: Iterable[EndpointSpec]) -> list[Endpoi
     endpoints = list(endpoints)
     if is_in_admin(request):
         return endpoints
+    if "HTTP_AUTHORIZATION" in request.META:
+        admission.count_guess(request)
     found = [one for one in endpoints if one.auth == Auth.NONE or _may_use(request, one)]
     if "HTTP_AUTHORIZATION" in request.META and all(one.auth == Auth.NONE for one in found):
         raise ApiError(
@@ -43,8 +45,4 @@ def is_in_admin(request: HttpRequest) -> bool:
 def _may_use(request: HttpRequest, endpoint: EndpointSpec) -> bool:
     if "HTTP_AUTHORIZATION" not in request.META:
         return False
-    try:
-        authenticate(request, endpoint)
-    except ApiError:
-        return False
-    return True
+    return admission.key_of(request, endpoint) is not None

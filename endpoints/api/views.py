@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import preview, registry
-from endpoints.api import auditing, conditional, filters, idempotency, paging
-from endpoints.api.auth import authenticate
+from endpoints.api import admission, auditing, conditional, filters, idempotency, paging
 from endpoints.api.body import read_json
 from endpoints.api.errors import ApiError, message
 from endpoints.api.putting import put
@@ -38,15 +37,18 @@ class EndpointView(APIView):
     offered: tuple[str, ...] = ()
     endpoint: EndpointSpec  # set once the address is known to be one
     who = Who(request_id="", access_key="")
+    entry: admission.Entry | None = None
     started = 0.0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.started = time.monotonic()
+        self.endpoint = registry.get(kwargs["endpoint"])
+        self.entry = admission.Entry(request._request, self.endpoint)
+        self.entry.come_in()
+        self.endpoint, key = self.entry.endpoint, self.entry.key
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
-        self.endpoint = registry.get(kwargs["endpoint"])
-        key = authenticate(request._request, self.endpoint)
         allowed = [method for method in self.offered if method in self.endpoint.methods]
         wanted = "GET" if request.method == "HEAD" else request.method
         if wanted not in allowed and wanted != "OPTIONS":
@@ -66,6 +68,7 @@ class EndpointView(APIView):
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         response["X-API-Version"] = API_VERSION
+        admission.mark(self.entry, response)
         if hasattr(self, "endpoint"):
             auditing.keep(
                 request._request,

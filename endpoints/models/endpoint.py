@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from endpoints import rates
 from mappings import domain_fields, domains, names, schema
 from mappings.models import Conflicts, Direction, Mapping
 
@@ -151,7 +152,7 @@ class Endpoint(models.Model):
         if self.mapping_id:
             errors |= self._mapping_problems()
         for name in ("rate_per_address", "rate_per_key"):
-            problem = rate_problem(getattr(self, name))
+            problem = rates.problem(getattr(self, name))
             if problem:
                 errors[name] = problem
         if errors:
@@ -192,19 +193,6 @@ class Endpoint(models.Model):
                 "No line of the mapping goes to Odoo, so POST could write nothing; leave it out."
             )
         return errors
-
-
-def rate_problem(rate: str | None) -> str | None:
-    """Why this is no rate limit, or None. The syntax is that of the `limits` library."""
-    import limits
-
-    if not rate:
-        return None
-    try:
-        limits.parse(rate)
-    except ValueError:
-        return f"“{rate}” is no rate; write one like 100/minute or 1000/hour."
-    return None
 
 
 class Parameter(models.Model):

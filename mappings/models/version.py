@@ -1,13 +1,21 @@
 """One number that rises with every change of the configuration."""
 
-from django.db import models
+import uuid
+
+from django.db import models, transaction
 from django.db.models import F, Q
+
+from synchub.redis_client import RedisAway, redis_if_there
+
+STAMP = "hub:configuration"
+"""Where Redis has a name for the configuration in force, which is another one after each change."""
 
 
 class ConfigVersion(models.Model):
     """A single row whose number rises with every change of the configuration.
 
-    Processes keep compiled endpoints in memory and look here, at most once a second, whether they are current.
+    Processes keep compiled endpoints in memory and look here once a second whether they are current; sooner where they
+    see another stamp in Redis.
     """
 
     version = models.BigIntegerField(default=0)
@@ -26,3 +34,12 @@ class ConfigVersion(models.Model):
     def bump(cls) -> None:
         if not cls.objects.filter(pk=1).update(version=F("version") + 1):
             cls.objects.get_or_create(pk=1, defaults={"version": 1})
+        transaction.on_commit(_announce, robust=True)
+
+
+def _announce() -> None:
+    try:
+        with redis_if_there() as client:
+            client.set(STAMP, uuid.uuid4().hex)
+    except RedisAway:
+        pass  # it is seen within a second

@@ -210,11 +210,10 @@ def test_the_hub_s_health_is_asked_of_its_database(db: None):
 def test_a_wake_up_that_fails_does_not_fail_an_accepted_write(
     hub: Hub, api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    from endpoints import wakeup
+    from synchub import redis_client
 
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(wakeup, "_client", None)
-    monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
+    monkeypatch.setattr(redis_client, "_quiet_until", 0.0)
     hub.partners()
     api.post("partners", {"customer_id": "A", "name": "Ann"})
     api.put("partners/A", {"name": "Bob"})

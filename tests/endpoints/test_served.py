@@ -103,7 +103,7 @@ class Answer:
 class Server:
     """granian, as `./hub up` starts it, over the tests' database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1, **env: str) -> None:
         facts = connection.settings_dict
         self.wire = Wire(facts["HOST"] or "127.0.0.1", int(facts["PORT"] or 5432))
         url = f"postgres://{facts['USER']}:{facts['PASSWORD']}@127.0.0.1:{self.wire.port}/{facts['NAME']}"
@@ -113,8 +113,8 @@ class Server:
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port",
-                 str(self.port), "--workers", "1", "--blocking-threads", "4", "synchub.wsgi:application"],
-                env=os.environ | {"DATABASE_URL": url, "HUB_API_MAX_BODY": "20000"},
+                 str(self.port), "--workers", str(workers), "--blocking-threads", "4", "synchub.wsgi:application"],
+                env=os.environ | {"DATABASE_URL": url, "HUB_API_MAX_BODY": "20000"} | env,
                 cwd=Path(__file__).parents[2], stdout=output, stderr=output,
             )  # fmt: skip
         until(lambda: self.get("/healthz").status == 200, 30)

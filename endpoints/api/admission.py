@@ -1,0 +1,122 @@
+"""At the door of an endpoint: who asks, and whether not too often. Refusals count as well, or tokens could be guessed.
+
+Address and access key are counted in one go. Only where a password's slow hash has to be made, the address comes first:
+it must not be possible to keep the hub busy with hashes.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+
+from django.http import HttpRequest, HttpResponse
+
+from endpoints import limiter, rates, registry
+from endpoints.api import auth
+from endpoints.api.errors import ApiError
+from endpoints.limiter import Limit, Standing
+from endpoints.models import Auth
+from endpoints.registry import EndpointSpec, KeySpec
+from synchub.addresses import client_address, household
+
+_BY_ADDRESS, _BY_KEY = "address", "key"
+_GUESSES = "100/minute"
+
+
+class Entry:
+    """One request at the door. `fields` are the headers that its answer has, whatever it is."""
+
+    def __init__(self, request: HttpRequest, endpoint: EndpointSpec) -> None:
+        self.request, self.endpoint = request, endpoint
+        self.address = client_address(request)
+        self.key: KeySpec | None = None
+        self.fields: dict[str, str] = {}
+        self._counted: set[str] = set()
+        self._standings: Sequence[Standing] = ()
+
+    def come_in(self) -> None:
+        """Raises ApiError 401 or 429; UnknownEndpoint where it was switched off a moment ago."""
+        while True:
+            endpoint = self.endpoint
+            self.key = auth.identify(self.request, endpoint, before_hashing=lambda: self._count(None))
+            self._count(self.key)
+            # Where something was changed, perhaps this very key taken away, what holds now decides.
+            if self.endpoint is endpoint:
+                break
+        if self.key is None and self.endpoint.auth != Auth.NONE:
+            raise auth.refusal(self.endpoint)
+
+    def _count(self, key: KeySpec | None) -> None:
+        limits = self._limits(key)
+        if not limits:
+            return
+        self._counted |= {limit.policy for limit in limits}
+        verdict = limiter.count(limits)
+        used_up = [] if verdict.admitted else [one for one in verdict.standings if not one.left]
+        self._standings = [*self._standings, *verdict.standings]
+        if any(one.limit.policy == _BY_ADDRESS for one in used_up):
+            # An address that may not ask is told nothing of a key: it may have been guessed.
+            used_up, self._standings = (
+                [one for one in some if one.limit.policy == _BY_ADDRESS]
+                for some in (used_up, self._standings)
+            )
+        self.fields = _fields(self._standings)
+        if not verdict.admitted:
+            raise _too_many(used_up)
+        if verdict.stamp is not None:
+            registry.catch_up(verdict.stamp)
+            self.endpoint = registry.get(self.endpoint.name)
+
+    def _limits(self, key: KeySpec | None) -> list[Limit]:
+        """What this request has not been counted against yet."""
+        place, limits = self.endpoint, []
+        if place.rate_per_address and _BY_ADDRESS not in self._counted:
+            whose = f"{place.id}:address:{household(self.address)}"
+            limits.append(Limit(_BY_ADDRESS, whose, place.rate_per_address))
+        if key is not None and place.rate_per_key and _BY_KEY not in self._counted:
+            limits.append(Limit(_BY_KEY, f"{place.id}:key:{key.id}", place.rate_per_key))
+        return limits
+
+
+def key_of(request: HttpRequest, endpoint: EndpointSpec) -> KeySpec | None:
+    """The endpoint's access key that this request has. Count the guess first."""
+    return auth.identify(request, endpoint, before_hashing=lambda: None)
+
+
+def count_guess(request: HttpRequest) -> None:
+    """A request that shows its access key where no endpoint counts it. Raises ApiError 429."""
+    whose = f"guess:{household(client_address(request))}"
+    verdict = limiter.count([Limit(_BY_ADDRESS, whose, rates.parse(_GUESSES))])
+    if not verdict.admitted:
+        raise _too_many(verdict.standings)
+
+
+def mark(entry: Entry | None, response: HttpResponse) -> None:
+    """Put the entry's headers on the answer."""
+    if entry is not None:
+        for name, value in entry.fields.items():
+            response[name] = value
+
+
+def _seconds(standing: Standing) -> int:
+    return ceil(standing.wait / 1000)
+
+
+def _fields(standings: Sequence[Standing]) -> dict[str, str]:
+    """As draft-ietf-httpapi-ratelimit-headers-10 has them: lists of structured fields (RFC 9651)."""
+    return {
+        "RateLimit-Policy": ", ".join(
+            f'"{one.limit.policy}";q={one.limit.rate.amount};w={one.limit.rate.get_expiry()}'
+            for one in standings
+        ),
+        "RateLimit": ", ".join(f'"{one.limit.policy}";r={one.left};t={_seconds(one)}' for one in standings),
+    }
+
+
+def _too_many(used_up: Sequence[Standing]) -> ApiError:
+    longest = max(used_up, key=lambda one: one.wait)
+    rate, seconds = longest.limit.rate, max(1, _seconds(longest))
+    whose = "one address" if longest.limit.policy == _BY_ADDRESS else "one access key"
+    text = (
+        f"Too many requests: {rate.amount:,} in {rate.get_expiry():,} seconds are allowed from {whose}. "
+        f"Try again in {seconds:,} s."
+    )
+    return ApiError(429, text, {"Retry-After": str(seconds)})
