@@ -115,7 +115,12 @@ def build(
         for line in specs
     ]
     fingerprint = hashlib.sha256(orjson.dumps([model, described, [field.name for field in more]])).hexdigest()
-    return MappingSpec(name, model, specs, fingerprint, can_archive="active" in fields, extra=more)
+    known = {
+        one: {"type": facts.get("type"), "relation": facts.get("relation")} for one, facts in fields.items()
+    }
+    return MappingSpec(
+        name, model, specs, fingerprint, can_archive="active" in fields, extra=more, facts=known
+    )
 
 
 def lines_problem(lines: Sequence[Line]) -> str | None:

@@ -31,9 +31,9 @@ def shown(
     problems = ["" for _ in rows]
     if not spec.scripted_out or not rows:
         return fragments, problems
-    with Runner(model=spec.model, client=client, fields=facts_of(connection_id, client)) as runner:
+    with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.scripted_out):
-            outcomes = runner.run_many(script, [Input(record=row) for row in rows])
+            outcomes = runner.run_many(script, [Input(row) for row in rows])
             for place, outcome in enumerate(outcomes):
                 if outcome.error is not None:
                     _pass_on(outcome.error)
@@ -54,7 +54,7 @@ def written(
     Raises LineError (SCRIPT, TYPE …) with the `index` of the request at fault, OdooError.
     """
     values: list[Values] = [{} for _ in requests]
-    with Runner(model=spec.model, client=client, fields=facts_of(connection_id, client)) as runner:
+    with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.scripted_in):
             places = [
                 place
@@ -85,7 +85,7 @@ def execute(
     problems: list[LineError | None] = [None for _ in rows]
     if not spec.executing or not rows:
         return problems
-    with Runner(model=spec.model, client=client, fields=facts_of(connection_id, client)) as runner:
+    with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.executing):
             inputs = [Input(record=row, request_data=request) for row, request in rows]
             for place, outcome in enumerate(runner.run_many(script, inputs)):
@@ -93,6 +93,15 @@ def execute(
                     _pass_on(outcome.error)
                     problems[place] = problems[place] or failure(line, outcome.error)
     return problems
+
+
+def _runner(spec: MappingSpec, connection_id: int, client: OdooClient) -> Runner:
+    others = facts_of(connection_id, client)
+    return Runner(
+        model=spec.model,
+        client=client,
+        fields=lambda model: spec.facts if model == spec.model else others(model),
+    )
 
 
 def _scripts(lines: Sequence[LineSpec]) -> Iterator[tuple[LineSpec, Script]]:

@@ -1,7 +1,8 @@
 """A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -75,7 +76,8 @@ class LineSpec:
 class MappingSpec:
     """`fingerprint` changes whenever what is kept of a record with another spec could look different.
 
-    `extra` are fields that no line shows and that are kept all the same, to be filtered by.
+    `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
+    know of the model's fields: type and relation, by name.
     """
 
     name: str
@@ -84,6 +86,7 @@ class MappingSpec:
     fingerprint: str
     can_archive: bool
     extra: tuple[FieldSpec, ...] = ()
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def identifier(self) -> LineSpec:

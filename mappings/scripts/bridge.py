@@ -1,7 +1,7 @@
 """What a script in the sandbox may ask: Odoo through the batch's one client, and a few things about dates."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -9,7 +9,7 @@ import orjson
 from mappings.scripts import dates
 from mappings.scripts.calls import Calls, out_of_time
 from mappings.scripts.data import Kind, Limits, ScriptError
-from mappings.scripts.rows import FieldFacts, Kinds, Row, Rows, flattened, ids_in, kinds_of
+from mappings.scripts.rows import FieldFacts, Kinds, Parcel, Row, Rows, Sent, flattened, kinds_of
 from mappings.scripts.worker import Refused, Stopped
 from synchub.odoo import OdooClient
 from synchub.odoo.client import READING
@@ -47,23 +47,38 @@ class Bridge:
 
     # Before a run.
 
+    def new_sandbox(self) -> None:
+        """Whatever was told to the one before, this one does not know."""
+        for rows in self._rows.values():
+            rows.told.clear()
+
     def begin(self, mentioned: frozenset[str], *, changes: bool) -> None:
         """A script over a batch: `mentioned` are the names to read when one of them is asked for."""
         self._mentioned, self._changes = mentioned, changes
         self.calls.begin()
 
-    def take(self, model: str, row: Mapping[str, Any]) -> Row:
-        """Keep an input's row and give what of it the sandbox needs."""
-        kinds_of_values = set(map(type, row.values()))
-        flat = dict(row)
-        if dict in kinds_of_values or (list in kinds_of_values and any(map(_holds_rows, row.values()))):
-            flat = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
-        if not self.calls.possible and model not in self._complete:
+    def taken(self, model: str, records: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """Keep the inputs' rows, with ids where they have rows of their own; what of Odoo's fields is known is learnt."""
+        complete = self.kinds_for(model) is not None and model in self._complete
+        relations = (
+            {name for name, kind in self._kinds.get(model, {}).items() if kind[1]} if complete else None
+        )
+        rows = self.rows(model)
+        return [self._take(model, rows, record, relations) for record in records]
+
+    def _take(self, model: str, rows: Rows, record: Mapping[str, Any], relations: set[str] | None) -> Row:
+        row = record if type(record) is dict else dict(record)
+        if rows.by_id.get(row["id"]) is row:  # an earlier script of the batch saw it
+            return row
+        names = row.keys() if relations is None else relations.intersection(row)
+        if any(_holds_rows(row[name]) for name in names):
+            row = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
+        if relations is None and not self.calls.possible:
             kinds = self._kinds.setdefault(model, {})
-            for name in flat.keys() - kinds.keys():
+            for name in row.keys() - kinds.keys():
                 kinds[name] = ("plain", None)
-        self.rows(model).add(flat)
-        return {name: value for name, value in flat.items() if name in self._mentioned or name == "id"}
+        rows.add(row)
+        return row
 
     def kinds_for(self, model: str) -> Kinds | None:
         """Without asking Odoo; None where that would be needed."""
@@ -73,17 +88,13 @@ class Bridge:
             self._kinds[model] = {}
         return self._kinds.get(model) if model in self._complete or not self.calls.possible else None
 
-    def known(self, model: str, rows: Sequence[Row]) -> None:
-        """Note the records that relations of these rows lead to."""
-        for name, (kind, relation) in (self._kinds.get(model) or {}).items():
-            if kind in ("many2one", "x2many") and relation and name in self._mentioned:
-                other = self.rows(relation)
-                for row in rows:
-                    found = ids_in(row.get(name))
-                    if kind == "many2one" and name in row:
-                        found = found[:1]
-                        row[name] = found[0] if found else False
-                    other.known.update(dict.fromkeys(found))
+    def sent(self, model: str, rows: Iterable[Row], *names: str) -> list[Sent]:
+        """Rows as the sandbox takes them; the records that their relations lead to are noted."""
+        parcel = Parcel(self._mentioned.union(names), self._kinds.get(model))
+        sent = [(row["id"], parcel.of(row)) for row in rows]
+        for relation, ids in parcel.ids.items():
+            self.rows(relation).known.update(dict.fromkeys(ids))
+        return sent
 
     def rows(self, model: str, context: Mapping[str, Any] | None = None) -> Rows:
         key = model if context is None else model + json.dumps(context, sort_keys=True)
@@ -109,10 +120,10 @@ class Bridge:
         if kinds is None:
             client = self.calls.odoo()
             self._learn(model, self.calls.read(lambda: client.fields_get(model, ("type", "relation"))))
-            self.known(model, list(self.rows(model).by_id.values()))
+            self.sent(model, self.rows(model).by_id.values())
         return self._kinds[model]
 
-    def _on_fields(self, model: str, context: Any, ids: list[int], name: str) -> list[Row]:
+    def _on_fields(self, model: str, context: Any, ids: list[int], name: str) -> list[Sent]:
         rows = self.rows(model, context)
         kinds = self._kinds.get(model, {})
         wanted = rows.lacking(ids, name, MOST_IDS)
@@ -125,9 +136,7 @@ class Bridge:
             for row in found:
                 rows.add(row)
             rows.missing.update(set(wanted) - {row["id"] for row in found})
-            self.known(model, found)
-            ids = [*ids, *wanted]
-        return [rows.by_id[one] for one in dict.fromkeys(ids) if one in rows.by_id]
+        return self.sent(model, rows.untold(ids, name, MOST_IDS), name)
 
     def _on_search(
         self, model: str, context: Any, domain: Any, limit: Any, offset: Any, order: Any
@@ -234,6 +243,7 @@ class Bridge:
         for rows in self._rows.values():
             rows.by_id.clear()
             rows.missing.clear()
+            rows.told.clear()
 
     def _learn(self, model: str, facts: Mapping[str, Mapping[str, Any]]) -> None:
         if facts:
@@ -242,7 +252,8 @@ class Bridge:
 
 
 def _holds_rows(value: Any) -> bool:
-    return type(value) is list and bool(value) and type(value[0]) is dict
+    kind = type(value)
+    return kind is dict or (kind is list and bool(value) and type(value[0]) is dict)
 
 
 def _named(fields: Any, method: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from synchub.errors import HubError, OdooError
 
@@ -64,8 +64,7 @@ class Problem:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """What one run sees. `record` is a row of Odoo with its `id`; values may be wire or canonical ones.
 
     A relation may also be given as rows (`{"id": 7, "name": …}`, or a list of these): an example needs no
@@ -76,8 +75,7 @@ class Input:
     request_data: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`value` is JSON-able; None where there is an error, and always for scripts that execute."""
 
     value: Any = None

@@ -7,6 +7,7 @@ Kind = tuple[str, str | None]
 Kinds = dict[str, Kind]
 FieldFacts = Callable[[str], Mapping[str, Mapping[str, Any]]]
 Row = dict[str, Any]
+Sent = tuple[int, dict[str, Any]]
 
 _KINDS = {
     "date": "date",
@@ -23,17 +24,22 @@ _KINDS = {
 class Rows:
     """Rows of one model in one context.
 
-    `known` are ids that the batch has come across: whoever needs a field of one of them needs it of all.
+    `known` are ids that the batch has come across: whoever needs a field of one of them needs it of all. `told` are
+    those whose field, by name, the sandbox has asked for and got.
     """
 
     def __init__(self) -> None:
         self.by_id: dict[int, Row] = {}
         self.known: dict[int, None] = {}
         self.missing: set[int] = set()
+        self.told: dict[str, set[int]] = {}
 
     def add(self, row: Row) -> None:
-        self.known[row["id"]] = None
-        self.by_id.setdefault(row["id"], {}).update(row)
+        """`row` is kept as it is, and not changed: it may be whoever's."""
+        one = row["id"]
+        self.known[one] = None
+        kept = self.by_id.get(one)
+        self.by_id[one] = row if kept is None else kept | row
 
     def lacking(self, wanted: Iterable[int], name: str, most: int) -> list[int]:
         """Ids to read `name` of: those wanted first, then others the batch knows, `most` in all."""
@@ -44,6 +50,58 @@ class Rows:
             if len(found) >= most:
                 break
         return list(found)
+
+    def untold(self, wanted: Iterable[int], name: str, most: int) -> list[Row]:
+        """Rows with `name`: those wanted, and with them `most` that the sandbox will ask for next."""
+        told = self.told.setdefault(name, set())
+        found = [one for one in dict.fromkeys(wanted) if one in self.by_id]
+        there = set(found)
+        for one, row in self.by_id.items():
+            if len(found) >= most:
+                break
+            if one not in told and one not in there and name in row:
+                found.append(one)
+        told.update(found)
+        return [self.by_id[one] for one in found]
+
+
+class Parcel:
+    """Rows of one model, packed for the sandbox: `name` is a value as scripts see it, `@name` one that the sandbox makes
+    of what Odoo sent. `ids` are those that relations led to, by model.
+    """
+
+    def __init__(self, names: Iterable[str], kinds: Kinds | None) -> None:
+        """Without `kinds`, the sandbox asks for them, and makes every value."""
+        self.ids: dict[str, list[int]] = {}
+        known = {} if kinds is None else kinds
+        wanted = names if kinds is None else kinds.keys() & set(names)
+        # Names that mean something else to every set of records.
+        self._wanted = [(name, *known.get(name, ("", None))) for name in wanted if name not in _TAKEN]
+
+    def of(self, row: Row) -> dict[str, Any]:
+        made: dict[str, Any] = {"id": row["id"]}
+        for name, kind, relation in self._wanted:
+            if name not in row:
+                continue
+            value = row[name]
+            if kind in _EMPTY and (kind != "float" or type(value) in _READY):
+                made[name] = _EMPTY[kind] if value is None or value is False else value
+            elif kind == "many2one" or kind == "x2many":
+                found = ids_in(value)
+                if kind == "many2one":
+                    value, found = found[0] if found else False, found[:1]
+                if relation:
+                    self.ids.setdefault(relation, []).extend(found)
+                made[f"@{name}"] = value
+            else:
+                made[f"@{name}"] = value
+        return made
+
+
+# What an empty field is to scripts; of these kinds is what needs nothing made of it, but of whole numbers for floats.
+_EMPTY = {"plain": False, "integer": 0, "float": 0.0}
+_READY = (float, bool, type(None))
+_TAKEN = frozenset({"id", "ids", "_name", "env"})
 
 
 def kinds_of(facts: Mapping[str, Mapping[str, Any]]) -> Kinds:

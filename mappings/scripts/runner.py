@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -11,8 +10,8 @@ from mappings.scripts.bridge import Bridge
 from mappings.scripts.calls import out_of_time
 from mappings.scripts.compile import Compiled, compiled
 from mappings.scripts.data import DEFAULT, Input, Kind, Limits, Mode, Outcome, Script, ScriptError
-from mappings.scripts.rows import FieldFacts, Row
-from mappings.scripts.values import checked
+from mappings.scripts.rows import FieldFacts, Sent
+from mappings.scripts.values import checked, read_page
 from mappings.scripts.worker import Sandbox, Stopped
 from synchub.odoo import OdooClient
 
@@ -20,8 +19,7 @@ CHUNK_BYTES = 1_000_000
 CHUNK_ITEMS = 500
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(NamedTuple):
     place: int
     record: int | None
     text: bytes
@@ -80,19 +78,27 @@ class Runner:
         self, script: Compiled, inputs: Sequence[Input], outcomes: list[Outcome | None]
     ) -> list[_Item]:
         bridge, model = self._bridge, self._model
-        rows: list[Row | None] = []
-        for given in inputs:
-            known = given.record is not None and type(given.record.get("id")) is int
-            rows.append(bridge.take(model, given.record) if given.record is not None and known else None)
-        if bridge.kinds_for(model) is not None:
-            bridge.known(model, [row for row in rows if row is not None])
+        seen: list[int] = []
+        for place, given in enumerate(inputs):
+            if given.record is None:
+                continue
+            if type(given.record.get("id")) is int:
+                seen.append(place)
+            else:
+                text = "The record has no id, so that no script can see it."
+                outcomes[place] = Outcome(error=ScriptError(text, kind=Kind.VALUE))
+        rows = bridge.taken(model, [inputs[place].record or {} for place in seen])
+        records: list[Sent | None] = [None] * len(inputs)
+        for place, sent in zip(seen, bridge.sent(model, rows), strict=True):
+            records[place] = sent
         items = []
-        for place, (given, row) in enumerate(zip(inputs, rows, strict=True)):
-            data = (given.request_data or {}) if script.uses_request else None
+        for place, record in enumerate(records):
+            if outcomes[place] is not None:
+                continue
+            one, values = record or (None, None)
+            data = (inputs[place].request_data or {}) if script.uses_request else None
             try:
-                if row is None and given.record is not None:
-                    raise ScriptError("The record has no id, so that no script can see it.", kind=Kind.VALUE)
-                items.append(_Item(place, row["id"] if row else None, _dumped([row, data])))
+                items.append(_Item(place, one, _dumped((one, values, data))))
             except ScriptError as error:
                 outcomes[place] = Outcome(error=error)
         return items
@@ -137,6 +143,7 @@ class Runner:
     def _ready(self, script: Compiled) -> Sandbox:
         if self._sandbox is None:
             self._sandbox = Sandbox(self._limits)
+            self._bridge.new_sandbox()
         self._sandbox.define(script)
         return self._sandbox
 
@@ -166,23 +173,25 @@ class Runner:
 
     def _outcomes(self, text: Any, count: int, errors: list[ScriptError]) -> list[Outcome]:
         try:
-            results = json.loads(text)
-            if len(results) != count:
-                raise ValueError
-        except (ValueError, TypeError, RecursionError):
-            raise Stopped(ScriptError("the script’s value cannot be read", kind=Kind.VALUE)) from None
+            values, more, sure = read_page(text)
+        except ScriptError as error:
+            raise Stopped(error) from None
+        if len(values) != count:
+            raise Stopped(ScriptError("the script’s value cannot be read", kind=Kind.VALUE))
+        outcomes = list(map(Outcome if sure else _checked, values))
         waiting = iter(errors)
-        return [_outcome(result, waiting) for result in results]
+        for place, (printed, *failed) in more.items():
+            at = int(place)
+            value, wrong, _ = outcomes[at]
+            outcomes[at] = Outcome(value, next(waiting) if failed else wrong, printed)
+        return outcomes
 
 
-def _outcome(result: Any, errors: Iterator[ScriptError]) -> Outcome:
-    printed = result[1] if len(result) > 1 else ""
-    if len(result) > 2:
-        return Outcome(error=next(errors), printed=printed)
+def _checked(value: Any) -> Outcome:
     try:
-        return Outcome(checked(result[0]), None, printed)
+        return Outcome(checked(value))
     except ScriptError as error:
-        return Outcome(error=error, printed=printed)
+        return Outcome(error=error)
 
 
 def _chunks(items: list[_Item], most: int) -> Iterator[list[_Item]]:

@@ -62,7 +62,7 @@ def _prepared(limits: Limits) -> bytes:
     sizes = {"printed": limits.printed, "value": limits.value, "depth": DEEPEST}
     with pool.get().checkout(limits=_resources(limits), os_policy=_CLOCK) as session:
         session.feed_run("\n".join(parts))
-        session.feed_run("_HUB['limits'] = given\nNone", inputs={"given": sizes})
+        session.feed_run("_HUB_LIMITS.update(given)\nNone", inputs={"given": sizes})
         return session.dump()
 
 

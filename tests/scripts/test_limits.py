@@ -27,6 +27,14 @@ ENDLESS = {
     "print without end": "while True:\n    print('x' * 100)\n1",
     "print without end, caught": "while True:\n    try:\n        print('x' * 100)\n    except BaseException:\n        pass\n1",
     "recursion": "def f():\n    return f()\nf()",
+    "a value that unfolds": "x = ['a' * 10] * 10\nfor _ in range(12):\n    x = [x] * 10\nx",
+    "an object that unfolds": "x = {}\nfor _ in range(22):\n    x = {'a': x, 'b': x, 'c': x, 'd': x}\nx",
+    "a text of what unfolds": "x = ['a']\nfor _ in range(12):\n    x = [x] * 10\nstr(x)",
+    "two that unfold, compared": "def f():\n    x = ['a'] * 10\n    for _ in range(12):\n        x = [x] * 10\n    return x\nf() == f()",
+    "a question that unfolds": "x = ['a'] * 10\nfor _ in range(12):\n    x = [x] * 10\nenv['m'].search([('a', '=', x)])",
+    "a number that is powered": "pow(7, 10**6000, 10**5000)",
+    "a class that compares without end": "class A:\n    def __eq__(self, other):\n        while True: pass\nA() == A()",
+    "a class that iterates without end": "class A:\n    def __iter__(self):\n        return self\n    def __next__(self):\n        return 1\nlist(A())",
     "a sort key without end": "def f(x):\n    while True: pass\nsorted([1, 2], key=f)",
 }  # fmt: skip
 

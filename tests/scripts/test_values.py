@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.scripts import Input, Kind, Runner, Script, ScriptError
-from mappings.scripts.values import checked
+from mappings.scripts.values import checked, read_page
 from synchub.odoo.wire import unsendable_text
 from tests.scripts.conftest import Evaluate
 
@@ -42,6 +42,25 @@ def test_what_passes_is_json_and_can_travel(value: Any) -> None:
     text.encode()
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.lists(JSON | st.just(2**63) | st.just("\x00") | st.just("\ufffe") | st.just("\b"), max_size=4))
+def test_a_page_that_is_taken_as_a_whole_holds_nothing_that_is_refused_alone(values: list[Any]) -> None:
+    page = {"values": values, "more": {}}
+    try:
+        read, _, sure = read_page(json.dumps(page, ensure_ascii=False))
+    except ScriptError:
+        return
+    assert len(read) == len(values)
+    if sure:
+        assert [checked(value) for value in read] == values
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(PLAIN, max_size=5))
 def test_what_goes_in_comes_out(values: list[Any]) -> None:
@@ -65,6 +84,9 @@ def test_what_goes_in_comes_out(values: list[Any]) -> None:
         ("2**64", "too large"),
         ("{1: 2}", "not text"),
         ("{'a': {None: 1}}", "not text"),
+        ("[[1], {True: 1}]", "not text"),
+        ("[{'a': [2**63]}]", "too large"),
+        ("['\\ufffe']", "U+FFFE"),
         ("record", ".id"),
         ("[record.lines]", ".ids"),
         ("b'abc'", ".decode()"),

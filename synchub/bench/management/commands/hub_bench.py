@@ -1,4 +1,4 @@
-"""`manage.py hub_bench [sync|api]`: the hub beside the raw limits, in one run."""
+"""`manage.py hub_bench [sync|api|scripts]`: the hub beside the raw limits, in one run."""
 
 import json
 from argparse import ArgumentParser
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from synchub.bench import api, sync, table
+from synchub.bench import api, scripts, sync, table
 
 
 class Command(BaseCommand):
@@ -16,9 +16,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", nargs="?", choices=["sync", "api", "all"], default="all")
+        parser.add_argument("what", nargs="?", choices=["sync", "api", "scripts", "all"], default="all")
         parser.add_argument(
-            "--records", type=int, help="sync: written in each round (1000); api: in the mirror (100000)"
+            "--records",
+            type=int,
+            help="sync: written in each round (1000); api: in the mirror (100000); scripts: in a page (1000)",
         )
         parser.add_argument("--rounds", type=int, default=3, help="the ways take turns so often")
         parser.add_argument("--connections", type=int, default=1, help="sync: processes that work at once")
@@ -33,6 +35,8 @@ class Command(BaseCommand):
             )
         if options["what"] in ("api", "all"):
             groups += api.run(options["records"] or 100_000, options["rounds"], options["seconds"], self._say)
+        if options["what"] in ("scripts", "all"):
+            groups += scripts.run(options["records"] or 1000, options["rounds"], self._say)
         if options["json"]:
             self.stdout.write(json.dumps(table.as_json(groups), indent=1))
         else:
