@@ -2,11 +2,11 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from endpoints.models import OnDelete
+from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from mappings.line_error import LineError
@@ -71,6 +71,13 @@ class Stored:
         if self.handle is None:
             return hashlib.blake2b(self.document.encode(), digest_size=12).hexdigest()
         return f"{self.handle.hex[:12]}-{self.version}"
+
+
+def worst(states: Iterable[str]) -> str:
+    """Of several records: the state that most wants somebody to look."""
+    order = [SyncState.FAILED, SyncState.CONFLICT, SyncState.PENDING, SyncState.SYNCED]
+    there = set(states)
+    return next(state.value for state in order if state in there)
 
 
 @dataclass(frozen=True)

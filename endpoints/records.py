@@ -28,7 +28,7 @@ from endpoints.incoming import (
     read_new,
     taken,
 )
-from endpoints.models import ChangeState, OnDelete, Operation, Record, SyncState
+from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import Values, differing, document_text, external_id
@@ -109,27 +109,6 @@ def _first_taken(endpoint: EndpointSpec, new: Sequence[New]) -> str:
     )
     # It may be gone again by now: another request deleted it meanwhile.
     return found or names[0]
-
-
-def take_back(endpoint: EndpointSpec, handle: uuid.UUID, who: Who) -> LineError | None:
-    """Odoo refused a new record while its consumer was waiting: nothing of it stays, and this is what to tell.
-
-    None where it, or some of it, may be in Odoo all the same: then the record stays.
-    """
-    with transaction.atomic():
-        record = Record.objects.select_for_update().get(handle=handle)
-        changes = list(record.changes.all())
-        if (
-            record.odoo_id is not None
-            or [one.state for one in changes] != [ChangeState.FAILED]
-            or changes[0].sent
-        ):
-            return None
-        record.delete()
-        if who.once is not None:
-            once.forget(who.once)
-    line = next((one for one in endpoint.mapping.lines if one.id == changes[0].line_id), None)
-    return LineError(changes[0].error, code="ODOO", key=line.key if line else "", line=line)
 
 
 @tried_again
@@ -224,8 +203,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
 
 
 @tried_again
-def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOTHING) -> None:
-    """Hide the record at once and queue what the endpoint wants done in Odoo. Raises RecordMissing, NotPossible,
+def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOTHING) -> Stored:
+    """Hide the record at once and queue what the endpoint wants done in Odoo; returns what it was. Raises RecordMissing, NotPossible,
     PreconditionFailed."""
     check_can_delete(endpoint)
     with transaction.atomic():
@@ -252,6 +231,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
                 access_key=who.access_key,
             )
             _wake(endpoint)
+    return stored(record)
 
 
 def _wake(endpoint: EndpointSpec) -> None:

@@ -137,7 +137,7 @@ class _Up:
         )
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
-               "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "8",
+               "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "8",
                "--respawn-failed-workers", "--respawn-interval", "0.5",
                "synchub.wsgi:application"]  # fmt: skip
         child = self._launch("web", "web", web, stop=((signal.SIGTERM, 10.0),))

@@ -56,6 +56,10 @@ API_MAX_BODY = env.int("HUB_API_MAX_BODY", 16 * 1024 * 1024, validate=validate.R
 API_MAX_ITEMS = env.int("HUB_API_MAX_ITEMS", 1000, validate=validate.Range(min=1))
 API_MAX_LIMIT = env.int("HUB_API_MAX_LIMIT", 1000, validate=validate.Range(min=1))
 API_STATEMENT_TIMEOUT = env.int("HUB_API_STATEMENT_TIMEOUT", 15, validate=validate.Range(min=1))
+# Seconds that `Prefer: wait` may ask for, and how many requests of one web process may wait at once: fewer than it has
+# threads, or nobody else is answered meanwhile.
+API_MAX_WAIT = env.int("HUB_API_MAX_WAIT", 30, validate=validate.Range(min=0, max=300))
+API_WAITING = env.int("HUB_API_WAITING", 3, validate=validate.Range(min=1))
 API_WAIT_FOR_ID = env.float("HUB_API_WAIT_FOR_ID", 10.0, validate=validate.Range(min=0, max=60))
 
 # The engine's policies.

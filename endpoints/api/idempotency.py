@@ -30,9 +30,7 @@ def who(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) -> Wh
     return replace(who, once=Once(endpoint.id, who.access_key, key, _fingerprint(request, body)))
 
 
-def through(
-    who: Who, make: Callable[[], list[Stored]], again: Callable[[list[Stored]], list[Stored]]
-) -> tuple[list[Stored], bool]:
+def through(who: Who, make: Callable[[], list[Stored]]) -> tuple[list[Stored], bool]:
     """(what the request makes, or made when it came first; whether that was before). Raises ApiError 409, 422."""
     if who.once is None:
         return make(), False
@@ -51,7 +49,7 @@ def through(
         raise ApiError(
             409, "A request with this Idempotency-Key has just failed; try again.", {"Retry-After": "1"}
         )
-    return again(found), True
+    return found, True
 
 
 def _fingerprint(request: HttpRequest, body: Any) -> str:

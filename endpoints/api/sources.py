@@ -1,14 +1,13 @@
 """Where an endpoint's answers come from: the mirror, or Odoo itself. The views know only this."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import live, once, records, upsert
+from endpoints import live, once, records, taking_back, upsert
 from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
 from endpoints.expected import Expected
@@ -40,14 +39,18 @@ class Source(Protocol):
         """Known records are changed, unknown ones made; all or nothing."""
         ...
 
-    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
-        """What a request made that is repeated under its idempotency key."""
+    def settled(
+        self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None
+    ) -> list[Stored]:
+        """What was written as it is after waiting for Odoo: so many seconds, or what a new record's name takes."""
         ...
 
     def update(
         self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
     ) -> Stored: ...
-    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> None: ...
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> Stored | None:
+        """What it was; None where nothing is kept."""
+        ...
 
 
 class Mirror:
@@ -77,35 +80,38 @@ class Mirror:
         return records.find(endpoint, name)
 
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        return self.again(endpoint, records.create(endpoint, payloads, who), who)
+        return records.create(endpoint, payloads, who)
 
     def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        return self.again(endpoint, upsert.upsert(endpoint, payloads, who), who)
+        return upsert.upsert(endpoint, payloads, who)
 
-    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
-        if all(one.external_id is not None for one in stored):
+    def settled(
+        self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None
+    ) -> list[Stored]:
+        unnamed = any(one.is_new and one.external_id is None for one in stored)
+        if wait is None and not unnamed:
             return stored
-        handles: list[uuid.UUID] = [one.handle for one in stored if one.handle is not None]
-        named = waiting.for_names(handles, settings.API_WAIT_FOR_ID)
+        now = (
+            waiting.for_names(stored, settings.API_WAIT_FOR_ID)
+            if wait is None
+            else waiting.for_odoo(stored, wait)
+        )
         # Of several, some may be in Odoo by now: there the states tell. One alone is taken back.
-        if len(named) == 1 and named[0].state == SyncState.FAILED:
-            refusal = records.take_back(endpoint, handles[0], who)
+        if len(now) == 1 and now[0].state == SyncState.FAILED:
+            refusal = taking_back.take_back(endpoint, now[0], who)
             if refusal is not None:
                 raise refusal
-        if len(named) < len(stored):  # gone meanwhile: what was told then stands
-            return stored
-        named = [replace(now, is_new=then.is_new) for now, then in zip(named, stored, strict=True)]
-        if who.once is not None and all(one.external_id is not None for one in named):
-            once.complete(who.once, named)
-        return named
+        if unnamed and who.once is not None and all(one.external_id is not None for one in now):
+            once.complete(who.once, now)
+        return now
 
     def update(
         self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
     ) -> Stored:
         return records.update(endpoint, name, payload, who, expected)
 
-    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> None:
-        records.delete(endpoint, name, who, expected)
+    def delete(self, endpoint: EndpointSpec, name: str, who: Who, expected: Expected) -> Stored | None:
+        return records.delete(endpoint, name, who, expected)
 
 
 class Live:
@@ -139,7 +145,9 @@ class Live:
         name = upsert.name_in(endpoint.mapping, payloads[0])
         return [live.update(endpoint, name or "", payloads[0])]
 
-    def again(self, endpoint: EndpointSpec, stored: list[Stored], who: Who) -> list[Stored]:
+    def settled(
+        self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None
+    ) -> list[Stored]:
         return stored
 
     def update(

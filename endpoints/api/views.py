@@ -2,21 +2,18 @@
 
 import time
 from typing import Any
-from urllib.parse import quote
 
 import orjson
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import preview, registry
-from endpoints.api import admission, auditing, conditional, filters, idempotency, paging
+from endpoints.api import admission, auditing, conditional, filters, paging, rendering, writing
 from endpoints.api.body import read_json
-from endpoints.api.errors import ApiError, message
-from endpoints.api.putting import put
+from endpoints.api.errors import ApiError
 from endpoints.api.sources import source_of
-from endpoints.incoming import Stored, Who
+from endpoints.incoming import Who
 from endpoints.registry import EndpointSpec
 from synchub.middleware import request_id
 
@@ -95,39 +92,13 @@ class ListView(EndpointView):
         if found.count is None:
             head["count_at_least"] = found.at_least
         head |= {"next": following, "previous": previous}
-        return _json(_joined(head, [paging.cut(document, lines) for document in found.documents]))
+        return rendering.listed(head, [paging.cut(document, lines) for document in found.documents])
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)
         if is_dry_run(request):
             return _rehearsed(self.endpoint, body)
-        payloads = body if isinstance(body, list) else [body]
-        if len(payloads) > settings.API_MAX_ITEMS:
-            raise ApiError(
-                413, f"A list has {settings.API_MAX_ITEMS} objects at most; {len(payloads)} were sent."
-            )
-        source, who = (
-            source_of(self.endpoint),
-            idempotency.who(request._request, self.endpoint, self.who, body),
-        )
-        new_only = conditional.expected(request._request, self.endpoint).new or not self.endpoint.post_updates
-        write = source.create if new_only else source.upsert
-        stored, replayed = idempotency.through(
-            who,
-            lambda: write(self.endpoint, payloads, who),
-            lambda made: source.again(self.endpoint, made, who),
-        )
-        status = 200 if not any(one.is_new for one in stored) else 201
-        if any(one.external_id is None for one in stored):
-            status = 202
-        if isinstance(body, list):
-            response = _json(_joined({"count": len(stored)}, [one.document for one in stored]), status=status)
-        else:
-            response = _one(stored[0], status=status)
-            response["Location"] = _address(request._request, endpoint, stored[0])
-        if replayed:
-            response[idempotency.REPLAYED] = "true"
-        return response
+        return writing.posted(request._request, self.endpoint, self.who, body)
 
 
 class RecordView(EndpointView):
@@ -138,8 +109,8 @@ class RecordView(EndpointView):
         lines = paging.selected(self.endpoint.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)
         if conditional.is_known(request._request, found):
-            return _told(HttpResponse(status=304), found)
-        return _told(_json(paging.cut(found.document, lines)), found)
+            return rendering.told(HttpResponse(status=304), found)
+        return rendering.told(rendering.as_json(paging.cut(found.document, lines)), found)
 
     def put(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         body = read_json(request._request)
@@ -147,17 +118,10 @@ class RecordView(EndpointView):
             raise ApiError(400, "Send one object to change one record.")
         if is_dry_run(request):
             return _rehearsed(self.endpoint, body, name)
-        expected = conditional.expected(request._request, self.endpoint)
-        stored = put(source_of(self.endpoint), self.endpoint, name, body, self.who, expected)
-        response = _one(stored, status=201 if stored.is_new else 200)
-        if stored.is_new:
-            response["Location"] = _address(request._request, endpoint, stored)
-        return response
+        return writing.changed(request._request, self.endpoint, name, self.who, body)
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
-        expected = conditional.expected(request._request, self.endpoint)
-        source_of(self.endpoint).delete(self.endpoint, name, self.who, expected)
-        return message(f"“{name}” is deleted.", 200)
+        return writing.deleted(request._request, self.endpoint, name, self.who)
 
 
 def is_dry_run(request: Request) -> bool:
@@ -171,30 +135,4 @@ def is_dry_run(request: Request) -> bool:
 def _rehearsed(endpoint: EndpointSpec, body: Any, name: str | None = None) -> HttpResponse:
     if isinstance(body, list):
         raise ApiError(400, "A dry run takes one object at a time.")
-    return _json(orjson.dumps(preview.as_json(preview.to_odoo(endpoint, body, name))))
-
-
-def _one(stored: Stored, *, status: int = 200) -> HttpResponse:
-    return _told(_json(stored.document, status=status), stored)
-
-
-def _told(response: HttpResponse, stored: Stored) -> HttpResponse:
-    response["X-Sync-State"] = stored.state
-    return conditional.tagged(response, stored)
-
-
-def _address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
-    name = quote(stored.external_id or "", safe="")
-    # What has no name yet has its handle; dots alone a client would take for a path.
-    if name in ("", ".", ".."):
-        name = f"~{stored.handle}"
-    return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")
-
-
-def _json(text: str | bytes, *, status: int = 200) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="application/json")
-
-
-def _joined(head: dict[str, Any], documents: list[str]) -> bytes:
-    """`head` with `results` at its end, the documents' text put in as it stands."""
-    return b'%s,"results":[%s]}' % (orjson.dumps(head)[:-1], ",".join(documents).encode())
+    return rendering.as_json(orjson.dumps(preview.as_json(preview.to_odoo(endpoint, body, name))))

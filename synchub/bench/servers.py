@@ -15,7 +15,7 @@ def served(application: str, settings: str = "synchub.settings") -> Iterator[int
     port = _free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "2", "--blocking-threads", "1", "--log-level", "warning", application,
+        "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, env=_environment(settings))  # noqa: S603
     try:

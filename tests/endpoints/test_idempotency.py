@@ -8,7 +8,9 @@ import pytest
 from django.db.models import F
 
 from endpoints import registry
+from endpoints.incoming import Once, Stored, Who
 from endpoints.models import AccessKey, Change, KeptAnswer, Record
+from endpoints.taking_back import take_back
 from mappings.models import Connection
 from synchub.sync.sweep import clean
 from tests.conftest import Hub
@@ -162,15 +164,14 @@ def test_a_202_is_followed_by_the_201_once_odoo_has_the_record(tags: Hub, api: A
 
 def test_what_odoo_refused_while_one_waited_may_be_sent_again_under_the_key(tags: Hub, api: Api):
     """The record that was taken back takes its answer along."""
-    from endpoints import records
-    from endpoints.incoming import Once, Who
 
     first = api.ask("POST", "tags", {"name": "New"}, headers=KEY)
     assert first.status_code == 202
     kept, record = KeptAnswer.objects.get(), Record.objects.get()
     Change.objects.update(state="failed", error="No.")
     once = Once(kept.endpoint_id, "", kept.key, kept.fingerprint)
-    assert records.take_back(registry.get("tags"), record.handle, Who("", "", once)) is not None
+    stored = Stored(record.handle, None, "", "failed", 1)
+    assert take_back(registry.get("tags"), stored, Who("", "", once)) is not None
     assert api.ask("POST", "tags", {"name": "Other"}, headers=KEY).status_code == 202
 
 

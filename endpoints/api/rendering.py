@@ -1,0 +1,49 @@
+"""Records as answers. Documents are JSON text already, and are sent as they stand."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from endpoints.api import conditional
+from endpoints.incoming import Stored, worst
+
+
+def as_json(text: str | bytes, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="application/json")
+
+
+def listed(head: dict[str, Any], documents: Sequence[str]) -> HttpResponse:
+    """`head` with `results` at its end."""
+    return as_json(joined(head, documents))
+
+
+def joined(head: dict[str, Any], documents: Sequence[str]) -> bytes:
+    return b'%s,"results":[%s]}' % (orjson.dumps(head)[:-1], ",".join(documents).encode())
+
+
+def one(stored: Stored, *, status: int = 200) -> HttpResponse:
+    return told(as_json(stored.document, status=status), stored)
+
+
+def several(stored: Sequence[Stored], *, status: int) -> HttpResponse:
+    response = as_json(joined({"count": len(stored)}, [each.document for each in stored]), status=status)
+    response["X-Sync-State"] = worst(each.state for each in stored)
+    return response
+
+
+def told(response: HttpResponse, stored: Stored) -> HttpResponse:
+    """With the headers that come with one record."""
+    response["X-Sync-State"] = stored.state
+    return conditional.tagged(response, stored)
+
+
+def address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
+    name = quote(stored.external_id or "", safe="")
+    # What has no name yet has its handle; dots alone a client would take for a path.
+    if name in ("", ".", ".."):
+        name = f"~{stored.handle}"
+    return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")

@@ -1,0 +1,58 @@
+"""POST, PUT and DELETE of records, with all that their headers ask for: see `idempotency`, `conditional`, `waiting`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from endpoints.api import conditional, idempotency, rendering, waiting
+from endpoints.api.errors import ApiError, message
+from endpoints.api.putting import put
+from endpoints.api.sources import source_of
+from endpoints.incoming import Who
+from endpoints.registry import EndpointSpec
+
+
+def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) -> HttpResponse:
+    payloads = body if isinstance(body, list) else [body]
+    if len(payloads) > settings.API_MAX_ITEMS:
+        raise ApiError(
+            413, f"A list has {settings.API_MAX_ITEMS} objects at most; {len(payloads)} were sent."
+        )
+    source, wait = source_of(endpoint), waiting.preferred(request)
+    who = idempotency.who(request, endpoint, who, body)
+    new_only = conditional.expected(request, endpoint).new or not endpoint.post_updates
+    write = source.create if new_only else source.upsert
+    stored, replayed = idempotency.through(who, lambda: write(endpoint, payloads, who))
+    stored = source.settled(endpoint, stored, who, wait)
+    status = 201 if any(one.is_new for one in stored) else 200
+    if any(one.external_id is None for one in stored):
+        status = 202
+    if isinstance(body, list):
+        response = rendering.several(stored, status=status)
+    else:
+        response = rendering.one(stored[0], status=status)
+        response["Location"] = rendering.address(request, endpoint.name, stored[0])
+    if replayed:
+        response[idempotency.REPLAYED] = "true"
+    return waiting.told(response, endpoint, wait)
+
+
+def changed(request: HttpRequest, endpoint: EndpointSpec, name: str, who: Who, body: Any) -> HttpResponse:
+    source, wait = source_of(endpoint), waiting.preferred(request)
+    stored = put(source, endpoint, name, body, who, conditional.expected(request, endpoint))
+    [stored] = source.settled(endpoint, [stored], who, wait)
+    response = rendering.one(stored, status=201 if stored.is_new else 200)
+    if stored.is_new:
+        response["Location"] = rendering.address(request, endpoint.name, stored)
+    return waiting.told(response, endpoint, wait)
+
+
+def deleted(request: HttpRequest, endpoint: EndpointSpec, name: str, who: Who) -> HttpResponse:
+    source, wait = source_of(endpoint), waiting.preferred(request)
+    was = source.delete(endpoint, name, who, conditional.expected(request, endpoint))
+    response: HttpResponse = message(f"“{name}” is deleted.", 200)
+    if was is not None:
+        [was] = source.settled(endpoint, [was], who, wait)
+        response["X-Sync-State"] = was.state
+    return waiting.told(response, endpoint, wait)

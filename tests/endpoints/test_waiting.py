@@ -1,0 +1,151 @@
+"""`Prefer: wait`: the answer comes when Odoo has it, or when the time is up."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from endpoints import registry
+from endpoints.api import waiting
+from endpoints.models import Change, Record
+from tests.conftest import Hub
+from tests.endpoints.conftest import Api
+from tests.endpoints.test_writing import at_once
+
+ANN = {"customer_id": "A", "name": "Ann"}
+
+
+class Worker:
+    """Pushes whatever comes, until it is told to stop."""
+
+    def __init__(self, hub: Hub, *names: str) -> None:
+        self._hub, self._names, self._stop = hub, names, threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(0.05):
+                for name in self._names:
+                    self._hub.push(name)
+        finally:
+            connection.close()
+
+
+def ask(method: str, path: str, body: Any = None, wait: int = 20, **headers: str) -> Any:
+    return Api().ask(method, path, body, headers={"Prefer": f"respond-async, wait={wait}"} | headers)
+
+
+@pytest.fixture
+def partners(hub: Hub) -> Hub:
+    hub.partners(put_creates=True)
+    return hub
+
+
+def test_each_write_is_answered_once_odoo_has_it(partners: Hub):
+    with Worker(partners, "partners"):
+        made = ask("POST", "partners", ANN)
+        assert (made.status_code, made["X-Sync-State"]) == (201, "synced")
+        assert made["Preference-Applied"] == "wait=20"
+        assert json.loads(made.content)["updated"] is not None  # Odoo's own value
+        assert made["ETag"] == Api().ask("GET", "partners/A")["ETag"]
+        several = ask("POST", "partners", [ANN | {"customer_id": n} for n in "BC"])
+        assert (several.status_code, several["X-Sync-State"]) == (201, "synced")
+        changed = ask("PUT", "partners/A", {"name": "Anna"})
+        assert (changed.status_code, changed["X-Sync-State"]) == (200, "synced")
+        assert ask("PUT", "partners/D", {"name": "D"}).status_code == 201
+        assert ask("DELETE", "partners/D")["X-Sync-State"] == "synced"
+    assert [one["name"] for one in partners.in_odoo("A", "B", "C")] == ["Anna", "Ann", "Ann"]
+
+
+def test_after_its_time_a_write_is_accepted_all_the_same(partners: Hub):
+    started = time.monotonic()
+    answer = ask("POST", "partners", ANN, wait=1)
+    assert (answer.status_code, answer["X-Sync-State"]) == (201, "pending")
+    assert 0.5 < time.monotonic() - started < 10
+    assert ask("PUT", "partners/A", {"name": "Anna"}, wait=0)["Preference-Applied"] == "wait=0"
+    partners.push()
+    assert [one["name"] for one in partners.in_odoo("A")] == ["Anna"]
+
+
+@pytest.mark.parametrize("prefer", ["wait", "wait=x", "wait=-1", "nowait=5", ""])
+def test_a_preference_that_is_none_is_left_alone(partners: Hub, prefer: str):
+    answer = Api().ask("POST", "partners", ANN, headers={"Prefer": prefer})
+    assert (answer.status_code, answer["X-Sync-State"]) == (201, "pending")
+    assert "Preference-Applied" not in answer
+
+
+def test_what_odoo_refuses_is_told_and_nothing_of_it_stays(partners: Hub):
+    Api().post("partners", ANN)
+    partners.push()
+    partners.odoo.faults.arm("no_right", times=-1, method="write")
+    partners.odoo.faults.arm("no_right", times=-1, method="load")
+    partners.odoo.faults.arm("no_right", times=-1, method="create")
+    with Worker(partners, "partners"):
+        for method, path, body in (
+            ("POST", "partners", ANN | {"customer_id": "B"}),
+            ("PUT", "partners/A", {"name": "Anna"}),
+            ("DELETE", "partners/A", None),
+        ):
+            answer = ask(method, path, body)
+            assert answer.status_code == 400, (method, answer.content)
+            assert json.loads(answer.content)["status_code"] == "ODOO"
+    found = Api().ask("GET", "partners/A")
+    assert (json.loads(found.content)["name"], found["X-Sync-State"]) == ("Ann", "synced")
+    assert Record.objects.count() == 1
+    assert not Change.objects.filter(state__in=["pending", "claimed", "failed"])
+    partners.odoo.faults.clear()
+    Api().post("partners", ANN | {"customer_id": "B"})
+
+
+def test_what_was_refused_of_another_request_stays_for_a_person(partners: Hub):
+    Api().post("partners", ANN)
+    partners.push()
+    partners.odoo.faults.arm("no_right", times=-1)
+    Api().put("partners/A", {"name": "Other"})
+    partners.push()
+    with Worker(partners, "partners"):
+        answer = ask("PUT", "partners/A", {"email": "a@example.com"})
+    assert (answer.status_code, answer["X-Sync-State"]) == (200, "failed")
+    assert Change.objects.filter(state="failed").count() == 2
+
+
+def test_a_repetition_under_a_key_waits_as_well(partners: Hub):
+    key = {"Idempotency-Key": "k"}
+    first = ask("POST", "partners", ANN, wait=0, **key)
+    with Worker(partners, "partners"):
+        again = ask("POST", "partners", ANN, **key)
+    assert (first["X-Sync-State"], again["X-Sync-State"]) == ("pending", "synced")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    assert len(partners.in_odoo("A")) == 1
+
+
+def test_only_so_many_wait_at_once_and_the_others_are_answered(
+    partners: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    registry.get("partners")
+    monkeypatch.setattr(waiting, "_seats", threading.BoundedSemaphore(2))
+    started = time.monotonic()
+
+    def work(n: int) -> tuple[float, int]:
+        answer = ask("POST", "partners", ANN | {"customer_id": f"{n}"}, wait=3)
+        return time.monotonic() - started, answer.status_code
+
+    answers = at_once(6, work)
+    assert {status for _, status in answers} == {201}
+    assert sum(seconds > 2.5 for seconds, _ in answers) == 2
+
+
+def test_live_waits_anyway(hub: Hub):
+    hub.partners(mode="live")
+    answer = ask("POST", "partners", ANN)
+    assert (answer.status_code, answer["X-Sync-State"]) == (201, "synced")
