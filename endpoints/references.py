@@ -82,7 +82,7 @@ def _ask(
     answers: dict[int, defaultdict[Any, list[int]]] = {}
     try:
         connection = Connection.objects.get(pk=endpoint.connection_id)
-        with client_for(connection, _impatient(connection)) as client:
+        with client_for(connection, _impatient(connection), max_wait=CONNECT_SECONDS) as client:
             for key, (spec, refs) in unknown.items():
                 answers[key] = defaultdict(list, find_ids(spec, refs, client))
                 known.remember(

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from synchub.errors import OdooRetryable
 
+MAX_WAIT = 30.0  # seconds that a call waits for a place
+
 
 class Gate(Protocol):
     """Give a context manager that waits for a place on entering; OdooRetryable if none comes free."""
@@ -33,7 +35,7 @@ class LocalGate:
         concurrency: int = 4,
         rate_per_second: float | None = None,
         *,
-        max_wait: float = 30.0,
+        max_wait: float = MAX_WAIT,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -53,26 +55,27 @@ class LocalGate:
         self._lock = threading.Lock()
 
     @contextmanager
-    def __call__(self) -> Iterator[None]:
+    def __call__(self, max_wait: float | None = None) -> Iterator[None]:
+        max_wait = self._max_wait if max_wait is None else max_wait
         # Kept at hand: after a fork the child has new ones, and what was taken here must be given back here.
         places = self._places
-        if not places.acquire(timeout=self._max_wait):
+        if not places.acquire(timeout=max_wait):
             raise OdooRetryable(
-                f"Odoo is busy: {self.concurrency} calls are under way, none ended in {self._max_wait:g} s."
+                f"Odoo is busy: {self.concurrency} calls are under way, none ended in {max_wait:g} s."
             )
         try:
-            self._await_turn()
+            self._await_turn(max_wait)
             yield
         finally:
             places.release()
 
-    def _await_turn(self) -> None:
+    def _await_turn(self, max_wait: float) -> None:
         if self.rate_per_second is None:
             return
         with self._lock:
             now = self._clock()
             turn = max(now, self._next_start)
-            if turn - now > self._max_wait:
+            if turn - now > max_wait:
                 raise OdooRetryable(
                     f"Odoo is busy: more calls wait than {self.rate_per_second:g} a second let through."
                 )
