@@ -7,6 +7,8 @@ from django import forms
 from django.forms.models import ModelChoiceIteratorValue
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from mappings.scripts.names import RECORD_METHODS
+
 
 def read_json(text: str) -> Any:
     """As json.loads, but strict: NaN is no JSON, and what lies too deep is refused. Raises ValueError."""
@@ -105,7 +107,13 @@ class ScriptField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(
-            attrs={"rows": 8, "spellcheck": "false", "autocapitalize": "off", "class": "hub-editor"}
+            attrs={
+                "rows": 8,
+                "spellcheck": "false",
+                "autocapitalize": "off",
+                "class": "hub-editor",
+                "data-methods": " ".join(sorted(RECORD_METHODS)),
+            }
         )
         super().__init__(required=False, strip=False, widget=widget, **kwargs)
 

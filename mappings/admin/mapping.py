@@ -67,7 +67,12 @@ class MappingAdmin(HubAdmin[Mapping]):
     buttons = (Button("seen", "The differences to Odoo are well", "done_all"),)
 
     class Media:
-        js = ("mappings/suggest.js", "mappings/lines.js", Script("mappings/preview.js", type="module"))
+        js = (
+            "mappings/suggest.js",
+            "mappings/lines.js",
+            Script("mappings/script_editor.js", type="module"),
+            Script("mappings/preview.js", type="module"),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         return super().get_queryset(request).prefetch_related(*loaded(), "endpoints", "used_by__mapping")

@@ -45,9 +45,10 @@ def test_a_relation_and_a_script_unfold_by_themselves(lines: Person):
     expect(page.locator("[name=lines-0-nested]")).to_be_visible()
     expect(page.locator("[name=lines-0-constant]")).to_be_hidden()
     page.select_option("[name=lines-0-kind]", "script")
-    expect(page.locator("[name=lines-0-script]")).to_be_visible()
+    editor = page.get_by_role("textbox", name="Script", exact=True)
+    expect(editor).to_be_visible()
     expect(page.locator("[name=lines-0-nested]")).to_be_hidden()
-    page.locator("[name=lines-0-script]").focus()
+    editor.focus()
     expect(page.locator(".hub-line #script-manual")).to_be_visible()
     lines.sees_a_good_page()
 
@@ -70,3 +71,41 @@ def test_marking_another_identifier_unmarks_the_first(lines: Person):
     page.locator("[name=lines-0-identifier]").press("Space")
     page.locator("[name=lines-1-identifier]").press("Space")
     expect(page.locator("[name=lines-0-identifier]")).not_to_be_checked()
+
+
+def test_a_script_is_written_with_proposals_and_the_keyboard_gets_out_again(lines: Person):
+    page = lines.page
+    page.fill("[name=lines-0-key]", "town")
+    page.fill("[name=lines-0-field]", "city")
+    page.select_option("[name=lines-0-kind]", "script")
+    editor = page.get_by_role("textbox", name="Script", exact=True)
+    editor.focus()
+    page.keyboard.type("if record.name:\n")
+    page.keyboard.type("record.country_id.cod", delay=30)
+    page.locator(".cm-tooltip-autocomplete").get_by_text("Country Code – text").wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=lines-0-script]")).to_have_value("if record.name:\n    record.country_id.code")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(editor).not_to_be_focused()
+    lines.sees_a_good_page()
+
+
+def test_what_was_typed_into_a_script_survives_the_removal_of_another_line(lines: Person):
+    page = lines.page
+    page.select_option("[name=lines-1-kind]", "script")
+    page.get_by_role("textbox", name="Script", exact=True).focus()
+    page.keyboard.type("1 + 1")
+    page.locator(".hub-line").first.locator(".delete-template").click()
+    expect(page.get_by_role("textbox", name="Script", exact=True)).to_contain_text("1 + 1")
+    expect(page.locator("[name=lines-0-script]")).to_have_value("1 + 1")
+
+
+def test_without_the_editor_a_script_is_a_text(person: Person, lines: Person):
+    page = lines.page
+    page.route("**/codemirror.js", lambda route: route.abort())
+    page.select_option("[name=lines-0-kind]", "script")
+    page.get_by_role("textbox", name="Script", exact=True).fill("1 + 1")
+    expect(page.locator("[name=lines-0-script]")).to_have_value("1 + 1")
+    expect(page.locator("[name=lines-0-script]")).to_be_visible()
+    person.broken.clear()  # the browser complains of what it could not load

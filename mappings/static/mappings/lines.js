@@ -76,27 +76,16 @@ document.addEventListener("DOMContentLoaded", () => {
         if (other !== event.target) other.checked = false;
   });
   // The manual stands beside the editor that is being written in.
-  let leave = false;
   group.addEventListener("focusin", (event) => {
-    leave = false;
-    if (manual && event.target.name?.endsWith("-script"))
+    if (manual && event.target.closest(".field-script"))
       event.target.closest(".hub-options").append(manual);
-  });
-  // A tab is a tab in a script's text; Escape first lets the keyboard out of it.
-  group.addEventListener("keydown", (event) => {
-    const { target } = event;
-    if (!target.name?.endsWith("-script") || target.readOnly) return;
-    if (event.key === "Escape") leave = true;
-    else if (event.key === "Tab" && !leave && !event.shiftKey) {
-      event.preventDefault();
-      target.setRangeText("    ", target.selectionStart, target.selectionEnd, "end");
-    } else leave = false;
   });
   // Unfold numbers the rows behind a removed one anew by their HTML, which does not hold what was typed.
   group.addEventListener(
     "click",
     (event) => {
       if (!event.target.closest(".delete-template")) return;
+      document.dispatchEvent(new CustomEvent("hub:rows-renewed"));
       const place = document.activeElement;
       if (group.contains(place)) place.blur();
       if (manual && group.contains(manual)) group.append(manual);
