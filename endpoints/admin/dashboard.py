@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 
 from endpoints import pauses
@@ -74,7 +74,12 @@ def _grown_apart() -> dict[str, Any]:
 
 
 def _runs() -> dict[str, Any]:
-    running = Run.objects.filter(state=RunState.RUNNING).select_related("endpoint").order_by("-id")[:_SHOWN]
+    running = (
+        Run.objects.filter(state=RunState.RUNNING)
+        .select_related("endpoint")
+        .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
+        .order_by("-id")[:_SHOWN]
+    )
     return {
         "rows": [{"run": run, "bar": progress(run), "took": took(run.started_at, None)} for run in running]
     }

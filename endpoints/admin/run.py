@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
 from endpoints.models import Run, RunState
+from mappings.admin.filters import ByConnection
+from mappings.models import Connection
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.paging import CappedPaginator
 from synchub.admin.words import Look, ago, badge, duration, problem, shortened
@@ -42,17 +45,28 @@ def took(started_at: datetime, ended_at: datetime | None) -> str:
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin[Run]):
-    list_display = ("started", "kind", "endpoint", "run_state", "done", "changed", "failed", "lasted", "said")
-    list_filter = ("state", "kind", "endpoint")
-    list_select_related = ("endpoint",)
+    list_display = ("started", "kind", "of", "run_state", "done", "changed", "failed", "lasted", "said")
+    list_filter = ("state", "kind", "endpoint", ("connection", ByConnection))
+    list_select_related = ("endpoint",)  # a connection's row has its secret in it: see get_queryset
     ordering = ("-id",)
     paginator = CappedPaginator
     show_full_result_count = False
     empty_text = "Nothing has run yet. As soon as an endpoint is pulled from Odoo, or a write is pushed to it, the work shows up here."
-    fields = ("kind", "endpoint", "run_state", "done", "changed", "failed", "message", "started", "lasted")
+    fields = ("kind", "of", "run_state", "done", "changed", "failed", "message", "started", "lasted")
 
     def get_fields(self, request: HttpRequest, obj: Run | None = None) -> tuple[str, ...]:
         return self.fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
+        )
+
+    @admin.display(description="of", ordering="endpoint__name")
+    def of(self, run: Run) -> str:
+        return f"connection {run.connection}" if run.connection else str(run.endpoint)
 
     @admin.display(description="started", ordering="id")
     def started(self, run: Run) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from endpoints.models.endpoint import Endpoint
+from mappings.models import Connection
 
 
 class RunKind(models.TextChoices):
@@ -11,6 +12,7 @@ class RunKind(models.TextChoices):
     BACKFILL = "backfill", "first pull of everything"
     PUSH = "push", "push"
     SWEEP = "sweep", "search for deletions"
+    SCHEMA = "schema", "reading of models and fields"
 
 
 class RunState(models.TextChoices):
@@ -21,10 +23,12 @@ class RunState(models.TextChoices):
 
 
 class Run(models.Model):
-    """One background job. Counts grow while it runs; `beat_at` tells that it still does."""
+    """One background job, of an endpoint or of a connection. Counts grow while it runs; `beat_at` tells that it still
+    does."""
 
     kind = models.CharField(max_length=10, choices=RunKind)
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="runs")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, null=True, related_name="runs")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="runs")
     state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
     total = models.PositiveIntegerField(null=True, help_text="how many records it expects to see")
     seen = models.PositiveIntegerField(default=0)
@@ -37,13 +41,25 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(endpoint=None, connection__isnull=False)
+                | models.Q(endpoint__isnull=False, connection=None),
+                name="run_of_one",
+            )
+        ]
         indexes = [
             models.Index(fields=["state"], condition=models.Q(state="running"), name="run_running"),
             models.Index(fields=["started_at"], name="run_started"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.endpoint} at {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} of {self.about} at {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def about(self) -> Endpoint | Connection | None:
+        """Whose run it is."""
+        return self.endpoint or self.connection
 
 
 class PullState(models.Model):

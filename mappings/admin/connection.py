@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from mappings.admin import asking
+from mappings import wakeup
+from mappings.admin import asking, schema_runs
 from mappings.models import Connection
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
@@ -66,10 +67,11 @@ class ConnectionAdmin(HubAdmin[Connection]):
     list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
     search_fields = ("name", "url", "database")
     actions = ("test_selected",)
-    readonly_fields = ("state", "last_answer", "trouble", "secret_kept")
+    readonly_fields = ("state", "last_answer", "trouble", "fields_read", "secret_kept")
     empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
     buttons = (
         Button("test", "Test the connection", "network_check"),
+        Button("read_fields", "Read the models and fields from Odoo now", "refresh"),
         Button(
             "pause",
             "Pause",
@@ -92,7 +94,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
             {"fields": (("url_env", "secret_env"),), "classes": ("collapse",)},
         ),
     )
-    is_it_well = ("Is it well?", {"fields": ("state", "last_answer", "trouble")})
+    is_it_well = ("Is it well?", {"fields": ("state", "last_answer", "trouble", "fields_read")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         if obj is None:
@@ -117,7 +119,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
 
     def offers(self, button: Button, obj: Connection) -> bool:
         paused = obj.paused_at is not None
-        return {"pause": not paused, "resume": paused}.get(button.name, True)
+        return {"pause": not paused, "resume": paused, "read_fields": not paused}.get(button.name, True)
 
     def links(self, obj: Connection) -> list[Link]:
         return [
@@ -125,6 +127,11 @@ class ConnectionAdmin(HubAdmin[Connection]):
                 "Mappings",
                 "alt_route",
                 f"{reverse('admin:mappings_mapping_changelist')}?connection__id__exact={obj.pk}",
+            ),
+            Link(
+                "Runs",
+                "directions_run",
+                f"{reverse('admin:endpoints_run_changelist')}?connection__id__exact={obj.pk}",
             ),
             Link(
                 "Exchanges",
@@ -143,6 +150,20 @@ class ConnectionAdmin(HubAdmin[Connection]):
     def pause(self, request: HttpRequest, obj: Connection) -> None:
         obj.pause(request.user.get_username(), request.POST.get("reason", "").strip())
         messages.success(request, f"“{obj}” is paused: what is written waits, and nothing is lost.")
+
+    def read_fields(self, request: HttpRequest, obj: Connection) -> None:
+        if schema_runs.running(obj) is not None:
+            messages.info(request, f"The fields of “{obj}” are being read already.")
+        elif wakeup.read_fields(obj.pk):
+            messages.success(
+                request,
+                "Odoo's models and fields are read within seconds. Load this page again to see how far it is.",
+            )
+        else:
+            messages.error(
+                request,
+                "No worker can be told now: Redis does not answer. Try again in a minute; else it is done at night.",
+            )
 
     def resume(self, request: HttpRequest, obj: Connection) -> None:
         obj.resume()
@@ -174,6 +195,10 @@ class ConnectionAdmin(HubAdmin[Connection]):
     @admin.display(description="last answer", ordering="last_ok_at")
     def last_answer(self, obj: Connection) -> str:
         return ago(obj.last_ok_at)
+
+    @admin.display(description="models and fields")
+    def fields_read(self, obj: Connection) -> str:
+        return schema_runs.shown(obj)
 
     @admin.display(description="problem")
     def trouble(self, obj: Connection) -> str:

@@ -15,8 +15,18 @@ STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
 class RunLog:
     """Writes a run's progress. Used in `with`: leaving it ends the run, by an exception as failed."""
 
-    def __init__(self, endpoint_id: int, kind: RunKind, total: int | None = None) -> None:
-        self._run = Run.objects.create(endpoint_id=endpoint_id, kind=kind, total=total)
+    def __init__(
+        self,
+        endpoint_id: int | None,
+        kind: RunKind,
+        total: int | None = None,
+        *,
+        connection_id: int | None = None,
+    ) -> None:
+        """Of an endpoint, or else of a connection."""
+        self._run = Run.objects.create(
+            endpoint_id=endpoint_id, connection_id=connection_id, kind=kind, total=total
+        )
         self._message = ""
         self._ends = RunState.DONE
 
@@ -27,6 +37,10 @@ class RunLog:
         Run.objects.filter(pk=self._run.pk).update(
             seen=F("seen") + seen, changed=F("changed") + changed, failed=F("failed") + failed, beat_at=Now()
         )
+
+    def says(self, message: str) -> None:
+        """What came of it, for a person."""
+        self._message = message
 
     def trouble(self, message: str) -> None:
         """The run cannot go on for this reason."""

@@ -8,7 +8,7 @@ import logging
 import time
 
 from endpoints import registry
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, RunKind
 from mappings import domain_fields, domains, drift, schema
 from mappings.clients import client_for
 from mappings.drift import Drift
@@ -16,6 +16,7 @@ from mappings.models import Connection, Mapping, OdooModel, SchemaProblem, Sever
 from synchub.errors import HubError, OdooError, OdooMisconfigured, OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import health
+from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
 
@@ -34,22 +35,48 @@ def refresh_all() -> None:
 
 def refresh(connection: Connection) -> None:
     """Read names and fields of one connection, and note what no longer fits. Raises OdooError, ConfigurationError."""
+    models = _models(connection)[:MODELS]
+    with RunLog(None, RunKind.SCHEMA, len(models), connection_id=connection.pk) as run:
+        untold = _read(connection, models, run)
+        for endpoint in Endpoint.objects.filter(mapping__connection=connection).select_related("mapping"):
+            _filters(endpoint)
+        registry.clear()
+        run.says(_outcome(connection, untold))
+
+
+def _read(connection: Connection, models: list[str], run: RunLog) -> list[str]:
+    """The models whose fields were not told."""
     deadline = time.monotonic() + SECONDS
+    untold: list[str] = []
     try:
         with client_for(connection) as client:
             _names(connection, client)
-            for model in _models(connection)[:MODELS]:
+            for place, model in enumerate(models):
                 if time.monotonic() > deadline:
                     logger.warning("Connection “%s”: reading the fields takes too long.", connection.name)
+                    untold += models[place:]
                     break
-                _fields(connection, model, client)
+                changed = _fields(connection, model, client)
+                run.progress(seen=1, changed=int(changed is True), failed=int(changed is None))
+                untold += [model] if changed is None else []
     except OdooError as error:
         health.failed(connection.pk, error)
         raise
     health.answered(connection.pk)
-    for endpoint in Endpoint.objects.filter(mapping__connection=connection).select_related("mapping"):
-        _filters(endpoint)
-    registry.clear()
+    return untold
+
+
+def _outcome(connection: Connection, untold: list[str]) -> str:
+    """What came of it, for a person."""
+    found = SchemaProblem.objects.filter(mapping__connection=connection)
+    concerned = sorted(set(found.values_list("mapping__name", flat=True)))
+    said = f"Odoo did not tell the fields of {', '.join(untold[:5])}. " if untold else ""
+    if not concerned:
+        return f"{said}Every mapping fits what Odoo has."
+    names = ", ".join(f"“{name}”" for name in concerned[:5])
+    more = f" and {len(concerned) - 5} more" if len(concerned) > 5 else ""
+    which = f"{'mapping' if len(concerned) == 1 else 'mappings'} {names}{more}"
+    return f"{said}Look at {which}: what Odoo has no longer fits there."
 
 
 def _names(connection: Connection, client: OdooClient) -> None:
@@ -69,14 +96,17 @@ def _models(connection: Connection) -> list[str]:
     return list(dict.fromkeys([*used, *kept]))
 
 
-def _fields(connection: Connection, model: str, client: OdooClient) -> None:
+def _fields(connection: Connection, model: str, client: OdooClient) -> bool | None:
+    """Whether they have changed; None where Odoo does not tell them."""
+    known = schema.fields_of(connection.pk)(model)
     try:
-        schema.refresh(connection, model, client)
+        return bool(schema.refresh(connection, model, client).fields != known)
     except OdooPermanent as error:
         for mapping in Mapping.objects.filter(connection=connection, model=model):
             text = f"Odoo does not tell the fields of {model}: {error.message}"
             kept = [one for one in mapping.schema_problems.filter(endpoint="") if one.line_id or one.field]
             drift.note(mapping, [*map(_again, kept), Drift(None, "", text, Severity.BROKEN)])
+        return None
 
 
 def _again(problem: SchemaProblem) -> Drift:

@@ -1,13 +1,18 @@
 """Connections: the secret goes in and never comes out; a test says in plain words what happened."""
 
+import json
+
 import pytest
+import redis
 from cryptography.fernet import Fernet
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from demo.odoo import PracticeOdoo
+from endpoints.models import Run
 from mappings.models import Connection
 from tests.admin.conftest import NOWHERE, SECRET, Sample, form_of, said
 
@@ -164,3 +169,45 @@ def test_one_not_in_use_is_deleted(admin_page: Client, full: Sample):
     assert admin_page.get(url).status_code == 200
     admin_page.post(url, {"post": "yes"})
     assert not Connection.objects.filter(name="old").exists()
+
+
+class TestReadingTheFields:
+    BUTTON = "Read the models and fields from Odoo now"
+
+    @pytest.fixture
+    def queue(self):
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            client.delete("housekeeping")
+            yield lambda: [json.loads(one)["headers"] for one in client.lrange("housekeeping", 0, -1)]
+            client.delete("housekeeping")
+
+    def test_a_worker_is_told_which_connection(self, admin_page: Client, page, sample: Sample, queue):
+        assert self.BUTTON in said(admin_page.get(page))
+        assert "within seconds" in press(admin_page, sample.connection, "read_fields")
+        [message] = queue()
+        assert message["task"].endswith("refresh_schemas")
+        assert str(sample.connection.pk) in message["argsrepr"]
+
+    def test_the_page_says_how_far_it_is_and_nothing_is_begun_twice(
+        self, admin_page: Client, page, sample: Sample, queue
+    ):
+        Run.objects.create(connection=sample.connection, kind="schema", total=12, seen=3)
+        assert "3 of 12 models so far" in said(admin_page.get(page))
+        assert "being read already" in press(admin_page, sample.connection, "read_fields")
+        assert queue() == []
+
+    def test_the_page_says_what_came_of_it(self, admin_page: Client, page, sample: Sample):
+        Run.objects.create(
+            connection=sample.connection, kind="schema", state="done", message="Every mapping fits."
+        )
+        text = said(admin_page.get(page))
+        assert "1 model, read" in text
+        assert "Every mapping fits." in text
+        url = reverse("admin:endpoints_run_changelist")
+        assert "connection main" in said(
+            admin_page.get(f"{url}?connection__id__exact={sample.connection.pk}")
+        )
+
+    def test_a_paused_connection_is_left_alone(self, admin_page: Client, page, sample: Sample):
+        Connection.objects.update(paused_at=timezone.now(), paused_reason="The login is refused.")
+        assert self.BUTTON not in said(admin_page.get(page))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints.models import Change, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.sync import schemas, tasks
@@ -208,3 +208,26 @@ def test_a_relation_or_a_number_that_is_gone_is_null(hub: Hub, key: str):
     page = Client().get(URL).json()
     assert page["count"] > 0
     assert {one[key] for one in page["results"]} == {None}
+
+
+def test_a_reading_is_a_run_of_the_connection_that_says_what_came_of_it(hub: Hub):
+    hub.partners()
+    schemas.refresh(hub.connection)
+    run = Run.objects.get()
+    assert (run.about, run.kind, run.state) == (hub.connection, "schema", "done")
+    assert (run.seen, run.total, run.failed) == (1, 1, 0)
+    assert run.message == "Every mapping fits what Odoo has."
+    gone(hub, "email")
+    schemas.refresh(hub.connection)
+    run = Run.objects.latest("pk")
+    assert run.changed == 1
+    assert run.message == "Look at mapping “partners”: what Odoo has no longer fits there."
+
+
+def test_a_reading_that_fails_is_a_run_that_failed(hub: Hub):
+    hub.partners()
+    Connection.objects.update(url="http://127.0.0.1:9")
+    tasks.refresh_schemas(hub.connection.pk)
+    run = Run.objects.get()
+    assert run.state == "failed"
+    assert "cannot be reached" in run.message

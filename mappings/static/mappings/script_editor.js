@@ -68,7 +68,9 @@ const put = async (area) => {
     const place = document.createElement("div");
     place.className = "hub-script";
     area.after(place);
-    const state = cm.EditorState.create({ doc: area.value, extensions: extensions(cm, area) });
+    // Whoever has begun to write goes on where they are.
+    const selection = { anchor: area.selectionStart, head: area.selectionEnd };
+    const state = cm.EditorState.create({ doc: area.value, selection, extensions: extensions(cm, area) });
     const view = new cm.EditorView({ state, parent: place });
     const held = document.activeElement === area;
     area.hidden = true;
@@ -97,7 +99,9 @@ const lookRound = () => {
 if (group) {
   group.addEventListener("change", (event) => event.target.name?.endsWith("-kind") && lookRound());
   // Unfold makes the rows behind a removed one anew from their HTML, in which an editor would be dead.
-  document.addEventListener("hub:rows-renewed", away);
-  document.addEventListener("formset:removed", lookRound);
+  document.addEventListener("hub:rows-renewed", () => {
+    away();
+    setTimeout(lookRound);
+  });
   lookRound();
 }
