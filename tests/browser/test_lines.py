@@ -1,7 +1,7 @@
 """A mapping's lines in the browser: what does not apply is out of the way, and nothing typed gets lost."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person
 from tests.e2e.stack import Stack
@@ -26,6 +26,12 @@ def lines(person: Person, stack: Stack) -> Person:
     return person
 
 
+def script_editor(page: Page) -> Locator:
+    """It takes the place of the text, which looks the same to a screen reader."""
+    page.locator(".cm-content").wait_for()
+    return page.get_by_role("textbox", name="Script", exact=True)
+
+
 def test_a_line_shows_what_applies_to_its_kind_and_field(lines: Person):
     page = lines.page
     page.locator(".hub-line summary").first.click()
@@ -45,8 +51,7 @@ def test_a_relation_and_a_script_unfold_by_themselves(lines: Person):
     expect(page.locator("[name=lines-0-nested]")).to_be_visible()
     expect(page.locator("[name=lines-0-constant]")).to_be_hidden()
     page.select_option("[name=lines-0-kind]", "script")
-    editor = page.get_by_role("textbox", name="Script", exact=True)
-    expect(editor).to_be_visible()
+    editor = script_editor(page)
     expect(page.locator("[name=lines-0-nested]")).to_be_hidden()
     editor.focus()
     expect(page.locator(".hub-line #script-manual")).to_be_visible()
@@ -78,7 +83,7 @@ def test_a_script_is_written_with_proposals_and_the_keyboard_gets_out_again(line
     page.fill("[name=lines-0-key]", "town")
     page.fill("[name=lines-0-field]", "city")
     page.select_option("[name=lines-0-kind]", "script")
-    editor = page.get_by_role("textbox", name="Script", exact=True)
+    editor = script_editor(page)
     editor.focus()
     page.keyboard.type("if record.name:\n")
     page.keyboard.type("record.country_id.cod", delay=30)
@@ -94,7 +99,7 @@ def test_a_script_is_written_with_proposals_and_the_keyboard_gets_out_again(line
 def test_what_was_typed_into_a_script_survives_the_removal_of_another_line(lines: Person):
     page = lines.page
     page.select_option("[name=lines-1-kind]", "script")
-    page.get_by_role("textbox", name="Script", exact=True).focus()
+    script_editor(page).focus()
     page.keyboard.type("1 + 1")
     page.locator(".hub-line").first.locator(".delete-template").click()
     expect(page.get_by_role("textbox", name="Script", exact=True)).to_contain_text("1 + 1")
