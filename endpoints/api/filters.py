@@ -1,24 +1,17 @@
-"""Query parameters → conditions on the mirror, through django-filter.
-
-Each condition looks at `Record.values`, the record by Odoo field. Empty is null there, whatever the type, or is
-missing where the record has not been to Odoo yet. A comparison with `>` or `<` never matches it; `!=` and
-`not in` do, as in Odoo.
-"""
+"""Query parameters → conditions on the mirror, through django-filter."""
 
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import django_filters
-import orjson
 from django import forms
-from django.db.models import BooleanField, F, FloatField, Func, JSONField, Q, QuerySet, TextField, Value
+from django.db.models import Q
 from django.db.models.expressions import Expression
-from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact, IsNull
 from django.http import QueryDict
 
 from endpoints.api.errors import ApiError
+from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of
 from endpoints.models import Operator, Record
 from endpoints.registry import EndpointSpec
 from mappings import names
@@ -30,10 +23,7 @@ MAX_VALUES = 1000
 MAX_LENGTH = 1000
 # The most records below another that `child_of` looks for.
 MAX_BELOW = 10_000
-# So many values are looked up in the index one by one; for more, each record is compared with all at once.
-_FEW = 100
 _LIST_PARAMETERS = ("limit", "offset", "ordering", "fields")
-Records = QuerySet[Record]
 
 
 def apply(
@@ -131,15 +121,15 @@ class ValueField(forms.Field):
             if len(parts) > MAX_VALUES:
                 raise WrongValue(f"more than {MAX_VALUES} values are given")
             return [read_text(kind, part) for part in parts]
-        if self.operator in _PATTERNS:
+        if self.operator in PATTERNS:
             return self._pattern(kind, text)
         if self.operator == Operator.CHILD_OF:
             parsed = Many2oneType("many2one").parse(_number(text) if text else None)
-        elif self.operator in _ORDER and not kind.compared_as:
+        elif self.operator in ORDER and not kind.compared_as:
             raise WrongValue(f"{self.odoo_field.label} is a list and has no order")
         else:
             parsed = read_text(kind, text)
-        if parsed is None and self.operator in (*_ORDER, Operator.CHILD_OF):
+        if parsed is None and self.operator in (*ORDER, Operator.CHILD_OF):
             raise WrongValue("a value to compare with is needed")
         return parsed
 
@@ -147,7 +137,7 @@ class ValueField(forms.Field):
         if kind.compared_as != "text":
             raise WrongValue(f"{self.odoo_field.label} is no text ({kind.name}), so it fits no pattern")
         pattern = TextType("char", size=MAX_LENGTH).parse(text) or ""
-        _, _, escape = _PATTERNS[self.operator]
+        _, _, escape = PATTERNS[self.operator]
         if not escape and (len(pattern) - len(pattern.rstrip("\\"))) % 2:
             raise WrongValue("a pattern cannot end in the middle of an escape (\\)")
         return pattern
@@ -178,7 +168,7 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
             return qs
         if self.operator == Operator.CHILD_OF:
             return qs.filter(self._below(value.value))
-        return _compare(qs, self.odoo_field, self.operator, value.value)
+        return compare(qs, self.odoo_field, self.operator, value.value)
 
     def _below(self, odoo_id: int) -> Q | Expression:
         relation = getattr(self.odoo_field.type, "relation", "") or ""
@@ -189,132 +179,7 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
             )
         if self.odoo_field.name == "id":
             return Q(odoo_id__in=ids)
-        return _one_of(self.odoo_field, ids)
-
-
-_PATTERNS: dict[str, tuple[str, str, bool]] = {
-    Operator.LIKE: ("LIKE", "%", True),
-    Operator.ILIKE: ("ILIKE", "%", True),
-    Operator.EQ_LIKE: ("LIKE", "", False),
-    Operator.EQ_ILIKE: ("ILIKE", "", False),
-}
-_ORDER: dict[str, str] = {Operator.GT: "gt", Operator.GE: "gte", Operator.LT: "lt", Operator.LE: "lte"}
-
-
-def _compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Records:
-    if operator in (Operator.EQ, Operator.NE):
-        found = _empty(field) if value in (None, []) else Q(values__contains={field.name: value})
-        return records.filter(found) if operator == Operator.EQ else records.exclude(found)
-    if operator == Operator.IN:
-        return records.filter(_in(field, value))
-    if operator == Operator.NOT_IN:
-        return records.exclude(_in(field, value, by_index=False))
-    if operator in _ORDER:
-        return records.alias(_compared=compared_value(field)).filter(
-            **{f"_compared__{_ORDER[operator]}": value}
-        )
-    keyword, around, escape = _PATTERNS[operator]
-    if escape and not value:
-        return records  # to Odoo as well, each record contains the empty text, be it empty itself
-    pattern = f"{around}{_escaped(value) if escape else value}{around}"
-    return records.filter(_Matches(text_of(field), Value(pattern), function=keyword))
-
-
-def _in(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Q:
-    found = Q()
-    if any(value in (None, []) for value in values):
-        found |= Q(_empty(field))
-    # A list's value is one of its items, read as a list of one.
-    some = [
-        one for value in values for one in (value if isinstance(value, list) else [value]) if one is not None
-    ]
-    if some:
-        found |= Q(_one_of(field, some, by_index=by_index))
-    return found
-
-
-def _empty(field: FieldSpec) -> Q:
-    found = Q(IsNull(text_of(field), True))
-    return found | Q(Exact(text_of(field), Value("[]"))) if _is_list(field) else found
-
-
-def _one_of(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Expression:
-    """The field, or an item of the list that it is, is one of these."""
-    if not values:
-        return Exact(Value(1), Value(0))
-    if by_index and len(values) <= _FEW:
-        some = [{field.name: [value] if _is_list(field) else value} for value in values]
-        return _Any(F("values"), _jsonb(some), function="@>")
-    if _is_list(field):
-        return _AnyItem(_Items(F("values"), Value(f'$."{field.name}"[*]')), _jsonb(values))
-    same = _Any(_member(field, "->", JSONField()), _jsonb(values), function="=")
-    return Coalesce(same, Value(False))  # what is missing is none of them, which `not in` has to see
-
-
-def _is_list(field: FieldSpec) -> bool:
-    return isinstance(field.type, X2manyType)
-
-
-def _jsonb(values: list[Any]) -> Value:
-    return Value([orjson.dumps(value).decode() for value in values])
-
-
-class _Any(Func):
-    template = "%(expressions)s::jsonb[])"
-    output_field = BooleanField()
-
-    def __init__(self, *expressions: Any, function: str) -> None:
-        super().__init__(*expressions, arg_joiner=f" {function} ANY(")
-
-
-class _AnyItem(Func):
-    template = "EXISTS (SELECT FROM %(expressions)s::jsonb[]))"
-    arg_joiner = " AS item (item) WHERE item.item = ANY("
-    output_field = BooleanField()
-
-
-class _Items(Func):
-    function = "jsonb_path_query"
-    template = "%(function)s(%(expressions)s::jsonpath)"
-    output_field = JSONField()
-
-
-class _Matches(Func):
-    """`value LIKE pattern`, which Django has only with the pattern's signs escaped."""
-
-    template = "%(expressions)s"
-    output_field = BooleanField()
-
-    def __init__(self, *expressions: Any, function: str) -> None:
-        super().__init__(*expressions, arg_joiner=f" {function} ")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def text_of(field: FieldSpec) -> Expression:
-    """The field's value as text; null where it is empty."""
-    return _member(field, "->>", TextField())
-
-
-def _member(field: FieldSpec, operator: str, output: Any) -> Func:
-    # Not `values__name`: a field may be called like a lookup, or have two underscores in its name.
-    return Func(
-        F("values"), Value(field.name), function="", arg_joiner=f" {operator} ", template="(%(expressions)s)",
-        output_field=output,
-    )  # fmt: skip
-
-
-def compared_value(field: FieldSpec) -> Expression:
-    """The field's value as SQL that compares and sorts by its type."""
-    match field.type.compared_as:
-        case "numeric":
-            return Cast(text_of(field), FloatField())
-        case "boolean":
-            return Cast(text_of(field), BooleanField())
-        case _:
-            return text_of(field)
+        return one_of(self.odoo_field, ids)
 
 
 def read_text(kind: FieldType, text: str) -> Any:

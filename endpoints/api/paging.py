@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 from rest_framework.utils.urls import replace_query_param
 
 from endpoints.api.errors import ApiError
-from endpoints.api.filters import Records, compared_value
+from endpoints.conditions import Records, compared_value
 from endpoints.registry import EndpointSpec
 from mappings.spec import LineSpec, MappingSpec
 
