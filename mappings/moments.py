@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,7 +106,11 @@ class Moment(Step):
             moment = datetime.fromisoformat(value).astimezone(self._zone)
         except (ValueError, OverflowError):
             return value  # nothing that Odoo writes; shown as it is
-        return _written(moment, self.pattern) if self.pattern else moment.isoformat()
+        if self.pattern:
+            return _written(moment, self.pattern)
+        # Before there were time zones, clocks differed by seconds, which ISO 8601 has no offset for.
+        whole = (moment.utcoffset() or timedelta()).total_seconds() % 60 == 0
+        return (moment if whole else moment.astimezone(UTC)).isoformat()
 
 
 def _written(moment: date, pattern: str) -> str:

@@ -229,8 +229,9 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
         kept = {child.odoo_id for child in children}
         own = there.get(item.odoo_id, {}) if item.odoo_id else {}
         commands = [[2, row["id"], 0] for rows in own.values() for row in rows if row["id"] not in kept]
-        for child in children:
-            item.problem = item.problem or child.problem
+        for place, child in enumerate(children):
+            if child.problem is not None:
+                item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
             wire = child.wire(spec)
             if child.odoo_id is None:
                 commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    "drf_spectacular_sidecar",  # Swagger UI's files, nothing else
     "synchub.audit",
     "synchub.sync",
     "synchub.bench",

@@ -65,7 +65,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     list_filter = ("enabled", "paused", "mapping")
     search_fields = ("name", "mapping__name", "mapping__model")
     actions = ("pull_selected", "pause_selected", "resume_selected")
-    readonly_fields = ("is_well", "numbers", "last_pull", "next_pull", "trouble", "try_it")
+    readonly_fields = ("is_well", "numbers", "last_pull", "next_pull", "trouble", "try_it", "described")
     change_form_outer_before_template = "endpoints/admin/above_endpoint.html"
     empty_text = "No endpoint yet. An endpoint opens a mapping to consumers as JSON over HTTP. You need a connection and a mapping first."
     buttons = (
@@ -93,7 +93,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         ("How consumers write", {"fields": (("put_creates", "post_updates"), "require_if_match")}),
         ("How often consumers may ask", {"fields": (("rate_per_address", "rate_per_key"),)}),
     )
-    trial = ("Try it", {"fields": ("try_it",)})
+    trial = ("Try it", {"fields": ("described", "try_it")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Endpoint | None = None) -> Any:
         return (self.is_it_well, *self.fieldsets, self.trial) if obj else self.fieldsets
@@ -294,6 +294,10 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def trouble(self, obj: Endpoint) -> str:
         text = state.problem_text(obj)
         return problem(shortened(text, 200)) if text else NOTHING
+
+    @admin.display(description="for developers")
+    def described(self, obj: Endpoint) -> str:
+        return state.descriptions(obj)
 
     @admin.display(description="in a terminal")
     def try_it(self, obj: Any) -> str:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from endpoints import pauses
 from endpoints.admin import counts
+from endpoints.docs import FILES
 from endpoints.models import Auth, Endpoint, Method, PullState
 from mappings.admin.problems import problem_of
 from synchub.admin.words import NOTHING, badge, due, link, preformatted
@@ -90,3 +91,18 @@ def curl(endpoint: Endpoint, url: str) -> str:
             f"curl{who} -X POST {url} \\\n     -H 'Content-Type: application/json' -d '{{{sample}}}'"
         )
     return preformatted("\n\n".join(lines)) if lines else "It allows neither GET nor POST."
+
+
+def descriptions(endpoint: Endpoint) -> str:
+    """Where the endpoint is described: to be read, and to be given to developers."""
+    if not endpoint.enabled:
+        return "It is off."
+    labels = {
+        "docs": "Reference",
+        "openapi": "OpenAPI",
+        "postman": "Postman collection",
+        "http": ".http file",
+    }
+    return format_html_join(
+        " · ", "{}", ((link(f"{endpoint.path}.{file}", labels[kind]),) for kind, file in FILES.items())
+    )

@@ -2,18 +2,24 @@
 
 An endpoint's name has no dot, so none of these addresses is ever one of an endpoint or of a record:
 
-    /                      what the caller may use
-    /openapi.json          all of that as OpenAPI
-    /partners.openapi.json one endpoint
+    /                what the caller may use
+    /docs.html       a page to read and to try it out
+    /openapi.json    OpenAPI
+    /postman.json    a Postman collection
+    /requests.http   requests to send from an editor
+
+The last four also as `/partners.openapi.json`: of one endpoint.
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -21,11 +27,13 @@ from rest_framework.views import APIView
 from endpoints import registry
 from endpoints.api import caller
 from endpoints.api.errors import ApiError
-from endpoints.docs import described
+from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
 from endpoints.docs.operations import Described
 from endpoints.registry import EndpointSpec
 
+# The page gets nothing from elsewhere, and talks to nobody else.
+_CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -59,17 +67,45 @@ class IndexView(DescriptionView):
                 "name": endpoint.name,
                 "url": f"{here}/{endpoint.name}",
                 "methods": [method for method in METHODS if method in endpoint.methods],
-                "openapi": f"{here}/{endpoint.name}.openapi.json",
             }
+            | {kind: f"{here}/{endpoint.name}.{file}" for kind, file in FILES.items()}
             for endpoint in _seen(request)
         ]
-        return _json(request, {"endpoints": found, "openapi": f"{here}/openapi.json"})
+        return _json(request, {"endpoints": found} | {kind: f"{here}/{file}" for kind, file in FILES.items()})
 
 
 class OpenapiView(DescriptionView):
     def get(self, request: Request, endpoint: str = "") -> HttpResponse:
-        all_of_them = tuple(described.get(one.name) for one in _asked(request, endpoint))
-        return _json(request, _document(all_of_them) | {"servers": [{"url": base(request._request)}]})
+        document = _openapi(_described(request, endpoint))
+        return _json(request, document | {"servers": [{"url": base(request._request)}]})
+
+
+class PostmanView(DescriptionView):
+    def get(self, request: Request, endpoint: str = "") -> HttpResponse:
+        found = _described(request, endpoint)
+        content = postman.collection(found, title=_title(found), base=base(request._request))
+        return _as_file(_json(request, content), endpoint, "postman_collection.json")
+
+
+class HttpFileView(DescriptionView):
+    def get(self, request: Request, endpoint: str = "") -> HttpResponse:
+        content = http_file.text(_described(request, endpoint), base=base(request._request))
+        response = HttpResponse(content, content_type="text/plain; charset=utf-8")
+        return _as_file(response, endpoint, "requests.http")
+
+
+class PageView(DescriptionView):
+    """Anybody may look at the page itself: it asks for the description as whoever reads it."""
+
+    def get(self, request: Request, endpoint: str = "") -> HttpResponse:
+        prefix = f"{base(request._request)}/{endpoint}{'.' if endpoint else ''}"
+        context = {
+            "title": endpoint or "Sync hub",
+            "files": {kind: prefix + file for kind, file in FILES.items()},
+        }
+        response = render(request._request, "endpoints/docs.html", context)
+        response["Content-Security-Policy"] = _CSP
+        return response
 
 
 def base(request: HttpRequest) -> str:
@@ -81,18 +117,27 @@ def _seen(request: Request) -> list[EndpointSpec]:
     return caller.seen(request._request, described.those_ready(described.names()))
 
 
-def _asked(request: Request, name: str) -> list[EndpointSpec]:
+def _described(request: Request, name: str) -> tuple[Described, ...]:
     """The endpoint of that name, or without one all that the caller may see."""
     if not name:
-        return _seen(request)
-    endpoint = registry.get(name)
-    caller.check(request._request, endpoint)
-    return [endpoint]
+        return tuple(described.get(one.name) for one in _seen(request))
+    caller.check(request._request, registry.get(name))
+    return (described.get(name),)
 
 
 @lru_cache(maxsize=64)
-def _document(all_of_them: tuple[Described, ...]) -> dict[str, Any]:
-    return openapi(all_of_them, title="Sync hub" if len(all_of_them) != 1 else all_of_them[0].endpoint.name)
+def _openapi(all_of_them: tuple[Described, ...]) -> dict[str, Any]:
+    return openapi(all_of_them, title=_title(all_of_them))
+
+
+def _title(all_of_them: Sequence[Described]) -> str:
+    return all_of_them[0].endpoint.name if len(all_of_them) == 1 else "Sync hub"
+
+
+def _as_file(response: HttpResponse, endpoint: str, name: str) -> HttpResponse:
+    """To be saved under a name of its own."""
+    response["Content-Disposition"] = f'attachment; filename="{endpoint or "hub"}.{name}"'
+    return response
 
 
 def _json(request: Request, content: Any) -> HttpResponse:

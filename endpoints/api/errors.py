@@ -29,6 +29,7 @@ from synchub.middleware import request_id
 
 logger = logging.getLogger(__name__)
 
+API_VERSION = "1.0"
 RETRY_AFTER = 5  # seconds
 
 
@@ -160,4 +161,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A bug of the hub; the log has the traceback under the same request id."""
     if _for_people(request):
         return defaults.server_error(request)
-    return message("The hub failed; its log tells why under this request id.", 500)
+    return message(
+        "The hub failed; its log tells why under this request id.", 500, {"X-API-Version": API_VERSION}
+    )

@@ -28,7 +28,7 @@ def put(
         if not endpoint.put_creates:
             raise
     expected.check_missing()
-    whole = _named(endpoint.mapping, name, payload)
+    whole = named(endpoint.mapping, name, payload)
     try:
         return source.create(endpoint, [whole], who)[0]
     except LineError as error:
@@ -38,7 +38,7 @@ def put(
     return source.update(endpoint, name, payload, who, expected)
 
 
-def _named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+def named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The payload with the identifier that the address names. Raises RecordMissing where no record could be called so;
     LineError."""
     line, bare = spec.identifier, name.removesuffix("/")

@@ -3,21 +3,18 @@
 import time
 from typing import Any
 
-import orjson
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from endpoints import preview, registry
-from endpoints.api import admission, auditing, conditional, filters, paging, rendering, writing
+from endpoints import registry
+from endpoints.api import admission, auditing, conditional, filters, paging, rehearsing, rendering, writing
 from endpoints.api.body import read_json
-from endpoints.api.errors import ApiError
+from endpoints.api.errors import API_VERSION, ApiError
 from endpoints.api.sources import source_of
 from endpoints.incoming import Who
 from endpoints.registry import EndpointSpec
 from synchub.middleware import request_id
-
-API_VERSION = "1.0"
 
 
 class NowhereView(APIView):
@@ -96,8 +93,8 @@ class ListView(EndpointView):
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)
-        if is_dry_run(request):
-            return _rehearsed(self.endpoint, body)
+        if rehearsing.is_wanted(request):
+            return rehearsing.posted(self.endpoint, body)
         return writing.posted(request._request, self.endpoint, self.who, body)
 
 
@@ -116,23 +113,9 @@ class RecordView(EndpointView):
         body = read_json(request._request)
         if isinstance(body, list):
             raise ApiError(400, "Send one object to change one record.")
-        if is_dry_run(request):
-            return _rehearsed(self.endpoint, body, name)
+        if rehearsing.is_wanted(request):
+            return rehearsing.changed(self.endpoint, name, body)
         return writing.changed(request._request, self.endpoint, name, self.who, body)
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         return writing.deleted(request._request, self.endpoint, name, self.who)
-
-
-def is_dry_run(request: Request) -> bool:
-    """`?dry_run=true`: tell what would be sent to Odoo, and send nothing. Raises ApiError 400."""
-    value = request.query_params.get("dry_run", "false")
-    if value not in ("true", "false"):
-        raise ApiError(400, "“dry_run” is true or false.")
-    return value == "true"
-
-
-def _rehearsed(endpoint: EndpointSpec, body: Any, name: str | None = None) -> HttpResponse:
-    if isinstance(body, list):
-        raise ApiError(400, "A dry run takes one object at a time.")
-    return rendering.as_json(orjson.dumps(preview.as_json(preview.to_odoo(endpoint, body, name))))

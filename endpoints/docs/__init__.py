@@ -14,3 +14,11 @@ built from the compiled spec instead, by pure functions:
 What the API learns to do is added where its kind of thing is: a header or a parameter in `parameters`, a status in
 `answers`, an operation in `operations`.
 """
+
+# What there is: at the API's base for all, and at the endpoint's address with a dot between for one.
+FILES = {
+    "docs": "docs.html",
+    "openapi": "openapi.json",
+    "postman": "postman.json",
+    "http": "requests.http",
+}

@@ -26,10 +26,15 @@ ERRORS: dict[int, tuple[str, bool]] = {
     403: ("Not allowed.", False),
     404: ("There is nothing at this address.", False),
     405: ("A method that is not offered here; `Allow` has those that are.", False),
-    409: ("The identifier names a record already, or the endpoint's settings do not allow this.", True),
+    409: (
+        "The identifier names a record already, the endpoint's settings do not allow this, or a request with this "
+        "`Idempotency-Key` is under way.",
+        True,
+    ),
     411: ("The body has no length.", False),
     413: ("The body is too large, or has too many objects.", False),
     415: ("The body is not `application/json`.", False),
+    422: ("The `Idempotency-Key` was used for another request.", False),
     500: ("A bug of the hub; its log has the cause under the request's id.", False),
     502: ("Odoo refused or failed.", False),
     503: ("Not at the moment: the hub's database is away, or the endpoint is not ready.", False),
@@ -86,6 +91,10 @@ def headers() -> dict[str, Any]:
             "schema": {"type": "string", "enum": list(SyncState.values)},
         },
         "Location": _header("The record's address."),
+        "Idempotency-Replayed": {
+            "description": "The answer was given before, to a request with the same `Idempotency-Key`.",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
         "WWW-Authenticate": _header("How to say who asks.", True),
         "Allow": _header("The methods that are offered here.", True),
         "Retry-After": {

@@ -20,7 +20,7 @@ def _compute(name: str) -> Described:
     endpoint = registry.get(name)
     document = _newest(endpoint)
     example = examples.read(endpoint.mapping, document)
-    sent = examples.new(endpoint.mapping, example)
+    sent = examples.new(endpoint.mapping, example, is_real=document is not None)
     return Described(
         endpoint=endpoint,
         filters=filters.offered(endpoint),

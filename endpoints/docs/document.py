@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from endpoints.api.errors import API_VERSION
 from endpoints.docs import answers, operations, parameters
 from endpoints.docs.operations import Described
 from endpoints.docs.schemas import Components
@@ -21,14 +22,14 @@ Records of Odoo as JSON. What they look like is decided by an administrator, and
 def openapi(described: Sequence[Described], *, title: str) -> dict[str, Any]:
     """Without `servers`: that is the address by which the caller came."""
     components = Components()
-    components.schemas |= answers.schemas()
+    components.schemas |= answers.schemas() | parameters.schemas()
     paths: dict[str, Any] = {}
     for one in described:
         paths |= operations.paths(one, components)
     auths = {one.endpoint.auth for one in described}
     return {
         "openapi": "3.1.1",
-        "info": {"title": title, "version": parameters.API_VERSION, "description": _ABOUT},
+        "info": {"title": title, "version": API_VERSION, "description": _ABOUT},
         "tags": [{"name": one.endpoint.name, "description": _about(one)} for one in described],
         "paths": paths,
         "components": {

@@ -15,16 +15,20 @@ def read(spec: MappingSpec, document: Mapping[str, Any] | None) -> Document:
     """A record as it is read. Without a `document` all of it is made up."""
     result: Document = {}
     for line in spec.outgoing:
-        value = _made_up(line) if document is None else _masked(spec, line, _at(document, line.path))
+        value = _made_up(line) if document is None else _masked(spec, line, at(document, line.path))
         _put(result, line.path, value)
     return result
 
 
-def new(spec: MappingSpec, example: Document) -> Document:
-    """What a POST of a record like this would be: required keys, and those that it has a value for."""
+def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Document:
+    """What a POST of a record like this would be: required keys, and those that it has a value for.
+
+    Of one that is made up only the relations that are required: what they name is nowhere.
+    """
     result: Document = {}
     for line in _writable(spec):
-        value = _sent(line, _at(example, line.path))
+        made_up = line.nested is not None and not is_real
+        value = None if made_up else _sent(line, at(example, line.path))
         if value in (None, [], "") and (line.required or line.identifier) and line.default is None:
             value = _sent(line, _made_up(line))
         if value not in (None, [], ""):
@@ -35,10 +39,10 @@ def new(spec: MappingSpec, example: Document) -> Document:
 def changed(spec: MappingSpec, sent: Document) -> Document:
     """A small change: one plain key that is not the identifier."""
     lines = [line for line in _writable(spec) if not line.identifier and line.nested is None]
-    there = [line for line in lines if _at(sent, line.path) is not None]
+    there = [line for line in lines if at(sent, line.path) is not None]
     result: Document = {}
     for line in (there or lines)[:1]:
-        value = _at(sent, line.path)
+        value = at(sent, line.path)
         _put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
     return result
 
@@ -74,7 +78,7 @@ def _made_up(line: LineSpec) -> Any:
         return line.constant
     if line.nested is not None:
         one = read(line.nested, None)
-        inner = _at(one, line.nested.identifier.path) if len(line.nested.lines) == 1 else one
+        inner = at(one, line.nested.identifier.path) if len(line.nested.lines) == 1 else one
         return inner if line.field.type.name == "many2one" else [inner]
     if line.script is not None:
         return None
@@ -92,7 +96,7 @@ def _sent(line: LineSpec, value: Any) -> Any:
     if line.field.type.name == "one2many":
         sent: list[Any] = [_child(spec, one) for one in values if isinstance(one, dict)]
     else:
-        sent = [_at(one, spec.identifier.path) if isinstance(one, dict) else one for one in values]
+        sent = [at(one, spec.identifier.path) if isinstance(one, dict) else one for one in values]
         sent = [one for one in sent if one is not None]
     return sent if isinstance(value, list) else next(iter(sent), None)
 
@@ -104,7 +108,7 @@ def _child(spec: MappingSpec, value: Document) -> Document:
     return child
 
 
-def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+def at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     value: Any = document
     for part in path:
         value = value.get(part) if isinstance(value, dict) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints.docs import answers, parameters, schemas
+from endpoints.docs import answers, examples, parameters, schemas
 from endpoints.docs.values import Schema
 from endpoints.models import Auth, Mode
 from endpoints.registry import EndpointSpec
@@ -16,6 +16,7 @@ Operation = dict[str, Any]
 Filters = dict[str, tuple[FieldSpec, str, LineSpec | None]]
 
 _READING = {400, 404, 500, 503}
+_OF_NEW = ("Location", "X-Sync-State", "Idempotency-Replayed")
 _WRITING = {400, 404, 411, 413, 415, 500, 503}
 
 
@@ -39,7 +40,7 @@ class Described:
 
 def paths(one: Described, components: schemas.Components) -> dict[str, dict[str, Any]]:
     """The endpoint's addresses with their operations, below the API's base."""
-    name = one.endpoint.name
+    name, spec = one.endpoint.name, one.endpoint.mapping
     common = [{"$ref": f"#/components/parameters/{each}"} for each in parameters.in_every_request()]
     found: dict[str, dict[str, Any]] = {
         f"/{name}": dict(_of_the_list(one, components)),
@@ -51,7 +52,9 @@ def paths(one: Described, components: schemas.Components) -> dict[str, dict[str,
             operation["security"] = _security(one.endpoint)
             operation["parameters"] = [*operation["parameters"], *common]
         if path.endswith("{id}") and operations:
-            operations["parameters"] = [parameters.identifier(one.endpoint.mapping)]
+            operations["parameters"] = [
+                parameters.identifier(spec, examples.at(one.example, spec.identifier.path))
+            ]
     return {path: operations for path, operations in found.items() if operations}
 
 
@@ -76,7 +79,6 @@ def _of_the_list(one: Described, components: schemas.Components) -> Iterator[tup
         record = schemas.record(components, spec)
         created: Schema = {
             "anyOf": [
-                record,
                 components.add(
                     f"{schemas.class_name(endpoint.name)}Created",
                     {
@@ -89,6 +91,7 @@ def _of_the_list(one: Described, components: schemas.Components) -> Iterator[tup
                         "required": ["count", "results"],
                     },
                 ),
+                record,
             ]
         }
         one_or_several: Schema = {
@@ -103,9 +106,7 @@ def _of_the_list(one: Described, components: schemas.Components) -> Iterator[tup
             ]
         }
         made = {
-            "201": answers.ok(
-                "Created.", created, "Location", "X-Sync-State", example=one.example, links=_links(endpoint)
-            ),
+            "201": answers.ok("Created.", created, *_OF_NEW, example=one.example, links=_links(endpoint)),
             "200": answers.ok("What a dry run found.", _rehearsal(components)),
         }
         if spec.named_by_odoo and endpoint.mode == Mode.MIRROR:
@@ -113,8 +114,7 @@ def _of_the_list(one: Described, components: schemas.Components) -> Iterator[tup
                 "Accepted; Odoo has not given it an id yet. `Location` answers from now on, and has the id as "
                 "soon as Odoo gave it.",
                 created,
-                "Location",
-                "X-Sync-State",
+                *_OF_NEW,
             )
         yield (
             "post",
@@ -144,7 +144,8 @@ def _of_a_record(one: Described, components: schemas.Components) -> Iterator[tup
             },
         )
     if "PUT" in endpoint.methods:
-        changed: Schema = {"anyOf": [record, _rehearsal(components)]}
+        # What has required keys comes first: generated clients take the first that fits.
+        changed: Schema = {"anyOf": [_rehearsal(components), record]}
         yield (
             "put",
             {
@@ -252,7 +253,7 @@ def _rehearsal(components: schemas.Components) -> Schema:
         "properties": {
             "model": {"type": "string"},
             "method": {"type": "string"},
-            "args": {"type": "array"},
+            "args": {"type": "array", "items": {}},
             "context": {"type": "object"},
         },
         "required": ["model", "method", "args", "context"],

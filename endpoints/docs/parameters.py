@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from endpoints.api.errors import API_VERSION
 from endpoints.docs.values import Schema, of_type, shown
 from endpoints.models import Operator
 from endpoints.registry import EndpointSpec
@@ -12,7 +13,6 @@ from mappings.spec import FieldSpec, LineSpec, MappingSpec
 
 Parameter = dict[str, Any]
 
-API_VERSION = "1.0"
 MAX_VALUES = 1000
 LONGEST_PATTERN = 1000
 _LARGEST = 2**31 - 1
@@ -35,6 +35,10 @@ _WORDS = {
 _PATTERNS = (Operator.LIKE, Operator.ILIKE, Operator.EQ_LIKE, Operator.EQ_ILIKE)
 
 
+def schemas() -> dict[str, Schema]:
+    return {"ApiVersion": {"type": "string", "enum": [API_VERSION]}}
+
+
 def in_every_request() -> dict[str, Parameter]:
     """Headers that any request may have, as components by name."""
     return {
@@ -46,12 +50,13 @@ def in_every_request() -> dict[str, Parameter]:
         "ApiVersion": _header(
             "X-API-Version",
             "The version the caller was written for.",
-            {"type": "string", "enum": [API_VERSION]},
+            {"$ref": "#/components/schemas/ApiVersion"},
         ),
     }
 
 
-def identifier(spec: MappingSpec) -> Parameter:
+def identifier(spec: MappingSpec, example: Any) -> Parameter:
+    shown = {} if example is None else {"example": str(example)}
     return {
         "name": "id",
         "in": "path",
@@ -59,7 +64,17 @@ def identifier(spec: MappingSpec) -> Parameter:
         "description": f"The record's `{spec.identifier.key}`, percent-encoded; or a handle of the hub (`~…`) as a "
         "`Location` has it.",
         "schema": {"type": "string", "minLength": 1},
+        **shown,
     }
+
+
+def idempotency_key() -> Parameter:
+    return _header(
+        "Idempotency-Key",
+        "Makes the request safe to repeat: under the same key, within 24 hours, it is done once and answered alike. A UUID "
+        "is best.",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    )
 
 
 def of_lists(
@@ -112,6 +127,7 @@ def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None) ->
         return _listed(key, what, _without_null(schema), most=MAX_VALUES)
     if operator in (Operator.EQ, Operator.NE) and not isinstance(field.type, BooleanType):
         what += " Without a value: those that have none."
+        return _query(key, what, _without_null(schema)) | {"allowEmptyValue": True}
     return _query(key, what, _without_null(schema))
 
 

@@ -131,7 +131,9 @@ def _inside(components: Components, spec: MappingSpec, required: list[str]) -> S
     properties[spec.identifier.key] = _described(spec.identifier, _needed(taken(spec.identifier)))
     for line in _writable(spec):
         if line.required and not line.identifier:
-            properties[line.key]["description"] = "Needed where the record is new."
+            properties[line.key] = _described(
+                line, properties[line.key] | {"description": "Needed where the record is new."}
+            )
         properties[line.key].pop("default", None)
     if not required:
         properties[spec.identifier.key] = or_null(properties[spec.identifier.key])
@@ -144,9 +146,12 @@ def _needed(schema: Schema) -> Schema:
 
 
 def _described(line: LineSpec, schema: Schema) -> Schema:
-    if "$ref" in schema:
+    """With the field's label. Not as a title: generators take titles for names, and two fields may have the same label."""
+    if "$ref" in schema or not line.field.label:
         return schema
-    return {"title": line.field.label} | schema if line.field.label else schema
+    return {
+        "description": " ".join(filter(None, [f"{line.field.label}.", schema.get("description", "")]))
+    } | {name: fact for name, fact in schema.items() if name != "description"}
 
 
 def _object(

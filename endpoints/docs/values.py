@@ -123,8 +123,12 @@ def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
             known = _enum([external for external, _ in rows if external is not None])
             if unknown == "error" or (unknown == "empty" and not writing):
                 return known | ({"description": f"Table “{table.table}”."} if table.table else {})
-            listed = ", ".join(str(external) for external, _ in rows[:12])
-            return {"description": f"Table “{table.table}”: {listed}; other values are accepted too."}
+            if unknown == "empty":
+                listed = ", ".join(str(external) for external, _ in rows[:12])
+                return {"description": f"Table “{table.table}”: {listed}; what is in none is empty."}
+            return _either(known, of_type(line.field.type)) | {
+                "description": f"Table “{table.table}”, and what is not in it as Odoo has it."
+            }
         case Moment(pattern=pattern) as step if pattern:
             sample = step.outward("2026-01-31" if step.kind == "date" else "2026-01-31T08:00:00Z")
             return {"type": "string", "description": f"Written like “{sample}” ({pattern})."}
@@ -136,6 +140,12 @@ def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
                 "description": f"A number as text, like “{number.outward(1234.5)}”.",
             }
     return None
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    if "enum" in one and "enum" in other:
+        return _enum([*one["enum"], *(value for value in other["enum"] if value not in one["enum"])])
+    return {"anyOf": [one, other]} if other else {}
 
 
 def _enum(values: list[Any]) -> Schema:

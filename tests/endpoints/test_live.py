@@ -136,3 +136,25 @@ def test_nested_orders_cost_a_fixed_number_of_calls(hub: Hub):
         == 200
     )
     assert [line["product_uom_qty"] for line in order_in_odoo(hub, "L-2-1")["lines"]] == [4.0]
+
+
+def test_what_a_new_child_lacks_is_said_with_its_place(hub: Hub):
+    contact = hub.mapping(
+        "contact", "res.partner",
+        {"id_there": {"field": "ref", "identifier": True}, "name": {"field": "name", "required": True}},
+    )  # fmt: skip
+    hub.endpoint(
+        "partners", "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": {"field": "name", "required": True},
+            "contacts": {"field": "child_ids", "nested": contact},
+        },
+        mode="live",
+    )  # fmt: skip
+    contacts = [{"id_there": "Y1", "name": "Ann"}, {"id_there": "Y2"}]
+    refused = ask("post", URL, {"customer_id": "X1", "name": "A", "contacts": contacts})
+    assert refused.status_code == 400
+    assert refused.json()["key"] == "contacts[1].name"
+    assert refused.json()["error"] == "“contacts[1].name” is required."
+    assert hub.in_odoo("X1") == []

@@ -1,6 +1,7 @@
 """The description of the API, made from the live configuration."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_types_choices_and_groups_of_keys_are_described_as_they_are(desk: Hub, d
     found = described("partners.openapi.json")
     record, new = schema(found, "Partners")["properties"], schema(found, "NewPartners")
 
-    assert record["email"] == {"title": "Email", "type": ["string", "null"]}
+    assert record["email"] == {"description": "Email.", "type": ["string", "null"]}
     assert record["latitude"]["type"] == ["number", "null"]
     assert record["updated"]["format"] == "date-time"
     assert set(record["address"]["properties"]) == {"city", "zip"}
@@ -278,6 +279,45 @@ def test_the_index_says_what_may_be_done_and_where_it_is_described(desk: Hub, ap
     assert told["url"] == "http://testserver/bj_api_sync/v1/countries"
     assert told["methods"] == ["GET", "DELETE"]
     assert "paths" in api.get(told["openapi"].removeprefix("http://testserver"))
+
+
+def test_a_collection_and_a_file_of_requests_can_be_saved(desk: Hub, api: Api):
+    desk.endpoint("countries", "res.country", COUNTRIES, auth="bearer")
+    with_key(Endpoint.objects.get(), token="secret")
+    ann = Api(Authorization="Bearer secret")
+    told = ann.get(BASE)
+    for place, expected in ((told, "hub"), (told["endpoints"][0], "countries")):
+        collection = ann.ask("GET", place["postman"].removeprefix("http://testserver"))
+        assert f'"{expected}.postman_collection.json"' in collection["Content-Disposition"]
+        requests = json.loads(collection.content)["item"][0]["item"]
+        assert [one["request"]["method"] for one in requests] == [
+            "GET",
+            "GET",
+            "POST",
+            "POST",
+            "GET",
+            "PUT",
+            "DELETE",
+        ]
+        assert json.loads(requests[3]["request"]["body"]["raw"])["code"] == "{{newName}}"
+
+        file = ann.ask("GET", place["http"].removeprefix("http://testserver"))
+        assert f'"{expected}.requests.http"' in file["Content-Disposition"]
+        assert (
+            "POST {{baseUrl}}/countries\nAuthorization: Bearer {{token}}\nContent-Type"
+            in file.content.decode()
+        )
+        assert "secret" not in file.content.decode()
+    for path in ("countries.postman.json", "countries.requests.http"):
+        assert api.ask("GET", path).status_code == 401
+
+
+def test_the_reference_page_shows_itself_to_anybody_and_gets_nothing_from_elsewhere(desk: Hub, api: Api):
+    page = api.ask("GET", "docs.html")
+    assert page["Content-Type"].startswith("text/html")
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//(?!testserver)', page.content.decode())
+    assert "countries.openapi.json" in api.ask("GET", "countries.docs.html").content.decode()
 
 
 def test_only_reading_is_possible(api: Api, db: None):

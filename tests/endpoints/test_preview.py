@@ -57,6 +57,7 @@ def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
 
 def test_a_change_shows_only_what_differs(hub: Hub):
     hub.partners()
+    hub.pull()
     ref = partner_ref(hub)
     [partner] = hub.in_odoo(ref)
     shown = dry_run("put", f"{URL}/{ref}", {"name": partner["name"], "address": {"city": "Elsewhere"}})
@@ -99,4 +100,26 @@ def test_a_dry_run_that_is_neither_true_nor_false_writes_nothing(hub: Hub, value
         f"{URL}?dry_run={value}", {"customer_id": "X1", "name": "A"}, content_type="application/json"
     )
     assert answer.status_code == 400
+    assert not Record.objects.exists()
+
+
+def test_a_dry_run_of_a_change_to_nothing_is_404(hub: Hub):
+    tags = {"id": {"field": "id", "identifier": True, "direction": "from_odoo"}, "name": "name"}
+    hub.endpoint("tags", "res.partner.category", tags)
+    hub.endpoint("live", "res.partner.category", tags, mode="live")
+    for path in ("tags/7000", "tags/no-number", "live/7000", "live/no-number", "tags/~no-handle"):
+        answer = Client().put(
+            f"/bj_api_sync/v1/{path}?dry_run=true", {"name": "N"}, content_type="application/json"
+        )
+        assert answer.status_code == 404, path
+
+
+def test_a_dry_run_of_a_put_that_would_create_shows_the_creation(hub: Hub):
+    hub.partners(put_creates=True)
+    shown = dry_run("put", f"{URL}/NEW-1", {"name": "Ann"})
+    assert (shown["odoo_id"], shown["values"]["ref"], shown["calls"][0]["method"]) == (
+        None,
+        "NEW-1",
+        "create",
+    )
     assert not Record.objects.exists()

@@ -89,7 +89,7 @@ ACCEPTED: list[tuple[str, Any, Any, Any]] = [
     # field, sent, kept, shown
     ("ref", "", None, None), ("comment", "", None, None), ("name", "x" * 20, "x" * 20, "x" * 20), ("ref", " ", " ", " "),
     ("latitude", 3, 3.0, 3.0), ("latitude", -0.0, 0.0, 0.0), ("latitude", 1e308, 1e308, 1e308),
-    ("color", -INT32_MAX - 1, -INT32_MAX - 1, -INT32_MAX - 1), ("color", 0, 0, 0),
+    ("color", -INT32_MAX - 1, -INT32_MAX - 1, -INT32_MAX - 1), ("color", 0, 0, 0), ("color", 5.0, 5, 5),
     ("day", "2024-02-29", "2024-02-29", "2024-02-29"), ("day", "0001-01-01", "0001-01-01", "0001-01-01"),
     ("at", "2026-01-31T08:00Z", "2026-01-31 08:00:00", "2026-01-31T08:00:00Z"),
     ("at", "2026-01-31 08:00:00", "2026-01-31 08:00:00", "2026-01-31T08:00:00Z"),
@@ -111,7 +111,7 @@ def test_what_is_accepted_and_what_becomes_of_it(name: str, sent: Any, kept: Any
 REFUSED: list[tuple[str, Any, str]] = [
     ("ref", 7, "a text is expected, not 7"), ("ref", True, "not true"), ("ref", [], "a list"), ("ref", {}, "an object"),
     ("ref", "a\x00", "U+0000"), ("ref", "\ud800", "U+D800"), ("name", "x" * 21, "21 characters; Odoo takes 20"),
-    ("color", 1.0, "whole number"), ("color", "1", "“1”"), ("color", True, "true"), ("color", 2**31, "32 bits"),
+    ("color", 1.5, "whole number"), ("color", "1", "“1”"), ("color", True, "true"), ("color", 2**31, "32 bits"),
     ("color", -(2**31) - 1, "32 bits"), ("color", float("inf"), "this number"), ("color", 10**5000, "32 bits"),
     ("latitude", float("inf"), "too large"), ("latitude", float("nan"), "too large"), ("latitude", 10**400, "too large"),
     ("latitude", "1.5", "“1.5”"), ("latitude", False, "false"), ("active", None, "null"), ("active", 1, "1"),

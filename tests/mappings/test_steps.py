@@ -184,6 +184,13 @@ def test_a_value_is_read_so(one: LineSpec, outside: Any, inside: Any):
     assert one.parse(outside) == inside
 
 
+def test_a_time_before_there_were_time_zones_is_shown_with_an_offset_that_iso_8601_has():
+    """In 1850, clocks in Brussels were 17 minutes and 30 seconds before those of Greenwich."""
+    one = line("datetime", Moment("datetime", time_zone="Europe/Brussels"))
+    assert one.present("1850-01-12 07:28:55") == "1850-01-12T07:28:55+00:00"
+    assert one.present("2026-01-12 07:28:55") == "2026-01-12T08:28:55+01:00"
+
+
 @pytest.mark.parametrize(
     ("one", "inside", "outside"),
     [

@@ -1,0 +1,46 @@
+"""`?dry_run=true`: what a POST or PUT of one object would do in Odoo. Nothing is sent there, and nothing is kept."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from endpoints import preview
+from endpoints.api import rendering
+from endpoints.api.errors import ApiError
+from endpoints.api.putting import named
+from endpoints.api.sources import source_of
+from endpoints.incoming import RecordMissing
+from endpoints.registry import EndpointSpec
+
+
+def is_wanted(request: Request) -> bool:
+    """Raises ApiError 400."""
+    value = request.query_params.get("dry_run", "false")
+    if value not in ("true", "false"):
+        raise ApiError(400, "“dry_run” is true or false.")
+    return value == "true"
+
+
+def posted(endpoint: EndpointSpec, body: Any) -> HttpResponse:
+    if isinstance(body, list):
+        raise ApiError(400, "A dry run takes one object at a time.")
+    return _told(preview.to_odoo(endpoint, body))
+
+
+def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResponse:
+    """Raises RecordMissing where a PUT would."""
+    try:
+        found = source_of(endpoint).find(endpoint, name)
+    except RecordMissing:
+        if not endpoint.put_creates:
+            raise
+        return posted(endpoint, named(endpoint.mapping, name, body))
+    if found.external_id is None:
+        raise ApiError(409, "Odoo has not given this record its id yet; try again.", {"Retry-After": "1"})
+    return _told(preview.to_odoo(endpoint, body, found.external_id))
+
+
+def _told(found: preview.ToOdoo) -> HttpResponse:
+    return rendering.as_json(orjson.dumps(preview.as_json(found)))

@@ -1,0 +1,76 @@
+"""The requests that are shown as a collection and as a file: one of each kind, in an order in which they work. Pure.
+
+They make a record of their own, look at it, change it and delete it again; records of others are only read.
+"""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from endpoints.docs.operations import Described
+from mappings.spec import LineSpec
+from mappings.steps import Lookup
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`path` is below the API's base and may hold a variable as `{{…}}`. `makes` and `finds` tell which variable the
+    answer fills: from `Location`, or from the first record of a list."""
+
+    title: str
+    method: str
+    path: str
+    expected: tuple[int, ...]
+    query: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    needs: str = ""
+    makes: str = ""
+    finds: str = ""
+
+
+NEW_NAME = "newName"
+"""A variable whose value names no record yet."""
+
+
+def of(one: Described) -> list[Sample]:
+    endpoint, name = one.endpoint, one.endpoint.name
+    kind = name.replace("-", "_")
+    its_own, first = f"{kind}_new", f"{kind}_first"
+    found: list[Sample] = []
+    if "GET" in endpoint.methods:
+        found += [
+            Sample(f"A list of {name}", "GET", f"/{name}", (200,), {"limit": "5"}, finds=first),
+            Sample("One record", "GET", f"/{name}/{{{{{first}}}}}", (200,), needs=first),
+        ]
+    if "POST" in endpoint.methods:
+        body = named_anew(one)
+        found += [
+            Sample(
+                "What creating one would do in Odoo", "POST", f"/{name}", (200,), {"dry_run": "true"}, body
+            ),
+            Sample("A new record", "POST", f"/{name}", (201, 202), body=body, makes=its_own),
+        ]
+    its_path = f"/{name}/{{{{{its_own}}}}}"
+    if "POST" in endpoint.methods and "GET" in endpoint.methods:
+        found.append(Sample("The new record", "GET", its_path, (200,), needs=its_own))
+    if "PUT" in endpoint.methods and one.changed:
+        found.append(Sample("Change it", "PUT", its_path, (200,), body=one.changed, needs=its_own))
+    if "DELETE" in endpoint.methods:
+        found.append(Sample("Delete it", "DELETE", its_path, (200,), needs=its_own))
+    return found
+
+
+def named_anew(one: Described) -> Any:
+    """The object to POST, with a variable where it is named: each time another record."""
+    body, line = copy.deepcopy(one.sent), one.endpoint.mapping.identifier
+    if line.to_odoo and _is_free_text(line):
+        place = body
+        for part in line.path[:-1]:
+            place = place.setdefault(part, {})
+        place[line.path[-1]] = f"{{{{{NEW_NAME}}}}}"
+    return body
+
+
+def _is_free_text(line: LineSpec) -> bool:
+    chosen = line.steps and isinstance(line.steps[0], Lookup)
+    return not chosen and line.field.type.name in ("char", "text")
