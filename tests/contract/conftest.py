@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from demo.odoo import PracticeOdoo
+from synchub.torture.waiting import until
 from tests.browser.conftest import browser  # noqa: F401  # a fixture
-from tests.e2e.processes import ROOT
 from tests.e2e.stack import TOKEN, Stack
-from tests.e2e.waiting import until
 
+ROOT = Path(__file__).parents[2]
 BASE = "/bj_api_sync/v1"
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import Served
+from tests.contract.conftest import ROOT, Served
 from tests.contract.hooks import REPLACED
-from tests.e2e.processes import ROOT
 
 EXAMPLES = int(os.environ.get("HUB_CONTRACT_EXAMPLES", "0"))
 
