@@ -361,7 +361,7 @@ def endpoints_with_work() -> list[int]:
             f"""SELECT e.id FROM endpoints_endpoint e
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id
-               WHERE {WORKS} AND EXISTS (
+               WHERE {WORKS} AND (e.matched_at IS NOT NULL OR e.match_on = '{{}}') AND EXISTS (
                    SELECT 1 FROM endpoints_change c
                    WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""  # noqa: S608
         )

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 PUSH_TASK = "synchub.sync.tasks.push"
 PULL_TASK = "synchub.sync.tasks.pull"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
+RUN_TASK = "synchub.sync.tasks.run"
 _MARK_SECONDS = 30
 
 
@@ -44,6 +45,17 @@ def pull(endpoint_id: int) -> None:
 def sweep_deletions(endpoint_id: int) -> None:
     """Have the endpoint searched for deletions."""
     current_app.send_task(SWEEP_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
+
+
+def run(run_id: int) -> None:
+    """Have a run begun that somebody asked for. Never raises for a broker that is away: the sweep sends it again."""
+    try:
+        with redis_if_there():
+            current_app.send_task(
+                RUN_TASK, args=[run_id], queue="pull", retry=False, expires=settings.SWEEP_EVERY
+            )
+    except RedisAway:
+        logger.info("No worker could be woken; the sweep will do it.")
 
 
 def taken(endpoint_id: int) -> None:

@@ -8,6 +8,7 @@ from endpoints import pulls
 from endpoints.admin.change import ChangeAdmin
 from endpoints.admin.conflict import ConflictAdmin
 from endpoints.admin.endpoint import EndpointAdmin
+from endpoints.admin.match import MatchAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
 from endpoints.admin.record import RecordAdmin
 from endpoints.admin.run import RunAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "ConflictAdmin",
     "EndpointAdmin",
     "GroupAdmin",
+    "MatchAdmin",
     "PersonAdmin",
     "RecordAdmin",
     "RunAdmin",

@@ -55,6 +55,7 @@ def _endpoints() -> dict[str, Any]:
         {
             "endpoint": row,
             "paused": paused_said(row) if row.paused else "",
+            "matching": bool(row.match_on) and row.matched_at is None,
             "waiting": counts.shown(row.waiting + row.under_way) if row.waiting or row.under_way else "",
             "failed": counts.shown(row.failed) if row.failed else "",
             "problem": getattr(getattr(row, "pull_state", None), "last_error", ""),

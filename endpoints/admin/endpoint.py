@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from endpoints import pauses, pulls
-from endpoints.admin import counts, deleting, preview, secrets, standstill, state
+from endpoints.admin import counts, deleting, first_sync, preview, secrets, standstill, state
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
 from endpoints.models import Endpoint, Method
 from mappings.admin.problems import loaded
@@ -32,6 +32,18 @@ def _named(endpoints: list[Endpoint]) -> str:
     return ", ".join(f"“{endpoint}”" for endpoint in endpoints)
 
 
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class EndpointForm(HubForm[Endpoint]):
     methods = forms.MultipleChoiceField(
         choices=Method.choices,
@@ -40,14 +52,24 @@ class EndpointForm(HubForm[Endpoint]):
         required=False,
     )
 
+    match_on = LinesField(
+        label="first matched with Odoo by",
+        required=False,
+        help_text="Keys, one line for each way to find a record: email, or name + zip. Before anything is pushed, new records are "
+        "looked for in Odoo so, and a person approves what was found. Empty: only the identifier is looked for.",
+    )
+
     class Meta:
         model = Endpoint
         fields = (
             "name", "mapping", "enabled", "mode", "methods", "auth", "domain", "limit", "pull_every",
-            "rate_per_address", "rate_per_key", "on_delete", "conflicts", "chatter", "paused",
+            "rate_per_address", "rate_per_key", "on_delete", "conflicts", "match_on", "chatter", "paused",
             "require_if_match", "put_creates", "post_updates",
         )  # fmt: skip
         widgets = {"domain": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})}
+
+    def clean_match_on(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["match_on"].splitlines() if line.strip()]
 
     def clean_domain(self) -> str:
         return str(self.cleaned_data["domain"]).strip() or "[]"
@@ -89,7 +111,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     fieldsets = (
         (None, {"fields": (("name", "mapping"), ("enabled", "paused"), "methods", ("auth", "mode"))}),
         ("Which records", {"fields": ("domain", ("limit", "pull_every"))}),
-        ("What happens in Odoo", {"fields": (("on_delete", "conflicts"), "chatter")}),
+        ("What happens in Odoo", {"fields": (("on_delete", "conflicts"), "match_on", "chatter")}),
         ("How consumers write", {"fields": (("put_creates", "post_updates"), "require_if_match")}),
         ("How often consumers may ask", {"fields": (("rate_per_address", "rate_per_key"),)}),
     )
@@ -130,6 +152,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("<int:pk>/first-sync/", wrap(first_sync.page), name="endpoints_endpoint_first_sync"),
             path("standstill/", wrap(standstill.page), name="endpoints_standstill"),
             # Asked by the page of a mapping, which knows nothing of endpoints.
             path("mapping/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
@@ -140,7 +163,8 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def links(self, obj: Endpoint) -> list[Link]:
         mapping = reverse("admin:mappings_mapping_change", args=[obj.mapping_id])
         shown = Link("Preview", "visibility", f"{mapping}?endpoint={obj.name}#preview")
-        return [shown] + [
+        matched = Link("First sync", "join", reverse("admin:endpoints_endpoint_first_sync", args=[obj.pk]))
+        return [shown, *([matched] if obj.match_on else [])] + [
             Link(label, icon, f"{reverse(f'admin:{name}_changelist')}?{query}")
             for label, icon, name, query in (
                 ("Records", "description", "endpoints_record", f"endpoint__id__exact={obj.pk}"),
@@ -153,6 +177,8 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     # What saving sets off
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
+        if "match_on" in form.changed_data:
+            obj.matched_at = None
         if "paused" in form.changed_data:
             obj.paused_at = timezone.now() if obj.paused else None
             obj.paused_by, obj.paused_reason = (request.user.get_username() if obj.paused else ""), ""

@@ -16,6 +16,7 @@ from synchub.admin.paging import CappedPaginator
 from synchub.admin.words import Look, ago, badge, duration, problem, shortened
 
 LOOKS: dict[str, Look] = {
+    RunState.QUEUED: "info",
     RunState.RUNNING: "info",
     RunState.DONE: "success",
     RunState.FAILED: "danger",

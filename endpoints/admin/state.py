@@ -46,6 +46,8 @@ def state_badge(endpoint: Endpoint, problem: str) -> str:
         return badge("off", "", "The API answers 404; nothing is pushed or pulled.")
     if endpoint.paused:
         return badge("paused", "warning", paused_said(endpoint))
+    if endpoint.match_on and endpoint.matched_at is None:
+        return badge("waits for matching", "warning", "Nothing is pushed until its first sync is approved.")
     if problem:
         return badge("problem", "danger", problem)
     state = pull_state(endpoint)

@@ -120,6 +120,7 @@ def _endpoint(row: Endpoint) -> EndpointItem:
         rate_per_key=row.rate_per_key or None,
         on_delete=row.on_delete,
         conflicts=row.conflicts,
+        match_on=tuple(row.match_on),
         chatter=row.chatter,
         paused=row.paused,
         require_if_match=row.require_if_match,

@@ -154,6 +154,7 @@ class EndpointItem:
     rate_per_key: str | None = _default(Endpoint, "rate_per_key")
     on_delete: str | None = None
     conflicts: str = _default(Endpoint, "conflicts").value
+    match_on: tuple[str, ...] = ()
     chatter: bool = _default(Endpoint, "chatter")
     paused: bool = _default(Endpoint, "paused")
     require_if_match: bool = _default(Endpoint, "require_if_match")

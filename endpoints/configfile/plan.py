@@ -150,6 +150,7 @@ _ENDPOINT_LABELS = {
     "rate_per_key": "rate limit per key",
     "on_delete": "on_delete",
     "conflicts": "conflicts",
+    "match_on": "match_on",
     "chatter": "chatter",
     "paused": "paused",
     "require_if_match": "require_if_match",

@@ -171,7 +171,7 @@ def _endpoint(values: dict[str, Any], node: Node) -> EndpointItem:
         values["methods"] = tuple(method for method in Method.values if method in values["methods"])
     if "domain" in values:
         values["domain"] = values["domain"].strip() or "[]"
-    for name in ("keys", "parameters"):
+    for name in ("keys", "parameters", "match_on"):
         if name in values:
             values[name] = tuple(values[name])
     return EndpointItem(**values, node=node)
@@ -196,6 +196,7 @@ ENDPOINT = Shape(
         ),
         "on_delete": Key(OneOf(OnDelete.values)),
         "conflicts": Key(OneOf(Conflicts.values)),
+        "match_on": Key(ListOf(_text)),
         "chatter": Key(_flag),
         "paused": Key(_flag),
         "require_if_match": Key(_flag),

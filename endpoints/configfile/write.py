@@ -178,6 +178,8 @@ def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     if item.paused != row.paused:
         row.paused_at = timezone.now() if item.paused else None
         row.paused_by, row.paused_reason = ("the configuration file" if item.paused else ""), ""
+    if list(item.match_on) != row.match_on:
+        row.match_on, row.matched_at = list(item.match_on), None
     row.chatter, row.paused = item.chatter, item.paused
     row.require_if_match = item.require_if_match
     row.put_creates, row.post_updates = item.put_creates, item.post_updates

@@ -4,21 +4,25 @@ from endpoints.models.access import AccessKey
 from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
 from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
+from endpoints.models.match import Decision, Match, Verdict
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
-from endpoints.models.run import PullState, Run, RunKind, RunState
+from endpoints.models.run import ASKED, PullState, Run, RunKind, RunState
 from endpoints.models.standstill import Standstill
 from mappings.models import Conflicts
 
 __all__ = [
+    "ASKED",
     "AccessKey",
     "Auth",
     "Change",
     "ChangeState",
     "Conflict",
     "Conflicts",
+    "Decision",
     "Endpoint",
     "KeptAnswer",
+    "Match",
     "Method",
     "Mode",
     "OnDelete",
@@ -32,4 +36,5 @@ __all__ = [
     "RunState",
     "Standstill",
     "SyncState",
+    "Verdict",
 ]

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from endpoints import rates
 from mappings import domain_fields, domains, names, schema
-from mappings.models import Conflicts, Direction, Mapping
+from mappings.models import Conflicts, Direction, Kind, Mapping
 
 
 class Mode(models.TextChoices):
@@ -95,6 +95,15 @@ class Endpoint(models.Model):
     )
     on_delete = models.CharField(max_length=8, choices=OnDelete, default=OnDelete.ARCHIVE)
     conflicts = models.CharField(max_length=8, choices=Conflicts, default=Conflicts.ODOO)
+    match_on = ArrayField(
+        models.CharField(max_length=400),
+        default=list,
+        blank=True,
+        verbose_name="first matched with Odoo by",
+        help_text="Before anything is pushed, new records are matched with those that Odoo has: by keys of the mapping, like "
+        "email, or name + zip. A person approves what is found. Empty: only the identifier is looked for.",
+    )
+    matched_at = models.DateTimeField(null=True, editable=False)
     chatter = models.BooleanField(
         "write Odoo's chatter",
         default=False,
@@ -151,6 +160,9 @@ class Endpoint(models.Model):
             errors["limit"] = f"A page has {settings.API_MAX_LIMIT} records at most."
         if self.mapping_id:
             errors |= self._mapping_problems()
+        problem = match_problem(self)
+        if problem:
+            errors["match_on"] = problem
         for name in ("rate_per_address", "rate_per_key"):
             problem = rates.problem(getattr(self, name))
             if problem:
@@ -193,6 +205,29 @@ class Endpoint(models.Model):
                 "No line of the mapping goes to Odoo, so POST could write nothing; leave it out."
             )
         return errors
+
+
+def match_keys(text: str) -> list[str]:
+    """“name + zip” → the keys that have to agree together."""
+    return [key.strip() for key in text.split("+")]
+
+
+def match_problem(endpoint: Endpoint) -> str | None:
+    """Why its records cannot be matched by these keys, or None."""
+    if not endpoint.match_on or not endpoint.mapping_id:
+        return None
+    if endpoint.mode == Mode.LIVE:
+        return "A live endpoint keeps nothing that could be matched; leave it empty."
+    fit = {
+        line.key
+        for line in endpoint.mapping.lines.all()
+        if line.kind == Kind.PLAIN and line.direction != Direction.FROM_ODOO and line.constant is None
+    }
+    for text in endpoint.match_on:
+        for key in match_keys(text):
+            if key not in fit:
+                return f"“{key}” is no plain key that is written to Odoo; there are {', '.join(sorted(fit))}."
+    return None
 
 
 class Parameter(models.Model):

@@ -13,9 +13,16 @@ class RunKind(models.TextChoices):
     PUSH = "push", "push"
     SWEEP = "sweep", "search for deletions"
     SCHEMA = "schema", "reading of models and fields"
+    MATCH = "match", "search for what Odoo has already"
+    UNDO = "undo", "undoing of a push"
+
+
+ASKED = (RunKind.MATCH, RunKind.UNDO)
+"""Kinds that a person asks for: they wait for a worker, and begin anew where they were cut short."""
 
 
 class RunState(models.TextChoices):
+    QUEUED = "queued", "waiting for a worker"
     RUNNING = "running", "running"
     DONE = "done", "done"
     FAILED = "failed", "failed"
@@ -38,6 +45,9 @@ class Run(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often a worker has begun with it")
+    asked_by = models.CharField(max_length=150, blank=True)
+    details = models.JSONField(default=dict, help_text="what was asked for, and how far it is")
 
     class Meta:
         ordering = ["-id"]
@@ -50,6 +60,7 @@ class Run(models.Model):
         ]
         indexes = [
             models.Index(fields=["state"], condition=models.Q(state="running"), name="run_running"),
+            models.Index(fields=["id"], condition=models.Q(state="queued"), name="run_queued"),
             models.Index(fields=["started_at"], name="run_started"),
         ]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from endpoints import outbox
-from endpoints.models import Conflicts
+from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import Values, from_row
@@ -109,6 +109,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
+            # A person said that Odoo has it already: only what differs is to be written.
+            or (claim.base is None and any(one.operation == Operation.CREATE for one in claim.changes))
         )
     }
     if not concerned:

@@ -25,7 +25,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from endpoints import mirror, outbox, pauses
+from endpoints import matching, mirror, outbox, pauses
 from endpoints.models import ChangeState, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -88,7 +88,7 @@ def push(endpoint: EndpointSpec) -> bool:
     While one batch is read back and settled, in a thread of its own, the next is on its way already.
     """
     connection = Connection.objects.get(pk=endpoint.connection_id)
-    if pauses.why(endpoint.id):
+    if pauses.why(endpoint.id) or matching.holds(endpoint.id):
         return False
     deadline, pace = time.monotonic() + DRAIN_SECONDS, Pace(settings.PUSH_BATCH)
     batch = _claimed(endpoint, pace)

@@ -7,8 +7,9 @@ from types import TracebackType
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from endpoints.models import Run, RunKind, RunState
+from endpoints.models import ASKED, Run, RunKind, RunState
 
+MAX_ATTEMPTS = 5
 STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
 
 
@@ -22,9 +23,10 @@ class RunLog:
         total: int | None = None,
         *,
         connection_id: int | None = None,
+        asked: Run | None = None,
     ) -> None:
-        """Of an endpoint, or else of a connection."""
-        self._run = Run.objects.create(
+        """Of an endpoint, or else of a connection. `asked` is a run that somebody asked for: it is carried on, not begun."""
+        self._run = asked or Run.objects.create(
             endpoint_id=endpoint_id, connection_id=connection_id, kind=kind, total=total
         )
         self._message = ""
@@ -37,6 +39,10 @@ class RunLog:
         Run.objects.filter(pk=self._run.pk).update(
             seen=F("seen") + seen, changed=F("changed") + changed, failed=F("failed") + failed, beat_at=Now()
         )
+
+    def expects(self, total: int) -> None:
+        """How many records it will see."""
+        Run.objects.filter(pk=self._run.pk).update(total=total, beat_at=Now())
 
     def says(self, message: str) -> None:
         """What came of it, for a person."""
@@ -74,6 +80,10 @@ def end_stale() -> None:
 
 
 def _interrupt(runs: QuerySet[Run]) -> None:
+    # What a person asked for begins anew.
+    runs.filter(kind__in=ASKED, attempts__lt=MAX_ATTEMPTS).update(
+        state=RunState.QUEUED, seen=0, changed=0, failed=0
+    )
     runs.update(
         state=RunState.INTERRUPTED,
         ended_at=F("beat_at"),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from endpoints import outbox, wakeup
-from endpoints.models import Change, ChangeState, Endpoint, KeptAnswer, Mode, PullState, Run
+from endpoints.models import Change, ChangeState, Endpoint, KeptAnswer, Mode, PullState, Run, RunState
 from synchub.audit.models import Exchange
 from synchub.sync import runs
 
@@ -26,6 +26,8 @@ def sweep() -> None:
     runs.end_stale()
     for endpoint_id in outbox.endpoints_with_work():
         wakeup.push(endpoint_id, insist=True)
+    for run_id in Run.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True)[:100]:
+        wakeup.run(run_id)
 
 
 def due_pulls() -> list[int]:

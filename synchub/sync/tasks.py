@@ -9,7 +9,7 @@ from endpoints.models import Endpoint
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import deletions, ready, schemas
+from synchub.sync import asked, deletions, ready, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
@@ -49,6 +49,11 @@ def sweep_deletions(endpoint_id: int) -> None:
 def start_due_sweeps() -> None:
     for endpoint_id in deletions.due():
         wakeup.sweep_deletions(endpoint_id)
+
+
+@shared_task
+def run(run_id: int) -> None:
+    asked.carry_out(run_id)
 
 
 @shared_task

@@ -1,0 +1,125 @@
+"""The report of the first sync: for each new record, what Odoo may have already."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from endpoints import matching
+from endpoints.models import Match, Verdict
+from synchub.admin.base import ReadOnlyAdmin
+from synchub.admin.paging import CappedPaginator
+from synchub.admin.words import NOTHING, Look, badge, pretty, shortened
+
+_LOOKS: dict[str, Look] = {Verdict.EXACT: "success", Verdict.AMBIGUOUS: "warning", Verdict.NONE: "info"}
+
+
+@admin.register(Match)
+class MatchAdmin(ReadOnlyAdmin[Match]):
+    list_display = ("what", "found", "candidates_shown", "reason_shown", "outcome")
+    list_filter = ("endpoint", "verdict", "decision")
+    list_select_related = ("record", "endpoint")
+    search_fields = ("record__external_id__startswith",)
+    search_help_text = "The beginning of the record's identifier."
+    ordering = ("id",)
+    paginator = CappedPaginator
+    show_full_result_count = False
+    actions = ("approve", "create_new")
+    empty_text = "Nothing to match. Where an endpoint names keys under “first matched with Odoo by”, what was found shows up here."
+
+    @admin.action(description="Approve those with exactly one", permissions=["operate"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
+        ids, who, count = (
+            list(queryset.order_by().values_list("pk", flat=True)),
+            request.user.get_username(),
+            0,
+        )
+        for endpoint_id in set(queryset.order_by().values_list("endpoint_id", flat=True)):
+            count += matching.approve_exact(endpoint_id, who, ids)
+        messages.success(request, f"{count:,} are those records of Odoo.")
+        if count < len(ids):
+            messages.warning(request, f"{len(ids) - count:,} left alone: choose for each of them.")
+
+    @admin.action(description="Create in Odoo", permissions=["operate"])
+    def create_new(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        count = matching.create(Match.objects.filter(pk__in=ids), request.user.get_username())
+        messages.success(request, f"{count:,} are to be created in Odoo.")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The row's own page, instead of a form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        match = get_object_or_404(Match.objects.select_related("record", "endpoint"), pk=object_id)
+        held = matching.holds(match.endpoint_id)
+        if request.method == "POST":
+            if not self.has_operate_permission(request):
+                raise PermissionDenied
+            return self._decided(request, match, held)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{match.record}: is it in Odoo?",
+            "match": match,
+            "document": pretty(match.record.document),
+            "may_decide": held and self.has_operate_permission(request),
+            "report": reverse("admin:endpoints_endpoint_first_sync", args=[match.endpoint_id]),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "endpoints/admin/match.html", context)
+
+    def _decided(self, request: HttpRequest, match: Match, held: bool) -> HttpResponse:
+        page, chosen = (
+            reverse("admin:endpoints_match_change", args=[match.pk]),
+            request.POST.get("chosen", ""),
+        )
+        who, known = request.user.get_username(), {str(one["id"]) for one in match.candidates}
+        if not held:
+            messages.warning(request, "The push was released already: this is decided.")
+        elif chosen == "create":
+            matching.create(Match.objects.filter(pk=match.pk), who)
+            messages.success(request, f"{match.record} is to be created in Odoo.")
+        elif chosen not in known:
+            messages.warning(request, "Choose one of them, or that it is new.")
+            return redirect(page)
+        elif matching.link(match, int(chosen), who):
+            messages.success(request, f"{match.record} is Odoo's record {chosen}.")
+        else:
+            messages.warning(request, "Another new record is that one already: look at that first.")
+            return redirect(page)
+        rows = reverse("admin:endpoints_match_changelist")
+        return redirect(f"{rows}?endpoint__id__exact={match.endpoint_id}&verdict__exact={match.verdict}")
+
+    @admin.display(description="new record")
+    def what(self, match: Match) -> str:
+        return shortened(f"{match.record} ({match.endpoint})", 60)
+
+    @admin.display(description="found", ordering="verdict")
+    def found(self, match: Match) -> str:
+        return badge(match.get_verdict_display(), _LOOKS[match.verdict])
+
+    @admin.display(description="in Odoo")
+    def candidates_shown(self, match: Match) -> str:
+        named = [f"{one['name']} (id {one['id']}, by {one['by']})" for one in match.candidates]
+        return shortened("; ".join(named), 120) if named else NOTHING
+
+    @admin.display(description="why")
+    def reason_shown(self, match: Match) -> str:
+        return shortened(match.reason) if match.reason else NOTHING
+
+    @admin.display(description="decided", ordering="decision")
+    def outcome(self, match: Match) -> str:
+        if not match.decision:
+            return badge("open", "warning")
+        to = f" {match.odoo_id}" if match.odoo_id else ""
+        return f"{match.get_decision_display()}{to} ({match.decided_by})"

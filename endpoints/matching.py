@@ -1,0 +1,126 @@
+"""The first sync without doubles: what a person decides about matches, and the release of what waits.
+
+An endpoint with `match_on` pushes nothing until it is released. Then every new record is either linked to a record of
+Odoo, which the push then changes, or to be created.
+"""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from endpoints import mirror, registry, wakeup
+from endpoints.models import Decision, Endpoint, Match, Operation, Record, Verdict
+from endpoints.models.queue import OPEN
+from synchub.errors import HubError
+
+_AT_ONCE = 1_000
+
+
+class NotMatched(HubError):
+    """Some of what waits has not been looked for, or not been decided; the text says what to do."""
+
+
+def holds(endpoint_id: int) -> bool:
+    """Does what was written to it wait for the first matching?"""
+    waiting = Endpoint.objects.filter(pk=endpoint_id, matched_at=None).exclude(match_on=[])
+    return waiting.exists()
+
+
+def new_records(endpoint_id: int) -> QuerySet[Record]:
+    """Those that wait to be created in Odoo, as far as is known."""
+    return Record.objects.filter(
+        endpoint=endpoint_id,
+        odoo_id=None,
+        pk__in=Record.objects.filter(
+            changes__endpoint=endpoint_id, changes__operation=Operation.CREATE, changes__state__in=OPEN
+        ).values("pk"),
+    )
+
+
+def undecided(endpoint_id: int) -> QuerySet[Record]:
+    """New records without a decision: those to look for."""
+    return new_records(endpoint_id).filter(Q(match=None) | Q(match__decision=""))
+
+
+def report(endpoint_id: int) -> dict[str, int]:
+    """How many rows of each verdict there are, how many are undecided, and how many records were not looked for."""
+    rows = Match.objects.filter(endpoint=endpoint_id, record__in=new_records(endpoint_id))
+    counts = dict(rows.values_list("verdict").annotate(Count("pk")))
+    open_rows = rows.filter(decision="")
+    return {
+        **{verdict: counts.get(verdict, 0) for verdict in Verdict.values},
+        "undecided": open_rows.count(),
+        "missing": new_records(endpoint_id).filter(match=None).count(),
+        "link": rows.filter(decision=Decision.LINK).count(),
+        "create": rows.filter(decision=Decision.CREATE).count(),
+    }
+
+
+def link(match: Match, odoo_id: int, who: str) -> bool:
+    """This record is that one of Odoo. False: another record of the endpoint is that one already."""
+    try:
+        with transaction.atomic():
+            Match.objects.filter(pk=match.pk).update(
+                decision=Decision.LINK, odoo_id=odoo_id, decided_by=who, decided_at=Now()
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def create(matches: QuerySet[Match], who: str) -> int:
+    """These records are new: they are created in Odoo."""
+    return matches.update(decision=Decision.CREATE, odoo_id=None, decided_by=who, decided_at=Now())
+
+
+def approve_exact(endpoint_id: int, who: str, ids: Sequence[int] | None = None) -> int:
+    """Link all that have exactly one match, or these of them. Returns how many."""
+    rows = Match.objects.filter(endpoint=endpoint_id, verdict=Verdict.EXACT, decision="")
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    return sum(link(row, row.candidates[0]["id"], who) for row in rows.iterator(chunk_size=_AT_ONCE))
+
+
+def create_unmatched(endpoint_id: int, who: str) -> int:
+    """Create all for which nothing was found."""
+    return create(Match.objects.filter(endpoint=endpoint_id, verdict=Verdict.NONE, decision=""), who)
+
+
+def release(endpoint_id: int) -> None:
+    """Let the push begin. Raises NotMatched while a new record is undecided.
+
+    No write can be accepted meanwhile: it would need the endpoint's row.
+    """
+    with transaction.atomic():
+        endpoint = Endpoint.objects.select_for_update().get(pk=endpoint_id)
+        left = undecided(endpoint_id).count()
+        if left:
+            raise NotMatched(
+                f"{left:,} new records are not decided yet. Match once more for those that came since the last time, and "
+                "decide what was found."
+            )
+        _link_all(registry.get(endpoint.name))
+        endpoint.matched_at = endpoint.matched_at or timezone.now()
+        endpoint.save(update_fields=["matched_at"])
+        transaction.on_commit(lambda: wakeup.push(endpoint_id), robust=True)
+
+
+def _link_all(spec: registry.EndpointSpec) -> None:
+    rows = Match.objects.filter(
+        endpoint=spec.id, decision=Decision.LINK, record__in=new_records(spec.id)
+    ).order_by("pk")
+    ids = list(rows.values_list("record", "odoo_id"))
+    for start in range(0, len(ids), _AT_ONCE):
+        some = {record: odoo_id for record, odoo_id in ids[start : start + _AT_ONCE] if odoo_id is not None}
+        list(Record.objects.select_for_update().filter(pk__in=some).order_by("pk"))
+        mirror.identify(spec, some)
+
+
+def start_again(endpoint_id: int) -> None:
+    """Hold the push and have everything that is new by then matched anew."""
+    with transaction.atomic():
+        Endpoint.objects.filter(pk=endpoint_id).update(matched_at=None)
+        Match.objects.filter(endpoint=endpoint_id).delete()

@@ -1,0 +1,161 @@
+"""The story of a match: which new records does Odoo have already? Odoo is only read.
+
+index     new records by what has to agree: the identifier first, then the endpoint's `match_on`
+read      all records of the model, archived ones too, in pages
+judge     exactly one that fits, several, or none
+report    one row for each new record; what a person has decided already stays
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from endpoints import matching
+from endpoints.models import Endpoint, Match, Run, Verdict
+from endpoints.models.endpoint import match_keys
+from endpoints.registry import EndpointSpec
+from mappings.convert import Values, from_row
+from mappings.normal import normal_key
+from mappings.spec import LineSpec, MappingSpec
+from synchub.odoo import OdooClient
+from synchub.sync.runs import RunLog
+
+MOST = 20  # candidates that are shown for one record
+_ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Key:
+    """What has to agree, as it is called and as lines."""
+
+    name: str
+    lines: tuple[LineSpec, ...]
+
+
+@dataclass
+class Wanted:
+    """A new record with the candidates that were found, by key."""
+
+    record_id: int
+    values: Values
+    found: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> None:
+    spec = endpoint.mapping
+    keys = _keys(spec, Endpoint.objects.values_list("match_on", flat=True).get(pk=endpoint.id))
+    wanted = [
+        Wanted(pk, values)
+        for pk, values in matching.undecided(endpoint.id).values_list("pk", "values").iterator()
+    ]
+    index = _index(keys, wanted)
+    archive = ["active"] if spec.can_archive else []
+    lines = {line.key: line for key in keys for line in key.lines}
+    fields = sorted({"display_name", *archive, *(line.field.name for line in lines.values())})
+    everyone = {"active_test": False}
+    log.expects(client.search_count(spec.model, [], context=everyone) if wanted else 0)
+    after = 0
+    while wanted:
+        rows = client.search_read(
+            spec.model, [("id", ">", after)], fields, limit=settings.PULL_PAGE, order="id", context=everyone
+        )
+        for row in rows:
+            _look(spec, keys, index, row)
+        log.progress(seen=len(rows))
+        if len(rows) < settings.PULL_PAGE:
+            break
+        after = rows[-1]["id"]
+    rows_made = judge(spec, keys, wanted)
+    _write(endpoint, run, rows_made)
+    counts = Counter(row.verdict for row in rows_made)
+    log.progress(changed=len(rows_made))
+    log.says(
+        f"{counts[Verdict.EXACT]:,} have one match, {counts[Verdict.AMBIGUOUS]:,} wait for a choice, "
+        f"{counts[Verdict.NONE]:,} are not in Odoo. Nothing is written before this is approved."
+    )
+
+
+def _keys(spec: MappingSpec, match_on: Sequence[str]) -> list[Key]:
+    own = [] if spec.named_by_odoo else [Key(spec.identifier.key, (spec.identifier,))]
+    return own + [Key(text, tuple(spec.by_key[key] for key in match_keys(text))) for text in match_on]
+
+
+def _index(keys: Sequence[Key], wanted: Sequence[Wanted]) -> dict[str, dict[tuple[str, ...], list[Wanted]]]:
+    index: dict[str, dict[tuple[str, ...], list[Wanted]]] = {key.name: defaultdict(list) for key in keys}
+    for one in wanted:
+        for key in keys:
+            made = normal_key(key.lines, one.values)
+            if made is not None:
+                index[key.name][made].append(one)
+    return index
+
+
+def _look(
+    spec: MappingSpec,
+    keys: Sequence[Key],
+    index: Mapping[str, Mapping[tuple[str, ...], list[Wanted]]],
+    row: Mapping[str, Any],
+) -> None:
+    values = from_row(spec, row)
+    for key in keys:
+        made = normal_key(key.lines, values)
+        for one in index[key.name].get(made, ()) if made is not None else ():
+            if len(one.found[key.name]) <= MOST:
+                one.found[key.name].append(
+                    {
+                        "id": row["id"],
+                        "name": row["display_name"] or "",
+                        "shown": {line.key: line.present(values[line.field.name]) for line in key.lines},
+                        "called": None if spec.named_by_odoo else values.get(spec.identifier.field.name),
+                        "archived": row.get("active") is False,
+                        "by": key.name,
+                    }
+                )
+
+
+def judge(spec: MappingSpec, keys: Sequence[Key], wanted: Sequence[Wanted]) -> list[Match]:
+    """A report's rows, not saved. The first key by which anything is found counts."""
+    rows = []
+    for one in wanted:
+        found = next((one.found[key.name] for key in keys if one.found.get(key.name)), [])
+        verdict, reason = _verdict(spec, one, found)
+        rows.append(Match(record_id=one.record_id, verdict=verdict, reason=reason, candidates=found[:MOST]))
+    claimed = Counter(row.candidates[0]["id"] for row in rows if row.verdict == Verdict.EXACT)
+    for row in rows:
+        if row.verdict == Verdict.EXACT and claimed[row.candidates[0]["id"]] > 1:
+            row.verdict = Verdict.AMBIGUOUS
+            row.reason = f"{claimed[row.candidates[0]['id']]} new records match the same record of Odoo."
+    return rows
+
+
+def _verdict(spec: MappingSpec, one: Wanted, found: Sequence[Mapping[str, Any]]) -> tuple[Verdict, str]:
+    if not found:
+        return Verdict.NONE, ""
+    if len(found) > 1:
+        count = f"More than {MOST}" if len(found) > MOST else str(len(found))
+        return Verdict.AMBIGUOUS, f"{count} records of Odoo have the same {found[0]['by']}."
+    [only] = found
+    mine = None if spec.named_by_odoo else one.values.get(spec.identifier.field.name)
+    if only["called"] is not None and mine is not None and only["called"] != mine:
+        line = spec.identifier
+        return (
+            Verdict.AMBIGUOUS,
+            f"It has another {line.key} in Odoo already: {line.present(only['called'])}.",
+        )
+    if only["archived"]:
+        return Verdict.AMBIGUOUS, "It is archived in Odoo."
+    return Verdict.EXACT, ""
+
+
+def _write(endpoint: EndpointSpec, run: Run, rows: Sequence[Match]) -> None:
+    """What was undecided is judged anew; what somebody decided while this ran stays."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        for row in some:
+            row.endpoint_id, row.run = endpoint.id, run
+        ids = [row.record_id for row in some]
+        Match.objects.filter(record__in=ids, decision="").delete()
+        Match.objects.bulk_create(some, ignore_conflicts=True)
