@@ -16,6 +16,7 @@ from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
 from mappings.models import Line
+from mappings.spec import kept_under
 
 Winners = Mapping[str, str]
 """By Odoo field: who wins, "odoo" or "hub"."""
@@ -78,19 +79,27 @@ def always(conflict: Conflict, winners: Winners, *, whole_endpoint: bool) -> int
 
     Returns how many other open questions are settled by this. A whole endpoint has one winner for all.
     """
-    endpoint = Endpoint.objects.get(pk=conflict.endpoint_id)
+    endpoint = Endpoint.objects.select_related("mapping__connection").get(pk=conflict.endpoint_id)
     if whole_endpoint:
         endpoint.conflicts = Conflicts(next(iter(winners.values())))
         endpoint.save(update_fields=["conflicts"])
     else:
-        for line in Line.objects.filter(mapping=endpoint.mapping_id, field__in=winners):
-            line.conflicts = winners[line.field]
-            line.save(update_fields=["conflicts"])
+        for name, line in _lines(endpoint):
+            if name in winners:
+                line.conflicts = winners[name]
+                line.save(update_fields=["conflicts"])
     return _decided_by_policy(endpoint, f"the rule of {endpoint}")
 
 
+def _lines(endpoint: Endpoint) -> list[tuple[str, Line]]:
+    """The mapping's lines, each with the name that its field's values are kept under."""
+    language = endpoint.mapping.connection.language
+    lines = Line.objects.filter(mapping=endpoint.mapping_id)
+    return [(kept_under(line.field, line.language, language), line) for line in lines]
+
+
 def _decided_by_policy(endpoint: Endpoint, who: str) -> int:
-    by_line = dict(Line.objects.filter(mapping=endpoint.mapping_id).values_list("field", "conflicts"))
+    by_line = {name: line.conflicts for name, line in _lines(endpoint)}
     count = 0
     open_ones = Conflict.objects.filter(endpoint=endpoint, decided_at=None).order_by("pk")
     for other in open_ones.iterator(chunk_size=AT_ONCE):

@@ -24,14 +24,15 @@ from endpoints.incoming import (
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.turns import turn
-from mappings import domains, nested, scripted
+from mappings import domains, languages, nested, scripted
 from mappings.clients import client_for
-from mappings.convert import document_text, external_id, from_row
+from mappings.convert import Values, document_text, external_id, from_row
+from mappings.creating import write_translations
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.payload import read_payload
-from mappings.resolve import Item, resolve
-from mappings.spec import FieldSpec
+from mappings.resolve import Item, resolve, translated_children
+from mappings.spec import FieldSpec, MappingSpec
 from synchub.odoo import OdooClient
 
 _ARCHIVED_TOO = {"active_test": False}
@@ -53,29 +54,43 @@ def _client(endpoint: EndpointSpec) -> Iterator[OdooClient]:
 
 
 def page(
-    endpoint: EndpointSpec, conditions: Sequence[Condition], order: Sequence[str], limit: int, offset: int
+    endpoint: EndpointSpec,
+    conditions: Sequence[Condition],
+    order: Sequence[str],
+    limit: int,
+    offset: int,
+    language: str = "",
 ) -> tuple[int, list[str]]:
-    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`."""
-    domain = endpoint.domain
-    for one in conditions:
-        domain = domains.both(domain, [term(one)])
+    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`, in this language.
+
+    A condition on another language than the connection's costs a call of its own.
+    """
+    model, domain = endpoint.mapping.model, endpoint.domain
     with _client(endpoint) as client:
-        rows = client.search_read(
-            endpoint.mapping.model,
-            domain,
-            endpoint.odoo_fields,
-            limit=limit,
-            offset=offset,
-            order=", ".join([*order, "id"]),
-        )
+        for one in conditions:
+            found = term(one)
+            if one.field.language:
+                context = {"lang": one.field.language}
+                ids = client.search(
+                    model, domains.both(endpoint.domain, [found]), order="id", context=context
+                )
+                found = ("id", "in", ids)
+            domain = domains.both(domain, [found])
+        shown, by = endpoint.odoo_fields, ", ".join([*order, "id"])
+        if language:
+            context = {"lang": language}
+            ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
+            rows = client.read(model, ids, shown)
+        else:
+            rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
         full = len(rows) == limit or (offset and not rows)
-        count = client.search_count(endpoint.mapping.model, domain) if full else offset + len(rows)
-        return count, _documents(endpoint, rows, client)
+        count = client.search_count(model, domain) if full else offset + len(rows)
+        return count, _documents(endpoint, languages.added(endpoint.mapping, rows, client), client)
 
 
 def term(condition: Condition) -> domains.Term:
     """The condition as a term of a domain."""
-    name, operator, value = condition.field.name, condition.operator, condition.value
+    name, operator, value = condition.field.odoo_name, condition.operator, condition.value
     if operator in ("in", "not in"):
         flat = [one for item in value for one in (item if isinstance(item, list) else [item])]
         return (name, operator, [False if one is None else one for one in flat])
@@ -110,7 +125,9 @@ def create(
     with _client(endpoint) as client, attempts.attempt(key, client, spec.model, len(new)) as attempt:
         ids = attempt.made_before() or _created(endpoint, new, client, attempt)
         attempt.is_made = True
-        rows = client.read(spec.model, ids, endpoint.odoo_fields)
+        if spec.is_translated:
+            _complete(endpoint, new, _read(endpoint, ids, client), client)
+        rows = _read(endpoint, ids, client)
         _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
         stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
         attempt.complete(stored)
@@ -158,7 +175,8 @@ def update(
         wire = item.wire(spec)
         if wire:
             client.write(spec.model, [row["id"]], wire)
-            row = client.read(spec.model, [row["id"]], endpoint.odoo_fields)[0]
+        if _translate(endpoint, [item], client) or wire:
+            [row] = _read(endpoint, [row["id"]], client)
         _execute(endpoint, [(row, payload)], client)
         return _stored(endpoint, [row], client)[0]
 
@@ -199,6 +217,33 @@ def _execute(
             raise problem
 
 
+def _complete(
+    endpoint: EndpointSpec, new: Sequence[New], rows: Sequence[dict[str, Any]], client: OdooClient
+) -> None:
+    """New records get their values in other languages; those of an earlier attempt, what that one did not get to."""
+    spec = endpoint.mapping
+    items = [
+        Item(row["id"], one.written.values, base=from_row(spec, row))
+        for one, row in zip(new, rows, strict=True)
+    ]
+    _resolve(endpoint, items, client)
+    _translate(endpoint, items, client)
+
+
+def _translate(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) -> bool:
+    """Write what is in other languages, a few calls for each. Was there anything?"""
+    parts: dict[int, tuple[MappingSpec, list[tuple[int, Mapping[str, Values]]]]] = {}
+    new = any(child.odoo_id is None for item in items for _, child in item.inside())
+    children = translated_children(endpoint.mapping, items, client) if new else items
+    for item, again in zip(items, children, strict=True):
+        for spec, one in [(endpoint.mapping, item), *again.inside()]:
+            if one.translations and one.odoo_id is not None:
+                parts.setdefault(id(spec), (spec, []))[1].append((one.odoo_id, one.translations))
+    for spec, records in parts.values():
+        write_translations(spec, records, client)
+    return bool(parts)
+
+
 def _resolve(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) -> None:
     resolve(endpoint.mapping, items, client)
     for index, item in enumerate(items):
@@ -223,7 +268,12 @@ def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any
     rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
     if not rows:
         raise RecordMissing(name)
-    return rows[0]
+    return languages.added(spec, rows, client)[0]
+
+
+def _read(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
+    spec = endpoint.mapping
+    return languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
 
 
 def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from mappings import nested, scripted
-from mappings.calls import Call, change, creation
+from mappings import languages, nested, scripted
+from mappings.calls import Call, change, creation, translations
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
 from mappings.domains import Domain
@@ -54,7 +54,7 @@ class Alone:
 
     @property
     def odoo_fields(self) -> list[str]:
-        return nested.fields_to_read(self.mapping)
+        return languages.fields_to_read(self.mapping)
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,12 @@ def from_odoo(
     spec = endpoint.mapping
     domain = [("id", "=", odoo_id)] if odoo_id is not None else endpoint.domain
     with client or _client(endpoint) as client:
-        rows = client.search_read(
+        found = client.search_read(
             spec.model, domain, endpoint.odoo_fields, limit=1, order="write_date desc, id desc"
         )
-        if not rows:
+        if not found:
             return None
+        rows = languages.added(spec, found, client)
         [inner] = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     values = from_row(spec, rows[0])
     return FromOdoo(rows[0], present(spec, values, inner.fragments), external_id(spec, values), inner.problem)
@@ -131,6 +132,7 @@ def to_odoo(
             calls.append(creation(spec, [item], endpoint.context))
         elif item.values or item.commands:
             calls.append(change(spec, [item], endpoint.context))
+        calls += translations(spec, item, endpoint.context)
         return ToOdoo(item.odoo_id, item.wire(spec), calls)
 
 
@@ -141,7 +143,7 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
     found = find_ids(spec, [called], client).get(called, []) if called is not None else []
     if not found:
         return Item(None, written, external_id=made_of("preview"))
-    rows = client.read(spec.model, found[:1], endpoint.odoo_fields)
+    rows = languages.added(spec, client.read(spec.model, found[:1], endpoint.odoo_fields), client)
     if not rows:
         return Item(None, written, external_id=made_of("preview"))
     row = rows[0]

@@ -31,6 +31,7 @@ from endpoints.incoming import (
 from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
+from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
@@ -152,6 +153,10 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
         repeated = _repeats(spec, line, values[name], record) if line else False
         if repeated or (line and there is not None and not line.writes_over(there.get(name))):
             del values[name]
+    for name, value in languages.together(spec, written.values, values).items():
+        line = spec.line_of(name)
+        if line is None or there is None or line.writes_over(there.get(name)):
+            values[name] = value
     fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
     return Written(values, fragments, written.request)
 

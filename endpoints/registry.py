@@ -18,8 +18,8 @@ from endpoints import rates
 from endpoints.models import AccessKey, Endpoint, Mode, Parameter
 from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
+from mappings.languages import fields_to_read
 from mappings.models import ConfigVersion
-from mappings.nested import fields_to_read
 from mappings.spec import FieldSpec, MappingSpec
 from synchub.errors import ConfigurationError, HubError
 

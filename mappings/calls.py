@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import loading
+from mappings.convert import to_wire
 from mappings.external_ids import IMPORTING
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
@@ -56,6 +57,15 @@ def rows_changed(spec: MappingSpec, items: Sequence[Item], context: dict[str, An
     return Call(
         spec.model, "load", [[".id", *loading.columns(spec, fields)], table], context | loading.UTC_CONTEXT
     )
+
+
+def translations(spec: MappingSpec, item: Item, context: dict[str, Any]) -> list[Call]:
+    """What one item, and what is inside it, gets in other languages; id 0 stands for what is new."""
+    calls = [
+        Call(spec.model, "write", [[item.odoo_id or 0], to_wire(spec, values)], context | {"lang": language})
+        for language, values in item.translations.items()
+    ]
+    return calls + [call for inner, child in item.children for call in translations(inner, child, context)]
 
 
 def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:

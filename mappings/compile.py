@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
-from mappings.fieldtypes import FieldType, Refusing, field_type
+from mappings.fieldtypes import FieldType, PerLanguageText, Refusing, TextType, field_type
 from mappings.formats import format_problem, steps_of
 from mappings.line_error import LineError
 from mappings.models import Direction, Kind, Line, Mapping
 from mappings.payload import parse_value
-from mappings.schema import Fields, known_fields
+from mappings.schema import ACTIVE_LANGUAGES, Fields, known_fields
 from mappings.scripts import Mode, Script
-from mappings.spec import FieldSpec, LineSpec, MappingSpec
+from mappings.spec import FieldSpec, LineSpec, MappingSpec, kept_under
 from synchub.errors import ConfigurationError, NotReady
 
 MAX_DEPTH = 6
@@ -54,7 +54,8 @@ def _compile(
         for line in lines
         if line.nested is not None
     }
-    return build(mapping.name, mapping.model, lines, fields, extra, nested, lenient=True)
+    language = mapping.connection.language
+    return build(mapping.name, mapping.model, lines, fields, extra, nested, lenient=True, language=language)
 
 
 def build(
@@ -66,8 +67,10 @@ def build(
     nested: dict[int, MappingSpec] | None = None,
     *,
     lenient: bool = False,
+    language: str = "",
 ) -> MappingSpec:
-    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line.
+    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line, `language` is the
+    connection's.
 
     `lenient` is how endpoints run: a line whose field is gone, leads to another model or cannot be written any more does
     not stop the others. What can be read of it is shown, what cannot is null, and a write of it is refused. Without the
@@ -83,11 +86,12 @@ def build(
         if problem:
             raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
     specs = tuple(
-        _broken_line(line, fields)
+        _broken_line(line, fields, language)
         if line.pk in broken
-        else line_spec(line, fields, (nested or {}).get(line.pk))
+        else line_spec(line, fields, (nested or {}).get(line.pk), language)
         for line in lines
     )
+    specs = _in_several_languages(specs)
     for row, line in zip(lines, specs, strict=True):
         for what in ("default", "constant"):
             if row.pk in broken or (row.kind == Kind.RELATION and line.nested is None):
@@ -98,7 +102,7 @@ def build(
     missing = [field for field in extra if field not in fields]
     if missing:
         raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
-    more = tuple(_field(field, fields) for field in sorted(set(extra) - {line.field for line in lines}))
+    more = tuple(_field(field, fields) for field in sorted(set(extra) - {line.field.name for line in specs}))
     described = [
         (
             line.key,
@@ -158,12 +162,12 @@ def _same_key(key: str, lines: Sequence[Line]) -> str | None:
 
 def _same_field(lines: Sequence[Line]) -> str | None:
     """A field may have several plain keys that write it; whatever else writes it twice would be at odds."""
-    writers: dict[str, Line] = {}
+    writers: dict[tuple[str, str], Line] = {}
     for line in lines:
         has_effects = line.kind == Kind.SCRIPT and line.script_mode == Mode.EXECUTE.value  # and no value
         if has_effects or not _writes(line):
             continue
-        first = writers.setdefault(line.field, line)
+        first = writers.setdefault((line.field, line.language), line)
         if first is not line and (
             {first.kind, line.kind} != {Kind.PLAIN}
             or first.constant is not None
@@ -211,6 +215,10 @@ def field_problem(line: Line, model: str, fields: Fields) -> str | None:
                 f"{line.field} holds records of {facts['relation']}, but mapping “{line.nested.name}” is about "
                 f"{line.nested.model}."
             )
+    if line.language:
+        problem = language_problem(line.field, facts, line.language)
+        if problem:
+            return problem
     writes = _writes(line)
     kind = field_type(facts)
     if writes and not kind.writable:
@@ -228,13 +236,41 @@ def field_problem(line: Line, model: str, fields: Fields) -> str | None:
     return None
 
 
-def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpec:
-    """Of a line without problems: see `line_problem`."""
+def language_problem(field: str, facts: dict[str, Any], language: str) -> str | None:
+    """Why the field has no value in this language; None if it has, or nobody knows."""
+    if not facts.get("translate"):
+        return f"{field} has one value for all languages in Odoo; leave the language empty."
+    active = facts.get(ACTIVE_LANGUAGES)
+    if active and language not in active:
+        return (
+            f"the language {language} is not active in Odoo, which has {', '.join(active)}: activate it there "
+            "(Settings → Translations) and have the fields read again, or choose another language."
+        )
+    return None
+
+
+def _in_several_languages(lines: tuple[LineSpec, ...]) -> tuple[LineSpec, ...]:
+    """A text of which several languages are kept is emptied in one of them, not in all."""
+    several = {line.field.odoo_name for line in lines if line.field.language}
+    return tuple(
+        replace(
+            line, field=replace(line.field, type=PerLanguageText(line.field.type.name, line.field.type.size))
+        )
+        if line.field.odoo_name in several
+        and isinstance(line.field.type, TextType)
+        and not line.field.required
+        else line
+        for line in lines
+    )
+
+
+def line_spec(line: Line, fields: Fields, nested: MappingSpec | None, language: str = "") -> LineSpec:
+    """Of a line without problems: see `line_problem`. `language` is the connection's."""
     return LineSpec(
         id=line.pk,
         key=line.key,
         path=tuple(line.key.split(".")),
-        field=_field(line.field, fields),
+        field=_of_line(line, fields, language),
         to_odoo=_writes(line),
         from_odoo=line.direction != Direction.TO_ODOO,
         required=line.required,
@@ -252,14 +288,15 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None) -> LineSpe
     )
 
 
-def _broken_line(line: Line, fields: Fields) -> LineSpec:
+def _broken_line(line: Line, fields: Fields, language: str) -> LineSpec:
     """A line that can only refuse, and show what is left of its field."""
     facts = fields.get(line.field)
-    # Of a relation that leads elsewhere now, the ids would not be what consumers expect.
-    readable = facts is not None and line.nested is None
+    # Of a relation that leads elsewhere now, the ids would not be what consumers expect; a language that Odoo lacks
+    # would have it refuse the reading of all.
+    readable = facts is not None and line.nested is None and not line.language
     shown = field_type(facts) if facts is not None and readable else FieldType("gone")
     field = (
-        replace(_field(line.field, fields), type=Refusing(shown.name, shown))
+        replace(_of_line(line, fields, language), type=Refusing(shown.name, shown))
         if facts is not None
         else FieldSpec(line.field, line.field, Refusing("gone", shown))
     )
@@ -272,6 +309,10 @@ def _broken_line(line: Line, fields: Fields) -> LineSpec:
         from_odoo=line.direction != Direction.TO_ODOO,
         readable=readable,
     )
+
+
+def _of_line(line: Line, fields: Fields, language: str) -> FieldSpec:
+    return replace(_field(line.field, fields), name=kept_under(line.field, line.language, language))
 
 
 def _field(name: str, fields: Fields) -> FieldSpec:

@@ -27,7 +27,9 @@ def from_row(spec: MappingSpec, row: Mapping[str, Any]) -> Values:
 
 
 def to_wire(spec: MappingSpec, values: Mapping[str, Any]) -> Values:
-    return {name: spec.by_field[name].type.to_wire(value) for name, value in values.items()}
+    """All of one language: under Odoo's own names."""
+    fields = [(spec.by_field[name], value) for name, value in values.items()]
+    return {field.odoo_name: field.type.to_wire(value) for field, value in fields}
 
 
 def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mappings import loading
-from mappings.convert import Values
+from mappings.convert import Values, to_wire
 from mappings.external_ids import EXTERNAL_ID_MODULE, external_id
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
@@ -44,6 +44,37 @@ def _load(
     made, refused = _load(spec, fields, {ref: rows[ref] for ref in refs[:half]}, names, client)
     others, others_refused = _load(spec, fields, {ref: rows[ref] for ref in refs[half:]}, names, client)
     return made | others, refused | others_refused
+
+
+def write_translations(
+    spec: MappingSpec, records: Sequence[tuple[int, Mapping[str, Values]]], client: OdooClient
+) -> None:
+    """Give records (id, values by language) their values in other languages: few calls for each language.
+
+    Raises OdooError; done twice, it does what it does once.
+    """
+    for language in spec.languages:
+        context = {"lang": language}
+        tables: dict[tuple[str, ...], list[tuple[int, Values]]] = {}
+        for odoo_id, translations in records:
+            values = translations.get(language, {})
+            exact = all(loading.is_exact(spec.by_field[name], value) for name, value in values.items())
+            if values and exact:
+                tables.setdefault(tuple(sorted(values)), []).append((odoo_id, dict(values)))
+            elif values:
+                client.write(spec.model, [odoo_id], to_wire(spec, values), context=context)
+        for fields, rows in tables.items():
+            if len(rows) == 1:
+                client.write(spec.model, [rows[0][0]], to_wire(spec, rows[0][1]), context=context)
+                continue
+            result = client.load(
+                spec.model,
+                [".id", *loading.columns(spec, fields)],
+                [[str(odoo_id), *loading.cells(spec, fields, values)] for odoo_id, values in rows],
+                context=context | loading.UTC_CONTEXT,
+            )
+            if result.ids is None:
+                raise OdooPermanent("; ".join(one.message for one in result.messages if one.type == "error"))
 
 
 def _names(spec: MappingSpec, refs: Sequence[Any], client: OdooClient) -> dict[Any, str]:

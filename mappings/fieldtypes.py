@@ -78,6 +78,14 @@ class TextType(FieldType):
 
 
 @dataclass(frozen=True)
+class PerLanguageText(TextType):
+    """A text whose other languages stand beside it: Odoo's False would empty them all."""
+
+    def to_wire(self, value: Any) -> Any:
+        return "" if value is None else value
+
+
+@dataclass(frozen=True)
 class IntegerType(FieldType):
     writable = True
     compared_as = "numeric"

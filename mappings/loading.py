@@ -7,7 +7,7 @@ time zone, so that the caller has to pass `tz: UTC`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mappings.fieldtypes import Many2oneType, SelectionType, X2manyType
+from mappings.fieldtypes import Many2oneType, PerLanguageText, SelectionType, X2manyType
 from mappings.spec import FieldSpec, MappingSpec
 
 UTC_CONTEXT = {"tz": "UTC"}
@@ -20,8 +20,8 @@ def columns(spec: MappingSpec, fields: Iterable[str]) -> list[str]:
 
 def _column(field: FieldSpec) -> str:
     if field.type.name in ("many2one", "one2many", "many2many"):
-        return f"{field.name}/.id"
-    return field.name
+        return f"{field.odoo_name}/.id"
+    return field.odoo_name
 
 
 def is_exact(field: FieldSpec, value: Any) -> bool:
@@ -34,6 +34,8 @@ def is_exact(field: FieldSpec, value: Any) -> bool:
                 return True
             if meant in (str(option).lower(), str(label).lower()):
                 return False
+    if isinstance(field.type, PerLanguageText) and value is None:
+        return False  # an empty cell would empty all languages
     return field.type.name != "one2many"
 
 

@@ -6,6 +6,8 @@ NAME = r"^[a-z][a-z0-9_\-]{0,62}$"
 NAME_HELP = "lower case letters, digits, - and _, beginning with a letter, at most 63 characters"
 ODOO_MODEL = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$"
 ODOO_FIELD = r"^[a-z][A-Za-z0-9_]*$"
+# fr_FR, es_419, sr@latin
+LANGUAGE = r"^[a-z]{2,3}(_[A-Za-z0-9]{2,8})?(@[A-Za-z]{2,8})?$"
 # A key may hold almost anything that is comfortable in JSON; dots are kept for paths into nested JSON.
 KEY = r"^[A-Za-z_][A-Za-z0-9_\-]*(\.[A-Za-z_][A-Za-z0-9_\-]*){0,7}$"
 KEY_HELP = "letters, digits, - and _, beginning with a letter; a dot reaches into nested JSON (address.city)"

@@ -8,19 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mappings import known, scripted
+from mappings import known, languages, scripted
 from mappings.convert import Fragments, from_row, present_nested
+from mappings.languages import READ_AT_ONCE, fields_to_read
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
-READ_AT_ONCE = 20_000
-"""Ids in one call: far above what a page of ordinary records holds, below what Odoo's time limit allows."""
-
 Row = Mapping[str, Any]
-
-
-def fields_to_read(spec: MappingSpec) -> list[str]:
-    return sorted({"id", "write_date", *spec.by_field})
 
 
 @dataclass(frozen=True)
@@ -56,10 +50,11 @@ class Reader:
 
     def _read(self, spec: MappingSpec, ids: list[int]) -> dict[int, tuple[Any, str]]:
         """By id, each record as it looks inside another one, and what went wrong with it."""
-        rows: list[Row] = []
+        read: list[dict[str, Any]] = []
         for start in range(0, len(ids), READ_AT_ONCE):
             # By id, so archived records are found as well: an order keeps its archived product.
-            rows += self._client.read(spec.model, ids[start : start + READ_AT_ONCE], fields_to_read(spec))
+            read += self._client.read(spec.model, ids[start : start + READ_AT_ONCE], fields_to_read(spec))
+        rows = languages.added(spec, read, self._client)
         below = self.inner(spec, rows)
         values = [from_row(spec, row) for row in rows]
         known.remember(self._connection_id, spec, [one.get(spec.identifier.field.name) for one in values])

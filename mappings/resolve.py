@@ -4,12 +4,13 @@ For each relation of a mapping, whatever the number of records: one look-up of t
 those that are to be created, one reading of the children there are. Deeper levels likewise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mappings import languages
 from mappings.convert import Values, differing, from_row, to_wire
-from mappings.creating import create_each
+from mappings.creating import create_each, write_translations
 from mappings.external_ids import external_id
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
@@ -27,7 +28,8 @@ class Item:
     changes, Odoo computes its price anew unless the price comes along.
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
-    values: x2many commands; or `problem` says why it cannot be written.
+    values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
+    when the record is there, and `children` the items inside that have such; or `problem` says why it cannot be written.
     """
 
     odoo_id: int | None
@@ -37,7 +39,20 @@ class Item:
     whole: bool = False
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
+    translations: dict[str, Values] = field(default_factory=dict)
+    children: "list[tuple[MappingSpec, Item]]" = field(default_factory=list)
     problem: LineError | None = None
+
+    def inside(self) -> "Iterator[tuple[MappingSpec, Item]]":
+        """At all depths, the items with values in other languages."""
+        for spec, child in self.children:
+            yield spec, child
+            yield from child.inside()
+
+    @property
+    def is_translated(self) -> bool:
+        """Is anything to be written in other languages, of this one or inside it?"""
+        return bool(self.translations or self.children)
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands
@@ -48,7 +63,9 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
     for item in items:
         item.written = _to_be_written(spec, item)
         plain = plain_values(item.written)
-        item.values = plain if item.whole else differing(plain, item.base)
+        changed = differing(plain, item.base)
+        item.values = plain if item.whole else dict(changed)
+        _set_apart(spec, item, changed | languages.together(spec, plain, changed))
         item.commands |= {
             name: value["$commands"]
             for name, value in item.written.items()
@@ -64,6 +81,24 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
     for item in items:
         if item.whole and not item.commands and not differing(item.values, item.base):
             item.values = {}
+
+
+def _set_apart(spec: MappingSpec, item: Item, changed: Values) -> None:
+    """What is in other languages is not part of the record's own values.
+
+    Odoo cannot be given a new record in several languages at once: what has no value in the connection's begins with
+    another's, as it does when a person writes it in that language.
+    """
+    item.translations = {}
+    item.values = {name: value for name, value in item.values.items() if not spec.by_field[name].language}
+    for language, fields in spec.languages.items():
+        for field_ in fields:
+            if field_.name not in changed:
+                continue
+            item.translations.setdefault(language, {})[field_.name] = changed[field_.name]
+            given = {spec.by_field[name].odoo_name for name in item.values}
+            if item.odoo_id is None and field_.odoo_name not in given:
+                item.values[field_.name] = changed[field_.name]
 
 
 def _to_be_written(spec: MappingSpec, item: Item) -> Values:
@@ -97,6 +132,7 @@ def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client
     found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
     refused: dict[Any, str] = {}
     if line.on_missing == "create":
+        _translate_found(spec, [ref for ref in refs if ref["$ref"] in found], found, client)
         made, refused = _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
         found |= made
     for item in items:
@@ -203,7 +239,42 @@ def _create_missing(
         made, not_made = create_each(spec, fields, rows, client)
         created |= {ref: [one] for ref, one in made.items()}
         refused |= not_made
+    translated = [(ids[0], items[ref].translations) for ref, ids in created.items()]
+    write_translations(spec, translated, client)
     return created, refused
+
+
+def _translate_found(
+    spec: MappingSpec, refs: Sequence[Structure], found: dict[Any, list[int]], client: OdooClient
+) -> None:
+    """Records that an earlier attempt created, and whose translations it did not get to, get them now.
+
+    Who created a record cannot be told: what Odoo has no text for in that language is filled in, nothing else changes.
+    """
+    wanted: dict[int, Values] = {}
+    for ref in refs:
+        sent = {
+            name: v
+            for name, v in ref["$values"].items()
+            if name in spec.by_field and spec.by_field[name].language
+        }
+        if sent and len(found[ref["$ref"]]) == 1:
+            wanted.setdefault(found[ref["$ref"]][0], {}).update(sent)
+    if not wanted:
+        return
+    own = {spec.by_field[name].odoo_name for values in wanted.values() for name in values}
+    rows = client.read(spec.model, list(wanted), sorted(own))
+    sent_names = {name for values in wanted.values() for name in values}
+    missing: list[tuple[int, dict[str, Values]]] = []
+    for row in languages.added(spec, rows, client, only=sent_names):
+        translations: dict[str, Values] = {}
+        for name, value in wanted[row["id"]].items():
+            field_ = spec.by_field[name]
+            there, base = (field_.type.from_wire(row[key]) for key in (name, field_.odoo_name))
+            if there == base and value not in (there, None):
+                translations.setdefault(field_.language, {})[name] = value
+        missing.append((row["id"], translations))
+    write_translations(spec, missing, client)
 
 
 def _complete(spec: MappingSpec, item: Item) -> None:
@@ -239,6 +310,21 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
                 commands.append([1, child.odoo_id, wire])
         if commands:
             item.commands[line.field.name] = commands
+        item.children += [(spec, child) for child in children if child.is_translated]
+
+
+def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> list[Item]:
+    """The items again, now that Odoo has what was new inside them: with `children` that have ids.
+
+    Raises OdooError.
+    """
+    inside = {line.field.name for line in spec.relations if line.field.type.name == "one2many"}
+    again = [
+        Item(item.odoo_id, {name: value for name, value in item.written.items() if name in inside}, base={})
+        for item in items
+    ]
+    resolve(spec, again, client)
+    return again
 
 
 def _child(
@@ -266,8 +352,9 @@ def _existing(
     parents = sorted({item.odoo_id for item in items if item.odoo_id is not None})
     if not parents:
         return {}
-    fields = sorted({"id", line.inverse, *spec.by_field})
+    fields = sorted({line.inverse, *languages.fields_to_read(spec)})
     rows = client.search_read(spec.model, [(line.inverse, "in", parents)], fields, order="id")
+    rows = languages.added(spec, rows, client)
     result: dict[int, dict[Any, list[Values]]] = {}
     for row in rows:
         values = from_row(spec, row)

@@ -7,9 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from mappings.models import Connection, Mapping, ModelNames, OdooModel
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
 Fields = dict[str, dict[str, Any]]
+
+ACTIVE_LANGUAGES = "languages"
+"""Among the facts of a translated field: the codes of the languages that Odoo has active."""
 
 
 def known_fields(mapping: Mapping) -> Fields:
@@ -49,7 +53,7 @@ def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel
     """
     from mappings import drift  # which compiles lines, and that takes the fields from here
 
-    fields = client.fields_get(model)
+    fields = read_fields(model, client)
     kept = OdooModel.objects.filter(connection=connection, model=model).first()
     old = kept.fields if kept else {}
     for mapping in Mapping.objects.filter(connection=connection, model=model):
@@ -62,6 +66,25 @@ def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel
     else:
         OdooModel.objects.filter(pk=kept.pk).update(read_at=timezone.now())
     return kept
+
+
+def read_fields(model: str, client: OdooClient) -> Fields:
+    """What Odoo says of the model's fields, with the languages that it has active. Raises OdooError."""
+    fields = client.fields_get(model)
+    translated = [facts for facts in fields.values() if facts.get("translate")]
+    languages = _active_languages(client) if translated else []
+    for facts in translated:
+        facts[ACTIVE_LANGUAGES] = languages
+    return fields
+
+
+def _active_languages(client: OdooClient) -> list[str]:
+    """Their codes; empty where the user may not see them. Raises OdooError that may pass."""
+    try:
+        rows = client.search_read("res.lang", [("active", "=", True)], ["code"], order="code")
+    except OdooPermanent:
+        return []
+    return [str(row["code"]) for row in rows]
 
 
 def refresh_names(connection: Connection, client: OdooClient) -> dict[str, str]:

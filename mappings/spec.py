@@ -10,10 +10,22 @@ from mappings.fieldtypes import FieldType
 from mappings.scripts import Mode, Script
 from mappings.steps import Lookup, Step
 
+ODOO_LANGUAGE = "en_US"
+"""What Odoo answers in without a language."""
+
+
+def kept_under(field: str, language: str, connection: str) -> str:
+    """The name of a field's values in a language; `connection` is its connection's."""
+    return field if language in ("", connection or ODOO_LANGUAGE) else f"{field}@{language}"
+
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """An Odoo field, as `fields_get` describes it."""
+    """An Odoo field, as `fields_get` describes it.
+
+    `name` is what its values are kept under. In a language other than the connection's that is `name@fr_FR`, so that the
+    same field may be there in several.
+    """
 
     name: str
     label: str
@@ -21,6 +33,16 @@ class FieldSpec:
     required: bool = False
     readonly: bool = False
     stored: bool = True
+
+    @property
+    def odoo_name(self) -> str:
+        """What Odoo calls it."""
+        return self.name.partition("@")[0]
+
+    @property
+    def language(self) -> str:
+        """Empty: the connection's."""
+        return self.name.partition("@")[2]
 
 
 @dataclass(frozen=True)
@@ -72,6 +94,10 @@ class LineSpec:
         return self.write_when == "always"
 
 
+def _en_us_first(language: str) -> tuple[bool, str]:
+    return language != ODOO_LANGUAGE, language
+
+
 @dataclass(frozen=True)
 class MappingSpec:
     """`fingerprint` changes whenever what is kept of a record with another spec could look different.
@@ -116,10 +142,33 @@ class MappingSpec:
             for field in (*self.extra, *(line.field for line in self.lines if line.readable))
         }
 
+    @cached_property
+    def languages(self) -> dict[str, tuple[FieldSpec, ...]]:
+        """The fields that are read and written in other languages than the connection's, by language.
+
+        In the order in which they are written: Odoo shows its own language, en_US, where another has no text of its own.
+        """
+        found = sorted({field.language for field in self.by_field.values()} - {""}, key=_en_us_first)
+        return {
+            language: tuple(field for field in self.by_field.values() if field.language == language)
+            for language in found
+        }
+
+    @property
+    def is_translated(self) -> bool:
+        """Does it have values in other languages, or a mapping inside it?"""
+        return bool(self.languages) or any(
+            line.nested and line.nested.is_translated for line in self.relations
+        )
+
     def line_of(self, field: str) -> LineSpec | None:
-        """The line that writes this Odoo field; a dotted path is of its first part."""
+        """The line that writes this field, first the one in the same language; a dotted path is of its first part."""
         name = field.split(".")[0].split("/")[0]
-        return next((line for line in self.lines if line.field.name == name and line.to_odoo), None)
+        lines = [line for line in self.lines if line.to_odoo]
+        return next(
+            (line for line in lines if line.field.name == name),
+            next((line for line in lines if line.field.odoo_name == name.partition("@")[0]), None),
+        )
 
     def named(self, text: str) -> Any:
         """The canonical identifier of the record that is called so in an address. Raises WrongValue."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demo.odoo import wiring
+from demo.odoo import translations, wiring
 from demo.odoo.commands import Crud, apply
 from demo.odoo.domains import expression
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
@@ -93,13 +93,14 @@ def unlink(env: Env, model: Model, ids: Sequence[int]) -> bool:
             env.db.execute(f"DELETE FROM {table} WHERE {column} {IN_ARRAY}", (array,))
     env.db.execute(f"DELETE FROM ir_model_data WHERE model = ? AND res_id {IN_ARRAY}", (model.name, array))
     env.db.execute(f"DELETE FROM {model.table} WHERE id {IN_ARRAY}", (array,))
+    translations.forget(env, model, records)
     own.after_unlink(env, records)
     return True
 
 
 def update(env: Env, model: Model, ids: Sequence[int], row: Values) -> None:
     """The columns and nothing else: no hooks, no checks but the unique ones."""
-    stored = {**row, "write_uid": env.uid, "write_date": env.now}
+    stored = {**translations.update(env, model, ids, row), "write_uid": env.uid, "write_date": env.now}
     assignments = ", ".join(f'"{name}" = ?' for name in stored)
     try:
         env.db.execute(
@@ -151,6 +152,7 @@ def _insert(env: Env, model: Model, rows: list[Values]) -> None:
         env.db.executemany(statement, ([row[name] for name in model.columns] for row in rows))
     except sqlite3.IntegrityError as error:
         raise not_unique(model, error) from error
+    translations.insert(env, model, rows)
 
 
 def _create_owned(env: Env, model: Model, given: list[Values]) -> None:

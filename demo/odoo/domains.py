@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from demo.odoo import translations
 from demo.odoo.conditions import (
     ALWAYS,
     NEGATIVE,
@@ -46,6 +47,9 @@ def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Co
 def expression(model: Model, field: Field, alias: str) -> str:
     """The SQL of a field's value for the row that `alias` names."""
     if field.computed:
+        named = model.fields.get("name")
+        if named is not None and translations.is_translated(named):
+            return field.computed.replace("{t}.name", translations.shown(named, alias)).replace("{t}", alias)
         return field.computed.replace("{t}", alias)
     if field.related:
         head = model.fields[field.related[0]]
@@ -53,7 +57,9 @@ def expression(model: Model, field: Field, alias: str) -> str:
         inner = f"{alias}_"
         value = expression(target, target.fields[field.related[1]], inner)
         return f"(SELECT {value} FROM {target.table} {inner} WHERE {inner}.id = {expression(model, head, alias)})"
-    return f'{alias}."{field.name}"'
+    return (
+        translations.shown(field, alias) if translations.is_translated(field) else f'{alias}."{field.name}"'
+    )
 
 
 def _compile(env: Env, model: Model, domain: list[Any], alias: str) -> Condition:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from xmlrpc.client import Fault, Marshaller, dumps, escape, loads
 
-from demo.odoo import methods, schema
+from demo.odoo import methods, schema, translations
 from demo.odoo.env import Env
 from demo.odoo.errors import AccessDenied, MissingError, UserError, fault_of, traceback_fault
 from demo.odoo.models import MODELS
@@ -97,7 +97,8 @@ class Database:
             language = context.get("lang")
             if language and not env.rows("SELECT 1 FROM res_lang WHERE code = ? AND active", language):
                 raise UserError(f"Invalid language code: {language}")
-            return methods.call(env, MODELS[model], method, args, kwargs)
+            with translations.speaking(language or ""):
+                return methods.call(env, MODELS[model], method, args, kwargs)
 
     def _common(self, method: str, arguments: tuple[Any, ...]) -> Any:
         if method == "version":

@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from demo.odoo import wiring
+from demo.odoo import translations, wiring
 from demo.odoo.models import MODELS, Model
 
 # A data file made by another version of this table is not touched.
-VERSION = 1
+VERSION = 2
+WITHOUT_TRANSLATIONS = 1
 SUPERUSER = 1
 
 
@@ -23,6 +24,11 @@ def prepare(db: sqlite3.Connection) -> bool:
     """Make the tables where there are none yet; says whether it did."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == VERSION:
+        return False
+    db.execute(translations.TABLE)
+    if version == WITHOUT_TRANSLATIONS:
+        db.execute("UPDATE res_lang SET active = 1 WHERE code = 'fr_FR'")
+        db.execute(f"PRAGMA user_version = {VERSION}")
         return False
     if version:
         raise SystemExit("This data file was made by another version of the practice Odoo: choose a new one.")

@@ -12,10 +12,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demo.odoo import crud, schema, seed_contacts
+from demo.odoo import crud, schema, seed_contacts, translations
 from demo.odoo.env import Env, Values
 from demo.odoo.models import MODELS
-from demo.odoo.words import ADJECTIVES, COLOURS, FURNITURE, PARTNER_TAGS, PRODUCT_TAGS, TITLES
+from demo.odoo.words import (
+    ADJECTIVES,
+    COLOURS,
+    FRENCH,
+    FRENCH_COUNTRIES,
+    FURNITURE,
+    PARTNER_TAGS,
+    PRODUCT_TAGS,
+    TITLES,
+)
 
 DAYS = 300
 
@@ -57,7 +66,7 @@ def _basics(env: Env) -> None:
     """What the rest points to: languages, currencies, the company, the users."""
     languages = [
         ("en_US", "English (US)", True),
-        ("fr_FR", "French / Français", False),
+        ("fr_FR", "French / Français", True),
         ("de_DE", "German / Deutsch", False),
     ]
     _make(
@@ -110,6 +119,8 @@ def _world(env: Env) -> None:
             strict=True,
         )
     )
+    french = {ids[code]: name for code, name in FRENCH_COUNTRIES.items()}
+    translations.give(env.db, MODELS["res.country"], "name", "fr_FR", french)
     states = [
         (country, code, name)
         for country, entries in facts["states"].items()
@@ -179,12 +190,15 @@ def _products(env: Env, dice: random.Random, count: int) -> list[int]:
     categories = {name: record for record, name in env.rows("SELECT id, name FROM product_category")}
     tags = [row[0] for row in env.rows("SELECT id FROM product_tag")]
     vals_list = []
+    french_names = []
     for number in range(1, count + 1):
         category = dice.choice(list(FURNITURE))
         thing = dice.choice(FURNITURE[category])
         price = float(dice.randrange(900, 120_000, 50) / 100)
+        adjective, colour = dice.choice(ADJECTIVES), dice.choice(COLOURS)
+        french_names.append(f"{FRENCH[thing]} {FRENCH[adjective]}, {FRENCH[colour]}")
         vals_list.append({
-            "name": f"{dice.choice(ADJECTIVES)} {thing}, {dice.choice(COLOURS)}",
+            "name": f"{adjective} {thing}, {colour}",
             "default_code": f"FURN_{number:04d}",
             "categ_id": categories[category],
             "list_price": price,
@@ -195,7 +209,10 @@ def _products(env: Env, dice: random.Random, count: int) -> list[int]:
             "product_tag_ids": [(6, 0, dice.sample(tags, dice.randrange(3)))],
             "description_sale": f"{thing} of our own workshop." if number % 4 == 0 else False,
         })  # fmt: skip
-    _make(env, "product.template", vals_list)
+    made = _make(env, "product.template", vals_list)
+    translations.give(
+        env.db, MODELS["product.template"], "name", "fr_FR", dict(zip(made, french_names, strict=True))
+    )
     variants = [row[0] for row in env.rows("SELECT id FROM product_product ORDER BY id")]
     stamp = days_ago(env, DAYS).now[:19]
     quants = [

@@ -87,3 +87,23 @@ ADJECTIVES = (
     "Mobile",
 )
 COLOURS = ("oak", "beech", "walnut", "white", "black", "grey", "birch", "anthracite")
+# The same in French; the adjectives are those that fit any noun.
+FRENCH = {
+    "Desk": "Bureau", "Standing Desk": "Bureau assis-debout", "Corner Desk": "Bureau d'angle",
+    "Desk Combination": "Ensemble de bureaux", "Office Chair": "Chaise de bureau", "Conference Chair": "Chaise de réunion",
+    "Stool": "Tabouret", "Armchair": "Fauteuil", "Cabinet": "Armoire", "Drawer Unit": "Caisson à tiroirs",
+    "Bookcase": "Bibliothèque", "Wardrobe": "Garde-robe", "Storage Box": "Boîte de rangement", "Desk Lamp": "Lampe de bureau",
+    "Floor Lamp": "Lampadaire", "Pendant Lamp": "Suspension", "Meeting Table": "Table de réunion",
+    "Side Table": "Table d'appoint", "Coffee Table": "Table basse",
+    "Classic": "classique", "Modern": "moderne", "Compact": "gain de place", "Large": "grand modèle",
+    "Small": "petit modèle", "Folding": "pliable", "Ergonomic": "ergonomique", "Nordic": "nordique", "Robust": "robuste",
+    "Slim": "mince", "Mobile": "mobile",
+    "oak": "chêne", "beech": "hêtre", "walnut": "noyer", "white": "blanc", "black": "noir", "grey": "gris",
+    "birch": "bouleau", "anthracite": "anthracite",
+}  # fmt: skip
+FRENCH_COUNTRIES = {
+    "BE": "Belgique", "NL": "Pays-Bas", "DE": "Allemagne", "ES": "Espagne", "IT": "Italie", "AT": "Autriche",
+    "CH": "Suisse", "DK": "Danemark", "SE": "Suède", "NO": "Norvège", "FI": "Finlande", "PL": "Pologne",
+    "CZ": "République tchèque", "GB": "Royaume-Uni", "IE": "Irlande", "US": "États-Unis", "JP": "Japon", "IN": "Inde",
+    "BR": "Brésil", "AE": "Émirats arabes unis", "ZA": "Afrique du Sud",
+}  # fmt: skip

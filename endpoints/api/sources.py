@@ -10,6 +10,7 @@ from django.http import QueryDict
 from endpoints import live, once, records, taking_back, upsert
 from endpoints.api import filters, paging, waiting
 from endpoints.api.database import number_and_rows
+from endpoints.api.errors import ApiError
 from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
@@ -122,11 +123,12 @@ class Live:
             live.Condition(field, operator, value)
             for field, operator, value in filters.conditions(endpoint, query)
         ]
-        order = [
-            f"{line.field.name} {'desc' if descending else 'asc'}"
-            for line, descending in paging.order_of(query, endpoint.mapping)
-        ]
-        count, documents = live.page(endpoint, conditions, order, page.limit, page.offset)
+        lines = paging.order_of(query, endpoint.mapping)
+        order = [f"{line.field.odoo_name} {'desc' if descending else 'asc'}" for line, descending in lines]
+        [language, *others] = {line.field.language for line, _ in lines if line.field.language} or {""}
+        if others:
+            raise ApiError(400, "“ordering”: Odoo can put records in order by one language at a time.")
+        count, documents = live.page(endpoint, conditions, order, page.limit, page.offset, language)
         return Slice(count, count, documents)
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:

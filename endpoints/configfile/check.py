@@ -177,7 +177,7 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
     problem = line_problem(line, model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
-        place = "table" if problem.startswith("table “") else "field"
+        place = "language" if "language" in problem else "table" if problem.startswith("table “") else "field"
         findings.problem(item.node.at(place), f"{problem.rstrip('.')}{hint}")
     elif item.kind == Kind.PLAIN:
         spec = line_spec(line, fields, None)
@@ -192,6 +192,7 @@ def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None
     return Line(
         key=item.key,
         field=item.field,
+        language=item.language,
         kind=item.kind,
         nested=nested,
         on_missing=item.on_missing,

@@ -75,6 +75,7 @@ def _line(row: Line) -> LineItem:
     return LineItem(
         key=row.key,
         field=row.field,
+        language=row.language,
         kind=row.kind,
         mapping=row.nested.name if row.nested else "",
         on_missing=row.on_missing,

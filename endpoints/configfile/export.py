@@ -79,7 +79,7 @@ def _mapping(item: MappingItem) -> dict[str, Any]:
 
 
 _LINE_KEYS = (
-    "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier",
+    "language", "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier",
     "constant", "write_when", "conflicts", "table", "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
     "mode", "script", "examples",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from endpoints.configfile.items import Config, ConnectionItem, Fields, MappingItem, Text
 from endpoints.configfile.places import Findings
+from mappings import schema
 from synchub.audit.log import call_logger
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooAccess, OdooClient
@@ -44,7 +45,7 @@ def _of_connection(
         with closing(OdooClient(OdooAccess(**access), on_call=call_logger(name))) as client:
             for model in sorted(unread):
                 try:
-                    result[name, model] = client.fields_get(model)
+                    result[name, model] = schema.read_fields(model, client)
                 except OdooPermanent as error:
                     mapping = unread[model]
                     node = mapping.node.at("model")

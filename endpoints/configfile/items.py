@@ -69,6 +69,7 @@ class TableItem:
 class LineItem:
     key: str
     field: str
+    language: str = ""
     kind: str = Kind.PLAIN.value
     mapping: str = ""  # of a relation: how the other records look
     on_missing: str = _default(Line, "on_missing").value

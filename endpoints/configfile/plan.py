@@ -126,7 +126,7 @@ def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
 
 def _line(old: LineItem, new: LineItem) -> Iterator[str]:
     labels = (
-        "field", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier", "write_when", "conflicts", "table",
+        "field", "language", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier", "write_when", "conflicts", "table",
         "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
         "mode", "script",
     )  # fmt: skip

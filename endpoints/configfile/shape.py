@@ -64,6 +64,7 @@ LINE = Shape(
     {
         "key": Key(_text, required=True),
         "field": Key(_text, required=True),
+        "language": Key(_text),
         "kind": Key(OneOf(Kind.values)),
         "mapping": Key(_text),
         "on_missing": Key(OneOf(OnMissing.values)),

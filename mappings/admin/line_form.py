@@ -17,6 +17,7 @@ SCRIPT_FIELDS = ("script", "script_mode", "script_examples")
 _NUMBERS = "integer float monetary"
 # Option → (kinds of lines, types of fields) that it applies to; "" for all. What does not apply is hidden by lines.js.
 APPLIES: dict[str, tuple[str, str]] = {
+    "language": ("plain", "char text html"),
     "nested": ("relation", ""),
     "on_missing": ("relation", ""),
     "on_several": ("relation", ""),
@@ -98,12 +99,13 @@ class LineForm(HubForm[Line]):
                     "data-kinds": kinds,
                     "data-types": types,
                     "data-sent": "yes" if name in _SENT else "",
+                    "data-translated": "yes" if name == "language" else "",
                 }
 
     class Meta:
         model = Line
         fields = (
-            "position", "key", "field", "kind", "direction", "required", "identifier", "nested", "on_missing",
+            "position", "key", "field", "kind", "direction", "required", "identifier", "language", "nested", "on_missing",
             "on_several", "script_mode", "script", "script_examples", "default", "constant", "write_when", "conflicts", "table",
             "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
         )  # fmt: skip
@@ -130,6 +132,9 @@ class LineForm(HubForm[Line]):
             ),
             "nested": MappingSelect,
             "time_zone": UnfoldAdminTextInputWidget(attrs={"list": "time-zones", "autocomplete": "off"}),
+            "language": UnfoldAdminTextInputWidget(
+                attrs={"list": "odoo-languages", "autocomplete": "off", "spellcheck": "false"}
+            ),
         }
 
     @property
@@ -144,7 +149,7 @@ class LineForm(HubForm[Line]):
 
 
 def _said(line: Line) -> list[str]:
-    said: list[str] = []
+    said = [f"in {line.language}"] if line.language else []
     if line.nested_id is not None and line.nested is not None:
         said.append(f"mapping {line.nested}")
     if line.kind == Kind.RELATION and line.on_missing != "error":

@@ -162,6 +162,7 @@ def _as(line: Line, *, identifier: bool) -> Line:
     return Line(
         key=line.key,
         field=line.field,
+        language=line.language,
         direction=line.direction,
         kind=line.kind,
         script_mode=line.script_mode,
@@ -173,6 +174,7 @@ def _as(line: Line, *, identifier: bool) -> Line:
 
 # What a sentence says, and the input that it is about; what is told first counts.
 _ABOUT = (
+    ("language", "language"),
     ("leave out the formats", "table"),
     ("table “", "table"),
     ("no table", "table"),
@@ -211,7 +213,7 @@ class LineInline(HubInline[Line, Mapping]):
         (None, {"fields": ("key", "field", "kind", "direction", "required", "identifier", "position")}),
         ("Other records", {"fields": ("nested", "on_missing", "on_several")}),
         ("Script", {"fields": ("script", "script_mode", "script_examples")}),
-        ("Value", {"fields": ("default", "constant", "write_when", "conflicts", "table")}),
+        ("Value", {"fields": ("language", "default", "constant", "write_when", "conflicts", "table")}),
         (
             "What it looks like outside",
             {

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from mappings import names, schema
 from mappings.admin import asking
 from mappings.models import Connection, OdooModel
-from mappings.schema import Fields
+from mappings.schema import ACTIVE_LANGUAGES, Fields
 from synchub.errors import ConfigurationError, OdooError
 
 _TYPES = {
@@ -43,6 +43,7 @@ def described(fields: Fields) -> list[dict[str, str]]:
             "label": in_words(name, facts),
             "type": str(facts.get("type", "")),
             "relation": str(facts.get("relation") or ""),
+            "languages": " ".join(facts.get(ACTIVE_LANGUAGES) or ["any"]) if facts.get("translate") else "",
         }
         for name, facts in sorted(fields.items())
     ]

@@ -46,7 +46,9 @@ class Connection(models.Model):
         blank=True,
         help_text="Odoo's id of the company to work in; empty: the user's own.",
     )
-    language = models.CharField(max_length=16, blank=True, help_text="en_US; empty: the Odoo user's own.")
+    language = models.CharField(
+        max_length=16, blank=True, help_text="fr_FR; empty: en_US, Odoo's own. A line may name another one."
+    )
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="Europe/Brussels; empty: the Odoo user's own."
     )

@@ -30,6 +30,11 @@ class Line(models.Model):
     position = models.PositiveIntegerField(default=0)
     key = models.CharField("external key", max_length=200, help_text=names.KEY_HELP)
     field = models.CharField("Odoo field", max_length=128, help_text="The technical name: country_id")
+    language = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text="fr_FR: the value in this language of Odoo; empty: in the connection's.",
+    )
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.PLAIN)
     nested = models.ForeignKey(
         Mapping,
@@ -136,7 +141,7 @@ class Line(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} ↔ {self.field}"
+        return f"{self.key} ↔ {self.field}" + (f" ({self.language})" if self.language else "")
 
     def clean(self) -> None:
         errors: dict[str, str] = {}
@@ -149,6 +154,10 @@ class Line(models.Model):
             errors["direction"] = (
                 "The identifier must also come from Odoo, or its records could not be named."
             )
+        if self.language and not names.matches(names.LANGUAGE, self.language):
+            errors["language"] = "A language of Odoo looks like fr_FR."
+        elif self.language and self.identifier:
+            errors["language"] = "The identifier is the same in all languages: leave it empty."
         if self.kind == Kind.RELATION and self.nested_id is None:
             errors["nested"] = "Choose the mapping that says how the other records look."
         elif self.kind != Kind.RELATION and self.nested_id is not None:

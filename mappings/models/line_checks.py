@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 PLAIN_ONLY = (
+    "language",
     "table",
     "pattern",
     "time_zone",

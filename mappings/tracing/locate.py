@@ -30,6 +30,7 @@ def locate(
     everywhere = places(spec, values)
     return (
         _by_path(spec, everywhere, field, refusal)
+        or _by_language(everywhere, refusal)
         or _by_names(everywhere, refusal)
         or _by_constraint(everywhere, refusal)
         or _by_label(everywhere, refusal)
@@ -57,14 +58,25 @@ def _by_path(spec: MappingSpec, everywhere: list[Place], path: str | None, refus
     return _one([p for p in everywhere if p.line is lines[-1] and p.above == above], refusal)
 
 
+def _by_language(everywhere: list[Place], refusal: Refusal) -> Found | None:
+    """The first line in that language; without one it is the connection's."""
+    if refusal.kind is not Kind.LANGUAGE:
+        return None
+    place = next((place for place in everywhere if place.line.field.language == refusal.value), None)
+    return Found(place.line, place.key, place.value) if place else None
+
+
 def _line(spec: MappingSpec, field: str) -> LineSpec | None:
-    return spec.line_of(field) or next((line for line in spec.lines if line.field.name == field), None)
+    return spec.line_of(field) or next((line for line in spec.lines if line.field.odoo_name == field), None)
 
 
 def _by_names(everywhere: list[Place], refusal: Refusal) -> Found | None:
     if not refusal.fields:
         return None
-    named = [place for place in everywhere if place.line.field.name in refusal.fields]
+    named = [place for place in everywhere if place.line.field.odoo_name in refusal.fields]
+    # Of a field in several languages, the connection's.
+    own = {place.line.field.name for place in named}
+    named = [p for p in named if not p.line.field.language or p.line.field.odoo_name not in own]
     if any(_same_model(place.model, refusal.model) for place in everywhere):
         return _one([place for place in named if _same_model(place.model, refusal.model)], refusal)
     # No model, or one that the record is written to through `_inherits` (a product's template).
@@ -93,7 +105,11 @@ def _by_label(everywhere: list[Place], refusal: Refusal) -> Found | None:
     if not refusal.label or refusal.model:
         return None  # with a model, the label is the model's
     return _one(
-        [place for place in everywhere if refusal.label in (place.line.field.label, place.line.field.name)],
+        [
+            place
+            for place in everywhere
+            if refusal.label in (place.line.field.label, place.line.field.odoo_name)
+        ],
         refusal,
     )
 
@@ -158,7 +174,7 @@ def _by_words(everywhere: list[Place], refusal: Refusal) -> Found | None:
         (name, place)
         for place in everywhere
         if place.line.to_odoo
-        for name in {place.line.field.label.casefold(), place.line.field.name.replace("_", " ")}
+        for name in {place.line.field.label.casefold(), place.line.field.odoo_name.replace("_", " ")}
         if len(name) > _SHORTEST and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)
     ]
     if not spoken:

@@ -168,6 +168,11 @@ class _Writer:
         )
 
     def language(self) -> str:
+        if self.found is not None:
+            return (
+                f"The language {self.refusal.value} of {self.key} is not active in Odoo: activate it there (Settings → "
+                "Translations), or choose another language for the line."
+            )
         return (
             f"The language {self.refusal.value} is not installed in Odoo: install it there, or change the language of the "
             "connection."

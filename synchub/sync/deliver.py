@@ -4,21 +4,19 @@ A call for many records that Odoo refuses is halved until the record at fault st
 what nobody knows is not.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from endpoints.awaited import Awaited
 from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import calls
 from mappings.external_ids import EXTERNAL_ID_MODULE
-from mappings.line_error import LineError
-from mappings.resolve import Item, resolve
+from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
 from synchub.errors import (
     OdooError,
@@ -30,20 +28,8 @@ from synchub.errors import (
 )
 from synchub.odoo import LoadMessage, OdooClient
 from synchub.sync.coalesce import Do, Work
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`error` None: done, unless it `waits_for` another record. `field` names the Odoo field that a refusal is about, where
-    Odoo told it."""
-
-    odoo_id: int | None = None
-    error: OdooError | ValueNotSendable | LineError | None = None
-    field: str | None = None
-    waits_for: Awaited | None = None
-
-
-Outcomes = dict[int, Outcome]  # by record id
+from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.translations import translate
 
 _RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any]], calls.Call]
 _FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
@@ -79,6 +65,7 @@ class Delivery:
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
+        translate(self, self._spec, [one for one in work if one.do in (Do.CREATE, Do.UPDATE)], outcomes)
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:
@@ -125,6 +112,21 @@ class Delivery:
             for one in group:
                 outcomes |= self._together([one], self._write)
         return outcomes
+
+    # other languages ----------------------------------------------------------------------------------------
+
+    def change_in(self, spec: MappingSpec, language: str, work: Sequence[Work]) -> Outcomes:
+        """Records of a mapping, the endpoint's or one inside it, changed in a language."""
+        other = copy.copy(self)
+        other._spec, other._model = spec, spec.model
+        other._context = self._context | {"lang": language}
+        outcomes = other._change(work)
+        self._stopped = other._stopped
+        return outcomes
+
+    def find_children(self, items: Sequence[Item]) -> list[Item]:
+        """See `translated_children`."""
+        return translated_children(self._spec, items, self._client)
 
     # rows of `load` ------------------------------------------------------------------------------------------
 

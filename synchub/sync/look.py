@@ -13,6 +13,7 @@ from endpoints import outbox
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
+from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.lookups import find_ids
@@ -22,7 +23,8 @@ from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 from synchub.sync.coalesce import work
-from synchub.sync.deliver import Outcome, Outcomes, external_id
+from synchub.sync.deliver import external_id
+from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.questions import questions
 
 logger = logging.getLogger(__name__)
@@ -57,7 +59,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     archive = ["active"] if spec.can_archive else []
     written = {name for claim in new for change in claim.changes for name in change.values}
-    fields = sorted({field.name, *archive, *(written & {*spec.by_field})})
+    read = {one.odoo_name for name, one in spec.by_field.items() if name in written and not one.language}
+    fields = sorted({field.name, *archive, *read})
     found: dict[object, list[Values]] = {}
     rows = client.search_read(
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
@@ -65,7 +68,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
     leaving = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else {}
     held: dict[object, int] = {}
-    for row in rows:
+    for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
         if there["id"] not in leaving:
             found.setdefault(there[field.name], []).append(there)
@@ -116,7 +119,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     if not concerned:
         return {}
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
-    rows = {row["id"]: row for row in client.read(spec.model, ids, endpoint.odoo_fields)}
+    read = languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
+    rows = {row["id"]: row for row in read}
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)

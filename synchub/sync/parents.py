@@ -10,7 +10,7 @@ from mappings.line_error import LineError
 from mappings.relations import references
 from mappings.spec import LineSpec, MappingSpec
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.deliver import Outcome, Outcomes
+from synchub.sync.outcome import Outcome, Outcomes
 
 
 def not_yet(endpoint: EndpointSpec, todo: Sequence[Work]) -> Outcomes:

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from endpoints import mirror, outbox, pauses
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
-from mappings import domains
+from mappings import domains, languages
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
@@ -51,7 +51,8 @@ def pull(endpoint: EndpointSpec) -> None:
         except StartedOver:
             logger.info("“%s” is to be read anew; the next pull begins with that.", endpoint.name)
         except OdooError as error:
-            PullState.objects.filter(pk=state.pk).update(last_error=error.message)
+            problem = languages.explained(endpoint.mapping, error)
+            PullState.objects.filter(pk=state.pk).update(last_error=problem)
             health.failed(connection.pk, error)
         else:
             health.answered(connection.pk)
@@ -168,7 +169,7 @@ def _pages(
         )
         if not page:
             return
-        yield mirror.with_fragments(endpoint, page, client)
+        yield mirror.with_fragments(endpoint, languages.added(endpoint.mapping, page, client), client)
         if len(page) < size:
             return
         after_id = page[-1]["id"]

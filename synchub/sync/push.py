@@ -29,7 +29,7 @@ from endpoints import matching, mirror, outbox, pauses
 from endpoints.models import ChangeState, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import domains, scripted
+from mappings import domains, languages, scripted
 from mappings.clients import client_for
 from mappings.line_error import LineError
 from mappings.models import Connection
@@ -39,9 +39,10 @@ from synchub.odoo import OdooClient
 from synchub.sync import health
 from synchub.sync.behind import Behind
 from synchub.sync.coalesce import Do, Work, work
-from synchub.sync.deliver import Delivery, Outcome, Outcomes
+from synchub.sync.deliver import Delivery
 from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.look import ForAPerson, compare, look
+from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.pace import Pace
 from synchub.sync.parents import not_yet
 from synchub.sync.runs import RunLog
@@ -315,7 +316,7 @@ def _read_back(
         return [], set()
     model, domain = endpoint.mapping.model, endpoint.domain
     try:
-        rows = client.read(model, ids, endpoint.odoo_fields)
+        rows = languages.added(endpoint.mapping, client.read(model, ids, endpoint.odoo_fields), client)
         covered = (
             client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
         )

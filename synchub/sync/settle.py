@@ -13,8 +13,8 @@ from endpoints.models import ChangeState, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
-from synchub.sync.deliver import Outcomes
 from synchub.sync.look import Undecided
+from synchub.sync.outcome import Outcomes
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from synchub.errors import (
     OdooUnknownOutcome,
 )
 from synchub.sync.coalesce import Do, work
-from synchub.sync.deliver import Outcome
 from synchub.sync.look import ForAPerson
+from synchub.sync.outcome import Outcome
 
 WAIT_SECONDS = 60.0
 

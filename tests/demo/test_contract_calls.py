@@ -76,7 +76,7 @@ FAULTS: list[tuple[str, str, list[Any], dict[str, Any], int, str]] = [
      'Invalid "order" specified (name ascc). A valid "order" specification is a comma-separated list of valid'
      " field names (optionally followed by asc/desc for the direction)"),
     (PARTNER, "search", [[]], {"order": "nope"}, 1, "ValueError: Invalid field 'nope' on model 'res.partner'"),
-    (PARTNER, "search", [[]], {"context": {"lang": "fr_FR"}}, 2, "Invalid language code: fr_FR"),
+    (PARTNER, "search", [[]], {"context": {"lang": "xx_XX"}}, 2, "Invalid language code: xx_XX"),
     (PARTNER, "read", [[1], ["nope"]], {}, 1, "ValueError: Invalid field 'nope' on model 'res.partner'"),
     (PARTNER, "create", [{"name": "x", "no_such_field": 1}], {}, 1,
      "ValueError: Invalid field 'no_such_field' on model 'res.partner'"),

@@ -32,9 +32,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const told = row.querySelector(".hub-fact");
     if (told) told.textContent = found ? found.label : "";
     for (const input of row.querySelectorAll("[data-kinds]")) {
-      const { kinds, types, sent } = input.dataset;
+      const { kinds, types, sent, translated } = input.dataset;
       const applies =
-        among(kinds, kind) && among(types, found?.dataset.type) && !(sent && direction === "from_odoo");
+        among(kinds, kind) &&
+        among(types, found?.dataset.type) &&
+        !(sent && direction === "from_odoo") &&
+        !(translated && found && !found.dataset.languages);
       const option = input.closest(".hub-option");
       option.hidden = !applies && !filled(input) && !option.classList.contains("hub-wrong");
     }
@@ -45,7 +48,16 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const rows = () => group.querySelectorAll(".hub-line");
+  // The same for all translated fields: those that Odoo has active.
+  const offerLanguages = () => {
+    const known = [...(fields?.options ?? [])].map((option) => option.dataset.languages ?? "");
+    const codes = known.find((languages) => languages && languages !== "any") ?? "";
+    const options = codes.split(" ").filter(Boolean).map((code) => new Option(code, code));
+    document.getElementById("odoo-languages")?.replaceChildren(...options);
+  };
+
   const arrange = () => {
+    offerLanguages();
     rows().forEach(arrangeRow);
     const scripted = [...group.querySelectorAll('select[name$="-kind"]')].some((kind) => kind.value === "script");
     if (manual) manual.hidden = !scripted;

@@ -29,7 +29,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     if (mine !== asked) return;
     fill("odoo-models", answer.models.map(([value, label]) => option(value, label)));
-    fill("odoo-fields", answer.fields.map(({ name, label, type, relation }) => option(name, label, { type, relation })));
+    fill("odoo-fields", answer.fields.map(({ name, label, type, relation, languages }) => option(name, label, { type, relation, languages })));
     document.dispatchEvent(new CustomEvent("hub:fields"));
     note.textContent = answer.note;
     note.hidden = !answer.note;

@@ -1,0 +1,75 @@
+"""Translated fields: their values in other languages than the connection's, one call for each language.
+
+A row of Odoo has them under the names of their fields (`name@fr_FR`, see `FieldSpec`), beside those that came in the
+connection's language.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from mappings import tracing
+from mappings.convert import Values
+from mappings.spec import FieldSpec, MappingSpec
+from synchub.errors import OdooError
+from synchub.odoo import OdooClient
+
+READ_AT_ONCE = 20_000
+"""Ids in one call: far above what a page of ordinary records holds, below what Odoo's time limit allows."""
+
+
+def fields_to_read(spec: MappingSpec) -> list[str]:
+    """What is read of each record in the connection's language."""
+    own = (field.odoo_name for field in spec.by_field.values() if not field.language)
+    return sorted({"id", "write_date", *own})
+
+
+def added(
+    spec: MappingSpec,
+    rows: Sequence[dict[str, Any]],
+    client: OdooClient,
+    only: Collection[str] | None = None,
+) -> list[dict[str, Any]]:
+    """The rows with what other languages have of them; `only` these fields. Raises OdooError.
+
+    A call for each language, however many rows. A record that is gone meanwhile keeps what the row has.
+    """
+    result = [dict(row) for row in rows]
+    for language, fields in spec.languages.items():
+        wanted = [field for field in fields if only is None or field.name in only]
+        if not wanted or not rows:
+            continue
+        there = _read(spec, [row["id"] for row in rows], language, wanted, client)
+        for row in result:
+            own = there.get(row["id"], row)
+            row |= {field.name: own.get(field.odoo_name, False) for field in wanted}
+    return result
+
+
+def _read(
+    spec: MappingSpec, ids: Sequence[int], language: str, fields: Sequence[FieldSpec], client: OdooClient
+) -> dict[int, dict[str, Any]]:
+    names = sorted({field.odoo_name for field in fields})
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(ids), READ_AT_ONCE):
+        page = ids[start : start + READ_AT_ONCE]
+        rows += client.read(spec.model, page, names, context={"lang": language})
+    return {row["id"]: row for row in rows}
+
+
+def explained(spec: MappingSpec, error: OdooError) -> str:
+    """What Odoo said to a reading: where a line's language is at fault, with the line and what to do."""
+    traced = tracing.trace(spec, error.message, values={}, code=error.code)
+    language = traced.line.field.language if traced.line else ""
+    return traced.text if language and language in error.message else error.message
+
+
+def together(spec: MappingSpec, sent: Mapping[str, Any], changed: Mapping[str, Any]) -> Values:
+    """What was sent of fields that change in one of their languages: all of it has to be written.
+
+    Where Odoo has no text of a language it shows another one's, so that a change of that one would show here as well.
+    """
+    if not spec.languages:
+        return {}
+    fields = spec.by_field
+    names = {fields[name].odoo_name for name in changed if name in fields}
+    return {name: value for name, value in sent.items() if name in fields and fields[name].odoo_name in names}

@@ -1,0 +1,21 @@
+"""What came of the work for a record."""
+
+from dataclasses import dataclass
+
+from endpoints.awaited import Awaited
+from mappings.line_error import LineError
+from synchub.errors import OdooError, ValueNotSendable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`error` None: done, unless it `waits_for` another record. `field` names the Odoo field that a refusal is about, where
+    Odoo told it."""
+
+    odoo_id: int | None = None
+    error: OdooError | ValueNotSendable | LineError | None = None
+    field: str | None = None
+    waits_for: Awaited | None = None
+
+
+Outcomes = dict[int, Outcome]  # by record id
