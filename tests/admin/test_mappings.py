@@ -197,6 +197,7 @@ class TestSuggestions:
             "label": "Country – one of res.country",
             "type": "many2one",
             "relation": "res.country",
+            "languages": "",
         } in found["fields"]
 
     def test_models_from_odoo(self, admin_page: Client, sample: Sample, practice: PracticeOdoo):
