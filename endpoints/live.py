@@ -61,21 +61,10 @@ def page(
     offset: int,
     language: str = "",
 ) -> tuple[int, list[str]]:
-    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`, in this language.
-
-    A condition on another language than the connection's costs a call of its own.
-    """
-    model, domain = endpoint.mapping.model, endpoint.domain
+    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`, in this language."""
+    model = endpoint.mapping.model
     with _client(endpoint) as client:
-        for one in conditions:
-            found = term(one)
-            if one.field.language:
-                context = {"lang": one.field.language}
-                ids = client.search(
-                    model, domains.both(endpoint.domain, [found]), order="id", context=context
-                )
-                found = ("id", "in", ids)
-            domain = domains.both(domain, [found])
+        domain = _domain(endpoint, conditions, client)
         shown, by = endpoint.odoo_fields, ", ".join([*order, "id"])
         if language:
             context = {"lang": language}
@@ -86,6 +75,36 @@ def page(
         full = len(rows) == limit or (offset and not rows)
         count = client.search_count(model, domain) if full else offset + len(rows)
         return count, _documents(endpoint, languages.added(endpoint.mapping, rows, client), client)
+
+
+def walk(
+    endpoint: EndpointSpec, conditions: Sequence[Condition], after: int | None, limit: int
+) -> tuple[list[str], int | None]:
+    """(the documents behind Odoo's id `after`, the id to go on behind or None at the end)."""
+    with _client(endpoint) as client:
+        domain = _domain(endpoint, conditions, client)
+        if after is not None:
+            domain = domains.both(domain, [("id", ">", after)])
+        rows = client.search_read(
+            endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit + 1, order="id"
+        )
+        shown = languages.added(endpoint.mapping, rows[:limit], client)
+        return _documents(endpoint, shown, client), shown[-1]["id"] if len(rows) > limit else None
+
+
+def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:
+    """A condition on another language than the connection's costs a call of its own."""
+    domain = endpoint.domain
+    for one in conditions:
+        found = term(one)
+        if one.field.language:
+            ids = client.search(
+                endpoint.mapping.model, domains.both(endpoint.domain, [found]), order="id",
+                context={"lang": one.field.language},
+            )  # fmt: skip
+            found = ("id", "in", ids)
+        domain = domains.both(domain, [found])
+    return domain
 
 
 def term(condition: Condition) -> domains.Term:

@@ -55,6 +55,7 @@ API_BASE_PATH = env.str("HUB_API_BASE_PATH", "bj_api_sync/v1", validate=validate
 API_MAX_BODY = env.int("HUB_API_MAX_BODY", 16 * 1024 * 1024, validate=validate.Range(min=1024))
 API_MAX_ITEMS = env.int("HUB_API_MAX_ITEMS", 1000, validate=validate.Range(min=1))
 API_MAX_LIMIT = env.int("HUB_API_MAX_LIMIT", 1000, validate=validate.Range(min=1))
+API_COMPRESS_FROM = env.int("HUB_API_COMPRESS_FROM", 1400, validate=validate.Range(min=0))  # bytes; 0: never
 API_STATEMENT_TIMEOUT = env.int("HUB_API_STATEMENT_TIMEOUT", 15, validate=validate.Range(min=1))
 # Seconds that `Prefer: wait` may ask for, and how many requests of one web process may wait at once: fewer than it has
 # threads, or nobody else is answered meanwhile.

@@ -21,13 +21,29 @@ def number_and_rows(
         )
     except EmptyResultSet:  # no record could match
         return 0, []
-    limit = f"SET LOCAL statement_timeout = {settings.API_STATEMENT_TIMEOUT * 1000:d}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{limit}; SELECT count(*) FROM ({one}) AS counted; {two}",  # noqa: S608  # Django's own SQL
+            f"{_limit()}; SELECT count(*) FROM ({one}) AS counted; {two}",  # noqa: S608  # Django's own SQL
             [*one_params, *two_params],
         )
         cursor.nextset()
         (number,) = cursor.fetchone()
         cursor.nextset()
         return number, cursor.fetchall()
+
+
+def rows_of(shown: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The same without counting."""
+    try:
+        statement, params = shown.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_limit()}; {statement}", params)
+        cursor.nextset()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _limit() -> str:
+    return f"SET LOCAL statement_timeout = {settings.API_STATEMENT_TIMEOUT * 1000:d}"

@@ -23,17 +23,21 @@ MAX_VALUES = 1000
 MAX_LENGTH = 1000
 # The most records below another that `child_of` looks for.
 MAX_BELOW = 10_000
-_LIST_PARAMETERS = ("limit", "offset", "ordering", "fields")
+_LIST_PARAMETERS = ("limit", "offset", "ordering", "fields", "cursor")
 
 
 def apply(
-    endpoint: EndpointSpec, query: QueryDict, descendants: "Callable[[str, int], list[int]]"
+    endpoint: EndpointSpec,
+    query: QueryDict,
+    descendants: "Callable[[str, int], list[int]]",
+    among: Records | None = None,
 ) -> Records:
     """The endpoint's records that fit the query. Raises ApiError 400 for a key or a value that it does not know.
 
-    `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`.
+    `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`. `among`: these of the
+    endpoint's records, instead of all.
     """
-    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
+    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None) if among is None else among
     filters = _checked(endpoint, query, records)
     if filters is None:
         return records

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.http import QueryDict
 
 from endpoints import live, once, records, taking_back, upsert
-from endpoints.api import filters, paging, waiting
-from endpoints.api.database import number_and_rows
+from endpoints.api import cursor, filters, paging, waiting
+from endpoints.api.database import number_and_rows, rows_of
 from endpoints.api.errors import ApiError
+from endpoints.conditions import Records, compared_value
 from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
@@ -34,6 +35,12 @@ class Source(Protocol):
     """What the views ask for. Each raises the errors that `api.errors` turns into answers."""
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice: ...
+    def walk(
+        self, endpoint: EndpointSpec, query: QueryDict, place: cursor.Place | None, limit: int
+    ) -> tuple[list[str], cursor.Place | None]:
+        """The documents behind `place`, and where the next ones begin; None at the end."""
+        ...
+
     def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
     def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
@@ -58,12 +65,7 @@ class Mirror:
     """The hub's own copy; writes go through the outbox."""
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
-        found = filters.apply(
-            endpoint,
-            query,
-            lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
-        )
-        found = paging.ordered(found, query, endpoint.mapping)
+        found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
         filtered = filters.is_filtered(query)
         # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
         # order of their ids, and through the documents of what lies before the page.
@@ -76,6 +78,30 @@ class Mirror:
         )
         count, at_least = paging.counted(number, filtered=filtered)
         return Slice(count, at_least, [row[0] for row in rows])
+
+    def walk(
+        self, endpoint: EndpointSpec, query: QueryDict, place: cursor.Place | None, limit: int
+    ) -> tuple[list[str], cursor.Place | None]:
+        order = paging.order_of(query, endpoint.mapping)
+        if order:
+            found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
+            found = cursor.behind(found, order, place) if place is not None else found
+        else:
+            found = self._found(endpoint, query, cursor.in_order(endpoint, place))
+        columns: list[Any] = ["document", "pk", *(compared_value(line.field) for line, _ in order)]
+        # One more than asked for tells whether there is a next page.
+        rows = rows_of(found.values_list(*columns)[: limit + 1])
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return [row[0] for row in rows], cursor.Place(rows[-1][1], tuple(rows[-1][2:])) if more else None
+
+    def _found(self, endpoint: EndpointSpec, query: QueryDict, among: Records | None = None) -> Records:
+        return filters.apply(
+            endpoint,
+            query,
+            lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
+            among,
+        )
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
         return records.find(endpoint, name)
@@ -119,10 +145,7 @@ class Live:
     """Odoo itself; the audit log is all that is kept."""
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
-        conditions = [
-            live.Condition(field, operator, value)
-            for field, operator, value in filters.conditions(endpoint, query)
-        ]
+        conditions = self._conditions(endpoint, query)
         lines = paging.order_of(query, endpoint.mapping)
         order = [f"{line.field.odoo_name} {'desc' if descending else 'asc'}" for line, descending in lines]
         [language, *others] = {line.field.language for line, _ in lines if line.field.language} or {""}
@@ -130,6 +153,24 @@ class Live:
             raise ApiError(400, "“ordering”: Odoo can put records in order by one language at a time.")
         count, documents = live.page(endpoint, conditions, order, page.limit, page.offset, language)
         return Slice(count, count, documents)
+
+    def walk(
+        self, endpoint: EndpointSpec, query: QueryDict, place: cursor.Place | None, limit: int
+    ) -> tuple[list[str], cursor.Place | None]:
+        if paging.order_of(query, endpoint.mapping):
+            raise ApiError(
+                400, "In live mode a walk goes by Odoo's ids: leave “ordering” out, or page by “offset”."
+            )
+        documents, last = live.walk(
+            endpoint, self._conditions(endpoint, query), place.id if place else None, limit
+        )
+        return documents, cursor.Place(last) if last is not None else None
+
+    def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[live.Condition]:
+        return [
+            live.Condition(field, operator, value)
+            for field, operator, value in filters.conditions(endpoint, query)
+        ]
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
         return live.find(endpoint, name)

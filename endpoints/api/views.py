@@ -8,12 +8,24 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import registry
-from endpoints.api import admission, auditing, conditional, filters, paging, rehearsing, rendering, writing
+from endpoints.api import (
+    admission,
+    auditing,
+    compression,
+    conditional,
+    cursor,
+    filters,
+    paging,
+    rehearsing,
+    rendering,
+    writing,
+)
 from endpoints.api.body import read_json
 from endpoints.api.errors import API_VERSION, ApiError
 from endpoints.api.sources import source_of
 from endpoints.incoming import Who
 from endpoints.registry import EndpointSpec
+from mappings.spec import LineSpec
 from synchub.middleware import request_id
 
 
@@ -71,6 +83,7 @@ class EndpointView(APIView):
                 access_key=self.who.access_key,
                 started=self.started,
             )
+        compression.compress(request._request, response)
         return response
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
@@ -83,6 +96,8 @@ class ListView(EndpointView):
     def get(self, request: Request, endpoint: str) -> HttpResponse:
         query, spec = request.query_params, self.endpoint.mapping
         page, lines = paging.Page.of(query, self.endpoint), paging.selected(spec, query)
+        if cursor.is_walk(query):
+            return self._walk(request, page.limit, lines)
         found = source_of(self.endpoint).page(self.endpoint, query, page)
         following, previous = paging.links(request._request, page, found.count, len(found.documents))
         head: dict[str, Any] = {"count": found.count}
@@ -90,6 +105,13 @@ class ListView(EndpointView):
             head["count_at_least"] = found.at_least
         head |= {"next": following, "previous": previous}
         return rendering.listed(head, [paging.cut(document, lines) for document in found.documents])
+
+    def _walk(self, request: Request, limit: int, lines: list[LineSpec] | None) -> HttpResponse:
+        query, place = request.query_params, cursor.read(self.endpoint, request.query_params)
+        documents, end = source_of(self.endpoint).walk(self.endpoint, query, place, limit)
+        following = end and cursor.following(request._request, self.endpoint, query, end)
+        head = {"count": None, "next": following, "previous": None}
+        return rendering.listed(head, [paging.cut(document, lines) for document in documents])
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)

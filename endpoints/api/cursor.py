@@ -1,0 +1,114 @@
+"""Walking through a list: each page begins behind the last record of the one before, which costs the same anywhere.
+
+A cursor is opaque: signed, and good only for the query that it came from.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.expressions import Expression
+from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
+from django.http import HttpRequest, QueryDict
+from rest_framework.utils.urls import replace_query_param
+
+from endpoints.api.errors import ApiError
+from endpoints.conditions import Records, compared_value
+from endpoints.models import Record
+from endpoints.registry import EndpointSpec
+from mappings.spec import LineSpec
+
+Order = Sequence[tuple[LineSpec, bool]]
+# What does not change which records are walked through, nor in which order.
+_BESIDE = ("cursor", "limit", "fields")
+_signer = Signer(salt="endpoints.cursor")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Behind which record to go on: its id, and its values of the ordering."""
+
+    id: int
+    values: tuple[Any, ...] = ()
+
+
+def is_walk(query: QueryDict) -> bool:
+    """Raises ApiError 400."""
+    if "cursor" in query and "offset" in query:
+        raise ApiError(400, "“offset” and “cursor” do not go together: a cursor knows where it stands.")
+    return "cursor" in query
+
+
+def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
+    """None: from the beginning, which is the empty cursor. Raises ApiError 400."""
+    text = query.get("cursor", "")
+    if not text:
+        return None
+    try:
+        made_for, place_id, *values = _signer.unsign_object(text)
+    except (BadSignature, ValueError):
+        raise ApiError(
+            400, "“cursor” is none of this endpoint's: take it from “next”, or leave it empty."
+        ) from None
+    if made_for != _fingerprint(endpoint, query):
+        raise ApiError(
+            400, "This “cursor” belongs to another query: filters and ordering have to stay as they were."
+        )
+    return Place(place_id, tuple(values))
+
+
+def following(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict, place: Place) -> str:
+    """The next page's address."""
+    text = _signer.sign_object([_fingerprint(endpoint, query), place.id, *place.values])
+    return replace_query_param(request.build_absolute_uri(), "cursor", text)
+
+
+def in_order(endpoint: EndpointSpec, place: Place | None) -> Records:
+    """The endpoint's records behind `place`, by their ids alone.
+
+    Said as a range of the index of lists: as "this endpoint, ordered by id" PostgreSQL might walk through the records
+    of all the other endpoints.
+    """
+    records = Record.objects.filter(deleted_at=None, endpoint_id__lte=endpoint.id)
+    return records.filter(_Behind(endpoint.id, place.id if place else 0)).order_by("endpoint_id", "id")
+
+
+class _Behind(Func):
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+    def __init__(self, endpoint_id: int, record_id: int) -> None:
+        super().__init__(
+            _Pair(F("endpoint_id"), F("id")), _Pair(Value(endpoint_id), Value(record_id)), arg_joiner=" > "
+        )
+
+
+class _Pair(Func):
+    function = ""
+    output_field = BooleanField()  # nobody asks
+
+
+def behind(records: Records, order: Order, place: Place) -> Records:
+    """Those of `records` that come after `place`. Empty is the smallest value, as in `paging.ordered`."""
+    terms = [(compared_value(line.field), down) for line, down in order]
+    found, equal = Q(), Q()
+    for (term, down), value in zip(terms, place.values, strict=True):
+        found |= equal & _after(term, value, down=down)
+        equal &= Q(IsNull(term, True)) if value is None else Q(Exact(term, value))
+    return records.filter(found | (equal & Q(GreaterThan(F("id"), place.id))))
+
+
+def _after(term: Expression, value: Any, *, down: bool) -> Q:
+    if value is None:
+        return Q(pk__in=[]) if down else Q(IsNull(term, False))
+    return Q(LessThan(term, value)) | Q(IsNull(term, True)) if down else Q(GreaterThan(term, value))
+
+
+def _fingerprint(endpoint: EndpointSpec, query: QueryDict) -> str:
+    asked = sorted((key, query[key]) for key in query if key not in _BESIDE)
+    return hashlib.blake2b(
+        repr((endpoint.id, asked)).encode("utf-8", "backslashreplace"), digest_size=9
+    ).hexdigest()
