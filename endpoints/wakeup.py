@@ -29,7 +29,7 @@ def push(endpoint_id: int, *, insist: bool = False) -> None:
         with redis_if_there() as client:
             if client.set(_mark(endpoint_id), 1, nx=not insist, ex=_MARK_SECONDS):
                 # What the sweep sends is worth nothing once the next sweep has come.
-                expires = settings.SWEEP_EVERY if insist else 3600
+                expires = _expires(settings.SWEEP_EVERY if insist else 3600)
                 current_app.send_task(
                     PUSH_TASK, args=[endpoint_id], queue="push", retry=False, expires=expires
                 )
@@ -39,12 +39,12 @@ def push(endpoint_id: int, *, insist: bool = False) -> None:
 
 def pull(endpoint_id: int) -> None:
     """Have the endpoint pulled now. A message nobody took before the next one is due is worth nothing."""
-    current_app.send_task(PULL_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
+    current_app.send_task(PULL_TASK, args=[endpoint_id], queue="pull", retry=False, expires=_expires(60))
 
 
 def sweep_deletions(endpoint_id: int) -> None:
     """Have the endpoint searched for deletions."""
-    current_app.send_task(SWEEP_TASK, args=[endpoint_id], queue="pull", retry=False, expires=60)
+    current_app.send_task(SWEEP_TASK, args=[endpoint_id], queue="pull", retry=False, expires=_expires(60))
 
 
 def run(run_id: int) -> None:
@@ -65,6 +65,11 @@ def taken(endpoint_id: int) -> None:
             client.delete(_mark(endpoint_id))
     except RedisAway:
         logger.info("A wake-up mark could not be removed; it vanishes by itself.")
+
+
+def _expires(seconds: int) -> int:
+    """Whatever the receiver's clock says, the message lives for so long at least."""
+    return seconds + int(settings.CLOCKS_APART)
 
 
 def _mark(endpoint_id: int) -> str:

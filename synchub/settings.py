@@ -187,22 +187,25 @@ CELERY_TASK_ROUTES = {
     "synchub.sync.tasks.run": {"queue": "pull"},
     "synchub.sync.tasks.*": {"queue": "housekeeping"},
 }
+# A message tells when it expires by its sender's clock, and is judged by the receiver's: the clocks of two machines may be
+# so many seconds apart.
+CLOCKS_APART = 900
 CELERY_BEAT_SCHEDULE = {
     # `expires` keeps wake-ups from piling up while no worker is there to take them.
     "sweep": {
         "task": "synchub.sync.tasks.sweep",
         "schedule": SWEEP_EVERY,
-        "options": {"expires": SWEEP_EVERY},
+        "options": {"expires": SWEEP_EVERY + CLOCKS_APART},
     },
     "start-due-pulls": {
         "task": "synchub.sync.tasks.start_due_pulls",
         "schedule": 2,
-        "options": {"expires": 2},
+        "options": {"expires": 2 + CLOCKS_APART},
     },
     "start-due-sweeps": {
         "task": "synchub.sync.tasks.start_due_sweeps",
         "schedule": 10,
-        "options": {"expires": 10},
+        "options": {"expires": 10 + CLOCKS_APART},
     },
     "refresh-schemas": {
         "task": "synchub.sync.tasks.refresh_schemas",

@@ -63,6 +63,10 @@ class PracticeOdoo:
         """Do something as a person in Odoo would: no network, no faults, not among `calls`."""
         return self._door.run(_ADMIN, model, method, list(args), kwargs)
 
+    def write_as_begun(self, moment: str, model: str, ids: list[int], values: dict[str, Any]) -> None:
+        """As a transaction that began at `moment` ("2026-01-31 12:00:00.000000", UTC) and is committed now."""
+        self._door.run(_ADMIN, model, "write", [ids, values], {}, moment)
+
     def serve(self) -> None:
         """Serve in this thread until `stop` is called from another one."""
         self._server.serve_forever(poll_interval=0.05)

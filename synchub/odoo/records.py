@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synchub.errors import OdooRetryable, OdooUnknownOutcome
-from synchub.odoo.faults import is_passing
+from synchub.odoo.faults import UNFORESEEN, is_passing
 from synchub.odoo.wire import sendable_rows
 
 Context = Mapping[str, Any] | None
@@ -130,7 +130,7 @@ class RecordCalls(ABC):
         """Create or update by external id: field `id` in `fields`. All or nothing.
 
         Raises OdooRetryable where a message is a passing failure of the database, which comes as an answer
-        here.
+        here, as if it were the fault that other methods make of it.
         """
         checked = sendable_rows(fields, rows)
         answer = self.execute(model, "load", list(fields), checked, context=context)
@@ -139,7 +139,7 @@ class RecordCalls(ABC):
         messages = [_message(raw) for raw in answer.get("messages") or []]
         for message in messages:
             if is_passing(message.message):
-                raise OdooRetryable(message.message)
+                raise OdooRetryable(message.message, code=UNFORESEEN)
         ids = answer.get("ids")
         return LoadResult(ids if isinstance(ids, list) else None, messages)
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import connection as database
 from django.db.models.functions import Now
 
 from mappings.models import Connection
@@ -12,6 +13,18 @@ logger = logging.getLogger(__name__)
 
 def answered(connection_id: int) -> None:
     Connection.objects.filter(pk=connection_id).update(last_ok_at=Now(), last_error="", last_error_at=None)
+
+
+def silent_for(connection_id: int) -> float:
+    """Seconds since the connection last worked, by the database's clock; 0.0 where it did when it was last tried."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """SELECT extract(epoch FROM now() - last_ok_at)::float8 FROM mappings_connection
+               WHERE id = %s AND last_error <> '' AND last_ok_at IS NOT NULL""",
+            [connection_id],
+        )
+        found = cursor.fetchone()
+        return float(found[0]) if found else 0.0
 
 
 def failed(connection_id: int, error: OdooError) -> None:

@@ -200,8 +200,9 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
             )
             batch.lease.end()
+            silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
             verdicts = [
-                verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble)
+                verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)
                 for claim in batch.claims
             ]
             settle(endpoint, batch.token, batch.claims, verdicts, batch.outcomes, rows, outside)

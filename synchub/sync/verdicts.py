@@ -23,6 +23,8 @@ from synchub.sync.look import ForAPerson
 from synchub.sync.outcome import Outcome
 
 WAIT_SECONDS = 60.0
+# Nothing was said of the change: it spends no attempt, and its delay grows with the time for which Odoo has been silent.
+_SHARE_OF_SILENCE, _LONGEST = 0.25, 60.0
 
 
 def trouble_of(error: Exception | None) -> OdooError | None:
@@ -31,13 +33,14 @@ def trouble_of(error: Exception | None) -> OdooError | None:
 
 
 def verdict(
-    endpoint: EndpointSpec, claim: Claim, outcome: Outcome | None, trouble: OdooError | None
+    endpoint: EndpointSpec, claim: Claim, outcome: Outcome | None, trouble: OdooError | None, silent: float
 ) -> Verdict:
+    """`silent`: for so many seconds the connection has not worked."""
     attempts = max(change.attempts for change in claim.changes)
     if outcome is None:
         # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
         unsure = any(change.sent for change in claim.changes)
-        return later(claim, trouble, attempts, None, unknown=unsure, spend=False)
+        return later(claim, trouble, attempts, None, unknown=unsure, spend=False, silent=silent)
     error = outcome.error
     if outcome.waits_for is not None:
         return _waiting(claim, outcome.waits_for)
@@ -52,7 +55,7 @@ def verdict(
     if trouble_of(error) and attempts < outbox.MAX_ATTEMPTS:
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
-        return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend)
+        return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend, silent=silent)
     line_id, text = _explained(endpoint, claim, error, outcome.field)
     if trouble_of(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"
@@ -120,13 +123,23 @@ def _explained(
 
 
 def later(
-    claim: Claim, error: Exception | None, attempts: int, odoo_id: int | None, *, unknown: bool, spend: bool
+    claim: Claim,
+    error: Exception | None,
+    attempts: int,
+    odoo_id: int | None,
+    *,
+    unknown: bool,
+    spend: bool,
+    silent: float = 0.0,
 ) -> Verdict:
     steps = outbox.BACKOFF_SECONDS
     delay = 0.0
     if error is not None and not isinstance(error, OdooMisconfigured):
+        delay = steps[min(attempts, len(steps)) - 1]
+        if not spend:
+            delay = max(delay, min(silent * _SHARE_OF_SILENCE, _LONGEST))
         # Spread out, so that what failed together does not come back together.
-        delay = steps[min(attempts, len(steps)) - 1] * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
+        delay *= random.uniform(0.5, 1.5)  # noqa: S311  # no secret
     return Verdict(
         claim.record_id,
         ChangeState.PENDING,

@@ -18,7 +18,7 @@ from tests.faults.sides import Side
 LEASE, SWEEP_EVERY, PULL_EVERY, BATCH = 3, 1, 5, 500
 TOKEN = "a-token-for-tests-a-token-for-tests"
 
-_CONNECTION = '  - {{name: {name}, url: "{url}", database: {database}, login: {login}, secret: {secret}, read_timeout: 3}}\n'
+_CONNECTION = '  - {{name: {name}, url: "{url}", database: {database}, login: {login}, secret: {secret}, read_timeout: {patience}}}\n'
 _MAPPING = """
   - name: {name}
     connection: {name}
@@ -136,6 +136,8 @@ def _config(involved: Sequence[Side]) -> str:
         real = side.name == "real"
         connections += _CONNECTION.format(
             name=side.name,
+            # A real Odoo takes its time for 500 records.
+            patience=12 if real else 3,
             url=f"http://127.0.0.1:{side.way.port}",
             database=os.environ["ODOO_TEST_DB"] if real else "practice",
             login=os.environ["ODOO_TEST_LOGIN"] if real else "admin",
