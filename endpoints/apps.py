@@ -6,7 +6,7 @@ class EndpointsConfig(AppConfig):
     verbose_name = "Endpoints and records"
 
     def ready(self) -> None:
-        from endpoints.models import AccessKey, Endpoint, Parameter
+        from endpoints.models import AccessGrant, AccessKey, Endpoint, Parameter
         from mappings.invalidation import watch
 
-        watch(Endpoint, Parameter, AccessKey)
+        watch(Endpoint, Parameter, AccessKey, AccessGrant)

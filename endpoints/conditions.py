@@ -45,8 +45,8 @@ def compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Re
     keyword, around, escape = PATTERNS[operator]
     if escape and not value:
         return records  # to Odoo as well, each record contains the empty text, be it empty itself
-    pattern = f"{around}{_escaped(value) if escape else value}{around}"
-    return records.filter(_Matches(text_of(field), Value(pattern), function=keyword))
+    pattern = f"{around}{escaped(value) if escape else value}{around}"
+    return records.filter(Matches(text_of(field), Value(pattern), function=keyword))
 
 
 def is_in(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Q:
@@ -108,7 +108,7 @@ class _Items(Func):
     output_field = JSONField()
 
 
-class _Matches(Func):
+class Matches(Func):
     """`value LIKE pattern`, which Django has only with the pattern's signs escaped."""
 
     template = "%(expressions)s"
@@ -118,7 +118,7 @@ class _Matches(Func):
         super().__init__(*expressions, arg_joiner=f" {function} ")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 

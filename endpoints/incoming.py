@@ -29,6 +29,10 @@ class RecordMissing(HubError):
         super().__init__(f"There is no record “{shown}”.")
 
 
+class NotAllowed(HubError):
+    """The access key does not allow this; the text says what."""
+
+
 class NotPossible(HubError):
     """The endpoint's configuration does not allow this; the text says what would have to change."""
 

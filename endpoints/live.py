@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from endpoints import attempts, scripting
+from endpoints import access, attempts, scripting
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -176,6 +176,7 @@ def _created(
             raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
     items = [Item(None, one.written.values) for one in new]
     _resolve(endpoint, items, client)
+    access.check_would_be_inside(endpoint, items)
     return attempt.create([item.wire(spec) for item in items])
 
 
@@ -191,6 +192,7 @@ def update(
         scripting.add_to_change(endpoint, payload, written, row)
         item = Item(row["id"], written.values, base=from_row(spec, row))
         _resolve(endpoint, [item], client)
+        access.check_would_be_inside(endpoint, [item])
         wire = item.wire(spec)
         if wire:
             client.write(spec.model, [row["id"]], wire)

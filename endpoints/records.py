@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import once, outbox, references, scripting, wakeup
+from endpoints import access, once, outbox, references, scripting, wakeup
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -88,6 +88,7 @@ def new_one(row: outbox.NewRecord) -> Stored:
 def accept(endpoint: EndpointSpec, rows: Sequence[outbox.NewRecord], who: Who) -> None:
     """In the caller's transaction. Raises IntegrityError where an identifier is taken."""
     outbox.accept_new(endpoint.id, rows, request_id=who.request_id, access_key=who.access_key)
+    access.check_inside(endpoint, Q(handle__in=[row.handle for row in rows]), len(rows))
     _wake(endpoint)
 
 
@@ -139,6 +140,8 @@ def stored(record: Record) -> Stored:
 
 def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:
     changed = _changed(endpoint.mapping, record, written)
+    access.check_inside(endpoint, Q(pk=record.pk))
+    access.check_tells_rows(endpoint, changed.values)
     if changed.values or written.request is not None or record.state == SyncState.FAILED:
         _change(endpoint, record, changed if changed.values else written, who)
 
@@ -195,6 +198,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         check_length(spec, record.external_id)
     record.state, record.version, record.updated_at = SyncState.PENDING, record.version + 1, timezone.now()
     record.save()
+    access.check_inside(endpoint, Q(pk=record.pk))
     outbox.add(
         endpoint.id,
         record.pk,
@@ -255,9 +259,9 @@ def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
         called = Q()
     called |= Q(external_id__in=[name, bare])
     # With the slash comes first what is called exactly so.
-    return Record.objects.filter(called, endpoint_id=endpoint.id, deleted_at=None).order_by(
-        Length("external_id").desc(nulls_last=True)
-    )
+    return Record.objects.filter(
+        called, access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None
+    ).order_by(Length("external_id").desc(nulls_last=True))
 
 
 def _locked(endpoint: EndpointSpec, name: str) -> Record:

@@ -4,10 +4,11 @@ A lookup costs no query; once a second a process asks the database whether the c
 where it is told that it may have (`catch_up`).
 """
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -15,13 +16,16 @@ from typing import Any, Generic, TypeVar
 from limits import RateLimitItem
 
 from endpoints import rates
-from endpoints.models import AccessKey, Endpoint, Mode, Parameter
+from endpoints.models import AccessGrant, AccessKey, Endpoint, Mode, Parameter
 from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
 from mappings.languages import fields_to_read
 from mappings.models import ConfigVersion
 from mappings.spec import FieldSpec, MappingSpec
+from synchub.addresses import Network, networks_of
 from synchub.errors import ConfigurationError, HubError
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,10 +46,30 @@ class UnknownEndpoint(HubError):
 
 @dataclass(frozen=True)
 class KeySpec:
+    """An access key and what it may do at one endpoint; see `endpoints.access`. Empty is no restriction.
+
+    `secret` is the digest of its token or the hash of its password; the one before is good until `old_until`.
+    """
+
     id: int
     name: str
     login: str
-    password_hash: str
+    secret: str
+    old_secret: str = ""
+    old_until: datetime | None = None
+    expires_at: datetime | None = None
+    networks: tuple[Network, ...] = ()
+    rate: RateLimitItem | None = None
+    has_own_rate: bool = False
+    methods: frozenset[str] = frozenset()
+    read: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+    domain: domains.Domain = field(default_factory=list)
+
+    def secrets_at(self, moment: datetime) -> list[str]:
+        """Those that open something, the newest first."""
+        old = self.old_secret and self.old_until is not None and moment < self.old_until
+        return [self.secret, self.old_secret] if old else [self.secret]
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,10 @@ class EndpointSpec:
     require_if_match: bool
     put_creates: bool
     post_updates: bool
+    moving_rows: domains.Domain = field(default_factory=list)
+    """Of these, the records that an access key reaches; empty is all."""
+    accesses: dict[int | None, Any] = field(default_factory=dict, compare=False)
+    """What `endpoints.access` has worked out, by key."""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -167,7 +195,7 @@ def _compile(name: str) -> EndpointSpec:
     endpoint = (
         Endpoint.objects.select_related("mapping__connection")
         .prefetch_related(
-            "mapping__lines__nested__connection", "mapping__lines__table__rows", "parameters", "keys"
+            "mapping__lines__nested__connection", "mapping__lines__table__rows", "parameters", "grants__key"
         )
         .filter(name=name, enabled=True)
         .first()
@@ -175,9 +203,13 @@ def _compile(name: str) -> EndpointSpec:
     if endpoint is None:
         raise UnknownEndpoint(f"There is no endpoint “{name}”.")
     parameters: list[Parameter] = list(endpoint.parameters.all())
-    mapping = compile_mapping(endpoint.mapping, [parameter.field for parameter in parameters])
-    keys: list[AccessKey] = [key for key in endpoint.keys.all() if key.enabled]
-    specs = {key.pk: KeySpec(key.pk, key.name, key.login, key.password_hash) for key in keys}
+    grants = [grant for grant in endpoint.grants.all() if grant.key.enabled]
+    # Where two have the same token or login, the endpoint's own is meant.
+    grants.sort(key=lambda grant: grant.key.endpoint_id is not None)
+    known = schema.known_fields(endpoint.mapping)
+    kept = {name for grant in grants for name in _fields_of_rows(grant) if name in known}
+    mapping = compile_mapping(endpoint.mapping, [*(parameter.field for parameter in parameters), *kept])
+    keys = _keys(grants, endpoint)
     return EndpointSpec(
         id=endpoint.pk,
         name=endpoint.name,
@@ -186,8 +218,14 @@ def _compile(name: str) -> EndpointSpec:
         mode=endpoint.mode,
         methods=frozenset(endpoint.methods),
         auth=endpoint.auth,
-        tokens={key.token_digest: specs[key.pk] for key in keys if key.token_digest},
-        logins={key.login: specs[key.pk] for key in keys if key.login},
+        tokens={
+            digest: spec
+            for key, spec in keys.items()
+            if not key.login
+            for digest in (spec.old_secret, spec.secret)
+            if digest
+        },
+        logins={key.login: spec for key, spec in keys.items() if key.login},
         moving_domain=domain_of(endpoint),
         time_zone=endpoint.mapping.connection.time_zone,
         parameters=tuple(
@@ -206,17 +244,62 @@ def _compile(name: str) -> EndpointSpec:
     )
 
 
+def _fields_of_rows(grant: AccessGrant) -> set[str]:
+    """The fields by which the mirror tells a key's rows: they are read and kept as well."""
+    try:
+        return domains.fields_of(domains.parse(grant.domain)) - {"id"}
+    except domains.DomainError:
+        return set()
+
+
+def _keys(grants: Iterable[AccessGrant], endpoint: Endpoint) -> dict[AccessKey, KeySpec]:
+    """Without those whose rows cannot be read: such a key opens nothing, and the others are not concerned."""
+    found = {}
+    for grant in grants:
+        try:
+            found[grant.key] = _key(grant, endpoint)
+        except ConfigurationError as error:
+            logger.warning("An access key is left out: %s", error)
+    return found
+
+
+def _key(grant: AccessGrant, endpoint: Endpoint) -> KeySpec:
+    key = grant.key
+    return KeySpec(
+        id=key.pk,
+        name=key.name,
+        login=key.login,
+        secret=key.password_hash if key.login else key.token_digest,
+        old_secret=key.old_secret,
+        old_until=key.old_until,
+        expires_at=key.expires_at,
+        networks=networks_of(key.addresses),
+        rate=None if key.rate in ("", rates.NONE) else rates.parse(key.rate),
+        has_own_rate=bool(key.rate),
+        methods=frozenset(grant.methods),
+        read=tuple(grant.read),
+        write=tuple(grant.write),
+        domain=_bound(
+            grant.domain, endpoint, f"The rows of access key “{key.name}” at endpoint “{endpoint.name}”"
+        ),
+    )
+
+
 def _rate(text: str | None) -> RateLimitItem | None:
     return rates.parse(text) if text else None
 
 
 def domain_of(endpoint: Endpoint) -> domains.Domain:
     """Its domain, with relative dates as they were written. Raises ConfigurationError."""
+    return _bound(endpoint.domain, endpoint, f"The domain of endpoint “{endpoint.name}”")
+
+
+def _bound(text: str, endpoint: Endpoint, what: str) -> domains.Domain:
     mapping = endpoint.mapping
     try:
-        domain = domains.parse(endpoint.domain)
+        domain = domains.parse(text)
     except domains.DomainError as error:
-        raise ConfigurationError(f"The domain of endpoint “{endpoint.name}”: {error}") from error
+        raise ConfigurationError(f"{what}: {error}") from error
     return domain_fields.bind(domain, mapping.model, schema.fields_of(mapping.connection_id))
 
 

@@ -80,6 +80,8 @@ class AccessKeyInline(HubInline[AccessKey, Endpoint]):
         what = "password" if key.login else "token"
         if not (key.password_hash or key.token_digest):
             return badge("nothing set", "danger")
+        if key.endpoint is None:
+            return "–"
         wanted = {Auth.BASIC: "password", Auth.BEARER: "token"}.get(Auth(key.endpoint.auth))
         if wanted != what:
             return badge(

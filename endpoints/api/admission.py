@@ -4,19 +4,25 @@ Address and access key are counted in one go. Only where a password's slow hash 
 it must not be possible to keep the hub busy with hashes.
 """
 
+import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 
-from endpoints import limiter, rates, registry
+from endpoints import access, limiter, rates, registry, usage
+from endpoints.access import Access
 from endpoints.api import auth
 from endpoints.api.errors import ApiError
 from endpoints.limiter import Limit, Standing
 from endpoints.models import Auth
 from endpoints.registry import EndpointSpec, KeySpec
-from synchub.addresses import client_address, household
+from synchub.addresses import client_address, household, is_within
 
+logger = logging.getLogger(__name__)
+
+EXPIRES = "X-Access-Key-Expires"
 _BY_ADDRESS, _BY_KEY = "address", "key"
 _GUESSES = "100/minute"
 
@@ -28,6 +34,7 @@ class Entry:
         self.request, self.endpoint = request, endpoint
         self.address = client_address(request)
         self.key: KeySpec | None = None
+        self.access: Access = access.everything(endpoint)
         self.fields: dict[str, str] = {}
         self._counted: set[str] = set()
         self._standings: Sequence[Standing] = ()
@@ -36,13 +43,20 @@ class Entry:
         """Raises ApiError 401 or 429; UnknownEndpoint where it was switched off a moment ago."""
         while True:
             endpoint = self.endpoint
-            self.key = auth.identify(self.request, endpoint, before_hashing=lambda: self._count(None))
+            self.key = _good_here(
+                auth.identify(self.request, endpoint, before_hashing=lambda: self._count(None)), self.address
+            )
             self._count(self.key)
             # Where something was changed, perhaps this very key taken away, what holds now decides.
             if self.endpoint is endpoint:
                 break
         if self.key is None and self.endpoint.auth != Auth.NONE:
             raise auth.refusal(self.endpoint)
+        self.access = access.of(self.endpoint, self.key)
+        if self.key is not None:
+            usage.note(self.key.id, self.address)
+            if self.key.expires_at is not None:
+                self.fields[EXPIRES] = f"{self.key.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def _count(self, key: KeySpec | None) -> None:
         limits = self._limits(key)
@@ -71,14 +85,30 @@ class Entry:
         if place.rate_per_address and _BY_ADDRESS not in self._counted:
             whose = f"{place.id}:address:{household(self.address)}"
             limits.append(Limit(_BY_ADDRESS, whose, place.rate_per_address))
-        if key is not None and place.rate_per_key and _BY_KEY not in self._counted:
-            limits.append(Limit(_BY_KEY, f"{place.id}:key:{key.id}", place.rate_per_key))
+        if key is not None and _BY_KEY not in self._counted:
+            if key.rate:
+                limits.append(Limit(_BY_KEY, f"key:{key.id}", key.rate))
+            elif place.rate_per_key and not key.has_own_rate:
+                limits.append(Limit(_BY_KEY, f"{place.id}:key:{key.id}", place.rate_per_key))
         return limits
 
 
 def key_of(request: HttpRequest, endpoint: EndpointSpec) -> KeySpec | None:
     """The endpoint's access key that this request has. Count the guess first."""
-    return auth.identify(request, endpoint, before_hashing=lambda: None)
+    return _good_here(auth.identify(request, endpoint, before_hashing=lambda: None), client_address(request))
+
+
+def _good_here(key: KeySpec | None, address: str) -> KeySpec | None:
+    """The key, unless it has expired or may not be used from there: whoever asks is not told which of these."""
+    if key is None:
+        return None
+    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+        logger.info("Access key “%s” is refused: it expired on %s", key.name, key.expires_at)
+        return None
+    if key.networks and not is_within(address, key.networks):
+        logger.info("Access key “%s” is refused: it may not be used from %s", key.name, address)
+        return None
+    return key
 
 
 def count_guess(request: HttpRequest) -> None:

@@ -6,10 +6,12 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
+from django.utils import timezone
 
 from endpoints.api.errors import ApiError
 from endpoints.models import Auth
@@ -43,8 +45,11 @@ def refusal(endpoint: EndpointSpec) -> ApiError:
 def _by_token(endpoint: EndpointSpec, token: str) -> KeySpec | None:
     # A keyed digest is looked up, not the token: how long that takes tells nothing about tokens.
     found = None
+    now = timezone.now()
     for digest in token_digests(token):
-        found = endpoint.tokens.get(digest) or found
+        key = endpoint.tokens.get(digest)
+        if key is not None and digest in key.secrets_at(now):
+            found = _by_secret(key, digest)
     return found
 
 
@@ -57,9 +62,24 @@ def _by_password(
         return None
     if not colon:
         return None
+    now = timezone.now()
     key = endpoint.logins.get(login)
-    stored = key.password_hash if key else _nobodys_hash()
-    return key if _password_fits(password, stored, before_hashing) and key else None
+    hashes = key.secrets_at(now) if key else []
+    # As many as the key has that has most: how long a refusal takes tells nothing about logins.
+    most = max((len(one.secrets_at(now)) for one in endpoint.logins.values()), default=1)
+    hashes += [_nobodys_hash()] * (most - len(hashes))
+    for stored in hashes:
+        if _password_fits(password, stored, before_hashing):
+            return key and _by_secret(key, stored)
+    return None
+
+
+def _by_secret(key: KeySpec, secret: str) -> KeySpec:
+    """Whoever uses the secret before the present one has a key that expires with that."""
+    if secret == key.secret or key.old_until is None:
+        return key
+    ends = key.old_until if key.expires_at is None else min(key.old_until, key.expires_at)
+    return replace(key, expires_at=ends)
 
 
 def _password_fits(password: str, stored: str, before_hashing: Callable[[], None]) -> bool:

@@ -25,12 +25,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import registry
+from endpoints.access import Access
 from endpoints.api import caller
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
 from endpoints.docs.operations import Described
-from endpoints.registry import EndpointSpec
 
 # The page gets nothing from elsewhere, and talks to nobody else.
 _CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
@@ -64,12 +64,12 @@ class IndexView(DescriptionView):
         here = base(request._request)
         found = [
             {
-                "name": endpoint.name,
-                "url": f"{here}/{endpoint.name}",
-                "methods": [method for method in METHODS if method in endpoint.methods],
+                "name": one.whole.name,
+                "url": f"{here}/{one.whole.name}",
+                "methods": [method for method in METHODS if method in one.methods],
             }
-            | {kind: f"{here}/{endpoint.name}.{file}" for kind, file in FILES.items()}
-            for endpoint in _seen(request)
+            | {kind: f"{here}/{one.whole.name}.{file}" for kind, file in FILES.items()}
+            for one in _seen(request)
         ]
         return _json(request, {"endpoints": found} | {kind: f"{here}/{file}" for kind, file in FILES.items()})
 
@@ -113,16 +113,15 @@ def base(request: HttpRequest) -> str:
     return request.build_absolute_uri(f"/{settings.API_BASE_PATH}")
 
 
-def _seen(request: Request) -> list[EndpointSpec]:
+def _seen(request: Request) -> list[Access]:
     return caller.seen(request._request, described.those_ready(described.names()))
 
 
 def _described(request: Request, name: str) -> tuple[Described, ...]:
     """The endpoint of that name, or without one all that the caller may see."""
     if not name:
-        return tuple(described.get(one.name) for one in _seen(request))
-    caller.check(request._request, registry.get(name))
-    return (described.get(name),)
+        return tuple(described.to(one) for one in _seen(request))
+    return (described.to(caller.check(request._request, registry.get(name))),)
 
 
 @lru_cache(maxsize=64)

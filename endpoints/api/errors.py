@@ -14,7 +14,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from endpoints.expected import PreconditionFailed
-from endpoints.incoming import NotPossible, RecordMissing
+from endpoints.incoming import NotAllowed, NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
 from synchub.errors import (
@@ -71,6 +71,8 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             return message(str(error), 404)
         case PreconditionFailed():
             return message(str(error), 412)
+        case NotAllowed():
+            return message(str(error), 403)
         case NotPossible():
             return message(str(error), 409)
         case NotReady():

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.expressions import Expression
 from django.http import QueryDict
 
+from endpoints.access import rows
 from endpoints.api.errors import ApiError
 from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of
 from endpoints.models import Operator, Record
@@ -37,7 +38,9 @@ def apply(
     `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`. `among`: these of the
     endpoint's records, instead of all.
     """
-    records = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None) if among is None else among
+    if among is None:
+        among = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None)
+    records = among.filter(rows(endpoint))
     filters = _checked(endpoint, query, records)
     if filters is None:
         return records

@@ -6,12 +6,12 @@ import orjson
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from endpoints import preview
+from endpoints import access, preview
 from endpoints.api import rendering
 from endpoints.api.errors import ApiError
 from endpoints.api.putting import named
 from endpoints.api.sources import source_of
-from endpoints.incoming import RecordMissing
+from endpoints.incoming import NotAllowed, RecordMissing
 from endpoints.registry import EndpointSpec
 
 
@@ -24,13 +24,15 @@ def is_wanted(request: Request) -> bool:
 
 
 def posted(endpoint: EndpointSpec, body: Any) -> HttpResponse:
+    _check(endpoint)
     if isinstance(body, list):
         raise ApiError(400, "A dry run takes one object at a time.")
     return _told(preview.to_odoo(endpoint, body))
 
 
 def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResponse:
-    """Raises RecordMissing where a PUT would."""
+    """Raises RecordMissing where a PUT would; NotAllowed."""
+    _check(endpoint)
     try:
         found = source_of(endpoint).find(endpoint, name)
     except RecordMissing:
@@ -40,6 +42,13 @@ def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResp
     if found.external_id is None:
         raise ApiError(409, "Odoo has not given this record its id yet; try again.", {"Retry-After": "1"})
     return _told(preview.to_odoo(endpoint, body, found.external_id))
+
+
+def _check(endpoint: EndpointSpec) -> None:
+    if access.of(endpoint, None).is_restricted:
+        raise NotAllowed(
+            "A dry run tells all that would go to Odoo; it needs an access key that may see everything here."
+        )
 
 
 def _told(found: preview.ToOdoo) -> HttpResponse:

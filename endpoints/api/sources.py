@@ -7,10 +7,11 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import live, once, records, taking_back, upsert
+from endpoints import access, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
 from endpoints.api.database import number_and_rows, rows_of
 from endpoints.api.errors import ApiError
+from endpoints.api.guarded import Guarded
 from endpoints.conditions import Records, compared_value
 from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
@@ -66,7 +67,7 @@ class Mirror:
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
         found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
-        filtered = filters.is_filtered(query)
+        filtered = filters.is_filtered(query) or bool(endpoint.moving_rows)
         # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
         # order of their ids, and through the documents of what lies before the page.
         place = found.values("pk")[page.offset : page.offset + page.limit]
@@ -206,4 +207,6 @@ _SOURCES: dict[str, Source] = {Mode.MIRROR: Mirror(), Mode.LIVE: Live()}
 
 
 def source_of(endpoint: EndpointSpec) -> Source:
-    return _SOURCES[endpoint.mode]
+    """As far as whoever the endpoint was handed to may use it."""
+    source, mine = _SOURCES[endpoint.mode], access.of(endpoint, None)
+    return Guarded(source, mine) if mine.is_restricted else source

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from endpoints import registry
+from endpoints.access import Access
 from endpoints.api import (
     admission,
     auditing,
@@ -23,7 +24,7 @@ from endpoints.api import (
 from endpoints.api.body import read_json
 from endpoints.api.errors import API_VERSION, ApiError
 from endpoints.api.sources import source_of
-from endpoints.incoming import Who
+from endpoints.incoming import NotAllowed, Who
 from endpoints.registry import EndpointSpec
 from mappings.spec import LineSpec
 from synchub.middleware import request_id
@@ -44,6 +45,7 @@ class EndpointView(APIView):
     endpoint: EndpointSpec  # set once the address is known to be one
     who = Who(request_id="", access_key="")
     entry: admission.Entry | None = None
+    access: Access
     started = 0.0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +53,8 @@ class EndpointView(APIView):
         self.endpoint = registry.get(kwargs["endpoint"])
         self.entry = admission.Entry(request._request, self.endpoint)
         self.entry.come_in()
-        self.endpoint, key = self.entry.endpoint, self.entry.key
+        self.access, key = self.entry.access, self.entry.key
+        self.endpoint = self.access.whole
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
@@ -62,12 +65,17 @@ class EndpointView(APIView):
                 405, f"{request.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
                 {"Allow": ", ".join(allowed)},
             )  # fmt: skip
+        if wanted not in self.access.methods and wanted != "OPTIONS":
+            raise NotAllowed(f"This access key may not {request.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
             filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
         self.who = Who(request_id=request_id(), access_key=key.name if key else "")
 
+    def handle_exception(self, exc: Exception) -> Any:
+        return super().handle_exception(self.entry.access.discreet(exc) if self.entry else exc)
+
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # not DRF's description of parsers
-        allowed = [method for method in self.offered if method in self.endpoint.methods]
+        allowed = [method for method in self.offered if method in self.access.methods]
         return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
 
     def finalize_response(  # type: ignore[override]  # nothing here is rendered by DRF
@@ -94,7 +102,7 @@ class ListView(EndpointView):
     offered = ("GET", "POST")
 
     def get(self, request: Request, endpoint: str) -> HttpResponse:
-        query, spec = request.query_params, self.endpoint.mapping
+        query, spec = request.query_params, self.access.seen.mapping
         page, lines = paging.Page.of(query, self.endpoint), paging.selected(spec, query)
         if cursor.is_walk(query):
             return self._walk(request, page.limit, lines)
@@ -125,7 +133,7 @@ class RecordView(EndpointView):
 
     def get(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         filters.check_keys(request.query_params, ["fields"])
-        lines = paging.selected(self.endpoint.mapping, request.query_params)
+        lines = paging.selected(self.access.seen.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)
         if conditional.is_known(request._request, found):
             return rendering.told(HttpResponse(status=304), found)

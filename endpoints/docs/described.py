@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 
 import orjson
 
 from endpoints import registry
+from endpoints.access import Access
+from endpoints.access import described as access_to
 from endpoints.api import filters
 from endpoints.docs import examples
 from endpoints.docs.operations import Described
@@ -18,9 +21,12 @@ logger = logging.getLogger(__name__)
 
 def _compute(name: str) -> Described:
     endpoint = registry.get(name)
-    document = _newest(endpoint)
+    return _made(endpoint, _newest(endpoint))
+
+
+def _made(endpoint: EndpointSpec, document: dict[str, object] | None) -> Described:
     example = examples.read(endpoint.mapping, document)
-    sent = examples.new(endpoint.mapping, example, is_real=document is not None)
+    sent = examples.new(endpoint.mapping, example)
     return Described(
         endpoint=endpoint,
         filters=filters.offered(endpoint),
@@ -41,6 +47,18 @@ def get(name: str) -> Described:
         _described.forget(name)
         found = _described.get(name)
     return found
+
+
+def to(access: Access) -> Described:
+    """The endpoint as whoever has this access may know it; where something is hidden, with made-up examples."""
+    if access.is_restricted or access.methods != access.whole.methods:
+        return _narrow(access)
+    return get(access.whole.name)
+
+
+@lru_cache(maxsize=64)
+def _narrow(access: Access) -> Described:
+    return _made(access_to(access), None)
 
 
 def names() -> list[str]:

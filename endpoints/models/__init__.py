@@ -1,6 +1,6 @@
 """Who may ask for which records, and what waits to reach Odoo."""
 
-from endpoints.models.access import AccessKey
+from endpoints.models.access import AccessGrant, AccessKey
 from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
 from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
@@ -13,6 +13,7 @@ from mappings.models import Conflicts
 
 __all__ = [
     "ASKED",
+    "AccessGrant",
     "AccessKey",
     "Auth",
     "Change",

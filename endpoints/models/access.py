@@ -1,16 +1,24 @@
-"""Access keys: a login and password, or a bearer token, that may use an endpoint."""
+"""Access keys: a login and password, or a bearer token, and what each of them opens."""
 
 import secrets
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from endpoints.models.endpoint import Endpoint
+from endpoints import rates
+from endpoints.models.endpoint import Endpoint, Method
+from synchub.addresses import networks_of
 from synchub.crypto import digests
 
 _PURPOSE = "access-token"
+EXPIRES_SOON = timedelta(days=14)
 
 
 def token_digests(token: str) -> list[str]:
@@ -23,9 +31,15 @@ def new_token() -> str:
 
 
 class AccessKey(models.Model):
-    """Only digests are kept: neither token nor password can be read back."""
+    """Only digests are kept: neither token nor password can be read back.
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="keys")
+    One with an `endpoint` is that endpoint's own. What a key opens is in its grants; without one it opens nothing.
+    """
+
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, related_name="keys", null=True, blank=True, editable=False
+    )
+    opens = models.ManyToManyField(Endpoint, through="AccessGrant", related_name="opened_by")
     name = models.CharField(max_length=63, help_text="Who uses it: shop, warehouse.")
     login = models.CharField(max_length=200, blank=True, help_text="For Basic; empty for a token.")
     password_hash = models.CharField(max_length=255, blank=True, editable=False)
@@ -34,11 +48,39 @@ class AccessKey(models.Model):
         "secret from variable", max_length=100, blank=True, editable=False,
         help_text="The variable that a configuration file took the token or password from.",
     )  # fmt: skip
+    old_secret = models.CharField(
+        max_length=255, blank=True, editable=False,
+        help_text="The digest or hash of the secret before this one, good until old_until.",
+    )  # fmt: skip
+    old_until = models.DateTimeField(null=True, blank=True, editable=False)
+    overlap_days = models.PositiveSmallIntegerField(
+        "days of overlap",
+        default=0,
+        validators=[MaxValueValidator(366)],
+        help_text="So long the old token or password keeps working when a new one is made.",
+    )
     enabled = models.BooleanField(default=True)
+    expires_at = models.DateTimeField(
+        "expires", null=True, blank=True, help_text="From then on it opens nothing. Empty: never."
+    )
+    addresses = ArrayField(
+        models.CharField(max_length=49),
+        default=list,
+        blank=True,
+        help_text="Networks it may be used from, comma separated: 203.0.113.0/24, 2001:db8::/32. Empty: from anywhere.",
+    )
+    rate = models.CharField(
+        "rate of its own",
+        max_length=32,
+        blank=True,
+        help_text="5000/hour, over all endpoints together; none: no limit. Empty: each endpoint's limit for keys.",
+    )
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
+    last_used_from = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["endpoint", "name"]
+        ordering = ["name", "endpoint"]
         constraints = [
             models.UniqueConstraint(
                 fields=["endpoint", "name"],
@@ -57,6 +99,24 @@ class AccessKey(models.Model):
                 name="login_once",
                 violation_error_message="This endpoint has an access key with the same login.",
             ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(endpoint=None),
+                name="shared_key_name_once",
+                violation_error_message="There is an access key of that name.",
+            ),
+            models.UniqueConstraint(
+                fields=["token_digest"],
+                condition=Q(endpoint=None) & ~Q(token_digest=""),
+                name="shared_token_once",
+                violation_error_message="There is an access key with the same token.",
+            ),
+            models.UniqueConstraint(
+                fields=["login"],
+                condition=Q(endpoint=None) & ~Q(login=""),
+                name="shared_login_once",
+                violation_error_message="There is an access key with the same login.",
+            ),
             models.CheckConstraint(
                 condition=(Q(login="") & Q(password_hash="")) | (~Q(login="") & Q(token_digest="")),
                 name="login_or_token",
@@ -68,14 +128,110 @@ class AccessKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        if ":" in self.login:
-            raise ValidationError({"login": "A login for Basic authentication has no colon."})
+    def save(self, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        super().save(**kwargs)
+        if is_new and self.endpoint_id:
+            AccessGrant.objects.get_or_create(key=self, endpoint_id=self.endpoint_id)
 
-    def set_token(self, token: str) -> None:
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        if ":" in self.login:
+            errors["login"] = "A login for Basic authentication has no colon."
+        try:
+            networks_of(self.addresses or [])
+        except ValueError as error:
+            errors["addresses"] = f"A network looks like 203.0.113.0/24: {error}."
+        if self.rate and self.rate != rates.NONE and (problem := rates.problem(self.rate)):
+            errors["rate"] = problem
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def expires_soon(self) -> bool:
+        return self.expires_at is not None and not self.is_expired and self.expires_at <= soon()
+
+    @property
+    def has_old_secret(self) -> bool:
+        return bool(self.old_secret) and self.old_until is not None and self.old_until > timezone.now()
+
+    def set_token(self, token: str, *, overlap: timedelta = timedelta(0)) -> None:
+        """The secret before, if it was a token too, keeps working for `overlap`."""
+        self._set_old(self.token_digest, overlap)
         self.login = self.password_hash = ""
         self.token_digest = token_digests(token)[0]
 
-    def set_password(self, login: str, password: str) -> None:
+    def set_password(self, login: str, password: str, *, overlap: timedelta = timedelta(0)) -> None:
+        self._set_old(self.password_hash, overlap)
         self.token_digest = ""
         self.login, self.password_hash = login, make_password(password)
+
+    def forget_old_secret(self) -> None:
+        self.old_secret, self.old_until = "", None
+
+    def _set_old(self, secret: str, overlap: timedelta) -> None:
+        if secret and overlap > timedelta(0):
+            self.old_secret, self.old_until = secret, timezone.now() + overlap
+        else:
+            self.forget_old_secret()
+
+
+class AccessGrant(models.Model):
+    """What a key may do at an endpoint. Empty lists are no restriction."""
+
+    key = models.ForeignKey(AccessKey, on_delete=models.CASCADE, related_name="grants")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="grants")
+    methods = ArrayField(
+        models.CharField(max_length=8, choices=Method),
+        default=list,
+        blank=True,
+        help_text="None ticked: all that the endpoint offers.",
+    )
+    read = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="Keys it sees, comma separated: name, address.city. A group stands for all in it: address. Empty: all.",
+    )
+    write = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="Keys it may set, comma separated. Empty: those that it sees.",
+    )
+    domain = models.TextField(
+        default="[]",
+        blank=True,
+        help_text="Which of the endpoint's records: [('country_id', '=', 21)]. Fields of the records themselves, compared by "
+        "=, !=, <, >, in, like and their kin.",
+    )
+
+    class Meta:
+        ordering = ["endpoint__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "endpoint"],
+                name="grant_once",
+                violation_error_message="This access key opens this endpoint already.",
+            )
+        ]
+        verbose_name = "opened endpoint"
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.endpoint}"
+
+    def clean(self) -> None:
+        from endpoints.models.grant_problems import problems
+
+        found = problems(self)
+        if found:
+            raise ValidationError(found)
+
+
+def soon() -> datetime:
+    """What expires before this moment is worth a warning."""
+    return timezone.now() + EXPIRES_SOON
