@@ -4,12 +4,22 @@ from collections.abc import Collection
 
 from django.db.models.functions import Now
 
-from endpoints.models import PullState
+from endpoints import cron, outbox
+from endpoints.models import Endpoint, PullState
 
 
 def now(endpoint_ids: Collection[int]) -> None:
     """Have these endpoints pulled as soon as a worker is free."""
     PullState.objects.filter(endpoint__in=endpoint_ids).update(next_at=Now())
+
+
+def at_the_next_time(endpoint_id: int) -> None:
+    """Where an endpoint is pulled at certain times: not before the next of them, unless somebody has asked meanwhile."""
+    endpoint = Endpoint.objects.select_related("mapping__connection").get(pk=endpoint_id)
+    if endpoint.pull_cron:
+        now = outbox.database_time()
+        moment = cron.following(endpoint.pull_cron, endpoint.mapping.connection.time_zone, now)
+        PullState.objects.filter(endpoint_id=endpoint_id, next_at__gt=now).update(next_at=moment)
 
 
 def start_over(endpoint_ids: Collection[int]) -> None:

@@ -130,11 +130,7 @@ class _Up:
                   "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
         # A warm shutdown finishes the tasks in hand; a cold one gives them back.
         self._launch("worker", "worker", worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
-        # Where beat runs is of no account: without a schedule file it starts from now.
-        schedule = str(self.data / "beat-schedule")
-        self._launch(
-            "beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "-s", schedule, "--pidfile="]
-        )
+        self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "--pidfile="])
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "8",

@@ -8,7 +8,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from environs import Env, ValidationError, validate
 
@@ -99,6 +98,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular_sidecar",  # Swagger UI's files, nothing else
+    "django_celery_beat",
     "synchub.audit",
     "synchub.sync",
     "synchub.bench",
@@ -190,6 +190,8 @@ CELERY_TASK_ROUTES = {
 # A message tells when it expires by its sender's clock, and is judged by the receiver's: the clocks of two machines may be
 # so many seconds apart.
 CLOCKS_APART = 900
+# What people may put at another time is rows, which admin shows; what keeps the hub going stands here.
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     # `expires` keeps wake-ups from piling up while no worker is there to take them.
     "sweep": {
@@ -207,12 +209,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10,
         "options": {"expires": 10 + CLOCKS_APART},
     },
-    "refresh-schemas": {
-        "task": "synchub.sync.tasks.refresh_schemas",
-        "schedule": crontab(hour=3, minute=17),
-        "options": {"expires": 3600},
-    },
-    "clean": {"task": "synchub.sync.tasks.clean", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 LOGGING: dict[str, Any] = {

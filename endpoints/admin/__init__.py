@@ -12,6 +12,7 @@ from endpoints.admin.match import MatchAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
 from endpoints.admin.record import RecordAdmin
 from endpoints.admin.run import RunAdmin
+from endpoints.admin.timetable import TimetableAdmin
 from endpoints.models import Endpoint
 from mappings.admin.notices import mapping_changed
 from mappings.models import Line
@@ -25,6 +26,7 @@ __all__ = [
     "PersonAdmin",
     "RecordAdmin",
     "RunAdmin",
+    "TimetableAdmin",
 ]
 
 admin.site.index_template = "endpoints/admin/dashboard.html"

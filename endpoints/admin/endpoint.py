@@ -21,6 +21,7 @@ from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
 from synchub.admin.words import NOTHING, ago, link, problem, shortened
 
+PULLED_WHEN = {"pull_every", "pull_cron"}
 WALKED_ANEW = {"mapping", "domain", "mode"}
 """Fields after whose change the mirror no longer is what Odoo's records would be."""
 
@@ -62,7 +63,7 @@ class EndpointForm(HubForm[Endpoint]):
     class Meta:
         model = Endpoint
         fields = (
-            "name", "mapping", "enabled", "mode", "methods", "auth", "domain", "limit", "pull_every",
+            "name", "mapping", "enabled", "mode", "methods", "auth", "domain", "limit", "pull_every", "pull_cron",
             "rate_per_address", "rate_per_key", "on_delete", "conflicts", "match_on", "chatter", "paused",
             "require_if_match", "put_creates", "post_updates",
         )  # fmt: skip
@@ -110,7 +111,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     is_it_well = ("Is it well?", {"fields": (("is_well", "numbers"), ("last_pull", "next_pull"), "trouble")})
     fieldsets = (
         (None, {"fields": (("name", "mapping"), ("enabled", "paused"), "methods", ("auth", "mode"))}),
-        ("Which records", {"fields": ("domain", ("limit", "pull_every"))}),
+        ("Which records", {"fields": ("domain", ("limit", "pull_every", "pull_cron"))}),
         ("What happens in Odoo", {"fields": (("on_delete", "conflicts"), "match_on", "chatter")}),
         ("How consumers write", {"fields": (("put_creates", "post_updates"), "require_if_match")}),
         ("How often consumers may ask", {"fields": (("rate_per_address", "rate_per_key"),)}),
@@ -194,6 +195,8 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         if change and (filters_changed or WALKED_ANEW & set(form.changed_data)):
             pulls.start_over([form.instance.pk])
             messages.info(request, "All its records are read from Odoo again, as what it covers has changed.")
+        elif change and PULLED_WHEN & set(form.changed_data):
+            pulls.now([form.instance.pk])
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, Any], set[str], list[Any]]:  # fmt: skip
         told: list[Any] = []

@@ -31,7 +31,11 @@ _GROUPS = (
     ),
     (
         "Operation",
-        (("Runs", "directions_run", "endpoints.run"), ("Exchanges", "swap_horiz", "audit.exchange")),
+        (
+            ("Runs", "directions_run", "endpoints.run"),
+            ("Exchanges", "swap_horiz", "audit.exchange"),
+            ("Timetable", "schedule", "django_celery_beat.periodictask"),
+        ),
     ),
     ("Access", (("Users", "person", "auth.user"), ("Groups", "group", "auth.group"))),
 )

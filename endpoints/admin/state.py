@@ -62,7 +62,7 @@ def next_pull(endpoint: Endpoint) -> str:
     state = pull_state(endpoint)
     if state is None:
         return "soon"
-    if endpoint.pull_every is None and state.complete:
+    if endpoint.pull_every is None and not endpoint.pull_cron and state.complete:
         return "when asked"
     return due(state.next_at)
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from endpoints.configfile import consequences, current, shape
 from endpoints.configfile.check import check, settled
 from endpoints.configfile.fetch import fields_from_odoo
-from endpoints.configfile.items import Config
+from endpoints.configfile.items import Config, EndpointItem
 from endpoints.configfile.places import FileRefused, Findings
 from endpoints.configfile.plan import REMOVE, Step, plan
 from endpoints.configfile.read import read
@@ -107,9 +107,11 @@ def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, 
     consequences.drop_records(moved)
     consequences.read_anew(outcome.read_anew)
     old, new = before.endpoints or {}, file.endpoints or {}
-    consequences.pull_soon(
-        name for name in new if name in old and new[name].pull_every != old[name].pull_every
-    )
+    consequences.pull_soon(name for name in new if name in old and _pulls(new[name]) != _pulls(old[name]))
+
+
+def _pulls(item: EndpointItem) -> tuple[int | None, str]:
+    return item.pull_every, item.pull_cron
 
 
 def _changes(count: int) -> str:

@@ -16,6 +16,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "script_mode": ("mode",),
     "script_examples": ("examples",),
     "pull_every": ("pull", "every"),
+    "pull_cron": ("pull", "cron"),
     "rate_per_address": ("rate_limits", "per_address"),
     "rate_per_key": ("rate_limits", "per_key"),
     "token_digest": ("token",),

@@ -117,6 +117,7 @@ def _endpoint(row: Endpoint) -> EndpointItem:
         ),
         limit=row.limit,
         pull_every=row.pull_every,
+        pull_cron=row.pull_cron,
         rate_per_address=row.rate_per_address or None,
         rate_per_key=row.rate_per_key or None,
         on_delete=row.on_delete,

@@ -104,7 +104,9 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
     if item.parameters:
         result["parameters"] = [_parameter(parameter) for parameter in item.parameters]
     result |= _beyond_default(item, "limit")
-    if "pull_every" in _beyond_default(item, "pull_every"):
+    if item.pull_cron:
+        result["pull"] = _Flow(cron=item.pull_cron)
+    elif "pull_every" in _beyond_default(item, "pull_every"):
         result["pull"] = None if item.pull_every is None else _Flow(every=item.pull_every)
     result |= _rate_limits(item)
     # Always written: what it defaults to depends on the model, which may not be known where the file is applied.

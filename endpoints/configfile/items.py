@@ -151,6 +151,7 @@ class EndpointItem:
     parameters: tuple[ParameterItem, ...] = ()
     limit: int = _default(Endpoint, "limit")
     pull_every: int | None = _default(Endpoint, "pull_every")
+    pull_cron: str = _default(Endpoint, "pull_cron")
     rate_per_address: str | None = _default(Endpoint, "rate_per_address")
     rate_per_key: str | None = _default(Endpoint, "rate_per_key")
     on_delete: str | None = None

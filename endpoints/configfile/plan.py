@@ -146,6 +146,7 @@ _ENDPOINT_LABELS = {
     "domain": "domain",
     "limit": "limit",
     "pull_every": "pull every",
+    "pull_cron": "pull at",
     "rate_per_address": "rate limit per address",
     "rate_per_key": "rate limit per key",
     "on_delete": "on_delete",

@@ -158,11 +158,26 @@ ACCESS_KEY = _AccessKey(
 )
 
 
+class _Pull(Shape):
+    """{every} or {cron}."""
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        values = super().read(node, findings)
+        if values is not BAD and len({"every", "cron"} & set(node.value)) != 1:
+            findings.problem(node, "pull has either every (seconds) or cron (times of the day and week)")
+            return BAD
+        return values
+
+
+PULL = _Pull("pull", {"every": Key(Whole(least=1)), "cron": Key(_text)})
+
+
 def _endpoint(values: dict[str, Any], node: Node) -> EndpointItem:
     values = dict(values)
     if "pull" in values:
         pull = values.pop("pull")
-        values["pull_every"] = None if pull is None else pull["every"]
+        values["pull_every"] = None if pull is None else pull.get("every")
+        values["pull_cron"] = "" if pull is None else pull.get("cron", "")
     if "rate_limits" in values:
         limits = values.pop("rate_limits")
         limits = {"per_address": None, "per_key": None} if limits is None else limits
@@ -191,7 +206,7 @@ ENDPOINT = Shape(
         "domain": Key(_text),
         "parameters": Key(ListOf(PARAMETER)),
         "limit": Key(Whole(least=1)),
-        "pull": Key(OrNull(Shape("pull", {"every": Key(Whole(least=1), required=True)}))),
+        "pull": Key(OrNull(PULL)),
         "rate_limits": Key(
             OrNull(Shape("rate_limits", {"per_address": Key(OrNull(_text)), "per_key": Key(OrNull(_text))}))
         ),

@@ -172,7 +172,8 @@ def _mapping(name: str) -> Mapping | None:
 def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     row = Endpoint.objects.filter(name=item.name).first() or Endpoint(name=item.name)
     row.enabled, row.mode, row.methods, row.auth = item.enabled, item.mode, list(item.methods), item.auth
-    row.domain, row.limit, row.pull_every = item.domain, item.limit, item.pull_every
+    row.domain, row.limit = item.domain, item.limit
+    row.pull_every, row.pull_cron = item.pull_every, item.pull_cron
     row.rate_per_address, row.rate_per_key = item.rate_per_address, item.rate_per_key
     row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
     if item.paused != row.paused:

@@ -9,7 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from endpoints import rates
+from endpoints import cron, rates
 from mappings import domain_fields, domains, names, schema
 from mappings.models import Conflicts, Direction, Kind, Mapping
 
@@ -85,7 +85,14 @@ class Endpoint(models.Model):
         blank=True,
         default=60,
         validators=[MinValueValidator(5)],
-        help_text="How often Odoo's changes are fetched. Empty: only when somebody asks.",
+        help_text="How often Odoo's changes are fetched. Empty: only when somebody asks, or at the times beside.",
+    )
+    pull_cron = models.CharField(
+        "pull at",
+        max_length=100,
+        blank=True,
+        help_text="Times instead, on the clock of the connection's time zone: minute, hour, day of the month, month, day "
+        "of the week. Every weekday at six: 0 6 * * 1-5.",
     )
     rate_per_address = models.CharField(  # noqa: DJ001  # NULL: no limit
         max_length=32, null=True, blank=True, default="100/minute", help_text="100/minute; empty: no limit."
@@ -163,6 +170,12 @@ class Endpoint(models.Model):
         problem = match_problem(self)
         if problem:
             errors["match_on"] = problem
+        if self.pull_cron:
+            problem = cron.problem(self.pull_cron)
+            if problem or self.pull_every is not None:
+                errors["pull_cron"] = (
+                    problem or "Either seconds between pulls or times: leave one of them empty."
+                )
         for name in ("rate_per_address", "rate_per_key"):
             problem = rates.problem(getattr(self, name))
             if problem:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import mirror, outbox, pauses
+from endpoints import mirror, outbox, pauses, pulls
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages
@@ -189,3 +189,4 @@ def _finish(state: PullState) -> None:
         last_error="",
         last_ok_at=Now(),
     )
+    pulls.at_the_next_time(state.endpoint_id)

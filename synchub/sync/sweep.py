@@ -31,13 +31,17 @@ def sweep() -> None:
 
 
 def due_pulls() -> list[int]:
-    """Endpoints whose pull is due, each taken by one caller only; the next one is set at once."""
+    """Endpoints whose pull is due, each taken by one caller only; the next one is set at once.
+
+    At which time of the day the next one is, a pull says that has got to its end; until then it is tried again.
+    """
     for endpoint in Endpoint.objects.filter(enabled=True, mode=Mode.MIRROR, pull_state=None).only("pk"):
         PullState.objects.get_or_create(endpoint_id=endpoint.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE endpoints_pullstate s
-               SET next_at = now() + make_interval(secs => COALESCE(e.pull_every, 86400 * 365))
+               SET next_at = now() + make_interval(secs =>
+                   CASE WHEN e.pull_cron <> '' THEN 300 ELSE COALESCE(e.pull_every, 86400 * 365) END)
                FROM endpoints_endpoint e
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id

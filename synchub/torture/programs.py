@@ -101,10 +101,7 @@ def worker(name: str, env: Mapping[str, str], folder: Path) -> Program:
 
 
 def beat(name: str, env: Mapping[str, str], folder: Path) -> Program:
-    schedule = str(folder / f"{name}.schedule")
-    return _python(
-        name, ["celery", "-A", "synchub", "beat", "-l", "INFO", "-s", schedule, "--pidfile="], env, folder
-    )
+    return _python(name, ["celery", "-A", "synchub", "beat", "-l", "INFO", "--pidfile="], env, folder)
 
 
 def web(name: str, port: int, env: Mapping[str, str], folder: Path) -> Program:

@@ -74,7 +74,16 @@ def test_a_file_that_is_no_object_is_refused(file, text):
         ("domain: '[(1'", "domain: This is no list, near character 2: '(' was never closed."),
         ("pull: 60", "pull: pull is an object with keys, not 60 (put it in quotes if it is a text)"),
         ("pull: {every: 1}", "pull.every: Ensure this value is greater than or equal to 5."),
-        ("pull: {}", "pull: pull needs the key “every”"),
+        ("pull: {}", "pull: pull has either every (seconds) or cron (times of the day and week)"),
+        (
+            "pull: {every: 60, cron: '0 6 * * *'}",
+            "pull: pull has either every (seconds) or cron (times of the day and week)",
+        ),
+        (
+            "pull: {cron: '0 25 * * *'}",
+            "pull.cron: “0 25 * * *” is not five fields (minute, hour, day of the month, month, day of the week), or one of "
+            "them is out of its range. Every weekday at six is 0 6 * * 1-5; every quarter of an hour is */15 * * * *.",
+        ),
         (
             "rate_limits: {per_key: fast}",
             "rate_limits.per_key: “fast” is no rate; write one like 100/minute or 1000/hour.",
