@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from endpoints import pauses, pulls
 from endpoints.admin import counts, deleting, first_sync, preview, secrets, standstill, state
+from endpoints.admin.domain_input import DomainInput, count
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
 from endpoints.models import Endpoint, Method
 from mappings.admin.problems import loaded
@@ -67,7 +68,7 @@ class EndpointForm(HubForm[Endpoint]):
             "rate_per_address", "rate_per_key", "on_delete", "conflicts", "match_on", "chatter", "paused",
             "require_if_match", "put_creates", "post_updates",
         )  # fmt: skip
-        widgets = {"domain": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})}
+        widgets = {"domain": DomainInput}
 
     def clean_match_on(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["match_on"].splitlines() if line.strip()]
@@ -155,6 +156,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         return [
             path("<int:pk>/first-sync/", wrap(first_sync.page), name="endpoints_endpoint_first_sync"),
             path("standstill/", wrap(standstill.page), name="endpoints_standstill"),
+            path("count/", wrap(count), name="endpoints_endpoint_count"),
             # Asked by the page of a mapping, which knows nothing of endpoints.
             path("mapping/preview/", wrap(preview.view), name="endpoints_mapping_preview"),
             path("mapping/<int:pk>/preview/", wrap(preview.view), name="endpoints_mapping_preview"),

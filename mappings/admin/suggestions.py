@@ -1,14 +1,17 @@
 """What may be typed for a model and its fields: from Odoo where it answers, from what was read before else."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, JsonResponse
 
 from mappings import names, schema
 from mappings.admin import asking
-from mappings.models import Connection, OdooModel
+from mappings.models import Connection, Mapping, OdooModel
 from mappings.schema import ACTIVE_LANGUAGES, Fields
 from synchub.errors import ConfigurationError, OdooError
+
+M = TypeVar("M", bound=Model)
 
 _TYPES = {
     "char": "text",
@@ -23,20 +26,26 @@ _TYPES = {
 
 
 def view(request: HttpRequest) -> JsonResponse:
-    connection = _connection(request.GET.get("connection", ""))
+    """For a connection its models, for one of them its fields too; for a mapping the fields of its model."""
+    mapping = _by_key(Mapping.objects.all(), request.GET.get("mapping", ""))
+    if mapping is not None:
+        found, note = _fields(mapping.connection, mapping.model)
+        return JsonResponse({"models": [], "fields": described(found), "note": note})
+    connection = _by_key(Connection.objects.defer("secret"), request.GET.get("connection", ""))
     if connection is None:
         return JsonResponse({"models": [], "fields": [], "note": ""})
     model = request.GET.get("model", "")
     models, note = _models(connection)
-    found: Fields = {}
+    found = {}
     if names.matches(names.ODOO_MODEL, model):
         found, problem = _fields(connection, model)
         note = note or problem
     return JsonResponse({"models": models, "fields": described(found), "note": note})
 
 
-def described(fields: Fields) -> list[dict[str, str]]:
-    """Each field with what a person calls it: label "Country – one of res.country", type "many2one"."""
+def described(fields: Fields) -> list[dict[str, Any]]:
+    """Each field with what a person calls it: label "Country – one of res.country", type "many2one"; of a selection its
+    options as [value, label]."""
     return [
         {
             "name": name,
@@ -44,6 +53,7 @@ def described(fields: Fields) -> list[dict[str, str]]:
             "type": str(facts.get("type", "")),
             "relation": str(facts.get("relation") or ""),
             "languages": " ".join(facts.get(ACTIVE_LANGUAGES) or ["any"]) if facts.get("translate") else "",
+            "selection": list(facts.get("selection") or ()),
         }
         for name, facts in sorted(fields.items())
     ]
@@ -65,12 +75,8 @@ def _fixed(facts: dict[str, Any]) -> bool:
     return bool(facts.get("readonly")) and not facts.get("store", True)
 
 
-def _connection(pk: str) -> Connection | None:
-    return (
-        Connection.objects.defer("secret").filter(pk=int(pk)).first()
-        if pk.isdecimal() and len(pk) < 18
-        else None
-    )
+def _by_key(rows: QuerySet[M], pk: str) -> M | None:
+    return rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
 
 
 def _models(connection: Connection) -> tuple[list[tuple[str, str]], str]:
