@@ -10,6 +10,7 @@ from endpoints.admin import counts
 from endpoints.admin.run import progress, took
 from endpoints.admin.state import paused_said
 from endpoints.models import Change, ChangeState, Conflict, Endpoint, Run, RunState
+from mappings import inside
 from mappings.admin.connection import pause_said
 from mappings.models import Connection, SchemaProblem
 from synchub.admin.words import ago
@@ -71,7 +72,19 @@ def _endpoints() -> dict[str, Any]:
 def _grown_apart() -> dict[str, Any]:
     """Where Odoo's fields are no longer what mappings were written for."""
     rows = list(SchemaProblem.objects.select_related("mapping")[: _SHOWN + 1])
-    return {"rows": rows[:_SHOWN], "more": len(rows) > _SHOWN}
+    used = _endpoints_over() if rows else {}
+    shown = [{"problem": row, "endpoints": used.get(row.mapping_id, [])} for row in rows[:_SHOWN]]
+    return {"rows": shown, "more": len(rows) > _SHOWN}
+
+
+def _endpoints_over() -> dict[int, list[str]]:
+    """The endpoints in which each mapping shows, their own one and those inside it."""
+    known = inside.uses()
+    found: dict[int, list[str]] = {}
+    for name, mapping in Endpoint.objects.order_by("name").values_list("name", "mapping"):
+        for one in (mapping, *inside.within(mapping, known)):
+            found.setdefault(one, []).append(name)
+    return found
 
 
 def _runs() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Endpoints: what is open to whom, and how it goes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from endpoints.admin import counts, deleting, first_sync, preview, secrets, stan
 from endpoints.admin.domain_input import DomainInput, count
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
 from endpoints.models import Endpoint, Method
+from mappings import inside
 from mappings.admin.problems import loaded
 from mappings.admin.suggestions import described
 from mappings.schema import known_fields
@@ -130,6 +132,9 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             .select_related("pull_state")
             .prefetch_related("mapping", *loaded("mapping__"), "parameters")
         )
+
+    def prepare(self, rows: Sequence[Endpoint]) -> None:
+        inside.note([row.mapping for row in rows])
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

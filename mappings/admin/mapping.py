@@ -1,5 +1,6 @@
 """Mappings: which fields of Odoo show under which keys."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from mappings import inside
 from mappings.admin import asking, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.line_form import SCRIPT_FIELDS
@@ -77,6 +79,9 @@ class MappingAdmin(HubAdmin[Mapping]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mapping]:
         return super().get_queryset(request).prefetch_related(*loaded(), "endpoints", "used_by__mapping")
 
+    def prepare(self, rows: Sequence[Mapping]) -> None:
+        inside.note(rows)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_foreignkey(db_field, request, **choices_for(db_field, kwargs))
 
@@ -119,6 +124,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         obj: Mapping | None = None,
     ) -> HttpResponse:
         context["preview"] = self._preview(request, obj)
+        context["grown_apart_inside"] = obj.drift_inside if obj else []
         context["grown_apart"] = list(obj.schema_problems.all()) if obj else []
         context["suggestions"] = {
             "models": [],

@@ -22,16 +22,20 @@ def loaded(prefix: str = "") -> "list[Prefetch[str]]":
 
 
 def problem_of(mapping: Mapping, extra: Iterable[str] = (), endpoint: str = "") -> str:
-    """A sentence for an administrator, empty where all is well. With the name of an endpoint, about its filters too."""
+    """A sentence for an administrator, empty where all is well. With the name of an endpoint, about its filters too.
+
+    Of the mappings inside it what `mappings.inside.note` has noted.
+    """
     return _unworkable(mapping, extra) or _grown_apart(mapping, endpoint)
 
 
 def _grown_apart(mapping: Mapping, endpoint: str) -> str:
-    found = [one for one in mapping.schema_problems.all() if one.endpoint in ("", endpoint)]
+    own = [one.text for one in mapping.schema_problems.all() if one.endpoint in ("", endpoint)]
+    found = [*own, *(one.text for one in mapping.drift_inside)]
     if not found:
         return ""
     more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-    return f"Odoo has changed. {found[0].text}{more}"
+    return f"Odoo has changed. {found[0]}{more}"
 
 
 def _unworkable(mapping: Mapping, extra: Iterable[str]) -> str:

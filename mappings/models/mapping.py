@@ -1,11 +1,17 @@
 """How one Odoo model looks from outside."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from mappings import names
 from mappings.models.connection import Connection
+
+if TYPE_CHECKING:
+    from mappings.inside import Inside
 
 
 class Mapping(models.Model):
@@ -15,6 +21,9 @@ class Mapping(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="mappings")
     model = models.CharField("Odoo model", max_length=128, help_text="res.partner")
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    drift_inside: "Sequence[Inside]" = ()
+    """What of Odoo's changes reaches it through mappings that it uses; see `mappings.inside.note`."""
 
     class Meta:
         ordering = ["name"]

@@ -58,6 +58,8 @@ Parent = TypeVar("Parent", bound=Model)
 class HubChangeList(_ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        pages: Any = self.model_admin
+        pages.prepare(list(self.result_list))
         if self.full_result_count is None:  # not counted: the heading then offers no “show all”
             self.full_result_count = self.result_count
 
@@ -86,6 +88,15 @@ class HubAdmin(_ModelAdmin[M]):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def prepare(self, rows: Sequence[M]) -> None:
+        """What a page shows of its rows and is looked up for all of them at once."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M | None:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            self.prepare([found])
+        return found
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Whether this person may press buttons here, also where the rows themselves cannot be edited."""

@@ -19,6 +19,11 @@ SAMPLE = {
 }
 
 
+def _page_says(person: Person, text: str) -> bool:
+    person.page.reload()
+    return person.page.get_by_text(text).first.is_visible()
+
+
 def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     page, suffix = person.page, str(person.width)
 
@@ -32,6 +37,9 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     person.presses("Save and continue editing")
     person.presses("Test the connection")
     person.sees("and logged in as")
+    person.presses("Read the models and fields from Odoo now")
+    person.sees("are read within seconds")
+    until(lambda: _page_says(person, "Every mapping fits what Odoo has."), "the fields are read", 30)
 
     # A mapping, its lines from a sample.
     person.goes("/admin/mappings/mapping/add/")
@@ -77,6 +85,14 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     person.goes("/admin/endpoints/endpoint/add/")
     page.fill("[name=name]", f"partners-{suffix}")
     page.select_option("[name=mapping]", label=f"partner-{suffix}")
+    page.locator('#odoo-fields option[value="create_date"]').wait_for(state="attached")
+    page.get_by_label("Field", exact=True).fill("create_date")
+    page.get_by_label("Field", exact=True).blur()
+    page.get_by_label("Value", exact=True).select_option(label="the last 7 days")
+    person.presses("Add the condition")
+    expect(page.locator("[name=domain]")).to_have_value("[('create_date', '>=', 'today - 7 days')]")
+    person.presses("How many records are these?")
+    person.sees("of res.partner")
     page.locator("#keys-group .add-row").click()
     page.fill("[name=keys-0-name]", "shop")
     person.presses("Save and continue editing")
