@@ -94,7 +94,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
             {"fields": (("url_env", "secret_env"),), "classes": ("collapse",)},
         ),
     )
-    is_it_well = ("Is it well?", {"fields": ("state", "last_answer", "trouble", "fields_read")})
+    is_it_well = ("Is it well?", {"fields": (("state", "last_answer"), ("trouble", "fields_read"))})
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         if obj is None:
@@ -123,6 +123,11 @@ class ConnectionAdmin(HubAdmin[Connection]):
 
     def links(self, obj: Connection) -> list[Link]:
         return [
+            Link(
+                "Add a mapping",
+                "add",
+                f"{reverse('admin:mappings_mapping_add')}?connection={obj.pk}",
+            ),
             Link(
                 "Mappings",
                 "alt_route",

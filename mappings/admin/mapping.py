@@ -179,6 +179,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         url = reverse("admin:endpoints_endpoint_changelist")
         return [
             Link("Suggest lines", "lightbulb", reverse("admin:mappings_mapping_suggest", args=[obj.pk])),
+            Link("Add an endpoint", "add", f"{reverse('admin:endpoints_endpoint_add')}?mapping={obj.pk}"),
             Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
         ]
 

@@ -42,9 +42,8 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     until(lambda: _page_says(person, "Every mapping fits what Odoo has."), "the fields are read", 30)
 
     # A mapping, its lines from a sample.
-    person.goes("/admin/mappings/mapping/add/")
+    person.presses("Add a mapping")
     page.fill("[name=name]", f"partner-{suffix}")
-    page.select_option("[name=connection]", label=f"shop-{suffix}")
     page.fill("[name=model]", "res.partner")
     person.presses("Save")
     page.fill("[name=sample]", json.dumps(SAMPLE | {"customerNumber": f"W-{suffix}"}))
@@ -82,9 +81,9 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     assert stack.in_odoo(f"W-{suffix}") == {}
 
     # An endpoint with a token, which is told once.
-    person.goes("/admin/endpoints/endpoint/add/")
+    person.presses("Save and continue editing")
+    person.presses("Add an endpoint")
     page.fill("[name=name]", f"partners-{suffix}")
-    page.select_option("[name=mapping]", label=f"partner-{suffix}")
     page.locator('#odoo-fields option[value="create_date"]').wait_for(state="attached")
     page.get_by_label("Field", exact=True).fill("create_date")
     page.get_by_label("Field", exact=True).blur()
