@@ -198,6 +198,7 @@ class TestSuggestions:
             "type": "many2one",
             "relation": "res.country",
             "languages": "",
+            "selection": [],
         } in found["fields"]
 
     def test_models_from_odoo(self, admin_page: Client, sample: Sample, practice: PracticeOdoo):
