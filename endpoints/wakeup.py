@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 PUSH_TASK = "synchub.sync.tasks.push"
 PULL_TASK = "synchub.sync.tasks.pull"
+TOUCHED_TASK = "synchub.sync.tasks.read_touched"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 RUN_TASK = "synchub.sync.tasks.run"
 _MARK_SECONDS = 30
@@ -40,6 +41,18 @@ def push(endpoint_id: int, *, insist: bool = False) -> None:
 def pull(endpoint_id: int) -> None:
     """Have the endpoint pulled now. A message nobody took before the next one is due is worth nothing."""
     current_app.send_task(PULL_TASK, args=[endpoint_id], queue="pull", retry=False, expires=_expires(60))
+
+
+def touched(endpoint_id: int) -> None:
+    """Have what Odoo touched of the endpoint read. Never raises for a broker that is away: beat looks every two seconds."""
+    try:
+        with redis_if_there() as client:
+            if client.set(f"hub:touched:{endpoint_id}", 1, nx=True, px=1000):
+                current_app.send_task(
+                    TOUCHED_TASK, args=[endpoint_id], queue="pull", retry=False, expires=_expires(30)
+                )
+    except RedisAway:
+        logger.info("No worker could be woken; what Odoo touched is read soon.")
 
 
 def sweep_deletions(endpoint_id: int) -> None:

@@ -183,6 +183,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "synchub.sync.tasks.push": {"queue": "push"},
     "synchub.sync.tasks.pull": {"queue": "pull"},
+    "synchub.sync.tasks.read_touched": {"queue": "pull"},
     "synchub.sync.tasks.sweep_deletions": {"queue": "pull"},
     "synchub.sync.tasks.run": {"queue": "pull"},
     "synchub.sync.tasks.*": {"queue": "housekeeping"},

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from endpoints.api.docs import IndexView
 from endpoints.api.errors import bad_request, forbidden, not_found, server_error
+from endpoints.api.events import odoo_event
 from synchub.health import healthz
 
 handler400 = bad_request
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", home),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
+    path("odoo_events/<str:token>", odoo_event),
     path(settings.API_BASE_PATH, IndexView.as_view()),
     path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
 ]

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.html import format_html
 
 from endpoints.models import AccessKey
+from synchub.admin.once import shown_once
 
 
 def tell(request: HttpRequest, formset: Any) -> None:
@@ -17,15 +17,4 @@ def tell(request: HttpRequest, formset: Any) -> None:
     for form in formset.forms:
         made = getattr(form, "made", "")
         if made and form.instance.pk in saved:
-            messages.success(request, _message(form.instance, made))
-
-
-def _message(key: AccessKey, token: str) -> str:
-    return format_html(
-        "Token of “{0}”. Copy it now: it is shown this once only, and cannot be read back."
-        '<span class="hub-secret"><input readonly value="{1}" aria-label="Token of {0}" onfocus="this.select()">'
-        '<button type="button" onclick="navigator.clipboard ? navigator.clipboard.writeText(this.previousElementSibling.value)'
-        ".then(() => this.textContent = 'Copied') : this.previousElementSibling.select()\">Copy</button></span>",
-        key.name,
-        token,
-    )
+            messages.success(request, shown_once(f"Token of “{form.instance.name}”", made))

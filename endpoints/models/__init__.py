@@ -9,6 +9,7 @@ from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
 from endpoints.models.run import ASKED, PullState, Run, RunKind, RunState
 from endpoints.models.standstill import Standstill
+from endpoints.models.touched import Touched
 from mappings.models import Conflicts
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "RunState",
     "Standstill",
     "SyncState",
+    "Touched",
     "Verdict",
 ]

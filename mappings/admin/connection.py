@@ -14,6 +14,7 @@ from mappings.admin import asking, schema_runs
 from mappings.models import Connection
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
+from synchub.admin.once import shown_once
 from synchub.admin.words import NOTHING, ago, badge, problem, shortened
 from synchub.errors import ConfigurationError
 
@@ -81,6 +82,13 @@ class ConnectionAdmin(HubAdmin[Connection]):
             reason="Why? It is shown wherever something waits for it.",
         ),
         Button("resume", "Resume", "play_arrow"),
+        Button(
+            "new_webhook",
+            "New address for Odoo's webhook",
+            "webhook",
+            confirm="Odoo can tell the hub of a change at once: an automation rule calls this address. Where there is one "
+            "already, it is good no longer.",
+        ),
     )
     fieldsets = (
         (None, {"fields": ("name", "url", "database", "login", "secret")}),
@@ -151,6 +159,15 @@ class ConnectionAdmin(HubAdmin[Connection]):
         if tested.ok and obj.paused_at:
             text += " It is still paused; press “Resume” to let the hub use it again."
         (messages.success if tested.ok else messages.error)(request, text)
+
+    def new_webhook(self, request: HttpRequest, obj: Connection) -> None:
+        address = request.build_absolute_uri(f"/odoo_events/{obj.new_webhook()}")
+        messages.success(request, shown_once(f"Address for the webhook of “{obj}”", address))
+        messages.info(
+            request,
+            "In Odoo: Settings → Technical → Automation Rules, one for each model; trigger “On save” (and “On deletion”), "
+            "action “Send Webhook Notification” to this address.",
+        )
 
     def pause(self, request: HttpRequest, obj: Connection) -> None:
         obj.pause(request.user.get_username(), request.POST.get("reason", "").strip())

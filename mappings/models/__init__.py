@@ -11,7 +11,7 @@ from mappings.models.choices import (
     TextCase,
     WriteWhen,
 )
-from mappings.models.connection import Connection, url_problem
+from mappings.models.connection import Connection, url_problem, webhook_digests
 from mappings.models.line import Line
 from mappings.models.mapping import Mapping
 from mappings.models.schema import ModelNames, SchemaProblem, Severity
@@ -41,4 +41,5 @@ __all__ = [
     "TextCase",
     "WriteWhen",
     "url_problem",
+    "webhook_digests",
 ]

@@ -1,6 +1,7 @@
 """One Odoo database: how to reach it, and how it is."""
 
 import os
+import secrets
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -12,8 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mappings import names
-from synchub.crypto import EncryptedTextField
+from synchub.crypto import EncryptedTextField, digests
 from synchub.odoo import OdooAccess
+
+
+def webhook_digests(token: str) -> list[str]:
+    return digests(token, purpose="odoo-webhook")
 
 
 class Connection(models.Model):
@@ -67,6 +72,12 @@ class Connection(models.Model):
         default=130.0,
         validators=[MinValueValidator(1), MaxValueValidator(3600)],
     )
+    webhook_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="of the token in the address that Odoo's webhook calls",
+    )
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_by = models.CharField(
         max_length=150, blank=True, editable=False, help_text="empty: the hub itself, after a refused login"
@@ -96,6 +107,13 @@ class Connection(models.Model):
     @property
     def effective_secret(self) -> str:
         return (os.environ.get(self.secret_env) if self.secret_env else None) or self.secret
+
+    def new_webhook(self) -> str:
+        """A new token for Odoo's webhook, told once; the one before it is good no longer."""
+        token = secrets.token_urlsafe(24)
+        self.webhook_digest = webhook_digests(token)[0]
+        self.save(update_fields=["webhook_digest"])
+        return token
 
     def pause(self, who: str, reason: str = "") -> None:
         """Nothing is asked of it until somebody resumes it."""

@@ -72,10 +72,11 @@ def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:
         if last is None:
             break
         after = last
-    return _still_gone(model, domain, gone, client)
+    return still_gone(model, domain, gone, client)
 
 
-def _still_gone(model: str, domain: domains.Domain, gone: Sequence[int], client: OdooClient) -> list[int]:
+def still_gone(model: str, domain: domains.Domain, gone: Sequence[int], client: OdooClient) -> list[int]:
+    """Which of these ids Odoo does not have, or not within the domain. Raises OdooError."""
     there: set[int] = set()
     for start in range(0, len(gone), IDS_AT_ONCE):
         some = list(gone[start : start + IDS_AT_ONCE])
@@ -95,10 +96,10 @@ def _remove(endpoint: EndpointSpec, gone: Sequence[int], *, confirmed: bool) -> 
                 "on the endpoint."
             )
             return
-        run.progress(changed=_bury(endpoint, gone))
+        run.progress(changed=bury(endpoint, gone))
 
 
-def _bury(endpoint: EndpointSpec, gone: Sequence[int]) -> int:
+def bury(endpoint: EndpointSpec, gone: Sequence[int]) -> int:
     """Without digest and stamp, they come back as soon as a pull sees them. What is on its way to Odoo is left alone."""
     with database.cursor() as cursor:
         cursor.execute(

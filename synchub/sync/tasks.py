@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from endpoints import registry, wakeup
+from endpoints import registry, touched, wakeup
 from endpoints.models import Endpoint
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
@@ -13,6 +13,7 @@ from synchub.sync import asked, deletions, ready, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
+from synchub.sync import touched as targeted
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,15 @@ def pull(endpoint_id: int) -> None:
 def start_due_pulls() -> None:
     for endpoint_id in sweeping.due_pulls():
         wakeup.pull(endpoint_id)
+    for endpoint_id in touched.due():
+        wakeup.touched(endpoint_id)
+
+
+@shared_task
+def read_touched(endpoint_id: int) -> None:
+    endpoint = _endpoint(endpoint_id)
+    if endpoint is not None:
+        targeted.read(endpoint)
 
 
 @shared_task

@@ -1,0 +1,69 @@
+"""`POST /odoo_events/<token>`: Odoo says that it has touched a record.
+
+An automation rule of Odoo's (17 and later) with the action “Send Webhook Notification” posts `{"_model", "_id", …}` for
+each record and waits a second for the answer: it is answered at once, and the record read afterwards. Of the body nothing
+but the model and the id is believed. Where something in between signs what it passes on, with the token as its key
+(`X-Hub-Signature-256: sha256=…`, HMAC over the body), the signature has to be right.
+"""
+
+import hashlib
+import hmac
+import json
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from endpoints import touched, wakeup
+from endpoints.api.errors import message
+from mappings.models import Connection, webhook_digests
+
+LARGEST = 1_000_000  # bytes; Odoo sends the fields that its rule names along
+_MODEL_LENGTH, _LAST_ID = 128, 2**31 - 1
+
+
+@csrf_exempt
+def odoo_event(request: HttpRequest, token: str) -> HttpResponse:
+    if request.method != "POST":
+        return message("Odoo posts here.", 405, {"Allow": "POST"})
+    connection = Connection.objects.filter(webhook_digest__in=webhook_digests(token)).only("pk").first()
+    if connection is None:
+        return message("There is no such address.", 404)
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        return message(f"An event has {LARGEST:,} bytes at most.", 413)
+    body = request.read(LARGEST + 1)
+    signature = request.headers.get("X-Hub-Signature-256")
+    if signature is not None and not _is_signed(body, token, signature):
+        return message("The signature is not that of this body.", 401)
+    event = _event(body)
+    if event is None:
+        return message("An event is an object with _model, a text, and _id, a number.", 400)
+    with transaction.atomic():
+        endpoints = touched.note(connection.pk, event[0], [event[1]])
+        for endpoint_id in endpoints:
+            transaction.on_commit(partial(wakeup.touched, endpoint_id), robust=True)
+    if not endpoints:
+        return message(f"No endpoint keeps records of {event[0]}; nothing is to be done.", 200)
+    return message("The record is read.", 202)
+
+
+def _is_signed(body: bytes, token: str, signature: str) -> bool:
+    expected = "sha256=" + hmac.new(token.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+def _event(body: bytes) -> tuple[str, int] | None:
+    try:
+        given: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict):
+        return None
+    model, odoo_id = given.get("_model"), given.get("_id")
+    if not isinstance(model, str) or not 0 < len(model) <= _MODEL_LENGTH or "\0" in model:
+        return None
+    if not isinstance(odoo_id, int) or isinstance(odoo_id, bool) or not 0 < odoo_id <= _LAST_ID:
+        return None
+    return model, odoo_id

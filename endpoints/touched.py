@@ -1,0 +1,71 @@
+"""All SQL of what Odoo says it has touched."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from endpoints.outbox import WORKS
+
+AGAIN_AFTER = (2, 10, 30)
+"""Seconds until what looks unchanged is read once more: Odoo tells of a change before it has committed it."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    id: int
+    odoo_id: int
+    tries: int
+
+
+def note(connection_id: int, model: str, odoo_ids: Collection[int]) -> list[int]:
+    """Ids of the endpoints that show such records; they are to be read now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO endpoints_touched (endpoint_id, odoo_id, tries, next_at)
+               SELECT e.id, t.odoo_id, 0, now() FROM endpoints_endpoint e
+               JOIN mappings_mapping m ON m.id = e.mapping_id
+               CROSS JOIN unnest(%s::int[]) AS t (odoo_id)
+               WHERE m.connection_id = %s AND m.model = %s AND e.enabled AND e.mode = 'mirror'
+               ON CONFLICT (endpoint_id, odoo_id) DO UPDATE SET tries = 0, next_at = now()
+               RETURNING endpoint_id""",
+            [sorted(odoo_ids), connection_id, model],
+        )
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
+def due() -> list[int]:
+    """Endpoints that have some to be read now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT DISTINCT e.id FROM endpoints_touched t
+                JOIN endpoints_endpoint e ON e.id = t.endpoint_id
+                JOIN mappings_mapping m ON m.id = e.mapping_id
+                JOIN mappings_connection o ON o.id = m.connection_id
+                WHERE t.next_at <= now() AND {WORKS}"""  # noqa: S608
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def take(endpoint_id: int, limit: int) -> list[Taken]:
+    """Those that are due. Whoever takes them and dies leaves them to be due again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_touched t
+               SET tries = t.tries + 1, next_at = now() + make_interval(secs => (%s::int[])[LEAST(t.tries + 1, %s)])
+               WHERE t.id IN (SELECT id FROM endpoints_touched WHERE endpoint_id = %s AND next_at <= now()
+                              ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+               RETURNING t.id, t.odoo_id, t.tries""",
+            [list(AGAIN_AFTER), len(AGAIN_AFTER), endpoint_id, limit],
+        )
+        return [Taken(*row) for row in cursor.fetchall()]
+
+
+def done(taken: Collection[Taken]) -> None:
+    """Unless Odoo has told of them once more meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """DELETE FROM endpoints_touched t USING unnest(%s::bigint[], %s::int[]) AS v (id, tries)
+               WHERE t.id = v.id AND t.tries = v.tries""",
+            [[one.id for one in taken], [one.tries for one in taken]],
+        )
