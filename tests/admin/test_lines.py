@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mappings.models import ConfigVersion, Connection, Line, LookupTable, Mapping
+from mappings.models import ConfigVersion, Connection, Line, LookupTable, Mapping, OdooModel
 from tests.admin.conftest import Sample, form_of, said
 from tests.admin.test_mappings import more, rows
 
@@ -46,6 +46,22 @@ class TestOptions:
         assert {name: form[f"lines-3-{name}"] for name in options} == options
         text = said(admin_page.get(page))
         assert "Details : a default, while Odoo has no value, tidied" in text
+
+    def test_a_language_is_kept_and_one_that_odoo_lacks_is_told_at_its_input(
+        self, admin_page: Client, page, sample: Sample, city: Line
+    ):
+        kept = OdooModel.objects.get(connection=sample.connection, model="res.partner")
+        kept.fields["city"] |= {"translate": True, "languages": ["en_US", "fr_FR"]}
+        kept.save()
+        refused = admin_page.post(page, form_of(admin_page.get(page)) | last(language="nl_BE"))
+        assert refused.status_code == 200
+        assert "the language nl_BE is not active in Odoo, which has en_US, fr_FR" in said(refused)
+        assert (
+            admin_page.post(page, form_of(admin_page.get(page)) | last(language="fr_FR")).status_code == 302
+        )
+        city.refresh_from_db()
+        assert city.language == "fr_FR"
+        assert "Details : in fr_FR" in said(admin_page.get(page))
 
     def test_saved_again_untouched_nothing_is_lost(self, admin_page: Client, page, city: Line):
         nested = Mapping.objects.create(name="inner", connection=city.mapping.connection, model="res.country")

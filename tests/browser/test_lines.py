@@ -38,9 +38,15 @@ def test_a_line_shows_what_applies_to_its_kind_and_field(lines: Person):
     page.fill("[name=lines-0-field]", "name")
     expect(page.locator(".hub-fact").get_by_text("Name – text", exact=True)).to_be_visible()
     expect(page.locator("[name=lines-0-trim]")).to_be_visible()
-    for hidden in ("decimals", "pattern", "nested", "script"):
+    for hidden in ("decimals", "pattern", "nested", "script", "language"):
         expect(page.locator(f"[name=lines-0-{hidden}]")).to_be_hidden()
-    page.fill("[name=lines-0-field]", "partner_latitude")
+    page.fill("[name=model]", "product.template")  # whose names are translated
+    page.locator("[name=model]").blur()
+    page.locator('#odoo-fields option[value="list_price"]').wait_for(state="attached")
+    page.fill("[name=lines-0-field]", "name")
+    expect(page.locator("[name=lines-0-language]")).to_be_visible()
+    expect(page.locator('#odoo-languages option[value="fr_FR"]')).to_be_attached()
+    page.fill("[name=lines-0-field]", "list_price")
     expect(page.locator("[name=lines-0-decimals]")).to_be_visible()
     expect(page.locator("[name=lines-0-trim]")).to_be_hidden()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from endpoints.models import Endpoint, OnDelete
-from mappings.models import ConfigVersion, Connection, OdooModel
+from mappings.models import ConfigVersion, Connection, Line, OdooModel
 from synchub.audit.models import Exchange
 from tests.configfile.conftest import FILE, NOBODY
 
@@ -52,6 +52,11 @@ def test_fields_read_again_are_no_change(file, text):
         ),
         ("{key: a, field: color, default: red}", "default: a whole number is expected, not “red”"),
         ("{key: a, field: type, default: nobody}", "default: “nobody” is none of contact, invoice, delivery"),
+        (
+            "{key: a, field: email, language: fr_FR}",
+            "language: email has one value for all languages in Odoo",
+        ),
+        ("{key: a, field: email, language: French}", "language: A language of Odoo looks like fr_FR"),
     ],
 )
 def test_a_line_that_does_not_fit_the_field_is_refused_at_its_place(file, text, line, problem):
@@ -142,3 +147,31 @@ def test_only_mappings_in_the_file_are_asked_for_with_the_connection_that_is_the
     mappings = "mappings:" + text.split("mappings:")[1].split("endpoints:")[0]
     assert file.apply(mappings) == ["Nothing to change."]
     assert Exchange.objects.filter(method="fields_get").count() == 1
+
+
+TAGS = """\
+mappings:
+  - name: tag
+    connection: main
+    model: res.partner.category
+    lines:
+      - {key: id, field: id, identifier: true}
+      - {key: name, field: name}
+      - {key: name_fr, field: name, language: fr_FR}
+"""
+
+
+def test_a_line_s_language_is_kept_and_written_again(file, text):
+    connection = text[: text.index("mappings:")]
+    file.apply(connection + TAGS)
+    assert [line.language for line in Line.objects.order_by("position")] == ["", "", "fr_FR"]
+    assert "{key: name_fr, field: name, language: fr_FR}" in file.export()
+    assert file.apply() == ["Nothing to change."]
+    said = file.apply(connection + TAGS.replace(", language: fr_FR", ", direction: from_odoo"))
+    assert any("language fr_FR → " in line for line in said), said
+
+
+def test_a_language_that_odoo_has_not_active_is_refused_with_those_that_it_has(file, text):
+    connection = text[: text.index("mappings:")]
+    [problem] = file.refused(connection + TAGS.replace("fr_FR", "nl_BE"))
+    assert "lines[2].language: the language nl_BE is not active in Odoo, which has en_US, fr_FR" in problem

@@ -418,3 +418,73 @@ def test_which_languages_are_active_is_read_with_the_fields(shop: Shop):
     fields = OdooModel.objects.get(model=TEMPLATE).fields
     assert {"en_US", "fr_FR"} <= set(fields["name"]["languages"])
     assert "languages" not in fields["default_code"]
+
+
+# Live and beforehand --------------------------------------------------------------------------------------------------
+
+
+def test_a_live_endpoint_reads_and_writes_both_languages(shop: Shop):
+    shop.products(mode="live", on_delete="unlink")
+    one, other = sku(), sku()
+    sent = [
+        {"sku": one, "name": "Chair", "name_fr": "Chaise"},
+        {"sku": other, "name": "Table", "name_fr": "Table"},
+    ]
+    made = send("post", URL, sent, 201)["results"]
+    assert [(row["name"], row["name_fr"]) for row in made] == [("Chair", "Chaise"), ("Table", "Table")]
+    assert shop.names(one) == ("Chair", "Chaise")
+    changed = send("put", f"{URL}/{one}", {"name_fr": "Siège"})
+    assert (changed["name"], changed["name_fr"]) == ("Chair", "Siège")
+    assert shop.names(one) == ("Chair", "Siège")
+
+
+def test_a_live_list_is_filtered_and_put_in_order_by_a_language(shop: Shop):
+    shop.products(mode="live")
+    skus = [sku() for _ in range(3)]
+    for one, english, french in zip(skus, ("A", "B", "C"), ("Z", "Y", "X"), strict=True):
+        shop.make(one, english, f"{french} {skus[0]}")
+    found = send("get", f"{URL}?name_fr=Y {skus[0]}")
+    assert [row["sku"] for row in found["results"]] == [skus[1]]
+    found = send("get", f"{URL}?ordering=name_fr&limit=2")
+    ordered = [row["sku"] for row in send("get", f"{URL}?ordering=name_fr")["results"] if row["sku"] in skus]
+    assert ordered == skus[::-1]
+    assert len(found["results"]) == 2
+    assert found["count"] >= 3
+
+
+def test_the_mirror_is_filtered_by_a_language(shop: Shop):
+    shop.products()
+    one = sku()
+    shop.make(one, "Chair", "Chaise")
+    shop.hub.pull("products")
+    found = send("get", f"{URL}?name_fr=Chaise&sku={one}&ordering=-name_fr")
+    assert [row["sku"] for row in found["results"]] == [one]
+    assert send("get", f"{URL}?name_fr=Chair&sku={one}")["count"] == 0
+
+
+def test_a_dry_run_shows_the_translation_as_a_call_of_its_own(shop: Shop):
+    shop.products()
+    one = sku()
+    answer = send("post", f"{URL}?dry_run=true", {"sku": one, "name": "Chair", "name_fr": "Chaise"})
+    create, translate = answer["calls"]
+    assert create["method"] == "load"
+    assert (translate["method"], translate["args"]) == ("write", [[0], {"name": "Chaise"}])
+    assert translate["context"]["lang"] == "fr_FR"
+    shop.make(one, "Chair", "Chaise")
+    shop.hub.pull("products")
+    [call] = send("put", f"{URL}/{one}?dry_run=true", {"name": "Chair", "name_fr": "Siège"})["calls"]
+    assert (call["args"][1], call["context"]["lang"]) == ({"name": "Siège"}, "fr_FR")
+    assert shop.names(one) == ("Chair", "Chaise")
+
+
+@pytest.mark.parametrize("odoo", ["practice"], indirect=True)
+def test_a_creation_in_live_mode_repeated_after_a_lost_answer_is_translated(shop: Shop):
+    shop.products(mode="live")
+    body = {"sku": "LANG-1", "name": "Chair", "name_fr": "Chaise"}
+    shop.odoo.faults.arm("drop_before", model=TEMPLATE, method="write")
+    headers = {"Idempotency-Key": "k-1"}
+    lost = Client().post(URL, body, content_type="application/json", headers=headers)
+    assert lost.status_code in (502, 504)
+    again = Client().post(URL, body, content_type="application/json", headers=headers)
+    assert (again.status_code, again.json()["name_fr"]) == (201, "Chaise")
+    assert shop.names("LANG-1") == ("Chair", "Chaise")

@@ -1,0 +1,165 @@
+"""Types of fields that only a real Odoo has, both ways through an endpoint: `ODOO_TEST_URL` and its companions."""
+
+import base64
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mappings.models import Connection
+from tests.conftest import Hub
+from tests.demo.client import Client as OdooAccount
+from tests.demo.client import unique
+from tests.sync.test_languages import RealOdoo, send
+
+pytestmark = pytest.mark.skipif(not os.environ.get("ODOO_TEST_URL"), reason="no real Odoo is configured")
+_REAL = ("ODOO_TEST_URL", "ODOO_TEST_DB", "ODOO_TEST_LOGIN", "ODOO_TEST_PASSWORD")
+BASE = "/bj_api_sync/v1"
+
+
+@pytest.fixture
+def odoo() -> Iterator[OdooAccount]:
+    account = RealOdoo(*(os.environ[name] for name in _REAL))
+    yield account
+    account.clean_up()
+
+
+@pytest.fixture
+def hub(odoo: Any, transactional_db: None) -> Hub:
+    return Hub(odoo)
+
+
+def made(odoo: OdooAccount, model: str, *domain: Any) -> dict[str, Any]:
+    """The one record that a push made, to be taken away again."""
+    [found] = odoo.call(model, "search_read", list(domain), load="")
+    odoo.remember(model, [found["id"]])
+    return dict(found)
+
+
+def test_a_number_that_means_a_record_of_any_model_and_a_file_go_both_ways(hub: Hub, odoo: OdooAccount):
+    name, partner = unique("types"), odoo.make("res.partner", {"name": unique("types")})
+    hub.endpoint(
+        "files",
+        "ir.attachment",
+        {
+            "name": {"field": "name", "identifier": True},
+            "model": "res_model",
+            "record": "res_id",
+            "content": "datas",
+        },
+        domain=f"[('name', '=', '{name}')]",
+    )
+    content = base64.b64encode(b"hello").decode()
+    sent = {"name": name, "model": "res.partner", "record": partner, "content": content}
+    send("post", f"{BASE}/files", sent, 201)
+    hub.push("files")
+    kept = made(odoo, "ir.attachment", ("name", "=", name))
+    assert (kept["res_model"], kept["res_id"]) == ("res.partner", partner)
+    assert send("get", f"{BASE}/files/{name}") == sent
+    hub.pull("files")
+    assert send("get", f"{BASE}/files/{name}") == sent
+
+
+def test_a_reference_goes_both_ways(hub: Hub, odoo: OdooAccount):
+    name = unique("types")
+    first, second = (odoo.make("res.partner", {"name": name}) for _ in range(2))
+    [model] = odoo.found("ir.model", [("model", "=", "res.partner")])
+    hub.endpoint(
+        "actions",
+        "ir.actions.server",
+        {
+            "name": {"field": "name", "identifier": True},
+            "model": "model_id",
+            "does": "state",
+            "about": "resource_ref",
+        },
+        domain=f"[('name', '=', '{name}')]",
+    )
+    sent = {"name": name, "model": model, "does": "object_write", "about": f"res.partner,{first}"}
+    send("post", f"{BASE}/actions", sent, 201)
+    hub.push("actions")
+    kept = made(odoo, "ir.actions.server", ("name", "=", name))
+    assert kept["resource_ref"] == f"res.partner,{first}"
+    odoo.call("ir.actions.server", "write", [kept["id"]], {"resource_ref": f"res.partner,{second}"})
+    hub.pull("actions")
+    assert send("get", f"{BASE}/actions/{name}")["about"] == f"res.partner,{second}"
+    send("put", f"{BASE}/actions/{name}", {"about": None})
+    hub.push("actions")
+    assert made(odoo, "ir.actions.server", ("name", "=", name))["resource_ref"] is False
+
+
+def test_properties_are_read(hub: Hub, odoo: OdooAccount):
+    sku = unique("types")
+    definition = [{"name": "abcdef0123456789", "string": "Colour", "type": "char"}]
+    category = odoo.make("product.category", {"name": sku, "product_properties_definition": definition})
+    product = odoo.make("product.template", {"name": sku, "default_code": sku, "categ_id": category})
+    filled = [{**definition[0], "value": "red"}]
+    odoo.call("product.template", "write", [product], {"product_properties": filled})
+    hub.endpoint(
+        "products",
+        "product.template",
+        {
+            "sku": {"field": "default_code", "identifier": True},
+            "properties": {"field": "product_properties", "direction": "from_odoo"},
+        },
+        domain=f"[('default_code', '=', '{sku}')]",
+    )
+    hub.pull("products")
+    [colour] = send("get", f"{BASE}/products/{sku}")["properties"]
+    assert (colour["string"], colour["value"]) == ("Colour", "red")
+
+
+def test_json_is_read(hub: Hub, odoo: OdooAccount):
+    reference = unique("types")
+    partner = odoo.make("res.partner", {"name": reference})
+    kept = {"a": 1, "b": [True, "x"]}
+    values = {"partner_id": partner, "client_order_ref": reference, "customizable_pdf_form_fields": kept}
+    odoo.make("sale.order", values)
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "filled": {"field": "customizable_pdf_form_fields", "direction": "from_odoo"},
+        },
+        domain=f"[('client_order_ref', '=', '{reference}')]",
+        on_delete="unlink",
+    )
+    hub.pull("orders")
+    assert send("get", f"{BASE}/orders/{reference}")["filled"] == kept
+
+
+def test_a_field_with_a_value_per_company_is_the_connection_s_company_s(hub: Hub, odoo: OdooAccount):
+    companies = odoo.found("res.company", [], order="id", limit=2)
+    if len(companies) < 2:
+        pytest.skip("Odoo has one company")
+    sku = unique("types")
+    odoo.make("product.template", {"name": sku, "default_code": sku, "company_id": False})
+    lines = {"sku": {"field": "default_code", "identifier": True}, "cost": "standard_price"}
+    domain = f"[('default_code', '=', '{sku}')]"
+    for number, company in enumerate(companies):
+        hub.connection = Connection.objects.create(
+            name=f"company-{number}",
+            url=hub.odoo.url,
+            database=hub.odoo.database,
+            login=hub.odoo.login,
+            secret=hub.odoo.password,
+            company_id=company,
+        )
+        hub.endpoint(f"costs-{number}", "product.template", lines, domain=domain)
+        hub.pull(f"costs-{number}")
+        send("put", f"{BASE}/costs-{number}/{sku}", {"cost": 10.5 + number})
+        hub.push(f"costs-{number}")
+    for number, company in enumerate(companies):
+        hub.pull(f"costs-{number}")
+        assert send("get", f"{BASE}/costs-{number}/{sku}")["cost"] == 10.5 + number
+        context = {"allowed_company_ids": [company]}
+        [kept] = odoo.call(
+            "product.template",
+            "search_read",
+            [("default_code", "=", sku)],
+            ["standard_price"],
+            context=context,
+        )
+        assert kept["standard_price"] == 10.5 + number
