@@ -119,3 +119,21 @@ def test_without_the_editor_a_script_is_a_text(person: Person, lines: Person):
     expect(page.locator("[name=lines-0-script]")).to_have_value("1 + 1")
     expect(page.locator("[name=lines-0-script]")).to_be_visible()
     person.broken.clear()  # the browser complains of what it could not load
+
+
+def test_what_is_wrong_with_a_script_is_at_its_line_and_in_the_preview(lines: Person):
+    page = lines.page
+    page.fill("[name=lines-0-key]", "code")
+    page.fill("[name=lines-0-field]", "ref")
+    page.locator("[name=lines-0-identifier]").press("Space")
+    page.fill("[name=lines-1-key]", "town")
+    page.fill("[name=lines-1-field]", "city")
+    page.select_option("[name=lines-1-kind]", "script")
+    script_editor(page).focus()
+    page.keyboard.type("x = 1\nopen('y')\nx")
+    lines.presses("Show")
+    expect(page.locator(".hub-line-troubled .hub-problem")).to_contain_text("Line 2: “open” is not available")
+    page.fill("[name=name]", "never-saved")
+    lines.presses("Save")
+    script_editor(page)
+    expect(page.locator(".hub-code-wrong")).to_have_text("open('y')")

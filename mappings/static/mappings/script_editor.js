@@ -8,7 +8,7 @@ let library;
 
 const blamed = (area) => {
   const told = area.closest(".hub-option").querySelector(".hub-problem:not([hidden])")?.textContent ?? "";
-  return Number(told.match(/[Ll]ine (\d+) of the script/)?.[1] ?? 0);
+  return Number(told.match(/\bLine (\d+)\b/)?.[1] ?? 0);
 };
 
 const extensions = (cm, area) => {
