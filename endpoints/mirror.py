@@ -65,19 +65,19 @@ def digest(spec: MappingSpec, read: "Read") -> str:
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
+def read(spec: MappingSpec, one: Row) -> "Read":
+    """A row in canonical values."""
+    return Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem)
+
+
 def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     """Take rows with `id` and `write_date`, many2one as bare ids.
 
     A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
     """
     spec = endpoint.mapping
-    incoming = {
-        one.odoo_id: Read(
-            from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem
-        )
-        for one in rows
-    }
-    digests = {odoo_id: digest(spec, read) for odoo_id, read in incoming.items()}
+    incoming = {one.odoo_id: read(spec, one) for one in rows}
+    digests = {odoo_id: digest(spec, one) for odoo_id, one in incoming.items()}
     known = dict(
         Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming)).values_list(
             "odoo_id", "digest"

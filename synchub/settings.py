@@ -3,7 +3,7 @@
 A bad or missing value stops the start; the message names every variable at fault at once.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,10 @@ LEASE = env.int("HUB_LEASE", 30, validate=validate.Range(min=3))
 SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
 DELETIONS_EVERY = timedelta(seconds=env.int("HUB_DELETIONS_EVERY", 600, validate=validate.Range(min=10)))
 DELETIONS_BRAKE = env.float("HUB_DELETIONS_BRAKE", 0.1, validate=validate.Range(min=0, max=1))
+# Local time of each connection; empty: mirrors are compared with Odoo only when somebody asks for it.
+AUDIT_AT: time | None = (
+    env.time("HUB_AUDIT_AT", time(2, 30)) if env.str("HUB_AUDIT_AT", "02:30").strip() else None
+)
 KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
@@ -209,6 +213,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "synchub.sync.tasks.start_due_sweeps",
         "schedule": 10,
         "options": {"expires": 10 + CLOCKS_APART},
+    },
+    "start-due-audits": {
+        "task": "synchub.sync.tasks.start_due_audits",
+        "schedule": 15,
+        "options": {"expires": 15 + CLOCKS_APART},
     },
 }
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from endpoints import pulls
 from endpoints.admin.change import ChangeAdmin
 from endpoints.admin.conflict import ConflictAdmin
+from endpoints.admin.difference import DifferenceAdmin
 from endpoints.admin.endpoint import EndpointAdmin
 from endpoints.admin.match import MatchAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
@@ -20,6 +21,7 @@ from mappings.models import Line
 __all__ = [
     "ChangeAdmin",
     "ConflictAdmin",
+    "DifferenceAdmin",
     "EndpointAdmin",
     "GroupAdmin",
     "MatchAdmin",

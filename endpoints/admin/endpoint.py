@@ -11,11 +11,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
-from endpoints import pauses, pulls
+from endpoints import differences, jobs, pauses, pulls
 from endpoints.admin import counts, deleting, first_sync, preview, secrets, standstill, state
+from endpoints.admin.difference import HEAL, say_healing
 from endpoints.admin.domain_input import DomainInput, count
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
-from endpoints.models import Endpoint, Method
+from endpoints.models import Endpoint, Method, Mode, RunKind
 from mappings import inside
 from mappings.admin.problems import loaded
 from mappings.admin.suggestions import described
@@ -108,6 +109,8 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             "delete_sweep",
             confirm="Records that Odoo no longer has leave the hub, however many they are. Nothing is changed in Odoo.",
         ),
+        Button("compare", "Compare with Odoo", "difference"),
+        Button("heal", "Heal all differences", "healing", confirm=HEAL),
         Button("pause", "Pause", "pause", confirm=PAUSE, reason=PAUSE_REASON),
         Button("resume", "Resume", "play_arrow"),
     )
@@ -177,6 +180,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             for label, icon, name, query in (
                 ("Records", "description", "endpoints_record", f"endpoint__id__exact={obj.pk}"),
                 ("Changes", "outbox", "endpoints_change", f"endpoint__id__exact={obj.pk}"),
+                ("Differences", "difference", "endpoints_difference", f"endpoint__id__exact={obj.pk}"),
                 ("Runs", "directions_run", "endpoints_run", f"endpoint__id__exact={obj.pk}"),
                 ("Exchanges", "swap_horiz", "audit_exchange", f"endpoint={obj.name}"),
             )
@@ -224,7 +228,16 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     # Buttons and actions
 
     def offers(self, button: Button, obj: Endpoint) -> bool:
-        return {"pause": not obj.paused, "resume": obj.paused}.get(button.name, True)
+        match button.name:
+            case "pause":
+                return not obj.paused
+            case "resume":
+                return obj.paused
+            case "compare":
+                return obj.mode == Mode.MIRROR
+            case "heal":
+                return obj.differences.exists()
+        return True
 
     def pull_now(self, request: HttpRequest, obj: Endpoint) -> None:
         pulls.now([obj.pk])
@@ -237,6 +250,13 @@ class EndpointAdmin(HubAdmin[Endpoint]):
     def remove_what_is_gone(self, request: HttpRequest, obj: Endpoint) -> None:
         pulls.remove_what_is_gone([obj.pk])
         self._say_pull(request, obj, "is compared with Odoo within a minute; see Runs for what is removed")
+
+    def compare(self, request: HttpRequest, obj: Endpoint) -> None:
+        jobs.ask(obj.pk, RunKind.AUDIT, request.user.get_username())
+        self._say_pull(request, obj, "is compared with Odoo; what differs is listed under Differences")
+
+    def heal(self, request: HttpRequest, obj: Endpoint) -> None:
+        say_healing(request, differences.heal(obj.differences.all(), request.user.get_username()))
 
     def pause(self, request: HttpRequest, obj: Endpoint) -> None:
         self._pause(request, [obj])

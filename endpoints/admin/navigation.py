@@ -27,6 +27,7 @@ _GROUPS = (
             ("Records", "description", "endpoints.record"),
             ("Changes", "outbox", "endpoints.change"),
             ("Conflicts", "call_split", "endpoints.conflict"),
+            ("Differences", "difference", "endpoints.difference"),
         ),
     ),
     (

@@ -5,15 +5,17 @@ from datetime import datetime
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from endpoints.models import Run, RunState
+from endpoints.models import Run, RunKind, RunState
 from mappings.admin.filters import ByConnection
 from mappings.models import Connection
 from synchub.admin.base import ReadOnlyAdmin
+from synchub.admin.buttons import Link
 from synchub.admin.paging import CappedPaginator
-from synchub.admin.words import Look, ago, badge, duration, problem, shortened
+from synchub.admin.words import NOTHING, Look, ago, badge, duration, problem, shortened
 
 LOOKS: dict[str, Look] = {
     RunState.QUEUED: "info",
@@ -44,6 +46,18 @@ def took(started_at: datetime, ended_at: datetime | None) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else duration(seconds)
 
 
+def pace(run: Run) -> str:
+    """Records per second, and while it runs how long the rest takes at that."""
+    seconds = ((run.ended_at or timezone.now()) - run.started_at).total_seconds()
+    if not run.seen or seconds <= 0:
+        return NOTHING
+    rate = run.seen / seconds
+    text = f"{rate:,.0f} records per second" if rate >= 1 else f"{rate * 60:,.1f} records per minute"
+    if run.state == RunState.RUNNING and run.total and run.total > run.seen:
+        text += f", about {duration((run.total - run.seen) / rate)} to go"
+    return text
+
+
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin[Run]):
     list_display = ("started", "kind", "of", "run_state", "done", "changed", "failed", "lasted", "said")
@@ -53,7 +67,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     paginator = CappedPaginator
     show_full_result_count = False
     empty_text = "Nothing has run yet. As soon as an endpoint is pulled from Odoo, or a write is pushed to it, the work shows up here."
-    fields = ("kind", "of", "run_state", "done", "changed", "failed", "message", "started", "lasted")
+    fields = ("kind", "of", "run_state", "done", "changed", "failed", "message", "started", "lasted", "pace")
 
     def get_fields(self, request: HttpRequest, obj: Run | None = None) -> tuple[str, ...]:
         return self.fields
@@ -64,6 +78,16 @@ class RunAdmin(ReadOnlyAdmin[Run]):
             .get_queryset(request)
             .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
         )
+
+    def links(self, obj: Run) -> list[Link]:
+        if obj.kind != RunKind.AUDIT:
+            return []
+        url = f"{reverse('admin:endpoints_difference_changelist')}?run__id__exact={obj.pk}"
+        return [Link("What differs", "difference", url)]
+
+    @admin.display(description="pace")
+    def pace(self, run: Run) -> str:
+        return pace(run)
 
     @admin.display(description="of", ordering="endpoint__name")
     def of(self, run: Run) -> str:

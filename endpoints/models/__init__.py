@@ -3,6 +3,7 @@
 from endpoints.models.access import AccessGrant, AccessKey
 from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
+from endpoints.models.difference import Difference, DifferenceKind
 from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
 from endpoints.models.match import Decision, Match, Verdict
 from endpoints.models.queue import Change, ChangeState, Operation
@@ -22,6 +23,8 @@ __all__ = [
     "Conflict",
     "Conflicts",
     "Decision",
+    "Difference",
+    "DifferenceKind",
     "Endpoint",
     "KeptAnswer",
     "Match",

@@ -12,13 +12,15 @@ class RunKind(models.TextChoices):
     BACKFILL = "backfill", "first pull of everything"
     PUSH = "push", "push"
     SWEEP = "sweep", "search for deletions"
+    AUDIT = "audit", "comparison with Odoo"
+    HEAL = "heal", "healing of differences"
     SCHEMA = "schema", "reading of models and fields"
     MATCH = "match", "search for what Odoo has already"
     UNDO = "undo", "undoing of a push"
 
 
-ASKED = (RunKind.MATCH, RunKind.UNDO)
-"""Kinds that a person asks for: they wait for a worker, and begin anew where they were cut short."""
+ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL)
+"""Kinds that a person, or the night, asks for: they wait for a worker, and begin anew where they were cut short."""
 
 
 class RunState(models.TextChoices):
@@ -98,6 +100,7 @@ class PullState(models.Model):
     deletions_confirmed = models.BooleanField(
         default=False, help_text="the next sweep may remove however many"
     )
+    audit_next_at = models.DateTimeField(null=True, help_text="when the mirror is next compared with Odoo")
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
 

@@ -90,13 +90,13 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
     domain = _since(endpoint, state)
     with ExitStack() as stack:
         run: RunLog | None = None
-        pages = one_ahead(
-            _pages(endpoint, client, domain, state.walk_after_id or 0),
+        walked = one_ahead(
+            pages(endpoint, client, domain, state.walk_after_id or 0),
             more=lambda rows: len(rows) == settings.PULL_PAGE,
             done=client.close,
         )
-        stack.enter_context(closing(pages))
-        for rows in pages:
+        stack.enter_context(closing(walked))
+        for rows in walked:
             with transaction.atomic():
                 merged = mirror.merge(endpoint, rows)
                 state.walk_after_id = rows[-1].odoo_id
@@ -154,7 +154,7 @@ def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
     return domains.both(domain, news)
 
 
-def _pages(
+def pages(
     endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int
 ) -> Iterator[list[mirror.Row]]:
     """Pages of rows, never an empty one, with what their relations lead to."""

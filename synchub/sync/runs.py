@@ -35,6 +35,10 @@ class RunLog:
     def __enter__(self) -> "RunLog":
         return self
 
+    @property
+    def id(self) -> int:
+        return int(self._run.pk)
+
     def progress(self, *, seen: int = 0, changed: int = 0, failed: int = 0) -> None:
         Run.objects.filter(pk=self._run.pk).update(
             seen=F("seen") + seen, changed=F("changed") + changed, failed=F("failed") + failed, beat_at=Now()

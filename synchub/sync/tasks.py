@@ -4,12 +4,12 @@ import logging
 
 from celery import shared_task
 
-from endpoints import registry, touched, wakeup
-from endpoints.models import Endpoint
+from endpoints import differences, jobs, registry, touched, wakeup
+from endpoints.models import Endpoint, RunKind
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import asked, deletions, ready, schemas
+from synchub.sync import asked, deletions, nightly, ready, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
@@ -59,6 +59,14 @@ def sweep_deletions(endpoint_id: int) -> None:
 def start_due_sweeps() -> None:
     for endpoint_id in deletions.due():
         wakeup.sweep_deletions(endpoint_id)
+
+
+@shared_task
+def start_due_audits() -> None:
+    for endpoint_id in nightly.due_audits():
+        jobs.ask(endpoint_id, RunKind.AUDIT, "")
+    for endpoint_id in differences.endpoints_to_heal():
+        jobs.ask(endpoint_id, RunKind.HEAL, "")
 
 
 @shared_task

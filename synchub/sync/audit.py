@@ -1,0 +1,175 @@
+"""The story of an audit: the mirror beside Odoo, field by field, and what differs kept for a person.
+
+    page       rows of Odoo in order of id, read as a pull reads them: some calls for a page, however many rows
+    beside     what the mirror has from this page's ids to the next one's
+    checksum   of what is stored against what was read; only where they differ is anything compared line by line
+    again      what seems to differ is read once more, from both sides, for both may be at work
+    keep       what still differs; nothing is changed
+
+Not a difference: what is on its way to Odoo, what was refused there or waits for a person, and what the next pull brings
+in any case. What a pull never sees is what an audit is for: a record inside a relation that changed by itself, a computed
+field, a row that was mended by hand in either database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from endpoints import differences, mirror, outbox, pauses
+from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
+from endpoints.registry import EndpointSpec
+from mappings import domains
+from mappings.convert import external_id
+from synchub.odoo import OdooClient
+from synchub.sync import compare
+from synchub.sync.pull import pages
+from synchub.sync.runs import RunLog
+
+
+def audit(endpoint: EndpointSpec, client: OdooClient, log: RunLog, _run: Run) -> None:
+    """Compare an endpoint's mirror with Odoo. Raises OdooError."""
+    state = PullState.objects.filter(endpoint_id=endpoint.id, complete=True).first()
+    if endpoint.mode == Mode.LIVE or state is None or state.mapping_version != endpoint.mapping.fingerprint:
+        log.trouble("There is no mirror to compare yet: its records have not been pulled as a whole.")
+        return
+    _Audit(endpoint, client, state, log).walk()
+
+
+@dataclass
+class _Seen:
+    """What a look at some ids found; `waiting` are records of which something is on its way."""
+
+    found: list[Difference] = field(default_factory=list)
+    waiting: set[int] = field(default_factory=set)
+
+    @property
+    def ids(self) -> list[int]:
+        return sorted({one.odoo_id for one in self.found})
+
+
+class _Audit:
+    def __init__(self, endpoint: EndpointSpec, client: OdooClient, state: PullState, log: RunLog) -> None:
+        self._endpoint, self._client, self._log = endpoint, client, log
+        self._cursor = state.cursor
+        self._begun_at = outbox.database_time()
+        # As the last pull understood it: what has entered it since by the passing of time alone, the next one brings.
+        self._domain = endpoint.domain_at(state.domain_at or self._begun_at)
+        self._kept = self._records = self._waiting = 0
+
+    def walk(self) -> None:
+        model = self._endpoint.mapping.model
+        self._log.expects(self._client.search_count(model, self._domain))
+        after = 0
+        for rows in pages(self._endpoint, self._client, self._domain, 0):
+            last = rows[-1].odoo_id
+            self._page(rows, after, last)
+            after = last
+            if pause := pauses.why(self._endpoint.id):
+                self._log.stopped(pause)
+                return
+        self._page([], after, None)
+        differences.forget_older(self._endpoint.id, self._log.id)
+        self._log.says(self._in_words())
+
+    def _page(self, rows: Sequence[mirror.Row], after: int, last: int | None) -> None:
+        here = Record.objects.filter(odoo_id__gt=after)
+        seen = self._look(
+            rows, _kept(self._endpoint, here if last is None else here.filter(odoo_id__lte=last))
+        )
+        self._waiting += len(seen.waiting)
+        again = self._again(seen.ids) if seen.found else seen
+        room = max(0, differences.MOST - self._kept)
+        differences.keep(again.found[:room])
+        self._kept += len(again.found[:room])
+        self._records += len(again.ids)
+        self._log.progress(seen=len(rows), changed=len(again.ids))
+
+    def _again(self, ids: Sequence[int]) -> _Seen:
+        rows = self._client.search_read(
+            self._endpoint.mapping.model,
+            domains.both(self._domain, [("id", "in", list(ids))]),
+            self._endpoint.odoo_fields,
+            order="id",
+        )
+        read = mirror.with_fragments(self._endpoint, rows, self._client)
+        return self._look(read, _kept(self._endpoint, Record.objects.filter(odoo_id__in=ids)))
+
+    def _look(self, rows: Sequence[mirror.Row], records: Iterable[Record]) -> _Seen:
+        seen = _Seen()
+        here = {record.odoo_id: record for record in records}
+        for row in rows:
+            record = here.pop(row.odoo_id, None)
+            if record is not None and record.state != SyncState.SYNCED:
+                seen.waiting.add(row.odoo_id)
+            else:
+                seen.found += self._of(row, record)
+        for record in here.values():
+            if record.deleted_at is None and record.created_at < self._begun_at:
+                if record.state == SyncState.SYNCED:
+                    seen.found.append(self._row(record, record.odoo_id or 0, DifferenceKind.EXTRA))
+                else:
+                    seen.waiting.add(record.odoo_id or 0)
+        return seen
+
+    def _of(self, row: mirror.Row, record: Record | None) -> list[Difference]:
+        spec = self._endpoint.mapping
+        read = mirror.read(spec, row)
+        pulled_anyway = read.write_date >= self._cursor
+        if record is None or record.deleted_at is not None:
+            # One that was deleted here has a stamp, and it is no accident that it is not shown.
+            if pulled_anyway or (record is not None and record.write_date):
+                return []
+            missing = self._row(record, row.odoo_id, DifferenceKind.MISSING)
+            missing.name = external_id(spec, read.values) or ""
+            return [missing]
+        kept = compare.Kept(record.document, record.values, record.fragments)
+        if read.write_date < record.write_date or compare.the_same(spec, kept, read):
+            return []
+        if pulled_anyway and record.digest != mirror.digest(spec, read):
+            return []
+        return [
+            self._row(
+                record, row.odoo_id, DifferenceKind.VALUE,
+                key=one.key, label=one.label, field=one.field, hub=one.hub, odoo=one.odoo,
+            )
+            for one in compare.differing(spec, kept, read)
+        ]  # fmt: skip
+
+    def _row(self, record: Record | None, odoo_id: int, kind: DifferenceKind, **more: object) -> Difference:
+        return Difference(
+            endpoint_id=self._endpoint.id,
+            run_id=self._log.id,
+            record=record,
+            odoo_id=odoo_id,
+            kind=kind,
+            name=(record.external_id or "") if record else "",
+            found_at=timezone.now(),
+            **more,
+        )
+
+    def _in_words(self) -> str:
+        if not self._records:
+            text = "The mirror is as Odoo has it."
+        elif self._records == 1:
+            text = "1 record is not as Odoo has it."
+        else:
+            text = f"{self._records:,} records are not as Odoo has them."
+        if self._kept >= differences.MOST:
+            text += f" The first {self._kept:,} differences are listed; heal them, and compare again."
+        if self._waiting:
+            text += (
+                f" {self._waiting:,} {'was' if self._waiting == 1 else 'were'} not compared: something of "
+                f"{'it' if self._waiting == 1 else 'them'} waits to reach Odoo, was refused, or waits for a decision."
+            )
+        return text
+
+
+def _kept(endpoint: EndpointSpec, records: QuerySet[Record]) -> list[Record]:
+    return list(
+        records.filter(endpoint_id=endpoint.id).only(
+            "odoo_id", "external_id", "document", "values", "fragments", "digest", "write_date", "state",
+            "deleted_at", "created_at", "endpoint_id",
+        )
+    )  # fmt: skip

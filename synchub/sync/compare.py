@@ -1,0 +1,77 @@
+"""Where a record here is not as Odoo has it: pure, and cheap where nothing differs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from endpoints import mirror
+from mappings.convert import document_text
+from mappings.spec import LineSpec, MappingSpec
+
+LONGEST = 500  # characters of a value that are kept, to be shown
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record's row in the mirror, as far as it is compared."""
+
+    document: str
+    values: Mapping[str, Any]
+    fragments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Differing:
+    """One key of a record; `key` is empty where no line shows the field. Values as consumers see them, cut where long."""
+
+    key: str
+    label: str
+    field: str
+    hub: Any
+    odoo: Any
+
+
+def the_same(spec: MappingSpec, kept: Kept, read: mirror.Read) -> bool:
+    """By checksum, of what is stored and not of what was once read. True means it; False that one has to look."""
+    stored = mirror.Read(dict(kept.values), dict(kept.fragments), "", read.problem)
+    return mirror.digest(spec, stored) == mirror.digest(spec, read) and kept.document == document_text(
+        spec, read.values, read.fragments
+    )
+
+
+def differing(spec: MappingSpec, kept: Kept, read: mirror.Read) -> list[Differing]:
+    """Line by line; then the fields that no line shows, such as those that parameters filter by."""
+    here, there = (
+        orjson.loads(text) for text in (kept.document, document_text(spec, read.values, read.fragments))
+    )
+    found = [
+        Differing(line.key, line.field.label, line.field.name, shown(mine), shown(theirs))
+        for line, mine, theirs in _lines(spec, here, there)
+        if mine != theirs
+    ]
+    named = {one.field for one in found}
+    for name, theirs in orjson.loads(orjson.dumps(read.values)).items():
+        mine = kept.values.get(name)
+        if name not in named and mine != theirs:
+            label = spec.by_field[name].label if name in spec.by_field else name
+            found.append(Differing("", label, name, shown(mine), shown(theirs)))
+    return found
+
+
+def shown(value: Any) -> Any:
+    """The value, or the beginning of its text."""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+
+
+def _lines(spec: MappingSpec, here: Any, there: Any) -> Iterator[tuple[LineSpec, Any, Any]]:
+    for line in spec.outgoing:
+        yield line, _at(here, line.path), _at(there, line.path)
+
+
+def _at(document: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        document = document.get(part) if isinstance(document, dict) else None
+    return document
