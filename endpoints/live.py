@@ -74,7 +74,7 @@ def page(
             rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
         full = len(rows) == limit or (offset and not rows)
         count = client.search_count(model, domain) if full else offset + len(rows)
-        return count, _documents(endpoint, languages.added(endpoint.mapping, rows, client), client)
+        return count, _documents(endpoint, rows, client)
 
 
 def walk(
@@ -88,7 +88,7 @@ def walk(
         rows = client.search_read(
             endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit + 1, order="id"
         )
-        shown = languages.added(endpoint.mapping, rows[:limit], client)
+        shown = rows[:limit]
         return _documents(endpoint, shown, client), shown[-1]["id"] if len(rows) > limit else None
 
 
@@ -299,6 +299,7 @@ def _read(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> lis
 
 def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
     spec = endpoint.mapping
+    rows = languages.added(spec, rows, client)
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     return [
         document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)

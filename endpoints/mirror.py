@@ -15,7 +15,7 @@ from django.utils import timezone
 from endpoints import outbox
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
-from mappings import nested
+from mappings import languages, nested
 from mappings.convert import Fragments, Values, document_text, external_id, from_row
 from mappings.payload import Written
 from mappings.relations import plain_values
@@ -44,9 +44,11 @@ class Row:
 def with_fragments(
     endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient
 ) -> list[Row]:
-    """Rows with what their relations lead to: a call for each relation, however many rows. Raises OdooError."""
-    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, rows)
-    return [Row(row, one.fragments, one.problem) for row, one in zip(rows, inner, strict=True)]
+    """Rows with what they have in other languages, and what their relations lead to: a call for each language and each
+    relation, however many rows. Raises OdooError."""
+    whole = languages.added(endpoint.mapping, rows, client)
+    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, whole)
+    return [Row(row, one.fragments, one.problem) for row, one in zip(whole, inner, strict=True)]
 
 
 @dataclass(frozen=True)

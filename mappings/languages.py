@@ -25,18 +25,22 @@ def fields_to_read(spec: MappingSpec) -> list[str]:
 
 def added(
     spec: MappingSpec,
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     client: OdooClient,
     only: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows with what other languages have of them; `only` these fields. Raises OdooError.
+    """The rows with what other languages have of them, where they do not have it yet; `only` these fields. Raises OdooError.
 
     A call for each language, however many rows. A record that is gone meanwhile keeps what the row has.
     """
     result = [dict(row) for row in rows]
     for language, fields in spec.languages.items():
-        wanted = [field for field in fields if only is None or field.name in only]
-        if not wanted or not rows:
+        wanted = [
+            field
+            for field in fields
+            if (only is None or field.name in only) and any(field.name not in row for row in rows)
+        ]
+        if not wanted:
             continue
         there = _read(spec, [row["id"] for row in rows], language, wanted, client)
         for row in result:

@@ -149,9 +149,10 @@ def _described(line: LineSpec, schema: Schema) -> Schema:
     """With the field's label. Not as a title: generators take titles for names, and two fields may have the same label."""
     if "$ref" in schema or not line.field.label:
         return schema
-    return {
-        "description": " ".join(filter(None, [f"{line.field.label}.", schema.get("description", "")]))
-    } | {name: fact for name, fact in schema.items() if name != "description"}
+    label = f"{line.field.label} (in {line.field.language})" if line.field.language else line.field.label
+    return {"description": " ".join(filter(None, [f"{label}.", schema.get("description", "")]))} | {
+        name: fact for name, fact in schema.items() if name != "description"
+    }
 
 
 def _object(

@@ -17,6 +17,7 @@ from endpoints import matching
 from endpoints.models import Endpoint, Match, Run, Verdict
 from endpoints.models.endpoint import match_keys
 from endpoints.registry import EndpointSpec
+from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.normal import normal_key
 from mappings.spec import LineSpec, MappingSpec
@@ -54,7 +55,9 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
     index = _index(keys, wanted)
     archive = ["active"] if spec.can_archive else []
     lines = {line.key: line for key in keys for line in key.lines}
-    fields = sorted({"display_name", *archive, *(line.field.name for line in lines.values())})
+    names = {line.field.name for line in lines.values()}
+    own = {line.field.odoo_name for line in lines.values() if not line.field.language}
+    fields = sorted({"display_name", *archive, *own})
     everyone = {"active_test": False}
     log.expects(client.search_count(spec.model, [], context=everyone) if wanted else 0)
     after = 0
@@ -62,7 +65,7 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
         rows = client.search_read(
             spec.model, [("id", ">", after)], fields, limit=settings.PULL_PAGE, order="id", context=everyone
         )
-        for row in rows:
+        for row in languages.added(spec, rows, client, only=names):
             _look(spec, keys, index, row)
         log.progress(seen=len(rows))
         if len(rows) < settings.PULL_PAGE:

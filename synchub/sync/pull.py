@@ -169,7 +169,7 @@ def pages(
         )
         if not page:
             return
-        yield mirror.with_fragments(endpoint, languages.added(endpoint.mapping, page, client), client)
+        yield mirror.with_fragments(endpoint, page, client)
         if len(page) < size:
             return
         after_id = page[-1]["id"]

@@ -29,7 +29,7 @@ from endpoints import matching, mirror, outbox, pauses
 from endpoints.models import ChangeState, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import domains, languages, scripted
+from mappings import domains, scripted
 from mappings.clients import client_for
 from mappings.line_error import LineError
 from mappings.models import Connection
@@ -317,7 +317,7 @@ def _read_back(
         return [], set()
     model, domain = endpoint.mapping.model, endpoint.domain
     try:
-        rows = languages.added(endpoint.mapping, client.read(model, ids, endpoint.odoo_fields), client)
+        rows = client.read(model, ids, endpoint.odoo_fields)
         covered = (
             client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
         )

@@ -11,11 +11,14 @@ import pytest
 from django.test import Client
 
 from demo.odoo import PracticeOdoo
-from endpoints.models import Change, PullState, Record
+from endpoints import jobs, registry
+from endpoints.models import Change, Match, PullState, Record
 from mappings.models import Connection, OdooModel
+from synchub.sync import asked, touched
 from tests.conftest import Hub
 from tests.demo.client import Client as OdooAccount
 from tests.demo.client import unique
+from tests.sync.test_events import Odoo as EventsOfOdoo
 from tests.sync.test_push import due_now
 
 URL = "/bj_api_sync/v1/products"
@@ -488,3 +491,30 @@ def test_a_creation_in_live_mode_repeated_after_a_lost_answer_is_translated(shop
     again = Client().post(URL, body, content_type="application/json", headers=headers)
     assert (again.status_code, again.json()["name_fr"]) == (201, "Chaise")
     assert shop.names("LANG-1") == ("Chair", "Chaise")
+
+
+@pytest.mark.parametrize("odoo", ["practice"], indirect=True)
+def test_a_new_product_is_found_in_odoo_by_its_french_name(shop: Shop):
+    endpoint = shop.products(match_on=["name_fr"])
+    there = shop.make("OTHER-1", "Chair", "Chaise unique")
+    send("post", URL, {"sku": "LANG-1", "name": "Seat", "name_fr": "Chaise unique"}, 201)
+    run = jobs.ask(endpoint.pk, "match", "boss")
+    assert run is not None
+    asked.carry_out(run.pk)
+    [candidate] = Match.objects.get().candidates
+    assert (candidate["id"], candidate["shown"]) == (there, {"name_fr": "Chaise unique"})
+
+
+def test_the_description_of_the_api_names_the_language(shop: Shop):
+    shop.products()
+    text = Client().get("/bj_api_sync/v1/openapi.json").content.decode()
+    assert "Name (in fr_FR)." in text
+
+
+def test_a_product_that_odoo_tells_of_is_read_in_all_its_languages(shop: Shop):
+    shop.products()
+    one = sku()
+    made = shop.make(one, "Chair", "Chaise")
+    assert EventsOfOdoo(shop.hub).tells(made, TEMPLATE) == 202
+    touched.read(registry.get("products"))
+    assert send("get", f"{URL}/{one}")["name_fr"] == "Chaise"
