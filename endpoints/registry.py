@@ -207,7 +207,7 @@ def _compile(name: str) -> EndpointSpec:
     # Where two have the same token or login, the endpoint's own is meant.
     grants.sort(key=lambda grant: grant.key.endpoint_id is not None)
     known = schema.known_fields(endpoint.mapping)
-    kept = {name for grant in grants for name in _fields_of_rows(grant) if name in known}
+    kept = {name for grant in grants for name in grant.fields_of_rows() if name in known}
     mapping = compile_mapping(endpoint.mapping, [*(parameter.field for parameter in parameters), *kept])
     keys = _keys(grants, endpoint)
     return EndpointSpec(
@@ -242,14 +242,6 @@ def _compile(name: str) -> EndpointSpec:
         put_creates=endpoint.put_creates,
         post_updates=endpoint.post_updates,
     )
-
-
-def _fields_of_rows(grant: AccessGrant) -> set[str]:
-    """The fields by which the mirror tells a key's rows: they are read and kept as well."""
-    try:
-        return domains.fields_of(domains.parse(grant.domain)) - {"id"}
-    except domains.DomainError:
-        return set()
 
 
 def _keys(grants: Iterable[AccessGrant], endpoint: Endpoint) -> dict[AccessKey, KeySpec]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from endpoints import rates
 from endpoints.models.endpoint import Endpoint, Method
+from mappings import domains
 from synchub.addresses import networks_of
 from synchub.crypto import digests
 
@@ -223,6 +224,25 @@ class AccessGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} at {self.endpoint}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Fields by which its rows are told are read from Odoo, of all records, where the hub did not keep them."""
+        from endpoints import pulls
+
+        kept = {line.field for line in self.endpoint.mapping.lines.all()}
+        kept |= {parameter.field for parameter in self.endpoint.parameters.all()}
+        for grant in AccessGrant.objects.filter(endpoint=self.endpoint_id):
+            kept |= grant.fields_of_rows()
+        super().save(**kwargs)
+        if self.fields_of_rows() - kept:
+            pulls.start_over([self.endpoint_id])
+
+    def fields_of_rows(self) -> set[str]:
+        """Empty where the domain cannot be read: such a grant opens nothing."""
+        try:
+            return domains.fields_of(domains.parse(self.domain)) - {"id"}
+        except domains.DomainError:
+            return set()
 
     def clean(self) -> None:
         from endpoints.models.grant_problems import problems

@@ -1,0 +1,458 @@
+"""What access keys may do, as a table: key × method × key of a record × record. Nothing leaks, in mirror and live mode."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from endpoints import pulls, registry, usage
+from endpoints.models import AccessGrant, AccessKey, Change, Endpoint, PullState, Record
+from tests.conftest import Hub
+from tests.endpoints.conftest import Api
+
+# GENT is within the rows of some keys, PARIS is not. E-mail and postcode are what is hidden.
+GENT = {"ref": "GENT", "name": "Ann", "city": "Gent", "email": "hidden-a@example.com", "zip": "H-9000"}
+PARIS = {
+    "ref": "PARIS",
+    "name": "Bob-of-Paris",
+    "city": "Paris",
+    "email": "hidden-b@example.com",
+    "zip": "H-7500",
+}
+LINES = {
+    "customer_id": {"field": "ref", "identifier": True},
+    "name": {"field": "name", "required": True},
+    "email": "email",
+    "address.city": "city",
+    "address.zip": "zip",
+    "vat": "vat",
+}
+IN_GENT = "[('city', '=', 'Gent')]"
+NAMES = ["customer_id", "name", "address.city"]
+
+# What each key is and what its grant says; None: it has no grant for this endpoint.
+KEYS: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
+    "full": ({}, {}),
+    "reader": ({}, {"methods": ["GET"]}),
+    "narrow": ({}, {"read": NAMES, "write": ["name"]}),
+    "sender": ({}, {"methods": ["POST", "PUT"], "write": [*NAMES, "email"]}),
+    "gent": ({}, {"domain": IN_GENT}),
+    "gent-narrow": ({}, {"domain": IN_GENT, "read": NAMES}),
+    "expired": ({"expires_at": timezone.now() - timedelta(seconds=1)}, {}),
+    "elsewhere": ({"addresses": ["203.0.113.0/24"]}, {}),
+    "off": ({"enabled": False}, {}),
+    "other": ({}, None),
+}
+NEW = {"customer_id": "NEW", "name": "N", "address": {"city": "Gent"}}
+# Each row: what is asked, and the status for each key; keys that are not named get 401.
+ASKED: list[tuple[str, str, Any, dict[str, int]]] = [
+    ("GET", "", None, dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("GET", "?cursor=", None, dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("GET", "/GENT", None, dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("HEAD", "/GENT", None, dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("GET", "/PARIS", None, dict.fromkeys(["full", "reader", "narrow"], 200)
+     | {"gent": 404, "gent-narrow": 404, "sender": 403}),
+    ("GET", "/~GENT~", None, dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("GET", "/~PARIS~", None, dict.fromkeys(["full", "reader", "narrow"], 200)
+     | {"gent": 404, "gent-narrow": 404, "sender": 403}),
+    # Hidden keys are not known: not to filter by, not to sort by, not to ask for.
+    *(
+        ("GET", query, None, dict.fromkeys(["full", "reader", "gent"], 200)
+         | {"narrow": 400, "gent-narrow": 400, "sender": 403})
+        for query in ("?email=hidden-a@example.com", "?address.zip=H-9000", "?zip_from=H", "?ordering=email",
+                      "?ordering=-address.zip", "?fields=customer_id,email", "/GENT?fields=address.zip")
+    ),
+    ("GET", "?name=Ann&ordering=-address.city&fields=name,address.city", None,
+     dict.fromkeys(["full", "reader", "narrow", "gent", "gent-narrow"], 200) | {"sender": 403}),
+    ("PUT", "/GENT", {"name": "A."}, dict.fromkeys(["full", "narrow", "sender", "gent", "gent-narrow"], 200)
+     | {"reader": 403}),
+    ("PUT", "/GENT", {"email": "x@example.com"}, dict.fromkeys(["full", "sender", "gent"], 200)
+     | {"reader": 403, "narrow": 400, "gent-narrow": 400}),
+    ("PUT", "/GENT", {"address": {"zip": "1"}}, {"full": 200, "gent": 200, "reader": 403, "narrow": 400,
+                                               "gent-narrow": 400, "sender": 400}),
+    ("PUT", "/GENT", {"address": {"city": "Gent"}}, dict.fromkeys(["full", "sender", "gent", "gent-narrow"], 200)
+     | {"reader": 403, "narrow": 403}),
+    # A write that would move it out of the rows.
+    ("PUT", "/GENT", {"address": {"city": "Paris"}}, {"full": 200, "sender": 200, "reader": 403, "narrow": 403,
+                                                    "gent": 403, "gent-narrow": 403}),
+    ("PUT", "/PARIS", {"name": "B."}, dict.fromkeys(["full", "narrow", "sender"], 200)
+     | {"reader": 403, "gent": 404, "gent-narrow": 404}),
+    ("PUT", "/PARIS", {"address": {"city": "Gent"}}, {"full": 200, "sender": 200, "reader": 403, "narrow": 403,
+                                                    "gent": 404, "gent-narrow": 404}),
+    ("PUT", "/~PARIS~", {"name": "B."}, dict.fromkeys(["full", "narrow", "sender"], 200)
+     | {"reader": 403, "gent": 404, "gent-narrow": 404}),
+    ("POST", "", NEW, dict.fromkeys(["full", "sender", "gent", "gent-narrow"], 201) | {"reader": 403, "narrow": 403}),
+    ("POST", "", [NEW], dict.fromkeys(["full", "sender", "gent", "gent-narrow"], 201) | {"reader": 403, "narrow": 403}),
+    ("POST", "", NEW | {"address": {"city": "Paris"}}, {"full": 201, "sender": 201, "reader": 403, "narrow": 403,
+                                                       "gent": 403, "gent-narrow": 403}),
+    ("POST", "", {"customer_id": "NEW", "name": "N"}, {"full": 201, "sender": 201, "reader": 403, "narrow": 403,
+                                                      "gent": 403, "gent-narrow": 403}),
+    ("POST", "", NEW | {"email": "x@example.com"}, {"full": 201, "sender": 201, "gent": 201, "reader": 403,
+                                                   "narrow": 403, "gent-narrow": 400}),
+    ("POST", "", NEW | {"nokey": 1}, {"full": 400, "sender": 400, "gent": 400, "reader": 403, "narrow": 403,
+                                     "gent-narrow": 400}),
+    # A name is unique at an endpoint, and whoever may make records learns that one is taken; nothing else.
+    ("POST", "", NEW | {"customer_id": "PARIS"}, {"full": 409, "sender": 409, "gent": 409, "reader": 403,
+                                                 "narrow": 403, "gent-narrow": 409}),
+    ("POST", "?dry_run=true", NEW, {"full": 200, "sender": 403, "gent": 403, "reader": 403, "narrow": 403,
+                                    "gent-narrow": 403}),
+    ("PUT", "/PARIS?dry_run=true", {"name": "x"}, {"full": 200, "sender": 403, "gent": 403, "reader": 403,
+                                                   "narrow": 403, "gent-narrow": 403}),
+    ("DELETE", "/GENT", None, {"full": 200, "narrow": 200, "gent": 200, "gent-narrow": 200, "reader": 403,
+                               "sender": 403}),
+    ("DELETE", "/PARIS", None, {"full": 200, "narrow": 200, "gent": 404, "gent-narrow": 404, "reader": 403,
+                                "sender": 403}),
+    ("DELETE", "/~PARIS~", None, {"full": 200, "narrow": 200, "gent": 404, "gent-narrow": 404, "reader": 403,
+                                  "sender": 403}),
+    ("PATCH", "/PARIS", None, dict.fromkeys(["full", "reader", "narrow", "sender", "gent", "gent-narrow"], 405)),
+    ("OPTIONS", "", None, dict.fromkeys(["full", "reader", "narrow", "sender", "gent", "gent-narrow"], 204)),
+]  # fmt: skip
+
+
+@pytest.fixture(params=["mirror", "live"])
+def grid(request: Any, hub: Hub) -> tuple[Hub, Endpoint]:
+    endpoint = hub.endpoint(
+        "grid", "res.partner", LINES, auth="bearer", mode=request.param, on_delete="unlink",
+        parameters={"zip_from": ("zip", ">=")},
+    )  # fmt: skip
+    elsewhere = hub.endpoint("elsewhere", "res.partner", LINES, auth="bearer")
+    for name, (facts, grant) in KEYS.items():
+        key = AccessKey(name=name, **facts)
+        key.set_token(f"token-of-{name}")
+        key.save()
+        AccessGrant.objects.create(key=key, endpoint=elsewhere if grant is None else endpoint, **grant or {})
+    return hub, endpoint
+
+
+def _as_it_was(hub: Hub, endpoint: Endpoint) -> dict[str, str]:
+    """Both records as they are at first, and nothing else of ours; the hub's handles of them."""
+    ids = hub.odoo.execute("res.partner", "search", [("ref", "in", ["GENT", "PARIS", "NEW"])])
+    hub.odoo.execute("res.partner", "unlink", ids)
+    Record.objects.all().delete()
+    hub.odoo.execute("res.partner", "create", [GENT, PARIS])
+    if endpoint.mode == "live":
+        return {"~GENT~": "GENT", "~PARIS~": "PARIS"}  # live, there are no handles
+    pulls.start_over([endpoint.pk])
+    hub.pull("grid")
+    handles = dict(Record.objects.values_list("external_id", "handle"))
+    return {f"~{name}~": f"~{handles[name]}" for name in ("GENT", "PARIS")}
+
+
+@pytest.mark.parametrize("row", range(len(ASKED)))
+def test_each_key_gets_what_is_its_own(grid: tuple[Hub, Endpoint], row: int):
+    hub, endpoint = grid
+    method, path, body, expected = ASKED[row]
+    wrong = []
+    handles = _as_it_was(hub, endpoint)
+    for name in [*KEYS, "guess", ""]:
+        api = Api(Authorization=f"Bearer token-of-{name}") if name else Api()
+        address = path
+        for sign, handle in handles.items():
+            address = address.replace(sign, handle)
+        answer = api.ask(method, f"grid{address}", body)
+        if answer.status_code != expected.get(name, 401):
+            wrong.append(f"{name}: {answer.status_code} {answer.content[:150]!r}")
+        problem = _leak(name, answer, f"{path} {json.dumps(body)}")
+        if problem:
+            wrong.append(f"{name}: {problem}")
+        if (
+            method not in ("GET", "HEAD", "OPTIONS", "PATCH")
+            and answer.status_code < 300
+            and "dry_run" not in path
+        ):
+            handles = _as_it_was(hub, endpoint)
+    assert wrong == []
+
+
+def _leak(name: str, answer: Any, sent: str) -> str:
+    """What the answer tells that it must not, and that whoever asked did not say."""
+    told = answer.content.decode() + str(dict(answer.headers))
+    hidden: list[str] = []
+    if name in ("narrow", "gent-narrow"):
+        hidden += ["hidden-", "H-9000", "H-7500", "email", "zip", "vat"]
+    if name == "sender" and answer.status_code < 300:
+        hidden += ["hidden-", "H-9000", "H-7500"]
+    if name.startswith("gent"):
+        hidden += ["Bob-of-Paris", "H-7500", "hidden-b"]
+    if answer.status_code == 401:
+        hidden += ["Gent", "Paris", "customer_id", "RateLimit", "X-Access-Key"]
+    return ", ".join(word for word in hidden if word in told and word not in sent)
+
+
+def test_lists_and_their_counts_are_of_the_rows_alone(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    everybody = Api(Authorization="Bearer token-of-full").get("grid", {"limit": 1000})
+    mine = Api(Authorization="Bearer token-of-gent").get("grid", {"limit": 1000})
+    in_gent = [row for row in everybody["results"] if row["address"]["city"] == "Gent"]
+    assert "GENT" in [row["customer_id"] for row in in_gent]
+    assert (mine["count"], mine["results"]) == (len(in_gent), in_gent)
+    narrow = Api(Authorization="Bearer token-of-gent-narrow").get("grid", {"limit": 1})
+    assert narrow["count"] == len(in_gent)
+    assert set(narrow["results"][0]) == {"customer_id", "name", "address"}
+    assert set(narrow["results"][0]["address"]) == {"city"}
+
+
+def test_a_filter_cannot_reach_beyond_the_rows(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    api = Api(Authorization="Bearer token-of-gent")
+    for query in (
+        {"customer_id": "PARIS"},
+        {"address.city": "Paris"},
+        {"email": PARIS["email"]},
+        {"zip_from": "H-75"},
+    ):
+        found = api.get("grid", query)
+        assert "PARIS" not in [row["customer_id"] for row in found["results"]], query
+
+
+def test_whoever_may_only_send_is_told_the_name_and_no_more(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    api = Api(Authorization="Bearer token-of-sender")
+    assert api.put("grid/GENT", {}) == {"customer_id": "GENT"}
+    answer = api.ask("POST", "grid", NEW)
+    assert (answer.json(), answer["Location"][-9:]) == ({"customer_id": "NEW"}, "/grid/NEW")
+    assert api.ask("OPTIONS", "grid")["Allow"] == "POST"
+
+
+def test_a_condition_on_what_is_seen_works_with_what_is_seen(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    api = Api(Authorization="Bearer token-of-gent-narrow")
+    tag = api.ask("GET", "grid/GENT")["ETag"]
+    changed = api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": tag})
+    assert changed.status_code == 200, changed.content
+    assert api.ask("PUT", "grid/GENT", {"name": "B."}, headers={"If-Match": tag}).status_code == 412
+    assert api.ask("PUT", "grid/PARIS", {"name": "B."}, headers={"If-Match": "*"}).status_code == 404
+
+
+def test_descriptions_tell_no_more_than_the_key_may_see(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    for file in ("openapi.json", "postman.json", "requests.http"):
+        for address in (f"grid.{file}", f"/bj_api_sync/v1/{file}"):
+            told = Api(Authorization="Bearer token-of-gent-narrow").ask("GET", address).content.decode()
+            assert "customer_id" in told
+            assert [word for word in ("email", "zip", "vat", "Bob", "hidden-") if word in told] == [], address
+    index = Api(Authorization="Bearer token-of-sender").get("/bj_api_sync/v1/")
+    assert [one["methods"] for one in index["endpoints"] if one["name"] == "grid"] == [["POST", "PUT"]]
+    document = Api(Authorization="Bearer token-of-reader").get("grid.openapi.json")
+    assert {method for path in document["paths"].values() for method in path} & {
+        "post",
+        "put",
+        "delete",
+    } == set()
+
+
+# What Odoo and scripts say, and relations
+
+
+def narrow_at(endpoint: Endpoint, **grant: Any) -> Api:
+    key = AccessKey(name=f"narrow-{endpoint.name}")
+    key.set_token(endpoint.name)
+    key.save()
+    AccessGrant.objects.create(key=key, endpoint=endpoint, **grant)
+    registry.clear()
+    return Api(Authorization=f"Bearer {endpoint.name}")
+
+
+def test_what_odoo_says_is_not_passed_on_where_something_is_hidden(hub: Hub):
+    lines = {"customer_id": LINES["customer_id"], "name": "name", "code": "barcode", "email": "email"}
+    endpoint = hub.endpoint("said", "res.partner", lines, auth="bearer", mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "A", "name": "Ann", "barcode": "T-1"})
+    body = {"customer_id": "B", "name": "Bob", "code": "T-1"}
+    seeing_less: dict[str, Any] = {"read": ["name", "code"], "write": ["customer_id", "name", "code"]}
+    for grant, passed_on in (({}, True), (seeing_less, False)):
+        AccessKey.objects.all().delete()
+        answer = narrow_at(endpoint, **grant).ask("POST", "said", body)
+        assert answer.status_code == 400
+        assert ("already has this" in answer.content.decode()) is passed_on
+
+
+def test_what_a_script_says_is_not_passed_on_where_something_is_hidden(hub: Hub):
+    script = {"kind": "script", "script_mode": "evaluate", "direction": "to_odoo",
+              "script": "raise UserError('their email is ' + str(record.email))"}  # fmt: skip
+    endpoint = hub.endpoint(
+        "scripted", "res.partner", LINES | {"phone": {"field": "phone", **script}}, auth="bearer"
+    )
+    hub.odoo.execute("res.partner", "create", [GENT])
+    hub.pull("scripted")
+    for grant, passed_on in (({}, True), ({"read": NAMES, "write": ["phone"]}, False)):
+        AccessKey.objects.all().delete()
+        answer = narrow_at(endpoint, **grant).ask("PUT", "scripted/GENT", {"phone": "1"})
+        assert answer.status_code == 400, answer.content
+        assert ("hidden-a@" in answer.content.decode()) is passed_on
+
+
+def test_what_is_required_and_hidden_is_not_named(hub: Hub):
+    lines = LINES | {"vat": {"field": "vat", "required": True}}
+    endpoint = hub.endpoint("needs", "res.partner", lines, auth="bearer")
+    answer = narrow_at(endpoint, read=NAMES).ask("POST", "needs", NEW)
+    assert answer.status_code == 403
+    assert "vat" not in answer.content.decode()
+
+
+def test_a_hidden_relation_is_neither_shown_nor_written_and_one_that_decides_the_rows_stays(hub: Hub):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    endpoint = hub.endpoint(
+        "nested",
+        "res.partner",
+        LINES | {"country": {"field": "country_id", "nested": country}},
+        auth="bearer",
+    )
+    [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+    hub.odoo.execute("res.partner", "create", [GENT | {"country_id": belgium}, PARIS])
+    keys: dict[str, dict[str, Any]] = {
+        "narrow": {"read": NAMES},
+        "belgian": {"domain": f"[('country_id', '=', {belgium})]"},
+    }
+    for name, grant in keys.items():
+        one = AccessKey(name=name)
+        one.set_token(name)
+        one.save()
+        AccessGrant.objects.create(key=one, endpoint=endpoint, **grant)
+    registry.clear()
+    hub.pull("nested")
+    narrow, belgian = Api(Authorization="Bearer narrow"), Api(Authorization="Bearer belgian")
+    assert "country" not in narrow.get("nested/GENT")
+    assert narrow.ask("PUT", "nested/GENT", {"country": {"code": "BE"}}).status_code == 400
+    assert belgian.get("nested/GENT")["country"] == "BE"
+    assert belgian.ask("GET", "nested/PARIS").status_code == 404
+    assert belgian.ask("PUT", "nested/GENT", {"country": "BE", "name": "A."}).status_code == 200
+    assert belgian.ask("PUT", "nested/GENT", {"country": "FR"}).status_code == 403
+    assert belgian.get("nested/GENT")["country"] == "BE"
+
+
+def test_a_new_row_rule_hides_what_the_hub_cannot_tell_yet(hub: Hub):
+    """`!=` would match every record of which the field has not been read."""
+    endpoint = hub.endpoint(
+        "later", "res.partner", {k: LINES[k] for k in ("customer_id", "name")}, auth="bearer"
+    )
+    hub.odoo.execute("res.partner", "create", [GENT, PARIS])
+    hub.pull("later")
+    one = AccessKey(name="not-paris")
+    one.set_token("not-paris")
+    one.save()
+    AccessGrant.objects.create(key=one, endpoint=endpoint, domain="[('city', '!=', 'Paris')]")
+    registry.clear()
+    api = Api(Authorization="Bearer not-paris")
+    assert api.get("later")["count"] == 0
+    assert PullState.objects.get().cursor == ""  # everything is read again
+    hub.pull("later")
+    assert api.get("later/GENT")["name"] == "Ann"
+    assert api.ask("GET", "later/PARIS").status_code == 404
+
+
+# Rotation, use, rates
+
+
+@pytest.fixture
+def shop(desk: Hub) -> AccessKey:
+    endpoint = desk.endpoint(
+        "shop", "res.partner", {"customer_id": LINES["customer_id"], "name": "name"}, auth="bearer"
+    )
+    key = AccessKey(endpoint=endpoint, name="shop")
+    key.set_token("first")
+    key.save()
+    usage.forget()
+    return key
+
+
+def _status(token: str, endpoint: str = "shop", **options: Any) -> int:
+    registry.clear()
+    return int(Api(Authorization=f"Bearer {token}").ask("GET", endpoint, **options).status_code)
+
+
+def test_a_new_secret_works_beside_the_old_one_until_a_date(shop: AccessKey):
+    shop.set_token("second", overlap=timedelta(days=7))
+    shop.save()
+    assert (_status("first"), _status("second")) == (200, 200)
+    # Whoever still uses the old one is told until when that goes.
+    old = Api(Authorization="Bearer first").ask("GET", "shop")
+    assert old["X-Access-Key-Expires"] == f"{shop.old_until:%Y-%m-%dT%H:%M:%SZ}"
+    assert "X-Access-Key-Expires" not in Api(Authorization="Bearer second").ask("GET", "shop")
+    shop.old_until = timezone.now()
+    shop.save()
+    assert (_status("first"), _status("second")) == (401, 200)
+
+
+def test_without_overlap_the_old_secret_stops_at_once(shop: AccessKey):
+    shop.set_token("second")
+    shop.save()
+    assert (_status("first"), _status("second")) == (401, 200)
+
+
+def test_an_old_password_works_beside_the_new_one(desk: Hub, settings: Any):
+    from tests.endpoints.test_access import basic
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    endpoint = desk.endpoint(
+        "shop", "res.partner", {"customer_id": LINES["customer_id"], "name": "name"}, auth="basic"
+    )
+    key = AccessKey(endpoint=endpoint, name="shop")
+    key.set_password("shop", "first")
+    key.set_password("shop", "second", overlap=timedelta(days=1))
+    key.save()
+    answers = [
+        Api().ask("GET", "shop", HTTP_AUTHORIZATION=basic("shop", word)).status_code
+        for word in ("first", "second", "third")
+    ]
+    assert answers == [200, 200, 401]
+
+
+def test_the_end_of_a_key_is_announced_and_then_there(shop: AccessKey):
+    shop.expires_at = timezone.now() + timedelta(days=3)
+    shop.save()
+    assert shop.expires_soon
+    registry.clear()
+    answer = Api(Authorization="Bearer first").ask("GET", "shop")
+    assert answer["X-Access-Key-Expires"] == f"{shop.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+    shop.expires_at = timezone.now()
+    shop.save()
+    assert _status("first") == 401
+
+
+def test_a_key_may_be_good_for_some_addresses_only(shop: AccessKey):
+    shop.addresses = ["203.0.113.0/24", "2001:db8::/32"]
+    shop.save()
+    for address, status in {
+        "203.0.113.7": 200,
+        "203.0.114.7": 401,
+        "2001:db8::1": 200,
+        "::ffff:203.0.113.7": 200,
+    }.items():
+        assert _status("first", REMOTE_ADDR=address) == status, address
+
+
+def test_the_last_use_is_noted_but_not_with_every_request(shop: AccessKey, django_assert_num_queries: Any):
+    assert _status("first", REMOTE_ADDR="198.51.100.7") == 200
+    shop.refresh_from_db()
+    assert shop.last_used_at is not None
+    assert shop.last_used_from == "198.51.100.7"
+    api = Api(Authorization="Bearer first")
+    api.ask("GET", "shop/nobody")
+    with django_assert_num_queries(1):
+        api.ask("GET", "shop/nobody")
+
+
+def test_a_rate_of_its_own_counts_over_all_endpoints(shop: AccessKey, desk: Hub):
+    second = desk.endpoint(
+        "second", "res.partner", {"customer_id": LINES["customer_id"], "name": "name"}, auth="bearer",
+        rate_per_key="1/hour",
+    )  # fmt: skip
+    shop.rate = "3/hour"
+    shop.save()
+    AccessGrant.objects.create(key=shop, endpoint=second)
+    assert [_status("first", where) for where in ("shop", "second", "second", "shop")] == [200, 200, 200, 429]
+    shop.rate = "none"
+    shop.save()
+    assert _status("first", "second") == 200
+
+
+def test_a_record_of_the_audit_log_names_the_key(shop: AccessKey):
+    Api(Authorization="Bearer first").post("shop", {"customer_id": "A", "name": "Ann"})
+    assert Change.objects.get().access_key == "shop"
