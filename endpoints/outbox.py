@@ -54,6 +54,9 @@ class ClaimedChange:
     attempts: int
     sent: bool
     """An earlier attempt began to send this; whether Odoo has it is not known."""
+    undoes: bool = False
+    """It puts back what was before, and gives way to what Odoo has changed since, whatever the endpoint's rule."""
+    on_delete: str = ""
 
 
 @dataclass
@@ -151,6 +154,8 @@ def add(
     base: Mapping[str, Any] | None = None,
     request_id: str,
     access_key: str,
+    undoes: int | None = None,
+    on_delete: str = "",
 ) -> int:
     """Queue a write to a record whose row the caller holds locked, behind those before it.
 
@@ -168,8 +173,9 @@ def add(
         )
         cursor.execute(
             """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base, bulk,
-                   state, attempts, not_before, sent, error, request_id, access_key, created_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, now()) RETURNING id""",
+                   state, attempts, not_before, sent, error, request_id, access_key, undoes, on_delete, created_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, %s, %s, now())
+               RETURNING id""",
             [
                 endpoint_id,
                 record_id,
@@ -180,6 +186,8 @@ def add(
                 _dumped(base),
                 request_id,
                 access_key,
+                undoes,
+                on_delete,
             ],
         )
         return int(cursor.fetchone()[0])
@@ -219,7 +227,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
             FROM head, endpoints_record r
             WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
-                c.base, c.created_at, c.attempts, c.sent
+                c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete
             """,  # noqa: S608  # one of two operators
             [endpoint_id, SUSPICIOUS, limit, token, settings.LEASE],
         )
@@ -227,7 +235,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
     claims: dict[int, Claim] = {}
     for record_id, handle, external_id, odoo_id, base, *change in rows:
         holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
-        change_id, operation, values, request, seen, created_at, attempts, sent = change
+        change_id, operation, values, request, seen, created_at, attempts, *rest = change
         holder.changes.append(
             ClaimedChange(
                 change_id,
@@ -237,7 +245,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
                 _loaded(seen),
                 created_at,
                 attempts,
-                sent,
+                *rest,
             )
         )
     return list(claims.values())
@@ -280,15 +288,15 @@ def renew(token: uuid.UUID) -> bool:
         return bool(cursor.rowcount)
 
 
-def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
-    """Write down what became of claims. Returns the records it still owned; the others are untouched.
+def settle(token: uuid.UUID, verdicts: Sequence[Verdict], run_id: int | None = None) -> set[int]:
+    """Write down what became of claims in this run. Returns the records it still owned; the others are untouched.
 
     To be called inside a transaction that holds the records' rows locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c
-               SET state = v.state, claim_token = NULL, lease_until = NULL, sent = v.unknown, error = v.error,
+               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s, sent = v.unknown, error = v.error,
                    line_id = v.line_id, attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
@@ -298,6 +306,7 @@ def settle(token: uuid.UUID, verdicts: Sequence[Verdict]) -> set[int]:
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [
+                run_id,
                 [verdict.record_id for verdict in verdicts],
                 [verdict.state for verdict in verdicts],
                 [verdict.outcome_unknown for verdict in verdicts],

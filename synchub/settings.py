@@ -77,6 +77,8 @@ AUDIT_AT: time | None = (
 KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
+# How long what a push changed can be undone; 0 keeps nothing.
+UNDO_DAYS = env.int("HUB_UNDO_DAYS", 7, validate=validate.Range(min=0))
 
 env.seal()
 

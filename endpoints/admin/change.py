@@ -71,8 +71,9 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return rows.defer("values", "fragments") if on_list else rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # A record's page links to its changes.
-        return lookup == "record__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        # The pages of records and runs link to their changes.
+        mine = ("record__id__exact", "settled_in__exact", "undoes__exact")
+        return lookup in mine or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_urls(self) -> list[URLPattern]:
         edit = self.admin_site.admin_view(change_edit.page)
@@ -144,9 +145,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
 
     @admin.display(description="operation", ordering="operation")
     def what(self, change: Change) -> str:
-        return {Operation.CREATE: "create", Operation.UPDATE: "change", Operation.DELETE: "delete"}[
-            Operation(change.operation)
-        ]
+        return change.get_operation_display()
 
     @admin.display(description="record")
     def record_link(self, change: Change) -> str:

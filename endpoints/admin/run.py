@@ -5,17 +5,18 @@ from datetime import datetime
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from endpoints.models import Run, RunKind, RunState
+from endpoints.admin import run_links, undo
+from endpoints.models import Footprint, Run, RunKind, RunState
 from mappings.admin.filters import ByConnection
 from mappings.models import Connection
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Link
 from synchub.admin.paging import CappedPaginator
-from synchub.admin.words import NOTHING, Look, ago, badge, duration, problem, shortened
+from synchub.admin.words import NOTHING, Look, ago, badge, duration, link, problem, shortened, table
 
 LOOKS: dict[str, Look] = {
     RunState.QUEUED: "info",
@@ -58,6 +59,9 @@ def pace(run: Run) -> str:
     return text
 
 
+_WROTE_SHOWN = 50
+
+
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin[Run]):
     list_display = ("started", "kind", "of", "run_state", "done", "changed", "failed", "lasted", "said")
@@ -67,10 +71,19 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     paginator = CappedPaginator
     show_full_result_count = False
     empty_text = "Nothing has run yet. As soon as an endpoint is pulled from Odoo, or a write is pushed to it, the work shows up here."
-    fields = ("kind", "of", "run_state", "done", "changed", "failed", "message", "started", "lasted", "pace")
+    fields = (
+        "kind", "of", "run_state", "done", "pace", "changed", "failed", "message", "started", "lasted", "by", "wrote",
+    )  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Run | None = None) -> tuple[str, ...]:
         return self.fields
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(undo.page)
+        return [path("<int:pk>/undo/", page, name="endpoints_run_undo"), *super().get_urls()]
+
+    def links(self, obj: Run) -> list[Link]:
+        return run_links.links(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         return (
@@ -78,12 +91,6 @@ class RunAdmin(ReadOnlyAdmin[Run]):
             .get_queryset(request)
             .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
         )
-
-    def links(self, obj: Run) -> list[Link]:
-        if obj.kind != RunKind.AUDIT:
-            return []
-        url = f"{reverse('admin:endpoints_difference_changelist')}?run__id__exact={obj.pk}"
-        return [Link("What differs", "difference", url)]
 
     @admin.display(description="pace")
     def pace(self, run: Run) -> str:
@@ -108,6 +115,31 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     @admin.display(description="took")
     def lasted(self, run: Run) -> str:
         return took(run.started_at, run.ended_at)
+
+    @admin.display(description="asked for by")
+    def by(self, run: Run) -> str:
+        return run.asked_by or "the hub itself"
+
+    @admin.display(description="what it wrote")
+    def wrote(self, run: Run) -> str:
+        if run.kind != RunKind.PUSH:
+            return NOTHING
+        rows = Footprint.objects.filter(run=run).select_related("record").order_by("id")[: _WROTE_SHOWN + 1]
+        shown = [
+            (
+                link(
+                    reverse("admin:endpoints_record_change", args=[one.record_id]),
+                    shortened(str(one.record), 60),
+                ),
+                one.get_did_display(),
+                shortened(", ".join(one.after) or NOTHING),
+                shortened(one.outcome or NOTHING),
+            )
+            for one in rows
+        ]
+        more = [("…", "", "", "")] if len(shown) > _WROTE_SHOWN else []
+        empty = "Nothing is kept: it changed nothing, or too long ago."
+        return table(("record", "was", "fields", "undone since"), [*shown[:_WROTE_SHOWN], *more], empty)
 
     @admin.display(description="message")
     def said(self, run: Run) -> str:

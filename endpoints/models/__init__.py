@@ -5,6 +5,7 @@ from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
 from endpoints.models.difference import Difference, DifferenceKind
 from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
+from endpoints.models.footprint import Did, Footprint
 from endpoints.models.match import Decision, Match, Verdict
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
@@ -23,9 +24,11 @@ __all__ = [
     "Conflict",
     "Conflicts",
     "Decision",
+    "Did",
     "Difference",
     "DifferenceKind",
     "Endpoint",
+    "Footprint",
     "KeptAnswer",
     "Match",
     "Method",

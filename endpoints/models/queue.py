@@ -12,6 +12,7 @@ class Operation(models.TextChoices):
     CREATE = "create", "create"
     UPDATE = "update", "change"
     DELETE = "delete", "delete"
+    RESTORE = "restore", "take out of the archive"
 
 
 class ChangeState(models.TextChoices):
@@ -60,6 +61,14 @@ class Change(models.Model):
     access_key = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)
+    settled_in = models.BigIntegerField(null=True, help_text="the push run that settled it last")
+    undoes = models.BigIntegerField(null=True, help_text="the undo run that made it: it gives way to Odoo")
+    on_delete = models.CharField(
+        max_length=8,
+        blank=True,
+        db_default="",
+        help_text="of an undo: archive or unlink, whatever the endpoint does",
+    )
 
     class Meta:
         indexes = [
@@ -73,6 +82,10 @@ class Change(models.Model):
             models.Index(fields=["claim_token"], condition=Q(state="claimed"), name="change_token"),
             models.Index(fields=["endpoint", "id"], condition=Q(state="failed"), name="change_failed"),
             models.Index(fields=["record"], name="change_record"),
+            models.Index(
+                fields=["settled_in"], condition=Q(state__in=["failed", "pending"]), name="change_settled_in"
+            ),
+            models.Index(fields=["undoes"], condition=Q(undoes__isnull=False), name="change_undoes"),
             models.Index(fields=["waits_for"], condition=Q(waits_for__isnull=False), name="change_waiting"),
             models.Index(
                 fields=["settled_at"], condition=Q(state__in=["applied", "discarded"]), name="change_done"

@@ -12,12 +12,13 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import HubError, OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import audit, heal, health, match
+from synchub.sync import audit, heal, health, match, undo
 from synchub.sync.runs import RunLog
 
 Story = Callable[[EndpointSpec, OdooClient, RunLog, Run], None]
 _STORIES: dict[str, Story] = {
     RunKind.MATCH: match.match,
+    RunKind.UNDO: undo.undo,
     RunKind.AUDIT: audit.audit,
     RunKind.HEAL: heal.heal,
 }

@@ -24,6 +24,8 @@ class Work:
     claim: Claim
     do: Do
     item: Item = field(default_factory=lambda: Item(None, {}))
+    on_delete: str = ""
+    """How it is deleted; empty: as the endpoint does."""
 
     @property
     def record_id(self) -> int:
@@ -46,5 +48,8 @@ def work(claim: Claim) -> Work:
         item.commands["active"] = True  # who posts a record wants it to be seen
     if Operation.DELETE in operations:
         maybe_there = claim.odoo_id is not None or any(change.sent for change in claim.changes)
-        return Work(claim, Do.DELETE if maybe_there else Do.NOTHING, item)
+        way = next((one.on_delete for one in reversed(claim.changes) if one.on_delete), "")
+        return Work(claim, Do.DELETE if maybe_there else Do.NOTHING, item, way)
+    if Operation.RESTORE in operations:
+        item.commands["active"] = True
     return Work(claim, Do.CREATE if claim.odoo_id is None else Do.UPDATE, item)

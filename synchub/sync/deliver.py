@@ -189,7 +189,9 @@ class Delivery:
             if isinstance(outcome.error, (OdooPermanent, ValueNotSendable)):
                 outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
         there = [one for one in work if one.claim.odoo_id is not None]
-        return outcomes | (self._together(there, self._remove) if there else {})
+        for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
+            outcomes |= self._together(group, self._remove)
+        return outcomes
 
     # one call for many records -----------------------------------------------------------------------------------
 
@@ -222,10 +224,10 @@ class Delivery:
         return {}
 
     def _remove(self, work: list[Work]) -> dict[int, int]:
-        ids = _ids(work)
+        ids, way = _ids(work), work[0].on_delete or self._endpoint.on_delete
         self._check()
         try:
-            if self._endpoint.on_delete == OnDelete.ARCHIVE:
+            if way == OnDelete.ARCHIVE:
                 self._client.write(self._model, ids, {"active": False}, context=self._context)
             else:
                 self._client.unlink(self._model, ids, context=self._context)

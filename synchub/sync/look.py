@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+
 from endpoints import outbox
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
@@ -112,6 +114,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
+            or any(change.undoes for change in claim.changes)
+            # What was there before is kept, for an undo.
+            or (settings.UNDO_DAYS and any(change.operation != Operation.DELETE for change in claim.changes))
             # A person said that Odoo has it already: only what differs is to be written.
             or (claim.base is None and any(one.operation == Operation.CREATE for one in claim.changes))
         )
@@ -127,7 +132,11 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         if claim.record_id not in concerned or row is None:
             continue
         current = claim.base = from_row(spec, row)
-        if not ask:
+        yielding = _yielding(claim)
+        if not ask and not yielding:
+            continue
+        if changed := _not_to_be_deleted(claim, current):
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))
             continue
         written = work(claim).item.written
         found = [
@@ -135,7 +144,12 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             for one in conflicts.conflicts(concerned[claim.record_id], current, written)
             if not _hub_s_own(spec, claim, one, client)
         ]
-        rules = {one.field: conflicts.policy(endpoint.conflicts, spec, one.field) for one in found}
+        rules = {
+            one.field: Conflicts.ODOO
+            if one.field in yielding
+            else conflicts.policy(endpoint.conflicts, spec, one.field)
+            for one in found
+        }
         asked = [one for one in found if rules[one.field] == Conflicts.ASK]
         if asked:
             error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
@@ -144,6 +158,23 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         moment, wrote = _moment(row), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
     return outcomes
+
+
+def _yielding(claim: Claim) -> set[str]:
+    """Fields that an undo puts back, and nobody has written since: Odoo's value stays where it is another by now."""
+    last = {
+        name: change.undoes for change in claim.changes for name in (*change.values, *(change.base or {}))
+    }
+    return {name for name, undoes in last.items() if undoes}
+
+
+def _not_to_be_deleted(claim: Claim, current: Values) -> str:
+    """Why a record that an undo wants away stays after all; empty where it may go."""
+    last = claim.changes[-1]
+    if not (last.undoes and last.operation == Operation.DELETE):
+        return ""
+    changed = [name for name, value in (last.base or {}).items() if current.get(name) != value]
+    return f"Odoo has changed it since ({', '.join(changed)}): the undo leaves it alone." if changed else ""
 
 
 def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:

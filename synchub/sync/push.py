@@ -40,6 +40,7 @@ from synchub.sync import health
 from synchub.sync.behind import Behind
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
+from synchub.sync.keep import footprints
 from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.look import ForAPerson, compare, look
 from synchub.sync.outcome import Outcome, Outcomes
@@ -78,6 +79,7 @@ class Batch:
     lost: bool = False
     """Others go on with it."""
     broken: bool = False
+    run_id: int | None = None
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.token)
@@ -120,7 +122,7 @@ def push(endpoint: EndpointSpec) -> bool:
         Behind[Tally]("settle") as behind,
     ):
         while batch is not None:
-            begun = time.monotonic()
+            batch.run_id, begun = run.id, time.monotonic()
             send(endpoint, client, batch)
             pace.took(len(batch.claims), time.monotonic() - begun)
             if batch.full and batch.trouble is None and connection.concurrency > 1:
@@ -195,6 +197,11 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
     if not batch.lost and not batch.broken:
         with _given_back(endpoint, batch):
             rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
+            kept = (
+                footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
+                if batch.run_id is not None and settings.UNDO_DAYS
+                else []
+            )
             batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
             batch.trouble = batch.trouble or next(
                 (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
@@ -205,7 +212,17 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)
                 for claim in batch.claims
             ]
-            settle(endpoint, batch.token, batch.claims, verdicts, batch.outcomes, rows, outside)
+            settle(
+                endpoint,
+                batch.token,
+                batch.claims,
+                verdicts,
+                batch.outcomes,
+                rows,
+                outside,
+                batch.run_id,
+                kept,
+            )
     if batch.broken:
         return Tally(seen=len(batch.claims), broken=True)
     return Tally(

@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from endpoints import inbox, mirror, outbox, wakeup
-from endpoints.models import ChangeState, Record
+from endpoints.models import ChangeState, Footprint, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
@@ -30,14 +30,17 @@ def settle(
     outcomes: Outcomes,
     rows: Sequence[mirror.Row],
     outside: set[int],
+    run_id: int | None = None,
+    kept: Sequence[Footprint] = (),
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover.
+    `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover; `kept`
+    what may be undone.
     """
     for attempt in range(1, TRIES + 1):
         try:
-            _settle(endpoint, token, claims, verdicts, outcomes, rows, outside)
+            _settle(endpoint, token, claims, verdicts, outcomes, rows, outside, run_id, kept)
             break
         except OperationalError as error:
             if attempt == TRIES or getattr(error.__cause__, "sqlstate", "") not in (DEADLOCK, SERIALIZATION):
@@ -53,6 +56,8 @@ def _settle(
     outcomes: Outcomes,
     rows: Sequence[mirror.Row],
     outside: set[int],
+    run_id: int | None = None,
+    kept: Sequence[Footprint] = (),
 ) -> None:
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
     with transaction.atomic():
@@ -67,7 +72,7 @@ def _settle(
             )
             .order_by("pk")
         }
-        settled = outbox.settle(token, verdicts)
+        settled = outbox.settle(token, verdicts, run_id)
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
         mirror.identify(
             endpoint,
@@ -83,6 +88,7 @@ def _settle(
                 mirror.refused(
                     records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
                 )
+        Footprint.objects.bulk_create([one for one in kept if one.record_id in settled])
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.

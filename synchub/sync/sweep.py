@@ -8,7 +8,17 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from endpoints import outbox, wakeup
-from endpoints.models import Change, ChangeState, Endpoint, KeptAnswer, Mode, PullState, Run, RunState
+from endpoints.models import (
+    Change,
+    ChangeState,
+    Endpoint,
+    Footprint,
+    KeptAnswer,
+    Mode,
+    PullState,
+    Run,
+    RunState,
+)
 from synchub.audit.models import Exchange
 from synchub.sync import runs
 
@@ -57,7 +67,13 @@ def clean() -> None:
     old = Now() - timedelta(days=settings.KEEP_EXCHANGES_DAYS)
     _delete(Exchange.objects.filter(at__lt=old))
     _delete(KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=settings.KEEP_ANSWERS_HOURS)))
-    _delete(Run.objects.filter(started_at__lt=Now() - timedelta(days=settings.KEEP_RUNS_DAYS)))
+    undo = Now() - timedelta(days=settings.UNDO_DAYS)
+    _delete(Footprint.objects.filter(made_at__lt=undo))
+    _delete(
+        Run.objects.filter(
+            started_at__lt=Now() - timedelta(days=max(settings.KEEP_RUNS_DAYS, settings.UNDO_DAYS))
+        )
+    )
     _delete(
         Change.objects.filter(
             state__in=[ChangeState.APPLIED, ChangeState.DISCARDED],

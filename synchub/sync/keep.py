@@ -1,0 +1,63 @@
+"""What a batch changed in Odoo, to be kept with its run: values before and after, of what was sent only. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from endpoints.mirror import Row
+from endpoints.models import Did, Footprint, OnDelete
+from endpoints.registry import EndpointSpec
+from mappings.convert import Values, from_row
+from synchub.sync.coalesce import Do, Work
+from synchub.sync.outcome import Outcomes
+
+
+def footprints(
+    endpoint: EndpointSpec, run_id: int, sent: Iterable[Work], outcomes: Outcomes, rows: Sequence[Row]
+) -> list[Footprint]:
+    """Of what reached Odoo. `rows` are the records as they were read back."""
+    spec = endpoint.mapping
+    read = {row.odoo_id: from_row(spec, row.row) for row in rows}
+    kept = []
+    for one in sent:
+        outcome = outcomes.get(one.record_id)
+        if outcome is None or outcome.error is not None or outcome.waits_for is not None:
+            continue
+        odoo_id = outcome.odoo_id or one.claim.odoo_id
+        if odoo_id is None:
+            continue
+        made = _of(endpoint, one, read.get(odoo_id))
+        if made is not None:
+            did, before, after = made
+            kept.append(
+                Footprint(
+                    run_id=run_id,
+                    record_id=one.record_id,
+                    odoo_id=odoo_id,
+                    did=did,
+                    before=before,
+                    after=after,
+                )
+            )
+    return kept
+
+
+def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Values, Values] | None:
+    spec, base = endpoint.mapping, one.claim.base or {}
+    if one.do is Do.DELETE:
+        way = one.on_delete or endpoint.on_delete
+        return Did.ARCHIVE if way == OnDelete.ARCHIVE else Did.UNLINK, dict(base), {}
+    sent: dict[str, Any] = dict.fromkeys(one.item.commands) | one.item.values
+    for values in one.item.translations.values():
+        sent |= values
+    names = [name for name in sent if name in spec.by_field]
+    after = {name: read[name] if read is not None and name in read else sent[name] for name in names}
+    if one.do is Do.CREATE:
+        return Did.CREATE, {}, after
+    before = dict(base)
+    for change in one.claim.changes:
+        if (
+            change.sent
+        ):  # an earlier attempt may have written it: what was read since is no longer what was before
+            before = before | (change.base or {})
+            break
+    return (Did.UPDATE, {name: before[name] for name in names if name in before}, after) if names else None
