@@ -87,7 +87,7 @@ TRUSTED_PROXIES = tuple(ip_network(text.strip()) for text in _proxies)
 
 # Django wants the backend's name; psycopg 3 is the only one supported.
 DATABASES["default"].update(
-    ENGINE="django.db.backends.postgresql",
+    ENGINE="synchub.postgres",
     ATOMIC_REQUESTS=False,
     CONN_HEALTH_CHECKS=True,
     OPTIONS={"application_name": "synchub", "connect_timeout": 5},

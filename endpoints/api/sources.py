@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from endpoints import access, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
-from endpoints.api.database import number_and_rows, rows_of
+from endpoints.api.database import number_and_rows, rows_of, total_and_documents, total_and_rows
 from endpoints.api.errors import ApiError
 from endpoints.api.guarded import Guarded
 from endpoints.conditions import Records, compared_value
@@ -66,16 +66,22 @@ class Mirror:
     """The hub's own copy; writes go through the outbox."""
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
-        found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
+        among = self._found(endpoint, query)
         filtered = filters.is_filtered(query) or bool(endpoint.moving_rows)
+        if not filtered and not paging.order_of(query, endpoint.mapping):
+            number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
+            return Slice(number, number, [row[0] for row in rows])
+        found = paging.ordered(among, query, endpoint.mapping)
         # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
         # order of their ids, and through the documents of what lies before the page.
         place = found.values("pk")[page.offset : page.offset + page.limit]
-        number, rows = number_and_rows(
-            found.order_by()[: paging.COUNTED + 1] if filtered else found.order_by(),
-            paging.ordered(Record.objects.filter(pk__in=place), query, endpoint.mapping).values_list(
-                "document"
-            ),
+        shown = paging.ordered(Record.objects.filter(pk__in=place), query, endpoint.mapping).values_list(
+            "document"
+        )
+        number, rows = (
+            number_and_rows(found.order_by()[: paging.COUNTED + 1], shown)
+            if filtered
+            else total_and_rows(endpoint.id, shown)
         )
         count, at_least = paging.counted(number, filtered=filtered)
         return Slice(count, at_least, [row[0] for row in rows])

@@ -3,6 +3,7 @@
 from endpoints.models.access import AccessGrant, AccessKey
 from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
+from endpoints.models.count import RecordCount
 from endpoints.models.difference import Difference, DifferenceKind
 from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
 from endpoints.models.footprint import Did, Footprint
@@ -39,6 +40,7 @@ __all__ = [
     "Parameter",
     "PullState",
     "Record",
+    "RecordCount",
     "Run",
     "RunKind",
     "RunState",

@@ -16,9 +16,9 @@ _INSERT = """
         INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments, write_date,
             state, problem, digest, version, created_at, updated_at)
         VALUES (%s, %s, %s, %s, %s, '{}', '', 'pending', '', '', 1, now(), now()) RETURNING id)
-    INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state, attempts, not_before,
+    INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, state, attempts, not_before, bulk,
         sent, error, request_id, access_key, created_at)
-    SELECT %s, id, 'create', %s, '{}', 'pending', 0, now(), false, '', '', '', now() FROM record"""
+    SELECT %s, id, 'create', %s, '{}', 'pending', 0, now(), false, false, '', '', '', now() FROM record"""
 
 
 def records(request: HttpRequest, endpoint: int) -> HttpResponse:
