@@ -41,7 +41,7 @@ DROP FUNCTION endpoints_count_inserted, endpoints_count_removed, endpoints_count
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('endpoints', '0019_touched'),
+        ('endpoints', '0021_undo'),
     ]
 
     operations = [
