@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class EndpointsConfig(AppConfig):
@@ -6,7 +7,9 @@ class EndpointsConfig(AppConfig):
     verbose_name = "Endpoints and records"
 
     def ready(self) -> None:
+        from endpoints.feed import after_migrations
         from endpoints.models import AccessGrant, AccessKey, Endpoint, Parameter
         from mappings.invalidation import watch
 
         watch(Endpoint, Parameter, AccessKey, AccessGrant)
+        post_migrate.connect(after_migrations, sender=self)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from endpoints import outbox
@@ -104,7 +105,7 @@ def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> None:
     by_odoo_id = {odoo_id: record_id for record_id, odoo_id in odoo_ids.items()}
     for copy in copies.select_for_update():
         Change.objects.filter(record=copy).update(record_id=by_odoo_id[copy.odoo_id or 0])
-        copy.delete()
+        retire(copy)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_record r SET odoo_id = v.odoo_id
@@ -112,6 +113,14 @@ def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> None:
                WHERE r.id = v.id AND r.odoo_id IS DISTINCT FROM v.odoo_id""",
             [list(odoo_ids), list(odoo_ids.values())],
         )
+
+
+def retire(record: Record) -> None:
+    """It is no record of its own any more, or never was one. Its row stays for a while, for those who have seen it."""
+    Record.objects.filter(pk=record.pk).update(
+        external_id=None, odoo_id=None, base=None, digest="", problem="", state=SyncState.SYNCED,
+        deleted_at=Now(), updated_at=Now(),
+    )  # fmt: skip
 
 
 def settled(record_ids: Sequence[int]) -> None:

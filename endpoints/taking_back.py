@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from endpoints import giving_up, once
+from endpoints import giving_up, mirror, once
 from endpoints.incoming import Stored, Who
 from endpoints.models import Change, ChangeState, Operation, Record
 from endpoints.models.queue import OPEN
@@ -24,7 +24,8 @@ def take_back(endpoint: EndpointSpec, stored: Stored, who: Who) -> LineError | N
         if change.operation == Operation.CREATE:
             if record.odoo_id is not None:
                 return None
-            record.delete()
+            change.delete()
+            mirror.retire(record)
         elif change.request_id == who.request_id:
             giving_up.discard([change.pk], "the hub", "it was refused while its consumer waited")
         else:

@@ -75,6 +75,7 @@ AUDIT_AT: time | None = (
     env.time("HUB_AUDIT_AT", time(2, 30)) if env.str("HUB_AUDIT_AT", "02:30").strip() else None
 )
 KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
+KEEP_DELETED_DAYS = env.int("HUB_KEEP_DELETED_DAYS", 30, validate=validate.Range(min=1))
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 # How long what a push changed can be undone; 0 keeps nothing.

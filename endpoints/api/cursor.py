@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import F, Q
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django.http import HttpRequest, QueryDict
 from rest_framework.utils.urls import replace_query_param
 
+from endpoints import sqlrows
 from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
 from endpoints.models import Record
@@ -73,22 +74,9 @@ def in_order(endpoint: EndpointSpec, place: Place | None) -> Records:
     of all the other endpoints.
     """
     records = Record.objects.filter(deleted_at=None, endpoint_id__lte=endpoint.id)
-    return records.filter(_Behind(endpoint.id, place.id if place else 0)).order_by("endpoint_id", "id")
-
-
-class _Behind(Func):
-    template = "(%(expressions)s)"
-    output_field = BooleanField()
-
-    def __init__(self, endpoint_id: int, record_id: int) -> None:
-        super().__init__(
-            _Pair(F("endpoint_id"), F("id")), _Pair(Value(endpoint_id), Value(record_id)), arg_joiner=" > "
-        )
-
-
-class _Pair(Func):
-    function = ""
-    output_field = BooleanField()  # nobody asks
+    return records.filter(sqlrows.behind(endpoint_id=endpoint.id, id=place.id if place else 0)).order_by(
+        "endpoint_id", "id"
+    )
 
 
 def behind(records: Records, order: Order, place: Place) -> Records:

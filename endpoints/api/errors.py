@@ -14,6 +14,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from endpoints.expected import PreconditionFailed
+from endpoints.feed import TooOld
 from endpoints.incoming import NotAllowed, NotPossible, RecordMissing
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
@@ -69,6 +70,8 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             return line_error(error)
         case UnknownEndpoint() | RecordMissing():
             return message(str(error), 404)
+        case TooOld():
+            return message(str(error), 410)
         case PreconditionFailed():
             return message(str(error), 412)
         case NotAllowed():

@@ -1,6 +1,7 @@
 """Records as answers. Documents are JSON text already, and are sent as they stand."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 from endpoints.api import conditional
 from endpoints.incoming import Stored, worst
+
+# Names that a record may have, and that are other things' in an address: see `beside`.
+TAKEN = ("changes", "sync-state")
 
 
 def as_json(text: str | bytes, *, status: int = 200) -> HttpResponse:
@@ -41,9 +45,13 @@ def told(response: HttpResponse, stored: Stored) -> HttpResponse:
     return conditional.tagged(response, stored)
 
 
+def moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
     name = quote(stored.external_id or "", safe="")
-    # What has no name yet has its handle; dots alone a client would take for a path.
-    if name in ("", ".", ".."):
+    # What has no name yet has its handle; dots alone a client would take for a path, other names are other things'.
+    if name in ("", ".", "..", *TAKEN):
         name = f"~{stored.handle}"
     return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")

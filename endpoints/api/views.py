@@ -12,6 +12,7 @@ from endpoints.access import Access
 from endpoints.api import (
     admission,
     auditing,
+    beside,
     compression,
     conditional,
     cursor,
@@ -132,6 +133,9 @@ class RecordView(EndpointView):
     offered = ("GET", "PUT", "DELETE")
 
     def get(self, request: Request, endpoint: str, name: str) -> HttpResponse:
+        of_all = beside.answer(request._request, self.endpoint, name, request.query_params)
+        if of_all is not None:
+            return of_all
         filters.check_keys(request.query_params, ["fields"])
         lines = paging.selected(self.access.seen.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.deconstruct import deconstructible
 
 from endpoints.models.endpoint import Endpoint
 
@@ -15,6 +16,14 @@ class SyncState(models.TextChoices):
     PENDING = "pending", "waiting to reach Odoo"
     FAILED = "failed", "Odoo refused a change"
     CONFLICT = "conflict", "a person has to decide"
+
+
+@deconstructible(path="endpoints.models.record.ThisTransaction")
+class ThisTransaction(models.Func):
+    """The number of the transaction that writes; they grow for ever."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
 
 
 class Record(models.Model):
@@ -43,6 +52,10 @@ class Record(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
     deleted_at = models.DateTimeField(null=True)
+    # In which of PostgreSQL's transactions the record came into sight, and was last changed. Kept by triggers, see
+    # `endpoints.feed`.
+    created_in = models.BigIntegerField(db_default=ThisTransaction(), editable=False)
+    changed_in = models.BigIntegerField(db_default=ThisTransaction(), editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -59,6 +72,7 @@ class Record(models.Model):
             models.Index(
                 fields=["endpoint", "state"], condition=~Q(state=SyncState.SYNCED), name="record_not_synced"
             ),
+            models.Index(fields=["endpoint", "changed_in", "id"], name="record_feed"),
             GinIndex(fields=["values"], opclasses=["jsonb_path_ops"], name="record_values"),
         ]
 

@@ -103,6 +103,9 @@ class PullState(models.Model):
     audit_next_at = models.DateTimeField(null=True, help_text="when the mirror is next compared with Odoo")
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    feed_floor = models.BigIntegerField(
+        default=0, help_text="the last transaction whose deletions are no longer known to the change feed"
+    )
 
     def __str__(self) -> str:
         return f"pull of {self.endpoint}"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from endpoints import counts, outbox, wakeup
+from endpoints import counts, feed, outbox, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -75,6 +75,7 @@ def clean() -> None:
             started_at__lt=Now() - timedelta(days=max(settings.KEEP_RUNS_DAYS, settings.UNDO_DAYS))
         )
     )
+    _delete(feed.forgettable(max(settings.KEEP_DELETED_DAYS, settings.UNDO_DAYS)))
     _delete(
         Change.objects.filter(
             state__in=[ChangeState.APPLIED, ChangeState.DISCARDED],

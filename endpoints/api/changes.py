@@ -1,0 +1,59 @@
+"""`GET /<endpoint>/changes?since=<token>`: what was created, changed and deleted, in order, to go on from anywhere."""
+
+import orjson
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse, QueryDict
+from rest_framework.utils.urls import replace_query_param
+
+from endpoints import feed
+from endpoints.api import filters, paging, rendering
+from endpoints.api.database import rows_of
+from endpoints.api.errors import ApiError
+from endpoints.registry import EndpointSpec
+
+NOW = "now"
+_signer = Signer(salt="endpoints.changes")
+
+
+def answer(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict) -> HttpResponse:
+    filters.check_keys(query, ("since", "limit", "fields"))
+    limit, lines = paging.Page.of(query, endpoint).limit, paging.selected(endpoint.mapping, query)
+    standing = feed.standing(endpoint.id)
+    position = _read(endpoint, query.get("since", ""), standing)
+    found = feed.changes(endpoint.id, position, standing).values_list(
+        "changed_in", "id", "created_in", "handle", "external_id", "document", "deleted_at", "updated_at"
+    )
+    rows = rows_of(found[: limit + 1])
+    more, rows, texts = len(rows) > limit, rows[:limit], []
+    for changed_in, _, created_in, handle, name, document, deleted_at, updated_at in rows:
+        what = feed.what(
+            position, created_in=created_in, changed_in=changed_in, deleted=deleted_at is not None
+        )
+        told = {"change": what, "id": name, "handle": f"~{handle}", "at": rendering.moment(updated_at)}
+        texts.append(f'{orjson.dumps(told).decode()[:-1]},"record":{paging.cut(document, lines)}}}')
+    last = (rows[-1][0], rows[-1][1]) if rows else None
+    end = (
+        feed.Position(last[0], last[1], position.since)
+        if more and last is not None
+        else standing.end(position, last)
+    )
+    token = _signer.sign_object([endpoint.id, end.at, end.id, end.since])
+    following = replace_query_param(request.build_absolute_uri(), "since", token)
+    return rendering.listed({"more": more, "next": following, "since": token}, texts)
+
+
+def _read(endpoint: EndpointSpec, text: str, standing: feed.Standing) -> feed.Position:
+    """Raises ApiError 400, TooOld."""
+    if text in ("", NOW):
+        return standing.now if text else standing.beginning
+    try:
+        endpoint_id, *numbers = _signer.unsign_object(text)
+        position = feed.Position(*numbers)
+    except (BadSignature, ValueError, TypeError):
+        endpoint_id = 0
+    if endpoint_id != endpoint.id:
+        raise ApiError(
+            400, "“since” is no token of this endpoint's changes: take it from “next”, or leave it out."
+        )
+    standing.check(position)
+    return position
