@@ -124,10 +124,14 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
     readable = _matching(mapping, asked if "GET" in methods else ()) | {mapping.identifier.key}
     lines = tuple(line for line in mapping.lines if line.key in readable)
     shown = {line.field.name for line in lines}
+    # What tells its rows apart has to be known, though it is not shown.
+    deciding = tuple(
+        mapping.by_field[name] for name in domains.fields_of(key.domain) - shown if name in mapping.by_field
+    )
     whole = _with_rows(endpoint, key)
     seen = replace(
         whole,
-        mapping=replace(mapping, lines=lines) if hides_keys else mapping,
+        mapping=replace(mapping, lines=lines, extra=(*mapping.extra, *deciding)) if hides_keys else mapping,
         parameters=tuple(
             one
             for one in endpoint.parameters

@@ -43,6 +43,7 @@ class Who:
 
     request_id: str
     access_key: str
+    key_id: int | None = None
     once: "Once | None" = None
     """The request may come twice; see `endpoints.once`."""
 
@@ -52,7 +53,7 @@ class Once:
     """A request under an idempotency key. `fingerprint` is of what it asks for."""
 
     endpoint_id: int
-    access_key: str
+    access_key: int | None
     key: str
     fingerprint: str
 

@@ -58,7 +58,7 @@ def find(once: Once) -> list[Stored] | None:
                FROM endpoints_keptanswer
                WHERE endpoint_id = %s AND access_key = %s AND key = %s
                  AND created_at > now() - make_interval(hours => %s)""",
-            [once.endpoint_id, once.access_key, once.key, settings.KEEP_ANSWERS_HOURS],
+            [*_name(once), settings.KEEP_ANSWERS_HOURS],
         )
         row = cursor.fetchone()
     if row is None:
@@ -150,7 +150,7 @@ def forget(once: Once) -> None:
 
 
 def _name(once: Once) -> tuple[int, str, str]:
-    return once.endpoint_id, once.access_key, once.key
+    return once.endpoint_id, str(once.access_key or ""), once.key
 
 
 def _dumped(stored: Sequence[Stored]) -> str:

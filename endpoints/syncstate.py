@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db.models import Count, Min
 
-from endpoints.models import PullState, SyncState
+from endpoints import access
+from endpoints.models import Change, PullState, Record, SyncState
+from endpoints.models.queue import OPEN
+from endpoints.registry import EndpointSpec
 
 
 @dataclass(frozen=True)
@@ -19,21 +22,20 @@ class Standing:
     """Everything of Odoo has been fetched once."""
 
 
-def standing(endpoint_id: int) -> Standing:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT (SELECT count(*) FROM endpoints_record WHERE endpoint_id = %s AND deleted_at IS NULL),
-                   (SELECT min(created_at) FROM endpoints_change
-                    WHERE endpoint_id = %s AND state IN ('pending', 'claimed'))""",
-            [endpoint_id, endpoint_id],
-        )
-        total, pending_since = cursor.fetchone()
-        cursor.execute(
-            """SELECT state, count(*) FROM endpoints_record
-               WHERE endpoint_id = %s AND state <> 'synced' AND deleted_at IS NULL GROUP BY state""",
-            [endpoint_id],
-        )
-        counts = {state.value: 0 for state in SyncState} | dict(cursor.fetchall())
-    counts[SyncState.SYNCED] = total - sum(counts.values())
-    pull = PullState.objects.filter(endpoint_id=endpoint_id).first()
-    return Standing(counts, pending_since, pull.last_ok_at if pull else None, bool(pull and pull.complete))
+def standing(endpoint: EndpointSpec) -> Standing:
+    """Of the records that the endpoint's access reaches."""
+    there = Record.objects.filter(access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None)
+    # How many there are tells the index of lists; those that are not well have one of their own.
+    unwell = there.exclude(state=SyncState.SYNCED).order_by().values_list("state").annotate(Count("pk"))
+    counts = {state.value: 0 for state in SyncState} | dict(unwell)
+    counts[SyncState.SYNCED.value] = there.count() - sum(counts.values())
+    waiting = Change.objects.filter(endpoint_id=endpoint.id, state__in=OPEN)
+    if endpoint.moving_rows:
+        waiting = waiting.filter(record__in=there)
+    pull = PullState.objects.filter(endpoint_id=endpoint.id).first()
+    return Standing(
+        counts,
+        waiting.aggregate(since=Min("created_at"))["since"],
+        pull.last_ok_at if pull else None,
+        bool(pull and pull.complete),
+    )

@@ -6,26 +6,27 @@ import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from endpoints import pauses, syncstate
+from endpoints.access import Access
 from endpoints.api import changes, filters, rendering
 from endpoints.models import Mode
 from endpoints.registry import EndpointSpec
 
 
-def answer(request: HttpRequest, endpoint: EndpointSpec, name: str, query: QueryDict) -> HttpResponse | None:
+def answer(request: HttpRequest, access: Access, name: str, query: QueryDict) -> HttpResponse | None:
     """None where the name is a record's."""
-    if endpoint.mode != Mode.MIRROR:
+    if access.whole.mode != Mode.MIRROR:
         return None
     match name.removesuffix("/"):
         case "changes":
-            return changes.answer(request, endpoint, query)
+            return changes.answer(request, access, query)
         case "sync-state":
             filters.check_keys(query, ())
-            return _state(endpoint)
+            return _state(access.whole)
     return None
 
 
 def _state(endpoint: EndpointSpec) -> HttpResponse:
-    found = syncstate.standing(endpoint.id)
+    found = syncstate.standing(endpoint)
     told = {
         "records": sum(found.records.values()),
         **found.records,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.utils.urls import replace_query_param
 
 from endpoints import feed
+from endpoints.access import Access, rows
 from endpoints.api import filters, paging, rendering
 from endpoints.api.database import rows_of
 from endpoints.api.errors import ApiError
@@ -15,23 +16,30 @@ NOW = "now"
 _signer = Signer(salt="endpoints.changes")
 
 
-def answer(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict) -> HttpResponse:
+def answer(request: HttpRequest, access: Access, query: QueryDict) -> HttpResponse:
+    """With the records and the keys that the access reaches."""
+    endpoint = access.seen
     filters.check_keys(query, ("since", "limit", "fields"))
     limit, lines = paging.Page.of(query, endpoint).limit, paging.selected(endpoint.mapping, query)
+    lines = access.lines if lines is None else lines
     standing = feed.standing(endpoint.id)
     position = _read(endpoint, query.get("since", ""), standing)
-    found = feed.changes(endpoint.id, position, standing).values_list(
-        "changed_in", "id", "created_in", "handle", "external_id", "document", "deleted_at", "updated_at"
+    found = (
+        feed.changes(endpoint.id, position, standing)
+        .filter(rows(access.whole))
+        .values_list(
+            "changed_in", "id", "created_in", "handle", "external_id", "document", "deleted_at", "updated_at"
+        )
     )
-    rows = rows_of(found[: limit + 1])
-    more, rows, texts = len(rows) > limit, rows[:limit], []
-    for changed_in, _, created_in, handle, name, document, deleted_at, updated_at in rows:
+    read = rows_of(found[: limit + 1])
+    more, read, texts = len(read) > limit, read[:limit], []
+    for changed_in, _, created_in, handle, name, document, deleted_at, updated_at in read:
         what = feed.what(
             position, created_in=created_in, changed_in=changed_in, deleted=deleted_at is not None
         )
         told = {"change": what, "id": name, "handle": f"~{handle}", "at": rendering.moment(updated_at)}
         texts.append(f'{orjson.dumps(told).decode()[:-1]},"record":{paging.cut(document, lines)}}}')
-    last = (rows[-1][0], rows[-1][1]) if rows else None
+    last = (read[-1][0], read[-1][1]) if read else None
     end = (
         feed.Position(last[0], last[1], position.since)
         if more and last is not None

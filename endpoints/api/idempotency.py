@@ -27,7 +27,7 @@ def who(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) -> Wh
     key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
     if not _KEY.fullmatch(key):
         raise ApiError(400, "Idempotency-Key has 1 to 255 printable ASCII characters: a UUID, best of all.")
-    return replace(who, once=Once(endpoint.id, who.access_key, key, _fingerprint(request, body)))
+    return replace(who, once=Once(endpoint.id, who.key_id, key, _fingerprint(request, body)))
 
 
 def through(who: Who, make: Callable[[], list[Stored]]) -> tuple[list[Stored], bool]:

@@ -70,7 +70,9 @@ class EndpointView(APIView):
             raise NotAllowed(f"This access key may not {request.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
             filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
-        self.who = Who(request_id=request_id(), access_key=key.name if key else "")
+        self.who = Who(
+            request_id=request_id(), access_key=key.name if key else "", key_id=key.id if key else None
+        )
 
     def handle_exception(self, exc: Exception) -> Any:
         return super().handle_exception(self.entry.access.discreet(exc) if self.entry else exc)
@@ -133,7 +135,7 @@ class RecordView(EndpointView):
     offered = ("GET", "PUT", "DELETE")
 
     def get(self, request: Request, endpoint: str, name: str) -> HttpResponse:
-        of_all = beside.answer(request._request, self.endpoint, name, request.query_params)
+        of_all = beside.answer(request._request, self.access, name, request.query_params)
         if of_all is not None:
             return of_all
         filters.check_keys(request.query_params, ["fields"])

@@ -19,6 +19,7 @@ class KeptAnswer(models.Model):
     endpoint = models.ForeignKey(
         Endpoint, on_delete=models.CASCADE, related_name="kept_answers", db_index=False
     )
+    # Its id: others may have the same name.
     access_key = models.CharField(max_length=63, blank=True)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="of the request: another one is refused")

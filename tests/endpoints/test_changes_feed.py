@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from endpoints import feed
-from endpoints.models import Endpoint, PullState, Record
+from endpoints import feed, registry
+from endpoints.models import AccessKey, Endpoint, PullState, Record
 from synchub.sync.sweep import clean
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -326,3 +326,29 @@ def test_how_the_records_of_an_endpoint_stand(partners: Hub, api: Api):
     Endpoint.objects.update(paused=True)
     assert api.get("partners/sync-state/")["paused"] is True
     api.get("partners/sync-state", {"x": "1"}, status=400)
+
+
+def test_a_key_of_some_rows_and_keys_is_told_of_these_only(partners: Hub):
+    key = AccessKey(endpoint=Endpoint.objects.get(), name="shop")
+    key.set_token("t")
+    key.save()
+    key.grants.update(read=["customer_id"], domain="[('name', '!=', 'B')]")
+    Endpoint.objects.update(auth="bearer")
+    registry.clear()
+    shop = Api(Authorization="Bearer t")
+    whole = AccessKey(endpoint=Endpoint.objects.get(), name="all")
+    whole.set_token("all")
+    whole.save()
+    registry.clear()
+    everybody = Api(Authorization="Bearer all")
+    everybody.post("partners", [{"customer_id": name, "name": name} for name in "ABC"])
+    assert len(shop.get("partners")["results"]) == 2
+    page = shop.get("partners/changes")
+    assert [one["record"] for one in page["results"]] == [{"customer_id": "A"}, {"customer_id": "C"}]
+    shop.get("partners/changes", {"fields": "name"}, status=400)
+    everybody.delete("partners/A")
+    everybody.delete("partners/B")
+    [gone] = shop.get("partners/changes", {"since": page["since"]})["results"]
+    assert (gone["change"], gone["id"], gone["record"]) == ("deleted", "A", {"customer_id": "A"})
+    assert shop.get("partners/sync-state")["records"] == 1
+    assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2

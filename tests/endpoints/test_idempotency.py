@@ -169,9 +169,9 @@ def test_what_odoo_refused_while_one_waited_may_be_sent_again_under_the_key(tags
     assert first.status_code == 202
     kept, record = KeptAnswer.objects.get(), Record.objects.get()
     Change.objects.update(state="failed", error="No.")
-    once = Once(kept.endpoint_id, "", kept.key, kept.fingerprint)
+    once = Once(kept.endpoint_id, None, kept.key, kept.fingerprint)
     stored = Stored(record.handle, None, "", "failed", 1)
-    assert take_back(registry.get("tags"), stored, Who("", "", once)) is not None
+    assert take_back(registry.get("tags"), stored, Who("", "", once=once)) is not None
     assert api.ask("POST", "tags", {"name": "Other"}, headers=KEY).status_code == 202
 
 
