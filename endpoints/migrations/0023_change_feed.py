@@ -52,7 +52,7 @@ DROP FUNCTION endpoints_record_gone();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('endpoints', '0021_undo'),
+        ('endpoints', '0022_record_counts'),
     ]
 
     operations = [
