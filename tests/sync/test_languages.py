@@ -12,7 +12,7 @@ from django.test import Client
 
 from demo.odoo import PracticeOdoo
 from endpoints import jobs, registry
-from endpoints.models import Change, Match, PullState, Record
+from endpoints.models import Change, Match, PullState, Record, RunKind
 from mappings.models import Connection, OdooModel
 from synchub.sync import asked, touched
 from tests.conftest import Hub
@@ -498,7 +498,7 @@ def test_a_new_product_is_found_in_odoo_by_its_french_name(shop: Shop):
     endpoint = shop.products(match_on=["name_fr"])
     there = shop.make("OTHER-1", "Chair", "Chaise unique")
     send("post", URL, {"sku": "LANG-1", "name": "Seat", "name_fr": "Chaise unique"}, 201)
-    run = jobs.ask(endpoint.pk, "match", "boss")
+    run = jobs.ask(endpoint.pk, RunKind.MATCH, "boss")
     assert run is not None
     asked.carry_out(run.pk)
     [candidate] = Match.objects.get().candidates
