@@ -32,15 +32,28 @@ ERRORS: dict[int, tuple[str, bool]] = {
         True,
     ),
     411: ("The body has no length.", False),
+    412: ("The record is not as `If-Match` or `If-None-Match` says.", False),
     413: ("The body is too large, or has too many objects.", False),
     415: ("The body is not `application/json`.", False),
     422: ("The `Idempotency-Key` was used for another request.", False),
+    428: ("This endpoint wants `If-Match`: the `ETag` of the record that you have read.", False),
+    429: ("Too many requests from this address, or with this access key.", False),
     500: ("A bug of the hub; its log has the cause under the request's id.", False),
     502: ("Odoo refused or failed.", False),
     503: ("Not at the moment: the hub's database is away, or the endpoint is not ready.", False),
     504: ("Odoo did not answer in time.", False),
 }
-_HEADERS_OF = {401: ["WWW-Authenticate"], 405: ["Allow"], 503: ["Retry-After"]}
+_HEADERS_OF = {
+    401: ["WWW-Authenticate"],
+    405: ["Allow"],
+    409: ["Retry-After"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
+}
+# On every answer; the last two where an endpoint limits how often it is asked.
+_ALWAYS = ("X-Request-ID", "X-API-Version", "RateLimit", "RateLimit-Policy")
+OF_A_RECORD = ("X-Sync-State", "ETag")
+OF_A_WRITE = (*OF_A_RECORD, "Preference-Applied")
 
 _REQUEST_ID: Schema = {"type": "string", "description": "The same as in `X-Request-ID`."}
 
@@ -90,6 +103,12 @@ def headers() -> dict[str, Any]:
             + ".",
             "schema": {"type": "string", "enum": list(SyncState.values)},
         },
+        "ETag": _header("Of the record as it is now: another one as soon as the record is."),
+        "Preference-Applied": _header("`Prefer: wait` was understood."),
+        "RateLimit": _header(
+            "How many requests are left (`r`), and in how many seconds there are more (`t`)."
+        ),
+        "RateLimit-Policy": _header("How many requests are allowed (`q`) in how many seconds (`w`)."),
         "Location": _header("The record's address."),
         "Idempotency-Replayed": {
             "description": "The answer was given before, to a request with the same `Idempotency-Key`.",
@@ -134,13 +153,16 @@ def ok(description: str, schema: Schema, *named: str, example: Any = None, **mor
     return answer | more
 
 
+def unchanged() -> dict[str, Any]:
+    """304, which has no body."""
+    answer = _answer("It is still as you have it.", {}, OF_A_RECORD)
+    return {name: part for name, part in answer.items() if name != "content"}
+
+
 def _answer(description: str, schema: Schema, named: Iterable[str]) -> dict[str, Any]:
     return {
         "description": description,
-        "headers": {
-            name: {"$ref": f"#/components/headers/{name}"}
-            for name in ("X-Request-ID", "X-API-Version", *named)
-        },
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in (*_ALWAYS, *named)},
         "content": {"application/json": {"schema": schema}},
     }
 

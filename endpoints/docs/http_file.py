@@ -41,6 +41,7 @@ def _request(one: Described, sample: Sample) -> Iterator[str]:
     yield f"{sample.method} {{{{baseUrl}}}}{sample.path}" + (f"?{asked}" if asked else "")
     if one.endpoint.auth in _HEADERS:
         yield _HEADERS[Auth(one.endpoint.auth)]
+    yield from (f"{key}: {value}" for key, value in sample.headers.items())
     if sample.body is not None:
         yield "Content-Type: application/json"
         yield ""

@@ -1,12 +1,13 @@
 """One endpoint's operations. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
-from endpoints.docs import answers, examples, parameters, schemas
+from endpoints.docs import answers, examples, parameters, schemas, shapes
+from endpoints.docs.schemas import Components
 from endpoints.docs.values import Schema
 from endpoints.models import Auth, Mode
 from endpoints.registry import EndpointSpec
@@ -15,9 +16,17 @@ from mappings.spec import FieldSpec, LineSpec
 Operation = dict[str, Any]
 Filters = dict[str, tuple[FieldSpec, str, LineSpec | None]]
 
+# Statuses of errors: whatever reads, whatever takes a body, whatever is about one record that is there.
 _READING = {400, 404, 500, 503}
-_OF_NEW = ("Location", "X-Sync-State", "Idempotency-Replayed")
-_WRITING = {400, 404, 411, 413, 415, 500, 503}
+_WITH_A_BODY = {400, 404, 409, 411, 412, 413, 415, 500, 503}
+_ASKS_ODOO = {403, 502, 504}
+
+_OF_NEW = ("Location", *answers.OF_A_WRITE, "Idempotency-Replayed")
+_DELETED = {
+    "unlink": "It is deleted in Odoo as well.",
+    "archive": "It is archived in Odoo.",
+    "ignore": "It stays as it is in Odoo.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,250 +47,164 @@ class Described:
     """The example is of a real record."""
 
 
-def paths(one: Described, components: schemas.Components) -> dict[str, dict[str, Any]]:
+def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
     """The endpoint's addresses with their operations, below the API's base."""
     name, spec = one.endpoint.name, one.endpoint.mapping
-    common = [{"$ref": f"#/components/parameters/{each}"} for each in parameters.in_every_request()]
-    found: dict[str, dict[str, Any]] = {
-        f"/{name}": dict(_of_the_list(one, components)),
-        f"/{name}/{{id}}": dict(_of_a_record(one, components)),
+    offered = {
+        f"/{name}": {"get": _list, "post": _create},
+        f"/{name}/{{id}}": {"get": _read, "put": _change, "delete": _delete},
     }
-    for path, operations in found.items():
-        for operation in operations.values():
-            operation["tags"] = [name]
-            operation["security"] = _security(one.endpoint)
-            operation["parameters"] = [*operation["parameters"], *common]
-        if path.endswith("{id}") and operations:
-            operations["parameters"] = [
-                parameters.identifier(spec, examples.at(one.example, spec.identifier.path))
-            ]
-    return {path: operations for path, operations in found.items() if operations}
+    common = [{"$ref": f"#/components/parameters/{each}"} for each in parameters.in_every_request()]
+    found: dict[str, dict[str, Any]] = {}
+    for path, methods in offered.items():
+        for method, described in methods.items():
+            if method.upper() in one.endpoint.methods:
+                operation = described(one, components)
+                operation |= {"tags": [name], "security": _security(one.endpoint)}
+                operation["parameters"] = [*operation["parameters"], *common]
+                found.setdefault(path, {})[method] = operation
+    if f"/{name}/{{id}}" in found:
+        shown = examples.at(one.example, spec.identifier.path)
+        found[f"/{name}/{{id}}"]["parameters"] = [parameters.identifier(spec, shown)]
+    return found
 
 
-def _of_the_list(one: Described, components: schemas.Components) -> Iterator[tuple[str, Operation]]:
+def _list(one: Described, components: Components) -> Operation:
+    endpoint = one.endpoint
+    page = answers.ok("One page.", shapes.page(components, endpoint), example=shapes.of_page(one.example))
+    return {
+        "operationId": f"list_{endpoint.name}",
+        "summary": f"A list of {endpoint.name}",
+        "parameters": parameters.of_lists(endpoint, one.filters),
+        "responses": {"200": page} | _errors(endpoint, _READING),
+    }
+
+
+def _create(one: Described, components: Components) -> Operation:
     endpoint, spec = one.endpoint, one.endpoint.mapping
-    if "GET" in endpoint.methods:
-        yield (
-            "get",
-            {
-                "operationId": f"list_{endpoint.name}",
-                "summary": f"A list of {endpoint.name}",
-                "parameters": parameters.of_lists(endpoint, one.filters),
-                "responses": {
-                    "200": answers.ok(
-                        "One page.", _page(components, endpoint), example=_page_example(one.example)
-                    )
-                }
-                | answers.errors(_statuses(endpoint, _READING)),
-            },
+    new, written = schemas.new(components, spec), shapes.written(components, endpoint)
+    rehearsal = shapes.rehearsal(components)
+    several = {"type": "array", "items": new, "minItems": 1, "maxItems": settings.API_MAX_ITEMS}
+    made = {
+        "201": answers.ok(
+            "Created.", {"anyOf": written}, *_OF_NEW, example=one.example, links=_links(endpoint)
+        ),
+        "200": answers.ok("What a dry run found.", rehearsal),
+    }
+    if endpoint.post_updates:
+        made["200"] = answers.ok(
+            "There was such a record; it is changed. Of a dry run, what it found.",
+            {"anyOf": [rehearsal, *written]},
+            *_OF_NEW,
         )
-    if "POST" in endpoint.methods:
-        record = schemas.record(components, spec)
-        created: Schema = {
-            "anyOf": [
-                components.add(
-                    f"{schemas.class_name(endpoint.name)}Created",
-                    {
-                        "type": "object",
-                        "description": "Where a list was sent.",
-                        "properties": {
-                            "count": {"type": "integer"},
-                            "results": {"type": "array", "items": record},
-                        },
-                        "required": ["count", "results"],
-                    },
-                ),
-                record,
-            ]
-        }
-        one_or_several: Schema = {
-            "anyOf": [
-                schemas.new(components, spec),
-                {
-                    "type": "array",
-                    "items": schemas.new(components, spec),
-                    "minItems": 1,
-                    "maxItems": settings.API_MAX_ITEMS,
-                },
-            ]
-        }
-        made = {
-            "201": answers.ok("Created.", created, *_OF_NEW, example=one.example, links=_links(endpoint)),
-            "200": answers.ok("What a dry run found.", _rehearsal(components)),
-        }
-        if spec.named_by_odoo and endpoint.mode == Mode.MIRROR:
-            made["202"] = answers.ok(
-                "Accepted; Odoo has not given it an id yet. `Location` answers from now on, and has the id as "
-                "soon as Odoo gave it.",
-                created,
-                *_OF_NEW,
-            )
-        yield (
-            "post",
-            {
-                "operationId": f"create_{endpoint.name}",
-                "summary": f"New records in {endpoint.name}, one or several",
-                "description": "A list is taken whole or not at all.",
-                "parameters": [parameters.dry_run()],
-                "requestBody": _body(one_or_several, one.sent),
-                "responses": made | answers.errors(_statuses(endpoint, _WRITING | {409}), writing=True),
-            },
+    if spec.named_by_odoo and endpoint.mode == Mode.MIRROR:
+        made["202"] = answers.ok(
+            "Accepted; Odoo has not given it an id yet. `Location` answers from now on, and has the id as soon as Odoo "
+            "gave it.",
+            {"anyOf": written},
+            *_OF_NEW,
         )
+    return {
+        "operationId": f"create_{endpoint.name}",
+        "summary": f"New records in {endpoint.name}, one or several",
+        "description": "A list is taken whole or not at all.",
+        "parameters": [
+            parameters.dry_run(),
+            parameters.idempotency_key(),
+            parameters.prefer(),
+            *parameters.conditions(writing=True),
+        ],
+        "requestBody": _body({"anyOf": [new, several]}, one.sent),
+        "responses": made | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | {422}, by_line=True),
+    }
 
 
-def _of_a_record(one: Described, components: schemas.Components) -> Iterator[tuple[str, Operation]]:
+def _read(one: Described, components: Components) -> Operation:
     endpoint, spec = one.endpoint, one.endpoint.mapping
     record = schemas.record(components, spec)
-    if "GET" in endpoint.methods:
-        yield (
-            "get",
-            {
-                "operationId": f"read_{endpoint.name}",
-                "summary": f"One record of {endpoint.name}",
-                "parameters": [parameters.fields(spec)],
-                "responses": {"200": answers.ok("The record.", record, "X-Sync-State", example=one.example)}
-                | answers.errors(_statuses(endpoint, _READING)),
-            },
-        )
-    if "PUT" in endpoint.methods:
-        # What has required keys comes first: generated clients take the first that fits.
-        changed: Schema = {"anyOf": [_rehearsal(components), record]}
-        yield (
-            "put",
-            {
-                "operationId": f"change_{endpoint.name}",
-                "summary": f"Change a record of {endpoint.name}",
-                "description": "Only the keys that are sent are changed; null empties.",
-                "parameters": [parameters.dry_run()],
-                "requestBody": _body(schemas.change(components, spec), one.changed),
-                "responses": {
-                    "200": answers.ok(
-                        "The record as it is now; of a dry run, what it found.",
-                        changed,
-                        "X-Sync-State",
-                        example=one.example,
-                    )
-                }
-                | answers.errors(_statuses(endpoint, _WRITING | {409}), writing=True),
-            },
-        )
-    if "DELETE" in endpoint.methods:
-        deleted = components.add(
-            "Deleted",
-            {
-                "type": "object",
-                "properties": {"message": {"type": "string"}, "request_id": {"type": "string"}},
-                "required": ["message", "request_id"],
-            },
-        )
-        yield (
-            "delete",
-            {
-                "operationId": f"delete_{endpoint.name}",
-                "summary": f"Delete a record of {endpoint.name}",
-                "description": _DELETED[endpoint.on_delete],
-                "parameters": [],
-                "responses": {"200": answers.ok("It is gone.", deleted)}
-                | answers.errors(_statuses(endpoint, (_READING | {409}))),
-            },
-        )
+    return {
+        "operationId": f"read_{endpoint.name}",
+        "summary": f"One record of {endpoint.name}",
+        "parameters": [parameters.fields(spec), *parameters.conditions(writing=False)],
+        "responses": {
+            "200": answers.ok("The record.", record, *answers.OF_A_RECORD, example=one.example),
+            "304": answers.unchanged(),
+        }
+        | _errors(endpoint, _READING | {412}),
+    }
 
 
-_DELETED = {
-    "unlink": "It is deleted in Odoo as well.",
-    "archive": "It is archived in Odoo.",
-    "ignore": "It stays as it is in Odoo.",
-}
+def _change(one: Described, components: Components) -> Operation:
+    endpoint, spec = one.endpoint, one.endpoint.mapping
+    record = schemas.record(components, spec)
+    done = {
+        "200": answers.ok(
+            "The record as it is now; of a dry run, what it found.",
+            {"anyOf": [shapes.rehearsal(components), record]},
+            *answers.OF_A_WRITE,
+            example=one.example,
+        )
+    }
+    if endpoint.put_creates:
+        done["201"] = answers.ok("There was no such record; it is created.", record, *_OF_NEW)
+    return {
+        "operationId": f"change_{endpoint.name}",
+        "summary": f"Change a record of {endpoint.name}",
+        "description": "Only the keys that are sent are changed; null empties.",
+        "parameters": [parameters.dry_run(), parameters.prefer(), *parameters.conditions(writing=True)],
+        "requestBody": _body(schemas.change(components, spec), one.changed),
+        "responses": done | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | _insisting(endpoint), by_line=True),
+    }
 
 
-def _statuses(endpoint: EndpointSpec, statuses: set[int]) -> set[int]:
-    """With what the endpoint's mode and its authentication add."""
-    more = set() if endpoint.auth == Auth.NONE else {401}
-    if endpoint.mode == Mode.LIVE or statuses & {415}:  # a dry run asks Odoo too
-        more |= {403, 502, 504}
-    return statuses | more
+def _delete(one: Described, components: Components) -> Operation:
+    endpoint = one.endpoint
+    gone = answers.ok("It is gone.", shapes.deleted(components), "X-Sync-State", "Preference-Applied")
+    return {
+        "operationId": f"delete_{endpoint.name}",
+        "summary": f"Delete a record of {endpoint.name}",
+        "description": _DELETED[endpoint.on_delete],
+        "parameters": [parameters.prefer(), *parameters.conditions(writing=True)],
+        # Told as an error of the whole record: Odoo may refuse it while the request waits.
+        "responses": {"200": gone}
+        | _errors(endpoint, _READING | {409, 412} | _insisting(endpoint), by_line=True),
+    }
+
+
+def _insisting(endpoint: EndpointSpec) -> set[int]:
+    return {428} if endpoint.require_if_match else set()
+
+
+def _errors(endpoint: EndpointSpec, statuses: Iterable[int], *, by_line: bool = False) -> dict[str, Any]:
+    """With what the endpoint's mode, its authentication and its limits add."""
+    found = set(statuses)
+    if endpoint.auth != Auth.NONE:
+        found |= {401}
+    if endpoint.mode == Mode.LIVE:
+        found |= _ASKS_ODOO
+    if endpoint.rate_per_address or endpoint.rate_per_key:
+        found |= {429}
+    return answers.errors(found, writing=by_line)
 
 
 def _security(endpoint: EndpointSpec) -> list[dict[str, list[str]]]:
-    match endpoint.auth:
-        case Auth.BEARER:
-            return [{"bearer": []}]
-        case Auth.BASIC:
-            return [{"basic": []}]
-    return []
+    return [] if endpoint.auth == Auth.NONE else [{endpoint.auth: []}]
 
 
 def security_schemes() -> dict[str, Any]:
+    """By the endpoint's way of authentication."""
     return {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An access key's token."},
-        "basic": {"type": "http", "scheme": "basic", "description": "An access key's login and password."},
+        Auth.BEARER.value: {"type": "http", "scheme": "bearer", "description": "An access key's token."},
+        Auth.BASIC.value: {
+            "type": "http",
+            "scheme": "basic",
+            "description": "An access key's login and password.",
+        },
     }
 
 
 def _body(schema: Schema, example: Any) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
-
-
-def _page(components: schemas.Components, endpoint: EndpointSpec) -> Schema:
-    record = schemas.record(components, endpoint.mapping)
-    return components.add(
-        f"{schemas.class_name(endpoint.name)}Page",
-        {
-            "type": "object",
-            "properties": {
-                "count": {
-                    "type": ["integer", "null"],
-                    "description": "How many records fit, exactly. Null: more than `count_at_least`.",
-                },
-                "count_at_least": {"type": "integer"},
-                "next": {"type": ["string", "null"], "description": "The next page's address."},
-                "previous": {"type": ["string", "null"]},
-                "results": {"type": "array", "items": record},
-            },
-            "required": ["count", "next", "previous", "results"],
-        },
-    )
-
-
-def _page_example(record: dict[str, Any]) -> dict[str, Any]:
-    return {"count": 1, "next": None, "previous": None, "results": [record]}
-
-
-def _rehearsal(components: schemas.Components) -> Schema:
-    call = {
-        "type": "object",
-        "properties": {
-            "model": {"type": "string"},
-            "method": {"type": "string"},
-            "args": {"type": "array", "items": {}},
-            "context": {"type": "object"},
-        },
-        "required": ["model", "method", "args", "context"],
-    }
-    problem = {
-        "type": "object",
-        "properties": {
-            "error": {"type": "string"},
-            "line_id": {"type": ["integer", "null"]},
-            "status_code": {"type": "string", "enum": list(answers.CODES)},
-            "key": {"type": "string"},
-        },
-        "required": ["error", "line_id", "status_code", "key"],
-    }
-    return components.add(
-        "DryRun",
-        {
-            "type": "object",
-            "description": "What sending this would do in Odoo.",
-            "properties": {
-                "odoo_id": {"type": ["integer", "null"], "description": "null: it would be created."},
-                "values": {"type": "object", "description": "The values that Odoo would get."},
-                "calls": {"type": "array", "items": call},
-                "problems": {"type": "array", "items": problem},
-            },
-            "required": ["odoo_id", "values", "calls", "problems"],
-        },
-    )
 
 
 def _links(endpoint: EndpointSpec) -> dict[str, Any]:

@@ -16,6 +16,8 @@ Parameter = dict[str, Any]
 MAX_VALUES = 1000
 LONGEST_PATTERN = 1000
 _LARGEST = 2**31 - 1
+_TAG = '(W/)?"[!#-~]*"'
+_TAGS = f"^(\\*|{_TAG}(, {_TAG})*)$"
 
 _WORDS = {
     Operator.EQ: "is this",
@@ -66,6 +68,26 @@ def identifier(spec: MappingSpec, example: Any) -> Parameter:
         "schema": {"type": "string", "minLength": 1},
         **shown,
     }
+
+
+def conditions(*, writing: bool) -> list[Parameter]:
+    """`If-Match`, `If-None-Match`."""
+    unchanged = "Only if the record is still the one with this `ETag`; else 412. `*`: only if it is there."
+    new = (
+        "`*`: only if there is no such record yet; else 412."
+        if writing
+        else "304 if the record still has this `ETag`."
+    )
+    schema: Schema = {"type": "string", "pattern": _TAGS}
+    return [_header("If-Match", unchanged, schema), _header("If-None-Match", new, schema)]
+
+
+def prefer() -> Parameter:
+    return _header(
+        "Prefer",
+        f"`wait=20`: answer when Odoo has what was written, or after 20 seconds ({settings.API_MAX_WAIT} at most).",
+        {"type": "string"},
+    )
 
 
 def idempotency_key() -> Parameter:

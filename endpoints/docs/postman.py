@@ -52,7 +52,10 @@ def _request(sample: Sample, pointer: Sequence[str]) -> dict[str, Any]:
     asked = "&".join(f"{key}={value}" for key, value in sample.query.items())
     request: dict[str, Any] = {
         "method": sample.method,
-        "header": [{"key": "Accept", "value": "application/json"}],
+        "header": [
+            {"key": key, "value": value}
+            for key, value in ({"Accept": "application/json"} | sample.headers).items()
+        ],
         "url": {
             "raw": f"{{{{baseUrl}}}}{sample.path}" + (f"?{asked}" if asked else ""),
             "host": ["{{baseUrl}}"],

@@ -23,6 +23,7 @@ class Sample:
     expected: tuple[int, ...]
     query: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
     needs: str = ""
     makes: str = ""
     finds: str = ""
@@ -50,13 +51,16 @@ def of(one: Described) -> list[Sample]:
             ),
             Sample("A new record", "POST", f"/{name}", (201, 202), body=body, makes=its_own),
         ]
+    insisting = {"If-Match": "*"} if endpoint.require_if_match else {}
     its_path = f"/{name}/{{{{{its_own}}}}}"
     if "POST" in endpoint.methods and "GET" in endpoint.methods:
         found.append(Sample("The new record", "GET", its_path, (200,), needs=its_own))
     if "PUT" in endpoint.methods and one.changed:
-        found.append(Sample("Change it", "PUT", its_path, (200,), body=one.changed, needs=its_own))
+        found.append(
+            Sample("Change it", "PUT", its_path, (200,), body=one.changed, headers=insisting, needs=its_own)
+        )
     if "DELETE" in endpoint.methods:
-        found.append(Sample("Delete it", "DELETE", its_path, (200,), needs=its_own))
+        found.append(Sample("Delete it", "DELETE", its_path, (200,), headers=insisting, needs=its_own))
     return found
 
 

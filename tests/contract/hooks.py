@@ -18,6 +18,8 @@ _OF_RECORDS = {"RELATION_NOT_FOUND", "RELATION_AMBIGUOUS", "DUPLICATE", "ODOO"}
 
 @schemathesis.check
 def takes_what_it_describes(ctx: Any, response: Any, case: Any) -> bool | None:
+    if response.status_code == 412:  # a tag that fits the pattern is the record's own only by chance
+        return None
     if response.status_code == 400 and _may_be_refused(json.loads(response.content), case):
         return None
     return positive_data_acceptance(ctx, response, case)

@@ -135,6 +135,24 @@ def test_an_endpoint_has_the_operations_statuses_and_security_that_it_offers(des
     assert found["servers"] == [{"url": "http://testserver/bj_api_sync/v1"}]
 
 
+def test_what_an_endpoint_insists_on_and_allows_is_described(desk: Hub, described: Any, api: Api):
+    desk.partners(require_if_match=True, put_creates=True, post_updates=True, rate_per_address="1000/minute")
+    found = described()["paths"]
+    answers = {
+        method: set(found["/partners/{id}"][method]["responses"]) for method in ("get", "put", "delete")
+    }
+    assert {"304", "412", "429"} <= answers["get"]
+    assert {"201", "412", "428", "429"} <= answers["put"]
+    assert {"412", "428", "429"} <= answers["delete"]
+    assert {"200", "409", "412", "422", "429"} <= set(found["/partners"]["post"]["responses"])
+    headers = [one.get("name") for one in found["/partners"]["post"]["parameters"]]
+    assert {"Idempotency-Key", "Prefer", "If-None-Match"} <= set(headers)
+    [deletion] = [
+        one for one in api.get("postman.json")["item"][0]["item"] if one["request"]["method"] == "DELETE"
+    ]
+    assert {"key": "If-Match", "value": "*"} in deletion["request"]["header"]
+
+
 def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described: Any):
     desk.endpoint(
         "countries",

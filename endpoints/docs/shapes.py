@@ -1,0 +1,100 @@
+"""What answers hold besides records: pages, lists, dry runs. Pure."""
+
+from typing import Any
+
+from endpoints.docs import answers, schemas
+from endpoints.docs.values import Schema
+from endpoints.registry import EndpointSpec
+
+
+def page(components: schemas.Components, endpoint: EndpointSpec) -> Schema:
+    record = schemas.record(components, endpoint.mapping)
+    return components.add(
+        f"{schemas.class_name(endpoint.name)}Page",
+        {
+            "type": "object",
+            "properties": {
+                "count": {
+                    "type": ["integer", "null"],
+                    "description": "How many records fit, exactly. Null: more than `count_at_least`.",
+                },
+                "count_at_least": {"type": "integer"},
+                "next": {"type": ["string", "null"], "description": "The next page's address."},
+                "previous": {"type": ["string", "null"]},
+                "results": {"type": "array", "items": record},
+            },
+            "required": ["count", "next", "previous", "results"],
+        },
+    )
+
+
+def of_page(record: dict[str, Any]) -> dict[str, Any]:
+    """An example."""
+    return {"count": 1, "next": None, "previous": None, "results": [record]}
+
+
+def written(components: schemas.Components, endpoint: EndpointSpec) -> list[Schema]:
+    """What a POST answers: of a list, or of one object.
+
+    Here and elsewhere, what has required keys comes first: generated clients take the first that fits.
+    """
+    record = schemas.record(components, endpoint.mapping)
+    several = components.add(
+        f"{schemas.class_name(endpoint.name)}Written",
+        {
+            "type": "object",
+            "description": "Where a list was sent.",
+            "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": record}},
+            "required": ["count", "results"],
+        },
+    )
+    return [several, record]
+
+
+def deleted(components: schemas.Components) -> Schema:
+    return components.add(
+        "Deleted",
+        {
+            "type": "object",
+            "properties": {"message": {"type": "string"}, "request_id": {"type": "string"}},
+            "required": ["message", "request_id"],
+        },
+    )
+
+
+def rehearsal(components: schemas.Components) -> Schema:
+    """What a dry run answers."""
+    call = {
+        "type": "object",
+        "properties": {
+            "model": {"type": "string"},
+            "method": {"type": "string"},
+            "args": {"type": "array", "items": {}},
+            "context": {"type": "object"},
+        },
+        "required": ["model", "method", "args", "context"],
+    }
+    problem = {
+        "type": "object",
+        "properties": {
+            "error": {"type": "string"},
+            "line_id": {"type": ["integer", "null"]},
+            "status_code": {"type": "string", "enum": list(answers.CODES)},
+            "key": {"type": "string"},
+        },
+        "required": ["error", "line_id", "status_code", "key"],
+    }
+    return components.add(
+        "DryRun",
+        {
+            "type": "object",
+            "description": "What sending this would do in Odoo.",
+            "properties": {
+                "odoo_id": {"type": ["integer", "null"], "description": "null: it would be created."},
+                "values": {"type": "object", "description": "The values that Odoo would get."},
+                "calls": {"type": "array", "items": call},
+                "problems": {"type": "array", "items": problem},
+            },
+            "required": ["odoo_id", "values", "calls", "problems"],
+        },
+    )
