@@ -119,3 +119,9 @@ def test_a_dry_run_of_a_put_that_would_create_shows_the_creation(hub: Hub):
     shown = dry_run("put", f"{URL}/NEW-1", {"name": "Ann"})
     assert (shown["odoo_id"], shown["values"]["ref"], len(shown["calls"])) == (None, "NEW-1", 1)
     assert not Record.objects.exists()
+
+
+def test_a_key_that_is_no_text_is_a_problem_like_any_other(hub: Hub):
+    hub.partners()
+    shown = dry_run("post", URL, {"customer_id": "X", "name": "Ann", "\ud800": 1})
+    assert [(one["key"], one["status_code"]) for one in shown["problems"]] == [("\ud800", "UNKNOWN_KEY")]
