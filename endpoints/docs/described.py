@@ -26,7 +26,7 @@ def _compute(name: str) -> Described:
 
 def _made(endpoint: EndpointSpec, document: dict[str, object] | None) -> Described:
     example = examples.read(endpoint.mapping, document)
-    sent = examples.new(endpoint.mapping, example)
+    sent = examples.new(endpoint.mapping, example, is_real=document is not None)
     return Described(
         endpoint=endpoint,
         filters=filters.offered(endpoint),

@@ -167,7 +167,7 @@ def _delete(one: Described, components: Components) -> Operation:
         "parameters": [parameters.prefer(), *parameters.conditions(writing=True)],
         # Told as an error of the whole record: Odoo may refuse it while the request waits.
         "responses": {"200": gone}
-        | _errors(endpoint, _READING | {409, 412} | _insisting(endpoint), by_line=True),
+        | _errors(endpoint, _READING | {403, 409, 412} | _insisting(endpoint), by_line=True),
     }
 
 

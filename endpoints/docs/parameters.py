@@ -110,6 +110,8 @@ def of_lists(
                "at most.", {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),
         _query("offset", "How many records come before the page.",
                {"type": "integer", "minimum": 0, "maximum": _LARGEST, "default": 0}),
+        _query("cursor", "A walk through all records: empty at its beginning, then follow `next`. Without `offset`.",
+               {"type": "string"}) | {"allowEmptyValue": True},
         *([_listed("ordering", "By these keys; `-` is downwards.",
                   {"type": "string", "enum": [way + key for key in sortable for way in ("", "-")]})] if sortable else []),
         fields(spec),

@@ -16,7 +16,7 @@ def page(components: schemas.Components, endpoint: EndpointSpec) -> Schema:
             "properties": {
                 "count": {
                     "type": ["integer", "null"],
-                    "description": "How many records fit, exactly. Null: more than `count_at_least`.",
+                    "description": "How many records fit, exactly. Null: more than `count_at_least`, or a walk by `cursor`.",
                 },
                 "count_at_least": {"type": "integer"},
                 "next": {"type": ["string", "null"], "description": "The next page's address."},

@@ -166,6 +166,7 @@ def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described:
     assert list(told) == [
         "limit",
         "offset",
+        "cursor",
         "ordering",
         "fields",
         "code",
