@@ -2,7 +2,7 @@
 
 The short run is one of the tests. The long one, of at least 50,000 cases:
 
-    HUB_CONTRACT_EXAMPLES=1500 ./hub test tests/contract/test_schemathesis.py -s
+    HUB_CONTRACT_EXAMPLES=1200 ./hub test tests/contract/test_schemathesis.py -s
 """
 
 import json
