@@ -148,4 +148,6 @@ def _json(request: Request, content: Any) -> HttpResponse:
         headers={"ETag": etag, "Cache-Control": "private, no-cache"},
     )
     kept = get_conditional_response(request._request, etag=etag, response=response)
+    if kept is not None and kept.status_code == 412:
+        raise ApiError(412, "The description is another one by now (If-Match).", {"ETag": etag})
     return kept if isinstance(kept, HttpResponse) else response

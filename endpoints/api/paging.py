@@ -52,14 +52,17 @@ def ordered(records: Records, query: QueryDict, spec: MappingSpec) -> Records:
 
 
 def order_of(query: QueryDict, spec: MappingSpec) -> list[tuple[LineSpec, bool]]:
-    """The lines of `ordering=key,-key`, and whether downwards. Raises ApiError 400."""
-    order: list[tuple[LineSpec, bool]] = []
+    """The lines of `ordering=key,-key`, and whether downwards; a key that comes again decides nothing more.
+
+    Raises ApiError 400.
+    """
+    order: dict[str, tuple[LineSpec, bool]] = {}
     for part in filter(None, query.get("ordering", "").split(",")):
         line = _line(spec, part.removeprefix("-"), "ordering")
         if line.nested is not None or not line.field.type.compared_as:
             raise ApiError(400, f"“ordering”: {line.key} is no plain value and has no order.")
-        order.append((line, part.startswith("-")))
-    return order
+        order.setdefault(line.key, (line, part.startswith("-")))
+    return list(order.values())
 
 
 def counted(number: int, *, filtered: bool) -> tuple[int | None, int]:

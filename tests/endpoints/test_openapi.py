@@ -240,6 +240,7 @@ def test_who_was_told_already_gets_304_until_something_changes(desk: Hub, api: A
     first = api.ask("GET", "openapi.json")
     assert api.ask("GET", "openapi.json", headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert api.ask("GET", "openapi.json", headers={"If-None-Match": '"x"'}).status_code == 200
+    assert api.ask("GET", "openapi.json", headers={"If-Match": '"x"'}).status_code == 412
 
 
 class TestWhoSeesWhat:

@@ -168,6 +168,13 @@ def test_an_order_puts_what_is_empty_before_everything(five: Hub, api: Api, orde
     assert "".join(api.names("partners", {"ordering": ordering})) == expected
 
 
+def test_a_key_of_an_order_that_comes_again_costs_nothing_more(five: Hub, api: Api):
+    once = api.names("partners", {"ordering": "-name"})
+    with CaptureQueriesContext(connection) as queries:
+        assert api.names("partners", {"ordering": ",".join(["-name", "name"] * 400)}) == once
+    assert max(len(query["sql"]) for query in queries) < 3000
+
+
 def test_an_order_by_dates_and_references_is_by_value(desk: Hub, api: Api):
     desk.endpoint(
         "partners",
