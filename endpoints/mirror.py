@@ -93,26 +93,35 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     return Merged(seen=len(rows), changed=len(changed))
 
 
-def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> None:
-    """Odoo has given records (by hub id) their ids.
+def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> set[int]:
+    """Odoo has given records (by hub id) their ids. Returns the records that were another one's copies, and are gone.
 
     A pull may have seen one of them first, where nothing but the id names it, and made a record of its own; what
     was written to that one meanwhile moves over.
     """
-    copies = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(odoo_ids.values())).exclude(
-        pk__in=list(odoo_ids)
+    kept: dict[int, int] = {}
+    for record_id, odoo_id in sorted(odoo_ids.items()):
+        kept.setdefault(odoo_id, record_id)
+    copies = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(kept)).exclude(
+        pk__in=list(kept.values())
     )
-    by_odoo_id = {odoo_id: record_id for record_id, odoo_id in odoo_ids.items()}
+    gone = set(odoo_ids) - set(kept.values())
     for copy in copies.select_for_update():
-        Change.objects.filter(record=copy).update(record_id=by_odoo_id[copy.odoo_id or 0])
-        retire(copy)
+        Change.objects.filter(record=copy).update(record_id=kept[copy.odoo_id or 0])
+        gone.add(copy.pk)
+    # And where both were pushed before it was known that they are one.
+    for record_id in gone & set(odoo_ids):
+        Change.objects.filter(record_id=record_id).update(record_id=kept[odoo_ids[record_id]])
+    for one in Record.objects.filter(pk__in=gone):
+        retire(one)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_record r SET odoo_id = v.odoo_id
                FROM unnest(%s::bigint[], %s::int[]) AS v (id, odoo_id)
                WHERE r.id = v.id AND r.odoo_id IS DISTINCT FROM v.odoo_id""",
-            [list(odoo_ids), list(odoo_ids.values())],
+            [list(kept.values()), list(kept)],
         )
+    return gone
 
 
 def retire(record: Record) -> None:

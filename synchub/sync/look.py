@@ -53,7 +53,14 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     _look_for_sent(
         endpoint, client, [c for c in claims if c.odoo_id is None and any(s.sent for s in c.changes)]
     )
-    new = [claim for claim in claims if claim.odoo_id is None and claim.external_id is not None]
+    new = [
+        claim
+        for claim in claims
+        if claim.odoo_id is None
+        and claim.external_id is not None
+        # Created and deleted again: another record of that name is none of its business.
+        and all(change.operation != Operation.DELETE for change in claim.changes)
+    ]
     if not new or spec.named_by_odoo:
         return {}
     field = spec.identifier.field

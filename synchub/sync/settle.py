@@ -74,11 +74,12 @@ def _settle(
         }
         settled = outbox.settle(token, verdicts, run_id)
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
-        mirror.identify(
+        copies = mirror.identify(
             endpoint,
             # Whatever else became of them: these records are there.
             {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
         )
+        owned = [verdict for verdict in owned if verdict.record_id not in copies]
         changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
         for verdict in owned:
             if verdict.state == ChangeState.FAILED:

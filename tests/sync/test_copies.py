@@ -1,0 +1,55 @@
+"""One record of Odoo's, two of the hub's, for as long as nobody knows that they are one."""
+
+from django.test import Client
+
+from endpoints.models import Change, Record
+from tests.conftest import Hub
+from tests.sync.test_push import URL, due_now, get, post, put
+
+
+def created_unheard(hub: Hub) -> None:
+    """The hub has created X1, and does not know; what Odoo has is pulled."""
+    post({"customer_id": "X1", "name": "A"})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+
+
+def test_a_new_record_deleted_before_it_is_known_to_be_there_and_pulled_meanwhile_is_deleted(hub: Hub):
+    hub.partners(on_delete="unlink")
+    created_unheard(hub)
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.pull()
+    assert Client().delete(f"{URL}/X1").status_code == 200  # the copy that the pull has made
+    due_now()
+    hub.push()
+    assert hub.in_odoo("X1") == []
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert Record.objects.filter(external_id="X1").count() == 1
+
+
+def test_a_new_record_renamed_before_it_is_known_to_be_there_takes_over_what_was_written_to_its_copy(
+    hub: Hub,
+):
+    hub.partners()
+    created_unheard(hub)
+    put("X1", {"customer_id": "X2"})
+    hub.pull()
+    put("X1", {"email": "a@example.com"})  # to the copy, which bears the name that Odoo knows
+    due_now()
+    hub.push()
+    assert [(one["ref"], one["email"]) for one in hub.in_odoo("X1", "X2", fields=("ref", "email"))] == [
+        ("X2", "a@example.com")
+    ]
+    assert get("X2").json()["email"] == "a@example.com"
+    assert Client().get(f"{URL}/X1").status_code == 404
+
+
+def test_a_record_created_and_deleted_again_leaves_alone_what_bears_its_name_in_odoo(hub: Hub):
+    hub.partners(on_delete="unlink")
+    there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
+    post({"customer_id": "X1", "name": "A"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1") == [{"id": there, "ref": "X1", "name": "By hand"}]
+    hub.pull()
+    assert get("X1").json()["name"] == "By hand"
