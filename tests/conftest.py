@@ -10,6 +10,12 @@ import pytest
 from demo.odoo import PracticeOdoo
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--sequences", type=int, default=30, help="how many sequences of steps tests/machine tries"
+    )
+
+
 def pytest_configure() -> None:
     """Under `-n` each process has a Redis database of its own, as it has one of PostgreSQL's."""
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")

@@ -1,0 +1,36 @@
+"""See `machine`. The long form: `./hub test tests/machine --sequences 2000`."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as how
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.conftest import Hub
+from tests.machine.machine import Machine
+
+_LINES = {
+    "customer_id": {"field": "ref", "identifier": True},
+    "name": {"field": "name", "required": True},
+    "city": "city",
+}
+
+
+def test_whatever_happens_in_whatever_order(hub: Hub, settings: Any, pytestconfig: pytest.Config):
+    settings.DELETIONS_BRAKE = 1.0
+    settings.LEASE = 30
+    hub.endpoint("partners", "res.partner", _LINES)
+    sequences = pytestconfig.getoption("--sequences")
+    run_state_machine_as_test(
+        type("This", (Machine,), {"hub": hub}),
+        settings=how(
+            max_examples=sequences,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+            print_blob=True,
+            report_multiple_bugs=False,
+        ),
+    )
