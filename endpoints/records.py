@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -42,9 +42,11 @@ from synchub.odoo.wire import unsendable_text
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:
     """The record called `name`: its identifier's value, or `~` and its handle. Raises RecordMissing."""
-    found = (
-        _called(endpoint, name).values_list("handle", "external_id", "document", "state", "version").first()
-    )
+    if endpoint.moving_rows or name.startswith("~") or name.endswith("/"):
+        columns = ("handle", "external_id", "document", "state", "version")
+        found = _called(endpoint, name).values_list(*columns).first()
+    else:
+        found = _named(endpoint, name)
     if found is None:
         raise RecordMissing(name)
     return Stored(*found)
@@ -246,6 +248,20 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
 def _wake(endpoint: EndpointSpec) -> None:
     # Robust: what is committed is accepted, whatever becomes of the hint.
     transaction.on_commit(partial(wakeup.push, endpoint.id), robust=True)
+
+
+def _named(endpoint: EndpointSpec, name: str) -> tuple[Any, ...] | None:
+    """The same for a plain name, as text: writing it anew each time would take Django longer than PostgreSQL the look-up."""
+    if unsendable_text(name):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT handle, external_id, document, state, version FROM endpoints_record
+               WHERE endpoint_id = %s AND external_id = %s AND deleted_at IS NULL""",
+            [endpoint.id, name],
+        )
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        return found
 
 
 def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
