@@ -1,6 +1,7 @@
 """What an audit found, kept until it is healed or found no more; and what a person wants healed."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,9 +24,9 @@ def keep(found: Sequence[Difference]) -> None:
     )
 
 
-def forget_older(endpoint_id: int, run_id: int) -> None:
-    """An audit has seen everything: what it did not find is no longer there."""
-    Difference.objects.filter(endpoint_id=endpoint_id).exclude(run_id=run_id).delete()
+def forget_older(endpoint_id: int, begun_at: datetime) -> None:
+    """An audit that began then has seen everything: what it did not find is no longer there."""
+    Difference.objects.filter(endpoint_id=endpoint_id, found_at__lt=begun_at).delete()
 
 
 def heal(rows: QuerySet[Difference], who: str) -> int:

@@ -13,7 +13,7 @@ from endpoints.models import Difference, DifferenceKind
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
 from synchub.admin.paging import CappedPaginator
-from synchub.admin.words import NOTHING, Look, ago, badge, pretty, problem, shortened
+from synchub.admin.words import Look, ago, badge, pretty, problem, shortened
 
 HEAL = (
     "Odoo's values take the place of the hub's: the records are read from Odoo again, new ones are added, and those that Odoo "
@@ -95,11 +95,11 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
 
     @admin.display(description="the hub has")
     def hub_has(self, obj: Difference) -> str:
-        return _brief(obj, obj.hub)
+        return "no such record" if obj.kind == DifferenceKind.MISSING else _brief(obj, obj.hub)
 
     @admin.display(description="Odoo has")
     def odoo_has(self, obj: Difference) -> str:
-        return _brief(obj, obj.odoo)
+        return "no such record" if obj.kind == DifferenceKind.EXTRA else _brief(obj, obj.odoo)
 
     @admin.display(description="the hub has")
     def hub_in_full(self, obj: Difference) -> str:
@@ -117,7 +117,7 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
     def state(self, obj: Difference) -> str:
         if obj.chosen_at:
             return badge("being healed", "info")
-        return problem(shortened(obj.remark)) if obj.remark else NOTHING
+        return problem(shortened(obj.remark)) if obj.remark else badge("open", "warning")
 
 
 def _chosen(request: HttpRequest) -> list[tuple[str, str]]:
@@ -128,7 +128,7 @@ def _chosen(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _brief(obj: Difference, value: Any) -> str:
     if obj.kind != DifferenceKind.VALUE:
-        return ""
+        return "the record"
     if value in (None, "", [], {}):
         return "nothing"
     return shortened(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 80)

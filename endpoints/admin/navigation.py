@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from endpoints.models import Change, ChangeState, Conflict
+from endpoints.models import Change, ChangeState, Conflict, Difference
 
 _MANY = 99
 
@@ -58,7 +58,11 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
         "icon": icon,
         "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
     }
-    counted = {"endpoints.change": refused, "endpoints.conflict": undecided}.get(model)
+    counted = {
+        "endpoints.change": refused,
+        "endpoints.conflict": undecided,
+        "endpoints.difference": unhealed,
+    }.get(model)
     if counted is not None and (count := counted()):
         item["badge"] = f"{_MANY}+" if count > _MANY else str(count)
         item["badge_variant"] = "danger"
@@ -72,6 +76,11 @@ def refused() -> int:
 
 def undecided() -> int:
     return Conflict.objects.filter(decided_at=None).order_by()[: _MANY + 1].count()
+
+
+def unhealed() -> int:
+    """Rows of differences that nobody has had healed yet."""
+    return Difference.objects.filter(chosen_at=None).order_by()[: _MANY + 1].count()
 
 
 def _may_see(request: HttpRequest, model: str) -> bool:

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from endpoints import differences, mirror, outbox, pauses
 from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
@@ -70,7 +69,7 @@ class _Audit:
                 self._log.stopped(pause)
                 return
         self._page([], after, None)
-        differences.forget_older(self._endpoint.id, self._log.id)
+        differences.forget_older(self._endpoint.id, self._begun_at)
         self._log.says(self._in_words())
 
     def _page(self, rows: Sequence[mirror.Row], after: int, last: int | None) -> None:
@@ -145,7 +144,7 @@ class _Audit:
             odoo_id=odoo_id,
             kind=kind,
             name=(record.external_id or "") if record else "",
-            found_at=timezone.now(),
+            found_at=self._begun_at,
             **more,
         )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from endpoints import differences, jobs, registry
 from endpoints.models import Difference, PullState, Record, Run, RunKind
 from mappings.models import Connection
-from synchub.sync import nightly, tasks
+from synchub.sync import nightly, runs, tasks
 from synchub.sync.asked import carry_out
 from tests.conftest import Hub
 from tests.sync.test_push import post, put
@@ -225,6 +225,18 @@ def test_what_is_mended_otherwise_is_no_longer_listed_after_the_next_audit(fille
     Record.objects.filter(external_id="AUD-1").update(document=before)
     compare(filled)
     assert found() == []
+
+
+def test_an_audit_whose_worker_was_killed_begins_anew_and_leaves_nothing_of_its_first_attempt(filled: Hub):
+    before = Record.objects.get(external_id="AUD-1").document
+    Record.objects.filter(external_id="AUD-1").update(document="{}")
+    run = compare(filled)
+    Record.objects.filter(external_id="AUD-1").update(document=before)
+    Run.objects.filter(pk=run.pk).update(state="running", beat_at=timezone.now() - timedelta(hours=1))
+    runs.end_stale()
+    carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.seen, run.changed, found()) == ("done", 10, 0, [])
 
 
 def test_while_its_connection_is_paused_nothing_is_compared_and_nothing_forgotten(filled: Hub):
