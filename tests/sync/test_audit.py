@@ -1,7 +1,9 @@
 """The nightly comparison with Odoo: what a pull cannot see is listed line by line, and healed by one action."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -9,9 +11,13 @@ from django.utils import timezone
 
 from endpoints import differences, jobs, registry
 from endpoints.models import Difference, PullState, Record, Run, RunKind
+from mappings.clients import client_for
 from mappings.models import Connection
+from synchub.odoo import OdooClient
 from synchub.sync import nightly, runs, tasks
 from synchub.sync.asked import carry_out
+from synchub.sync.audit import audit as audit_story
+from synchub.sync.runs import RunLog
 from tests.conftest import Hub
 from tests.sync.test_push import post, put
 
@@ -147,6 +153,41 @@ def test_what_the_next_pull_brings_is_no_difference(filled: Hub):
     filled.odoo.execute("res.partner", "write", ids, {"name": "New"})
     filled.odoo.execute("res.partner", "create", {"ref": "AUD-NEW", "name": "New"})
     assert compare(filled).changed == 0
+
+
+class _Meanwhile:
+    """A client during whose first reading something else happens."""
+
+    def __init__(self, client: OdooClient, happens: Callable[[], None]) -> None:
+        self._client, self._happens = client, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def search_read(self, *args: Any, **kwargs: Any) -> Any:
+        rows = self._client.search_read(*args, **kwargs)
+        while self._happens:
+            self._happens.pop()()
+        return rows
+
+
+def test_what_is_pulled_while_a_page_is_compared_is_no_difference(filled: Hub):
+    def changed_and_pulled() -> None:
+        ids = filled.odoo.execute("res.partner", "search", [("ref", "=", "AUD-1")])
+        filled.odoo.execute("res.partner", "write", ids, {"name": "New"})
+        gone = filled.odoo.execute("res.partner", "search", [("ref", "=", "AUD-2")])
+        filled.odoo.execute("res.partner", "unlink", gone)
+        PullState.objects.update(cursor="2000-01-01 00:00:00")
+        filled.pull()
+        filled.sweep()
+
+    run = jobs.ask(registry.get("partners").id, RunKind.AUDIT, "boss")
+    assert run is not None
+    with client_for(filled.connection) as client, RunLog(run.endpoint_id, RunKind.AUDIT, asked=run) as log:
+        meanwhile = cast("OdooClient", _Meanwhile(client, changed_and_pulled))
+        audit_story(registry.get("partners"), meanwhile, log, run)
+    assert shown("AUD-1")["name"] == "New"
+    assert found() == []
 
 
 def test_a_record_with_a_change_on_its_way_is_neither_listed_nor_healed(filled: Hub):
