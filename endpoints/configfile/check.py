@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from endpoints.configfile import nesting
 from endpoints.configfile.blame import is_valid
-from endpoints.configfile.items import Config, EndpointItem, Fields, KeyItem, LineItem, MappingItem, TableItem
+from endpoints.configfile.check_keys import own_keys, shared_keys
+from endpoints.configfile.items import Config, EndpointItem, Fields, LineItem, MappingItem, TableItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
-from endpoints.models import Auth, OnDelete, Parameter
+from endpoints.models import OnDelete, Parameter
 from mappings import domains
 from mappings.compile import line_problem, line_spec, lines_problem, value_problem
 from mappings.models import Kind, Line, LookupTable, Mapping
@@ -17,7 +18,7 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
     """Note what is wrong; the names of mappings whose lines cannot be saved."""
     _references(file, now, findings)
     for endpoint in (file.endpoints or {}).values():
-        _keys(endpoint, findings)
+        own_keys(endpoint, findings)
         try:  # its fields are looked at when it is written; this also where its mapping is of no use
             domains.parse(endpoint.domain)
         except domains.DomainError as error:
@@ -25,6 +26,7 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
         for item in endpoint.parameters:
             parameter = Parameter(key=item.key, field=item.field, operator=item.operator)
             is_valid(parameter, item.node, findings, exclude=("endpoint",), alone=True)
+    shared_keys(file, now, _names(file, now, "endpoints"), findings)
     return {
         mapping.name
         for mapping in (file.mappings or {}).values()
@@ -105,29 +107,6 @@ def _names(file: Config, now: Config, section: str) -> set[str]:
     if section in file.names:
         return file.names[section]
     return set(getattr(now, section) or ())
-
-
-def _keys(endpoint: EndpointItem, findings: Findings) -> None:
-    tokens: dict[str, str] = {}
-    logins: dict[str, str] = {}
-    for key in endpoint.keys or ():
-        with_token = key.login is None
-        if endpoint.auth != (Auth.BEARER if with_token else Auth.BASIC):
-            what = "a token" if with_token else "a login and password"
-            findings.warning(key.node, f"{what} is of no use while auth is {endpoint.auth}")
-        if key.login is not None:
-            _one_key(key, key.login.value, logins, "login", findings)
-        else:
-            _one_key(key, key.secret.value, tokens, "token", findings)
-        if key.secret.value == "":
-            findings.problem(key.secret.node, "an empty text keeps nobody out")
-
-
-def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, findings: Findings) -> None:
-    if value in seen:
-        findings.problem(key.node.at(what), f"access key “{seen[value]}” has the same {what}")
-    elif value:
-        seen[value] = key.name
 
 
 def _tables(file: Config, now: Config) -> dict[str, TableItem]:

@@ -4,6 +4,7 @@ from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
+    GrantItem,
     KeyItem,
     LineItem,
     MappingItem,
@@ -12,7 +13,8 @@ from endpoints.configfile.items import (
     TableItem,
     Text,
 )
-from endpoints.models import AccessKey, Endpoint, Method
+from endpoints.configfile.shape_keys import moment_text
+from endpoints.models import AccessGrant, AccessKey, Endpoint, Method
 from mappings.models import Connection, Line, LookupTable, Mapping, OdooModel, WriteWhen
 
 
@@ -31,7 +33,13 @@ def load() -> Config:
         endpoints={
             row.name: _endpoint(row)
             for row in Endpoint.objects.select_related("mapping")
-            .prefetch_related("keys", "parameters")
+            .prefetch_related("keys__grants", "parameters")
+            .order_by("name")
+        },
+        access_keys={
+            row.name: _key(row)
+            for row in AccessKey.objects.filter(endpoint=None)
+            .prefetch_related("grants__endpoint")
             .order_by("name")
         },
         fields={
@@ -137,5 +145,20 @@ def _key(row: AccessKey) -> KeyItem:
         login=Text(row.login) if row.login else None,
         secret=Text(None, row.secret_env),
         enabled=row.enabled,
+        expires=moment_text(row.expires_at) if row.expires_at else None,
+        rate=row.rate,
+        addresses=tuple(row.addresses),
+        overlap_days=row.overlap_days,
+        opens=tuple(_grant(grant, shared=row.endpoint_id is None) for grant in row.grants.all()),
         stored=row.password_hash if row.login else row.token_digest,
+    )
+
+
+def _grant(row: AccessGrant, *, shared: bool) -> GrantItem:
+    return GrantItem(
+        endpoint=row.endpoint.name if shared else "",
+        methods=tuple(method for method in Method.values if method in row.methods),
+        read=tuple(row.read),
+        write=tuple(row.write),
+        domain=row.domain.strip() or "[]",
     )

@@ -12,6 +12,7 @@ from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
+    GrantItem,
     KeyItem,
     LineItem,
     MappingItem,
@@ -38,9 +39,17 @@ def export(config: Config) -> str:
         ("tables", [_table(item) for item in _by_name(config.tables)]),
         ("mappings", [_mapping(item) for item in in_order(config.mappings or {}).values()]),
         ("endpoints", [_endpoint(item, references) for item in _by_name(config.endpoints)]),
+        ("access_keys", [_shared_key(item, references) for item in _by_name(config.access_keys)]),
     ]
     return "\n".join(
-        [_HEAD, *(_dumped({name: items}) for name, items in sections if items or name != "tables")]
+        [
+            _HEAD,
+            *(
+                _dumped({name: items})
+                for name, items in sections
+                if items or name not in ("tables", "access_keys")
+            ),
+        ]
     )
 
 
@@ -121,8 +130,25 @@ def _key(item: KeyItem, reference: str) -> dict[str, Any]:
     if item.login is not None:
         result["login"] = item.login.value
     result[word_for(item)] = _variable(reference)
-    result.update(_beyond_default(item, "enabled"))
+    result.update(_beyond_default(item, "enabled", "expires", "rate"))
+    result.update({name: _FlowList(some) for name, some in _beyond_default(item, "addresses").items()})
+    result.update(_beyond_default(item, "overlap_days"))
+    if len(item.opens) == 1 and not item.opens[0].endpoint:
+        result.update(_restrictions(item.opens[0]))
     return result
+
+
+def _shared_key(item: KeyItem, references: Mapping[Owner, str]) -> dict[str, Any]:
+    opens = []
+    for grant in item.opens:
+        more = _restrictions(grant)
+        opens.append(_Flow(endpoint=grant.endpoint, **more) if more else grant.endpoint)
+    return {**_key(item, references[key_owner("", item.name)]), "endpoints": opens}
+
+
+def _restrictions(grant: GrantItem) -> dict[str, Any]:
+    lists = _beyond_default(grant, "methods", "read", "write")
+    return {name: _FlowList(some) for name, some in lists.items()} | _beyond_default(grant, "domain")
 
 
 def _parameter(item: ParameterItem) -> dict[str, Any]:

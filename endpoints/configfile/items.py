@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Field, Model
 
 from endpoints.configfile.places import NOWHERE, Node
-from endpoints.models import AccessKey, Endpoint, Method, Parameter
+from endpoints.models import AccessGrant, AccessKey, Endpoint, Method, Parameter
 from mappings.models import Connection, Direction, Kind, Line, LookupTable
 
 
@@ -122,13 +122,33 @@ class ParameterItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrantItem:
+    """What a key may do at an endpoint. Empty is no restriction."""
+
+    endpoint: str = ""
+    methods: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+    domain: str = _default(AccessGrant, "domain")
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyItem:
-    """An access key: a token, or a login with a password. `stored` is the digest or hash that the database has."""
+    """An access key: a token, or a login with a password. `stored` is the digest or hash that the database has.
+
+    `expires` is a moment in UTC, 2027-01-31T00:00:00Z. One of an endpoint opens nothing else.
+    """
 
     name: str
     login: Text | None = None
     secret: Text
     enabled: bool = _default(AccessKey, "enabled")
+    expires: str | None = None
+    rate: str = ""
+    addresses: tuple[str, ...] = ()
+    overlap_days: int = _default(AccessKey, "overlap_days")
+    opens: tuple[GrantItem, ...] = ()
     stored: str = dataclasses.field(default="", repr=False)
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
@@ -179,6 +199,7 @@ class Config:
     tables: dict[str, TableItem] | None = None
     mappings: dict[str, MappingItem] | None = None
     endpoints: dict[str, EndpointItem] | None = None
+    access_keys: dict[str, KeyItem] | None = None
     fields: dict[tuple[str, str], Fields] = dataclasses.field(default_factory=dict)
     # Names that the file uses, items that could not be read included: these are neither unknown nor removed.
     names: dict[str, set[str]] = dataclasses.field(default_factory=dict)

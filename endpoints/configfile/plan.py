@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.hashers import check_password
-
+from endpoints.configfile.differences import differing, shown
 from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
-    KeyItem,
     LineItem,
     MappingItem,
     ParameterItem,
@@ -20,8 +18,8 @@ from endpoints.configfile.items import (
     lines_by_name,
 )
 from endpoints.configfile.nesting import in_order
-from endpoints.configfile.references import connection_owner, key_owner, names, word_for
-from endpoints.models.access import token_digests
+from endpoints.configfile.plan_keys import key_changes
+from endpoints.configfile.references import connection_owner, key_owner, names
 
 ADD, CHANGE, REMOVE = "+", "~", "-"
 
@@ -34,7 +32,7 @@ class Step:
     details: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
-        head = f"{self.action} {self.kind} {self.name}"
+        head = f"{self.action} {self.kind.replace('_', ' ')} {self.name}"
         yield from (f"{head}: {detail}" for detail in self.details) if self.details else (head,)
 
 
@@ -46,6 +44,7 @@ def plan(file: Config, now: Config) -> list[Step]:
         ("table", _table),
         ("mapping", _mapping),
         ("endpoint", lambda old, new: _endpoint(old, new, references)),
+        ("access_key", lambda old, new: key_changes(old, new, references[key_owner("", new.name)])),
     ]
     steps: list[Step] = []
     removed: list[Step] = []
@@ -70,12 +69,12 @@ def _connection(old: ConnectionItem, new: ConnectionItem, references: Mapping[An
     only_in_variable = not old.url.value and old.url.env == new.url.env
     if new.url.value is not None and old.url != new.url and not only_in_variable:
         yield f"url {_source(old.url)} → {_source(new.url)}"
-    yield from _differing(old, new, {"database": "database"})
+    yield from differing(old, new, {"database": "database"})
     if new.login.value is not None and old.login.value != new.login.value:
         yield f"login {old.login.value} → {new.login.value}"
     yield from _secret("secret", old.secret, new.secret, references[connection_owner(old.name)])
     labels = ("company", "language", "time_zone", "concurrency", "rate_per_second", "read_timeout")
-    yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
+    yield from differing(old, new, dict(zip(labels, labels, strict=True)))
 
 
 def _source(text: Text) -> str:
@@ -97,7 +96,7 @@ def _secret(word: str, old: Text, new: Text, reference: str) -> Iterator[str]:
 
 
 def _table(old: TableItem, new: TableItem) -> Iterator[str]:
-    yield from _differing(old, new, {"on_unknown": "on_unknown"})
+    yield from differing(old, new, {"on_unknown": "on_unknown"})
     was, becomes = (
         {
             json.dumps([row.external, row.odoo]): f"{shown(row.external)} = {shown(row.odoo)}"
@@ -112,7 +111,7 @@ def _table(old: TableItem, new: TableItem) -> Iterator[str]:
 
 
 def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
-    yield from _differing(old, new, {"connection": "connection", "model": "model"})
+    yield from differing(old, new, {"connection": "connection", "model": "model"})
     was, becomes = (lines_by_name(item.lines) for item in (old, new))
     for key, line in becomes.items():
         if key not in was:
@@ -130,7 +129,7 @@ def _line(old: LineItem, new: LineItem) -> Iterator[str]:
         "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
         "mode", "script",
     )  # fmt: skip
-    yield from _differing(old, new, dict(zip(labels, labels, strict=True)))
+    yield from differing(old, new, dict(zip(labels, labels, strict=True)))
     for name in ("default", "constant", "examples"):
         before, after = getattr(old, name), getattr(new, name)
         if json.dumps(before) != json.dumps(after):  # 1 and true are equal in Python
@@ -161,7 +160,7 @@ _ENDPOINT_LABELS = {
 
 
 def _endpoint(old: EndpointItem, new: EndpointItem, references: Mapping[Any, str]) -> Iterator[str]:
-    yield from _differing(old, new, _ENDPOINT_LABELS)
+    yield from differing(old, new, _ENDPOINT_LABELS)
     yield from _parameters(old.parameters, new.parameters)
     if new.keys is None:
         return
@@ -171,7 +170,7 @@ def _endpoint(old: EndpointItem, new: EndpointItem, references: Mapping[Any, str
             yield f"access key {name} added"
             continue
         reference = references[key_owner(old.name, name)]
-        yield from (f"access key {name}: {change}" for change in _key(was[name], key, reference))
+        yield from (f"access key {name}: {change}" for change in key_changes(was[name], key, reference))
     yield from (f"access key {name} removed" for name in was if name not in becomes)
 
 
@@ -184,48 +183,3 @@ def _parameters(old: Sequence[ParameterItem], new: Sequence[ParameterItem]) -> I
             before, after = (f"{item.field} {item.operator}" for item in (was[key], item))
             yield f"parameter {key}: {before} → {after}"
     yield from (f"parameter {key} removed" for key in was if key not in becomes)
-
-
-def _key(old: KeyItem, new: KeyItem, reference: str) -> Iterator[str]:
-    if (old.login is None) != (new.login is None):
-        yield f"{word_for(old)} → {word_for(new)}"
-    else:
-        if old.login and new.login and new.login.value not in (None, old.login.value):
-            yield f"login {old.login.value} → {new.login.value}"
-        if new.secret.value is not None:
-            same = secret_fits(old, new.secret.value)
-            if not same:
-                yield f"{word_for(new)} changed"
-            if new.secret.env != old.secret.env and not (same and new.secret.env == reference):
-                source = f"from {new.secret.env}" if new.secret.env else "from the file itself"
-                yield f"{word_for(new)} comes {source}"
-    yield from _differing(old, new, {"enabled": "enabled"})
-
-
-def secret_fits(stored: KeyItem, value: str) -> bool:
-    """Whether this is the token or password whose digest the database has."""
-    if stored.login is None:
-        return stored.stored in token_digests(value)
-    return check_password(value, stored.stored)
-
-
-def _differing(old: Any, new: Any, labels: Mapping[str, str]) -> Iterator[str]:
-    for name, label in labels.items():
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            yield f"{label} {shown(before)} → {shown(after)}"
-
-
-def shown(value: Any) -> str:
-    match value:
-        case None | "":
-            return "none"
-        case tuple():
-            return ", ".join(value) or "none"
-        case float() if value.is_integer():
-            return str(int(value))
-        case str():
-            text = value if value.isprintable() else json.dumps(value, ensure_ascii=False)
-        case _:
-            text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:119]}…"

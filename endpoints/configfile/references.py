@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from endpoints.configfile.items import Config, KeyItem
 
-Owner = tuple[str, ...]  # ("connection", name) or ("key", endpoint, name)
+Owner = tuple[str, ...]  # ("connection", name) or ("key", endpoint, name); no endpoint: the key opens several
 
 _LONGEST = 90  # a variable's name has 100 characters at most in the database
 
@@ -43,6 +43,8 @@ def _secrets(config: Config) -> Iterator[tuple[Owner, str, str]]:
                 key.secret.env,
                 _made(endpoint.name, key.name, word_for(key).upper()),
             )
+    for key in (config.access_keys or {}).values():
+        yield key_owner("", key.name), key.secret.env, _made(key.name, word_for(key).upper())
 
 
 def word_for(key: KeyItem) -> str:

@@ -26,6 +26,11 @@ def resolved(file: Config, now: Config, environ: Mapping[str, str], findings: Fi
         file.endpoints = {
             name: _endpoint(item, old_endpoints.get(name), look) for name, item in file.endpoints.items()
         }
+    if file.access_keys is not None:
+        old_keys = now.access_keys or {}
+        file.access_keys = {
+            name: _key(item, old_keys.get(name), "", look) for name, item in file.access_keys.items()
+        }
     return file
 
 
@@ -70,7 +75,8 @@ def _key(key: KeyItem, old: KeyItem | None, endpoint: str, look: _Lookup) -> Key
     is_kept = old is not None and bool(old.stored) and (old.login is None) == (key.login is None)
 
     def of_key(word: str) -> Callable[[], str]:
-        return lambda: f"the {word} of access key {key.name} of endpoint {endpoint}"
+        where = f" of endpoint {endpoint}" if endpoint else ""
+        return lambda: f"the {word} of access key {key.name}{where}"
 
     return replace(
         key,

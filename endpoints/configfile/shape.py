@@ -8,7 +8,6 @@ from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
-    KeyItem,
     LineItem,
     MappingItem,
     ParameterItem,
@@ -31,6 +30,7 @@ from endpoints.configfile.kinds import (
     suggestion,
 )
 from endpoints.configfile.places import Findings, Node
+from endpoints.configfile.shape_keys import ACCESS_KEY, SHARED_KEY
 from endpoints.models import Auth, Conflicts, Method, Mode, OnDelete, Operator
 from mappings.models import Direction, Kind, OnMissing, OnSeveral, OnUnknown, ScriptMode, TextCase, WriteWhen
 
@@ -129,35 +129,6 @@ PARAMETER = Shape(
 )
 
 
-class _AccessKey(Shape):
-    """{name, token} or {name, login, password}."""
-
-    def read(self, node: Node, findings: Findings) -> Any:
-        values = super().read(node, findings)
-        if values is BAD:
-            return BAD
-        given = {name for name in ("token", "login", "password") if name in node.value}
-        if given not in ({"token"}, {"login", "password"}):
-            findings.problem(node, "an access key has either a token, or a login and a password")
-            return BAD
-        if not given <= set(values):
-            return BAD
-        secret = values.pop("token", None) or values.pop("password")
-        return KeyItem(**values, secret=secret, node=node)
-
-
-ACCESS_KEY = _AccessKey(
-    "an access key",
-    {
-        "name": Key(_text, required=True),
-        "token": Key(TextOrVariable()),
-        "login": Key(TextOrVariable()),
-        "password": Key(TextOrVariable()),
-        "enabled": Key(_flag),
-    },
-)
-
-
 class _Pull(Shape):
     """{every} or {cron}."""
 
@@ -222,7 +193,13 @@ ENDPOINT = Shape(
     make=_endpoint,
 )
 
-SECTIONS = {"connections": CONNECTION, "tables": TABLE, "mappings": MAPPING, "endpoints": ENDPOINT}
+SECTIONS = {
+    "connections": CONNECTION,
+    "tables": TABLE,
+    "mappings": MAPPING,
+    "endpoints": ENDPOINT,
+    "access_keys": SHARED_KEY,
+}
 
 
 def config(root: Node, findings: Findings) -> Config:
@@ -253,7 +230,12 @@ def _section(section: str, node: Node, result: Config, findings: Findings) -> di
         item = SECTIONS[section].read(inner, findings)
         if item is not BAD and item.name in names:
             items.setdefault(item.name, item)
-            for part, what in (("lines", "key"), ("keys", "name"), ("parameters", "key")):
+            for part, what in (
+                ("lines", "key"),
+                ("keys", "name"),
+                ("parameters", "key"),
+                ("opens", "endpoint"),
+            ):
                 _once(getattr(item, part, None) or (), what, findings)
     return items
 

@@ -15,7 +15,6 @@ from endpoints.configfile.items import (
     ConnectionItem,
     EndpointItem,
     Fields,
-    KeyItem,
     LineItem,
     MappingItem,
     ParameterItem,
@@ -23,7 +22,8 @@ from endpoints.configfile.items import (
     Text,
 )
 from endpoints.configfile.places import Findings
-from endpoints.configfile.plan import REMOVE, Step, secret_fits
+from endpoints.configfile.plan import REMOVE, Step
+from endpoints.configfile.write_keys import save_keys, save_shared_key
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
 
@@ -51,6 +51,9 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
         # Endpoints are looked at even where they stay the same: their mapping may not.
         if _is_valid(endpoint_row, endpoint, findings) and ("endpoint", endpoint.name) in todo:
             _save_endpoint(endpoint_row, endpoint, findings)
+    for key in (file.access_keys or {}).values():
+        if ("access_key", key.name) in todo:
+            save_shared_key(key, findings)
     if not findings.problems:
         _remove(steps)
 
@@ -66,7 +69,10 @@ def _remove(steps: list[Step]) -> None:
     # Mappings that go may name each other.
     Line.objects.filter(mapping__name__in=[step.name for step in removed if step.kind == "mapping"]).delete()
     for step in removed:
-        models[step.kind]._base_manager.get(name=step.name).delete()
+        if step.kind == "access_key":  # an endpoint's own key may have the same name
+            AccessKey.objects.get(name=step.name, endpoint=None).delete()
+        else:
+            models[step.kind]._base_manager.get(name=step.name).delete()
 
 
 def _save_connection(item: ConnectionItem, findings: Findings) -> None:
@@ -198,7 +204,7 @@ def _save_endpoint(row: Endpoint, item: EndpointItem, findings: Findings) -> Non
     row.save()
     _save_parameters(row, item.parameters, findings)
     if item.keys is not None:
-        _save_keys(row, item.keys, findings)
+        save_keys(row, item.keys, findings)
 
 
 def _save_parameters(endpoint: Endpoint, items: tuple[ParameterItem, ...], findings: Findings) -> None:
@@ -209,36 +215,3 @@ def _save_parameters(endpoint: Endpoint, items: tuple[ParameterItem, ...], findi
         row.field, row.operator = item.field, item.operator
         if is_valid(row, item.node, findings):
             row.save()
-
-
-def _save_keys(endpoint: Endpoint, items: tuple[KeyItem, ...], findings: Findings) -> None:
-    rows = {key.name: key for key in endpoint.keys.all()}
-    endpoint.keys.exclude(name__in=[item.name for item in items]).delete()
-    for item in items:
-        row = rows.get(item.name) or AccessKey(endpoint=endpoint, name=item.name)
-        row.enabled = item.enabled
-        _put_secret(row, item)
-        if is_valid(row, item.node, findings):
-            row.save()
-
-
-def _put_secret(row: AccessKey, item: KeyItem) -> None:
-    """A digest is made anew only for another token or password: a slow hash of the same one would differ."""
-    value = item.secret.value
-    stored = KeyItem(
-        name=row.name,
-        login=Text(row.login) if row.login else None,
-        secret=item.secret,
-        stored=row.password_hash if row.login else row.token_digest,
-    )
-    same_kind = (stored.login is None) == (item.login is None)
-    if item.login is None:
-        if value and not (same_kind and secret_fits(stored, value)):
-            row.set_token(value)
-    else:
-        login = item.login.value or row.login
-        if value and not (same_kind and secret_fits(stored, value)):
-            row.set_password(login, value)
-        row.login = login
-    if value:
-        row.secret_env = item.secret.env

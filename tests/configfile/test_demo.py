@@ -54,7 +54,7 @@ def test_the_file_in_the_documentation_can_be_applied(file, monkeypatch):
 
 
 def test_every_key_is_documented():
-    from endpoints.configfile import shape
+    from endpoints.configfile import shape, shape_keys
 
     text = (ROOT / "docs" / "configuration.md").read_text()
     for name, kind in {
@@ -64,7 +64,7 @@ def test_every_key_is_documented():
         "table": shape.TABLE,
         "row": shape.ROW,
         "endpoint": shape.ENDPOINT,
-        "access key": shape.ACCESS_KEY,
+        "access key": shape_keys.ACCESS_KEY,
         "parameter": shape.PARAMETER,
     }.items():
         for key in kind.keys:

@@ -1,0 +1,60 @@
+"""What can be told of access keys before they are written."""
+
+from collections.abc import Iterable
+
+from endpoints.configfile.items import Config, EndpointItem, KeyItem
+from endpoints.configfile.kinds import suggestion
+from endpoints.configfile.places import Findings
+from endpoints.models import Auth
+
+
+def own_keys(endpoint: EndpointItem, findings: Findings) -> None:
+    _alone(endpoint.keys or (), findings)
+    for key in endpoint.keys or ():
+        _of_use(key, endpoint, findings)
+
+
+def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) -> None:
+    keys = list((file.access_keys or {}).values())
+    endpoints = (file.endpoints if file.endpoints is not None else now.endpoints) or {}
+    _alone(keys, findings)
+    for key in keys:
+        for grant in key.opens:
+            endpoint = endpoints.get(grant.endpoint)
+            if grant.endpoint not in known:
+                hint = suggestion(grant.endpoint, known)
+                findings.problem(grant.node.at("endpoint"), f"there is no endpoint “{grant.endpoint}”{hint}")
+            elif endpoint is not None:
+                _of_use(key, endpoint, findings)
+                if key.name in {own.name for own in endpoint.keys or ()}:
+                    findings.problem(
+                        key.node.at("name"),
+                        f"endpoint “{endpoint.name}” has an access key “{key.name}” of its own",
+                    )
+
+
+def _of_use(key: KeyItem, endpoint: EndpointItem, findings: Findings) -> None:
+    with_token = key.login is None
+    if endpoint.auth != (Auth.BEARER if with_token else Auth.BASIC):
+        what = "a token" if with_token else "a login and password"
+        findings.warning(key.node, f"{what} is of no use while auth is {endpoint.auth}")
+
+
+def _alone(keys: Iterable[KeyItem], findings: Findings) -> None:
+    """Keys that open the same endpoint must differ."""
+    tokens: dict[str, str] = {}
+    logins: dict[str, str] = {}
+    for key in keys:
+        if key.login is not None:
+            _one_key(key, key.login.value, logins, "login", findings)
+        else:
+            _one_key(key, key.secret.value, tokens, "token", findings)
+        if key.secret.value == "":
+            findings.problem(key.secret.node, "an empty text keeps nobody out")
+
+
+def _one_key(key: KeyItem, value: str | None, seen: dict[str, str], what: str, findings: Findings) -> None:
+    if value in seen:
+        findings.problem(key.node.at(what), f"access key “{seen[value]}” has the same {what}")
+    elif value:
+        seen[value] = key.name
