@@ -17,7 +17,7 @@ def ask(endpoint_id: int, kind: RunKind, who: str, details: dict[str, Any] | Non
             endpoint=endpoint_id,
             kind=kind,
             state__in=[RunState.QUEUED, RunState.RUNNING],
-            details=details or {},
+            details__contains=details or {},
         )
         if same.exists():
             return None

@@ -16,7 +16,7 @@ from endpoints.admin import counts, deleting, first_sync, preview, secrets, stan
 from endpoints.admin.difference import HEAL, say_healing
 from endpoints.admin.domain_input import DomainInput, count
 from endpoints.admin.parts import AccessKeyInline, ParameterInline
-from endpoints.models import Endpoint, Method, Mode, RunKind
+from endpoints.models import Endpoint, Method, Mode, PullState, RunKind
 from mappings import inside
 from mappings.admin.problems import loaded
 from mappings.admin.suggestions import described
@@ -101,7 +101,7 @@ class EndpointAdmin(HubAdmin[Endpoint]):
             "pull_everything",
             "Pull everything again",
             "cloud_sync",
-            confirm="All records are read from Odoo again. Consumers are answered meanwhile; with many records it takes minutes.",
+            confirm="All records are read from Odoo again, while pulls go on and consumers are answered; with many records it takes minutes.",
         ),
         Button(
             "remove_what_is_gone",
@@ -244,7 +244,10 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         self._say_pull(request, obj, "is pulled within a few seconds")
 
     def pull_everything(self, request: HttpRequest, obj: Endpoint) -> None:
-        pulls.start_over([obj.pk])
+        if PullState.objects.filter(endpoint=obj, complete=True).exists():
+            jobs.ask(obj.pk, RunKind.REREAD, request.user.get_username())
+        else:
+            pulls.start_over([obj.pk])
         self._say_pull(request, obj, "is read from Odoo from the beginning; see Runs for how far it is")
 
     def remove_what_is_gone(self, request: HttpRequest, obj: Endpoint) -> None:

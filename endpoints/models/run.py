@@ -10,6 +10,7 @@ from mappings.models import Connection
 class RunKind(models.TextChoices):
     PULL = "pull", "pull"
     BACKFILL = "backfill", "first pull of everything"
+    REREAD = "reread", "reading everything again"
     PUSH = "push", "push"
     SWEEP = "sweep", "search for deletions"
     AUDIT = "audit", "comparison with Odoo"
@@ -19,8 +20,8 @@ class RunKind(models.TextChoices):
     UNDO = "undo", "undoing of a push"
 
 
-ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL)
-"""Kinds that a person, or the night, asks for: they wait for a worker, and begin anew where they were cut short."""
+ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL, RunKind.REREAD)
+"""Kinds that a person, or the night, asks for: they wait for a worker, and are taken up again where they were cut short."""
 
 
 class RunState(models.TextChoices):

@@ -60,17 +60,20 @@ class RunLog:
         """Somebody wants it to stand still; what is left goes on in another run."""
         self._message, self._ends = message, RunState.INTERRUPTED
 
+    def goes_on(self, message: str = "") -> None:
+        """It is not at its end: a worker takes it up where it is."""
+        self._message, self._ends = message, RunState.QUEUED
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
             self.trouble(str(error) or type(error).__name__)
-        Run.objects.filter(pk=self._run.pk).update(
-            state=self._ends,
-            message=self._message,
-            ended_at=Now(),
-            beat_at=Now(),
-        )
+        run = Run.objects.filter(pk=self._run.pk)
+        if self._ends == RunState.QUEUED:
+            run.update(state=self._ends, message=self._message, beat_at=Now(), attempts=0)
+            return
+        run.update(state=self._ends, message=self._message, ended_at=Now(), beat_at=Now())
 
 
 def end_interrupted(endpoint_id: int, kinds: Sequence[RunKind]) -> None:
@@ -84,10 +87,10 @@ def end_stale() -> None:
 
 
 def _interrupt(runs: QuerySet[Run]) -> None:
-    # What a person asked for begins anew.
-    runs.filter(kind__in=ASKED, attempts__lt=MAX_ATTEMPTS).update(
-        state=RunState.QUEUED, seen=0, changed=0, failed=0
-    )
+    # What a person asked for is taken up again.
+    again = runs.filter(kind__in=ASKED, attempts__lt=MAX_ATTEMPTS)
+    again.filter(kind=RunKind.REREAD).update(state=RunState.QUEUED)
+    again.update(state=RunState.QUEUED, seen=0, changed=0, failed=0)
     runs.update(
         state=RunState.INTERRUPTED,
         ended_at=F("beat_at"),

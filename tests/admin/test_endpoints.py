@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password
 from django.test import Client
 from django.urls import reverse
 
-from endpoints.models import AccessKey, Change, Endpoint, PullState, Record
+from endpoints.models import AccessKey, Change, Endpoint, PullState, Record, Run
 from endpoints.models.access import token_digests
 from mappings.models import Line, OdooModel
 from tests.admin.conftest import FIELDS, Sample, form_of, said
@@ -153,7 +153,9 @@ class TestFetchingAnew:
         assert "Yes: Pull everything again" in press(admin_page, sample.endpoint, "pull_everything")
         assert self.pull(sample).complete
         press(admin_page, sample.endpoint, "pull_everything", confirmed="yes")
-        assert not self.pull(sample).complete
+        press(admin_page, sample.endpoint, "pull_everything", confirmed="yes")
+        assert self.pull(sample).complete
+        assert [one.kind for one in Run.objects.filter(state="queued")] == ["reread"]
 
 
 class TestButtons:

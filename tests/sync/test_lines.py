@@ -212,7 +212,7 @@ def test_defaults_and_constants_hold_for_records_inside_others(hub: Hub):
     ]  # fmt: skip
     put("A", {"contacts": [{"id": "A1"}, {"id": "A2"}, {"id": "A3"}]})
     hub.push()
-    assert "“name” is required" in Record.objects.get().problem
+    assert "“contacts[2].name” is required" in Record.objects.get().problem
 
 
 # Formats -----------------------------------------------------------------------------------------------------------------

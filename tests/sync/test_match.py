@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from endpoints import jobs, matching, outbox, registry
-from endpoints.models import Decision, Endpoint, Match, Record, Run
+from endpoints.models import Decision, Endpoint, Match, Record, Run, RunKind
 from synchub.sync import asked
 from tests.conftest import Hub
 from tests.sync.test_push import post
@@ -21,7 +21,7 @@ def odoo_has(hub: Hub, **values: Any) -> int:
 
 
 def look(hub: Hub, endpoint: Endpoint) -> Run:
-    run = jobs.ask(endpoint.pk, "match", WHO)  # type: ignore[arg-type]
+    run = jobs.ask(endpoint.pk, RunKind.MATCH, WHO)
     assert run is not None
     asked.carry_out(run.pk)
     run.refresh_from_db()
@@ -183,7 +183,7 @@ def test_only_what_differs_is_written_to_a_matched_record(hub: Hub, first: Endpo
 def test_an_odoo_that_is_away_is_told_and_asked_for_again(hub: Hub, first: Endpoint):
     post({"customer_id": "X1", "name": "Jan"})
     hub.odoo.faults.arm("away", model="res.partner")
-    run = jobs.ask(first.pk, "match", WHO)  # type: ignore[arg-type]
+    run = jobs.ask(first.pk, RunKind.MATCH, WHO)
     assert run is not None
     asked.carry_out(run.pk)
     run.refresh_from_db()
