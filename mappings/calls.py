@@ -1,6 +1,6 @@
 """The calls that carry resolved items to Odoo: made in one place, so that a preview shows what a push would send."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,33 +21,91 @@ class Call:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def shape(spec: MappingSpec, item: Item) -> tuple[bool, tuple[str, ...]]:
-    """Items of one shape can be created together: whole with their children, or as rows of one table."""
-    whole = not has_rows(spec, item)
-    return whole, () if whole else tuple(sorted(item.values))
+Shape = tuple[str, tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
+"""How it is created, its fields, and the fields of its lines by one2many field."""
+
+
+def shape(spec: MappingSpec, item: Item) -> Shape:
+    """Items of one shape can be created together: as rows of one table, theirs and their lines', or else whole."""
+    lines = _lines(spec, item)
+    return ("whole", (), ()) if lines is None else ("rows", tuple(sorted(item.values)), lines)
+
+
+def _lines(spec: MappingSpec, item: Item) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """The fields of its lines; None where a table cannot say all of the item. An empty cell would be a value, so that all
+    lines have to have the same fields."""
+    if item.commands.keys() - item.lines.keys() or not _is_exact(spec, item):
+        return None
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, lines in sorted(item.lines.items()):
+        nested = _nested(spec, name)
+        fields = {tuple(sorted(one.values)) for one in lines}
+        fit = all(not one.commands and one.external_id and _is_exact(nested, one) for one in lines)
+        if len(fields) != 1 or not fit:
+            return None
+        found.append((name, fields.pop()))
+    return tuple(found)
+
+
+def _is_exact(spec: MappingSpec, item: Item) -> bool:
+    return all(loading.is_exact(spec.by_field[name], value) for name, value in item.values.items())
+
+
+def _nested(spec: MappingSpec, name: str) -> MappingSpec:
+    line = spec.line_of(name)
+    if line is None or line.nested is None:  # resolved, so it has one
+        raise LookupError(name)
+    return line.nested
 
 
 def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
-    """Items of one shape, created under their external ids.
+    """Items of one shape, created under their external ids, with their lines under theirs.
 
-    Flat ones by `load`: sent twice, it makes one record. Ones with children by `create`, in one transaction, which
+    By `load`: sent twice, even before the first is done, it makes one record. What a table cannot say is sent to `create`, which
     takes the external ids along, so that after a lost answer one can look what was made.
     """
-    if not has_rows(spec, items[0]):
+    way, fields, lines = shape(spec, items[0])
+    if way == "whole":
         rows = [{**item.wire(spec), "id": item.external_id} for item in items]
         return Call(spec.model, "create", [rows], context | IMPORTING)
-    fields = sorted(items[0].values)
-    table = [[item.external_id, *loading.cells(spec, fields, item.values)] for item in items]
-    return Call(
-        spec.model, "load", [["id", *loading.columns(spec, fields)], table], context | loading.UTC_CONTEXT
-    )
+    heads = ["id", *loading.columns(spec, fields)]
+    for name, inner in lines:
+        nested = _nested(spec, name)
+        heads += [
+            f"{spec.by_field[name].odoo_name}/{head}" for head in ("id", *loading.columns(nested, inner))
+        ]
+    table = [row for item in items for row in _rows(spec, item, fields, lines)]
+    return Call(spec.model, "load", [heads, table], context | loading.UTC_CONTEXT)
+
+
+def _rows(
+    spec: MappingSpec,
+    item: Item,
+    fields: Sequence[str],
+    lines: Sequence[tuple[str, Sequence[str]]],
+) -> Iterator[list[str | bool]]:
+    """The record's row with the first of its lines, and rows with nothing but more of them."""
+    own: list[str | bool] = [item.external_id, *loading.cells(spec, fields, item.values)]
+    blocks = [
+        (
+            len(inner) + 1,
+            [
+                [one.external_id, *loading.cells(_nested(spec, name), inner, one.values)]
+                for one in item.lines[name]
+            ],
+        )
+        for name, inner in lines
+    ]
+    for place in range(max([1, *(len(block) for _, block in blocks)])):
+        row: list[str | bool] = list(own) if place == 0 else [False] * len(own)
+        for width, block in blocks:
+            row += block[place] if place < len(block) else [False] * width
+        yield row
 
 
 def has_rows(spec: MappingSpec, item: Item) -> bool:
     """Whether a change can be said as a row of a table, and says there what it says as values."""
-    return not item.commands and all(
-        loading.is_exact(spec.by_field[name], value) for name, value in item.values.items()
-    )
+    return not item.commands and _is_exact(spec, item)
 
 
 def rows_changed(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:

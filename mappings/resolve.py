@@ -29,7 +29,7 @@ class Item:
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
-    when the record is there, and `children` the items inside that have such; or `problem` says why it cannot be written.
+    when the record is there, and `children` the items inside that have such; `lines` are a new record's own, by one2many field; or `problem` says why it cannot be written.
     """
 
     odoo_id: int | None
@@ -41,6 +41,7 @@ class Item:
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)
     children: "list[tuple[MappingSpec, Item]]" = field(default_factory=list)
+    lines: "dict[str, list[Item]]" = field(default_factory=dict)
     problem: LineError | None = None
 
     def inside(self) -> "Iterator[tuple[MappingSpec, Item]]":
@@ -310,6 +311,8 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
                 commands.append([1, child.odoo_id, wire])
         if commands:
             item.commands[line.field.name] = commands
+        if item.odoo_id is None and children:
+            item.lines[line.field.name] = children
         item.children += [(spec, child) for child in children if child.is_translated]
 
 

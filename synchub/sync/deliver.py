@@ -80,7 +80,7 @@ class Delivery:
     # create --------------------------------------------------------------------------------------------------
 
     def _create(self, work: list[Work]) -> Outcomes:
-        if work and not calls.has_rows(self._spec, work[0].item):
+        if work and calls.shape(self._spec, work[0].item)[0] == "whole":
             return self._together(work, self._create_whole)
         return self._by_rows(work, calls.creation)
 

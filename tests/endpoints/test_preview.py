@@ -37,12 +37,14 @@ def test_a_dry_run_shows_the_call_that_the_push_makes(hub: Hub):
     assert not Record.objects.exists()
     assert not Change.objects.exists()
     [call] = shown["calls"]
-    assert (shown["odoo_id"], call["model"], call["method"]) == (None, "sale.order", "create")
-    assert [command[2]["product_uom_qty"] for command in call["args"][0][0]["order_line"]] == [2.0, 1.0]
+    assert (shown["odoo_id"], call["model"], call["method"]) == (None, "sale.order", "load")
+    heads, rows = call["args"]
+    place = heads.index("order_line/product_uom_qty")
+    assert [row[place] for row in rows] == ["2.0", "1.0"]
     hub.odoo.calls.clear()
     post(order, ORDERS)
     hub.push("orders")
-    assert [one[:2] for one in wrote(hub)] == [("sale.order", "create")]
+    assert [one[:2] for one in wrote(hub)] == [("sale.order", "load")]
 
 
 def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
@@ -50,7 +52,7 @@ def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
     shown = dry_run("post", ORDERS, {**sample(hub), "partner": {"customer_id": "NEW", "name": "New"}})
     assert [(call["model"], call["method"]) for call in shown["calls"]] == [
         ("res.partner", "load"),
-        ("sale.order", "create"),
+        ("sale.order", "load"),
     ]
     assert hub.in_odoo("NEW") == []
 

@@ -1,5 +1,6 @@
 """Orders with partner, lines, products and units, in both directions."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -152,10 +153,31 @@ def test_what_was_read_can_be_sent_back(hub: Hub):
 def test_an_order_whose_answer_got_lost_has_its_lines_once(hub: Hub, fault: str):
     hub.orders()
     post(sample(hub), URL)
-    hub.odoo.faults.arm(fault, method="create")
+    hub.odoo.faults.arm(fault, model="sale.order", method="load")
     hub.push("orders")
+    assert Change.objects.get().sent
     due_now()
     hub.push("orders")
+    assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "R-1")]) == 1
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 2]
+    assert Record.objects.get().state == "synced"
+
+
+def test_an_order_sent_again_before_the_first_attempt_is_done_is_there_once(hub: Hub):
+    """Nobody can look it up yet: what is sent again has to be harmless by itself."""
+    hub.orders()
+    post(sample(hub), URL)
+    hub.connection.read_timeout = 1
+    hub.connection.save()
+    hub.odoo.faults.arm("slow", model="sale.order", method="load", seconds=2)
+    hub.push("orders")
+    assert Change.objects.get().sent
+    due_now()
+    hub.push("orders")
+    hub.odoo.faults.clear()
+    due_now()
+    hub.push("orders")
+    threading.Event().wait(2)  # the first attempt comes to its end
     assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "R-1")]) == 1
     assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 2]
     assert Record.objects.get().state == "synced"
