@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "synchub.audit",
     "synchub.sync",
     "synchub.bench",
+    "synchub.torture",
     "mappings",
     "endpoints",
 ]

@@ -215,16 +215,13 @@ class Machine(RuleBasedStateMachine):
         )
         touched: set[int] = set()
         new = [one for one in odoo.values() if one.id not in self.model.things]
-        for rec, thing, outcome, there, active in expected:
+        # Those that are there in the end first: what is new under a name is theirs.
+        for rec, thing, outcome, there, active in sorted(expected, key=lambda one: one[2] != "there"):
             record = self._record(rec, records)
             over = record is None or record.pk not in open_changes
             if whole:
                 assert over, f"{rec} is not settled"
-            now = (
-                odoo.get(thing.id)
-                if thing
-                else next((t for t in new if t.ref == rec.written.get("ref", rec.shown["ref"])), None)
-            )
+            now = odoo.get(thing.id) if thing is not None else self._made_for(rec, outcome, new)
             done = {
                 "failed": now is None,
                 "gone": now is None or (self.model.on_delete == "archive" and not now.active),
@@ -259,6 +256,11 @@ class Machine(RuleBasedStateMachine):
             if one.id in odoo:
                 odoo[one.id].made_by = odoo[one.id].made_by or one.made_by
         self.model.things = odoo
+
+    def _made_for(self, rec: Rec, outcome: str, new: list[Thing]) -> Thing | None:
+        if outcome == "gone" and not any(write.sent for write in rec.pending):
+            return None  # created and deleted before anything was sent
+        return next((one for one in new if one.ref == rec.written.get("ref", rec.shown["ref"])), None)
 
     def _record(self, rec: Rec, records: dict[str, Record]) -> Record | None:
         if rec.handle:

@@ -1,0 +1,26 @@
+"""`manage.py torture`: the hub's promise, kept while everything is killed."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from synchub.torture.run import torture
+
+
+class Command(BaseCommand):
+    help = (
+        "Start a hub, a PostgreSQL, a Redis and a practice Odoo of their own, write to it, kill them at random, and tell what "
+        "was lost, doubled, or otherwise than accepted. Nothing of the hub that runs here is touched."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--writes", type=int, default=1000, help="requests that write (1000)")
+        parser.add_argument("--kills", type=int, default=20, help="spread over them (20)")
+        parser.add_argument("--seed", type=int, default=1, help="the same one does the same (1)")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        report = torture(options["writes"], options["kills"], options["seed"], self.stderr.write)
+        self.stdout.write(report.text())
+        if not report.findings.clean:
+            raise CommandError("The promise was not kept; see above.")
