@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from endpoints import pauses
 from endpoints.admin import counts
-from endpoints.admin.run import progress, took
+from endpoints.admin.run import pace, progress, took
 from endpoints.admin.state import paused_said
 from endpoints.models import Change, ChangeState, Conflict, Endpoint, Run, RunState
 from mappings import inside
@@ -89,14 +89,19 @@ def _endpoints_over() -> dict[int, list[str]]:
 
 def _runs() -> dict[str, Any]:
     running = (
-        Run.objects.filter(state=RunState.RUNNING)
+        Run.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED])
         .select_related("endpoint")
         .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
         .order_by("-id")[:_SHOWN]
     )
-    return {
-        "rows": [{"run": run, "bar": progress(run), "took": took(run.started_at, None)} for run in running]
-    }
+    return {"rows": [{"run": run, "bar": progress(run), "lasts": _lasts(run)} for run in running]}
+
+
+def _lasts(run: Run) -> str:
+    """How long it has been at it, and what is left at that pace."""
+    if run.state == RunState.QUEUED:
+        return "waiting for a worker"
+    return f"for {took(run.started_at, None)}, {pace(run)}"
 
 
 def _refused() -> dict[str, Any]:

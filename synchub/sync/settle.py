@@ -8,7 +8,7 @@ from functools import partial
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
-from endpoints import inbox, mirror, outbox, wakeup
+from endpoints import footprints, inbox, mirror, outbox, wakeup
 from endpoints.models import ChangeState, Footprint, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -89,7 +89,7 @@ def _settle(
                 mirror.refused(
                     records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
                 )
-        Footprint.objects.bulk_create([one for one in kept if one.record_id in settled])
+        footprints.keep([one for one in kept if one.record_id in settled])
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.

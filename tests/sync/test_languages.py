@@ -12,7 +12,7 @@ from django.test import Client
 
 from demo.odoo import PracticeOdoo
 from endpoints import jobs, registry
-from endpoints.models import Change, Match, PullState, Record, RunKind
+from endpoints.models import Change, Match, PullState, Record, Run, RunKind
 from mappings.models import Connection, OdooModel
 from synchub.sync import asked, touched
 from tests.conftest import Hub
@@ -518,3 +518,18 @@ def test_a_product_that_odoo_tells_of_is_read_in_all_its_languages(shop: Shop):
     assert EventsOfOdoo(shop.hub).tells(made, TEMPLATE) == 202
     touched.read(registry.get("products"))
     assert send("get", f"{URL}/{one}")["name_fr"] == "Chaise"
+
+
+def test_an_undo_puts_both_names_back(shop: Shop):
+    endpoint = shop.products()
+    shop.make("LANG-1", "Chair", "Chaise")
+    shop.hub.pull("products")
+    send("put", f"{URL}/LANG-1", {"name": "Seat", "name_fr": "Siège"})
+    shop.hub.push("products")
+    assert shop.names("LANG-1") == ("Seat", "Siège")
+    push = Run.objects.filter(kind="push").latest("id")
+    run = jobs.ask(endpoint.pk, RunKind.UNDO, "boss", {"run": push.pk})
+    assert run is not None
+    asked.carry_out(run.pk)
+    shop.hub.push("products")
+    assert shop.names("LANG-1") == ("Chair", "Chaise")
