@@ -102,7 +102,7 @@ def test_what_is_wrong_with_keys_is_said_where_it_stands(file):
     assert "A network looks like 203.0.113.0/24" in said[0]
     said = file.refused(SHARED.replace("'ilike'", "'child_of'"))
     assert said == [
-        "hub.yaml:28: access_keys[0].endpoints[1].domain: “child_of” cannot be used for the rows of an access key."
+        "hub.yaml:29: access_keys[0].endpoints[1].domain: “child_of” cannot be used for the rows of an access key."
     ]
     said = file.refused(SHARED.replace("name: erp", "name: shop"))
     assert said == [
