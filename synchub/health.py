@@ -9,6 +9,7 @@ from django.db import Error
 from django.http import HttpRequest, JsonResponse
 
 from endpoints import pauses
+from endpoints.models.access import key_warnings
 from synchub import redis_client
 
 
@@ -27,6 +28,9 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 def warnings() -> list[str]:
     """Sentences; nothing that a stranger should not read."""
-    if redis_client.is_there():
-        return []
-    return ["Redis does not answer: each process counts rate limits by itself, and changes reach Odoo later."]
+    found = []
+    if not redis_client.is_there():
+        found.append(
+            "Redis does not answer: each process counts rate limits by itself, and changes reach Odoo later."
+        )
+    return found + key_warnings()

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from endpoints import pulls
+from endpoints.admin.access_key import AccessKeyAdmin
 from endpoints.admin.change import ChangeAdmin
 from endpoints.admin.conflict import ConflictAdmin
 from endpoints.admin.difference import DifferenceAdmin
@@ -19,6 +20,7 @@ from mappings.admin.notices import mapping_changed
 from mappings.models import Line
 
 __all__ = [
+    "AccessKeyAdmin",
     "ChangeAdmin",
     "ConflictAdmin",
     "DifferenceAdmin",

@@ -6,10 +6,11 @@ from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 
 from endpoints import pauses
-from endpoints.admin import counts
+from endpoints.admin import counts, key_words
 from endpoints.admin.run import pace, progress, took
 from endpoints.admin.state import paused_said
-from endpoints.models import Change, ChangeState, Conflict, Endpoint, Run, RunState
+from endpoints.models import AccessKey, Change, ChangeState, Conflict, Endpoint, Run, RunState
+from endpoints.models.access import soon
 from mappings import inside
 from mappings.admin.connection import pause_said
 from mappings.models import Connection, SchemaProblem
@@ -39,6 +40,8 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         given["refused"] = _refused()
     if may("endpoints.view_conflict"):
         given["conflicts"] = _conflicts()
+    if may("endpoints.view_accesskey"):
+        given["ending_keys"] = _ending_keys()
     given["first_steps"] = _first_steps(given)
     return given
 
@@ -134,6 +137,15 @@ def _conflicts() -> dict[str, Any]:
         for row in rows[:_SHOWN]
     ]
     return {"rows": shown, "more": len(rows) > _SHOWN}
+
+
+def _ending_keys() -> list[dict[str, Any]]:
+    """Keys that have expired or soon will, and are not revoked."""
+    keys = AccessKey.objects.filter(enabled=True, expires_at__lte=soon()).prefetch_related("grants")
+    return [
+        {"key": key, "badge": key_words.key_badge(key), "when": key_words.expiry(key)}
+        for key in keys.order_by("expires_at")[:_SHOWN]
+    ]
 
 
 def _first_steps(given: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ _GROUPS = (
             ("Mappings", "alt_route", "mappings.mapping"),
             ("Tables", "translate", "mappings.lookuptable"),
             ("Endpoints", "api", "endpoints.endpoint"),
+            ("Access keys", "key", "endpoints.accesskey"),
             ("Odoo's models", "schema", "mappings.odoomodel"),
         ),
     ),

@@ -1,15 +1,19 @@
 """What stands inside an endpoint's page: its parameters and its access keys."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from endpoints.admin.key_words import key_badge, state_of
 from endpoints.models import AccessKey, Auth, Endpoint, Parameter
 from endpoints.models.access import new_token
 from synchub.admin.base import HubForm, HubInline
-from synchub.admin.words import badge
+from synchub.admin.words import badge, link
 
 
 class ParameterForm(HubForm[Parameter]):
@@ -58,20 +62,31 @@ class AccessKeyForm(HubForm[AccessKey]):
                 "make_token", "A key is either a login with a password, or a token: empty the login."
             )
         elif password:
-            self.instance.set_password(str(login), password)
+            self.instance.set_password(str(login), password, overlap=self._overlap())
         elif not login and (cleaned.get("make_token") or not self.instance.token_digest):
             self.made = new_token()
-            self.instance.set_token(self.made)
+            self.instance.set_token(self.made, overlap=self._overlap())
         return cleaned
+
+    def _overlap(self) -> timedelta:
+        """So long the secret before keeps working."""
+        return timedelta(days=self.cleaned_data.get("overlap_days", self.instance.overlap_days) or 0)
 
 
 class AccessKeyInline(HubInline[AccessKey, Endpoint]):
     model = AccessKey
     form = AccessKeyForm
     hide_title = True
-    fields = ("name", "kept", "login", "password", "make_token", "enabled")
-    readonly_fields = ("kept",)
+    fields = ("name", "kept", "login", "password", "make_token", "enabled", "more")
+    readonly_fields = ("kept", "more")
     template_before = "endpoints/admin/about_keys.html"
+
+    @admin.display(description="and more")
+    def more(self, key: AccessKey) -> str:
+        if not key.pk:
+            return "–"
+        page = link(reverse("admin:endpoints_accesskey_change", args=[key.pk]), "limits, expiry, rotation")
+        return format_html("{} {}", key_badge(key) if state_of(key) != "good" else "", page)
 
     @admin.display(description="is")
     def kept(self, key: AccessKey) -> str:

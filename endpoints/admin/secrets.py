@@ -17,4 +17,8 @@ def tell(request: HttpRequest, formset: Any) -> None:
     for form in formset.forms:
         made = getattr(form, "made", "")
         if made and form.instance.pk in saved:
-            messages.success(request, shown_once(f"Token of “{form.instance.name}”", made))
+            show(request, form.instance, made)
+
+
+def show(request: HttpRequest, key: AccessKey, token: str) -> None:
+    messages.success(request, shown_once(f"Token of “{key.name}”", token))

@@ -255,3 +255,19 @@ class AccessGrant(models.Model):
 def soon() -> datetime:
     """What expires before this moment is worth a warning."""
     return timezone.now() + EXPIRES_SOON
+
+
+def key_warnings() -> list[str]:
+    """How many keys a person should look at: they have expired, or soon will."""
+    now = timezone.now()
+    keys = AccessKey.objects.filter(enabled=True)
+    expired = keys.filter(expires_at__lte=now).count()
+    ending = keys.filter(expires_at__gt=now, expires_at__lte=soon()).count()
+    return [
+        f"{count} access key{'' if count == 1 else 's'} {text}."
+        for count, text in (
+            (expired, "has expired" if expired == 1 else "have expired"),
+            (ending, f"{'expires' if ending == 1 else 'expire'} within {EXPIRES_SOON.days} days"),
+        )
+        if count
+    ]

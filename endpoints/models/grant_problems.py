@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from endpoints import scope
 from mappings import domain_fields, domains, schema
 from mappings.models import Mapping
@@ -15,6 +17,14 @@ def problems(grant: "AccessGrant") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if not grant.endpoint_id:
         return found
+    key = grant.key
+    if (
+        not key.endpoint_id
+        and grant.endpoint.keys.filter(Q(name=key.name) | (Q(login=key.login) & ~Q(login=""))).exists()
+    ):
+        found["endpoint"] = [
+            f"This endpoint has an access key “{key.name}” of its own, or one with the same login."
+        ]
     keys = [line.key for line in grant.endpoint.mapping.lines.all()]
     parameters = [parameter.key for parameter in grant.endpoint.parameters.all()]
     for name, known in (("read", [*keys, *parameters]), ("write", keys)):

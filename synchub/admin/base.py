@@ -20,6 +20,7 @@ from synchub.admin.buttons import Button, Link, shown
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as _ModelAdmin
+    from django.contrib.admin import StackedInline as _StackedInline
     from django.contrib.admin import TabularInline as _TabularInline
     from django.contrib.admin.views.main import ChangeList as _ChangeList
     from django.forms import BaseInlineFormSet as HubFormSet
@@ -38,6 +39,9 @@ else:
     class _ModelAdmin(_Subscriptable, unfold_admin.ModelAdmin):
         pass
 
+    class _StackedInline(_Subscriptable, unfold_admin.StackedInline):
+        pass
+
     class _TabularInline(_Subscriptable, unfold_admin.TabularInline):
         pass
 
@@ -48,7 +52,7 @@ else:
         pass
 
 
-__all__ = ["HubAdmin", "HubForm", "HubFormSet", "HubInline", "ReadOnlyAdmin"]
+__all__ = ["HubAdmin", "HubForm", "HubFormSet", "HubInline", "HubStacked", "ReadOnlyAdmin"]
 
 M = TypeVar("M", bound=Model)
 Child = TypeVar("Child", bound=Model)
@@ -65,6 +69,12 @@ class HubChangeList(_ChangeList):
 
 
 class HubInline(_TabularInline[Child, Parent]):
+    extra = 0
+
+
+class HubStacked(_StackedInline[Child, Parent]):
+    """For rows with more than a line of fields."""
+
     extra = 0
 
 

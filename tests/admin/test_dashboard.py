@@ -44,7 +44,7 @@ def test_its_links_lead_somewhere(admin_page: Client, page, full: Sample):
 
 
 def test_few_queries(admin_page: Client, page, full: Sample, django_assert_max_num_queries):
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         admin_page.get(page)
 
 
