@@ -403,6 +403,17 @@ def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dic
         return dict(cursor.fetchall())
 
 
+def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
+    """Handles of records whose creation was sent, and of which it is not known whether Odoo has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT r.handle FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE c.endpoint_id = %s AND c.state IN ('pending', 'claimed') AND c.sent AND r.odoo_id IS NULL""",
+            [endpoint_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
     """By record: what its open changes write, later ones over earlier ones."""
     with connection.cursor() as cursor:

@@ -75,7 +75,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
-    leaving = outbox.giving_up_name(endpoint.id, [row["id"] for row in rows], field.name) if rows else {}
+    leaving = _leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
     held: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
@@ -223,18 +223,37 @@ def _moment(row: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
 
 
+def _leaving(
+    endpoint: EndpointSpec, client: OdooClient, odoo_ids: Sequence[int], new: Sequence[Claim]
+) -> dict[int, bool]:
+    """Which of these are another record's of the hub, that is about to be deleted or called otherwise: whether that is on its
+    way, or was refused."""
+    leaving = outbox.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
+    mine = {claim.handle for claim in new}
+    unheard = [handle for handle in outbox.perhaps_created(endpoint.id) if handle not in mine]
+    # Of those the hub does not know yet that they are there.
+    made = _made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
+    return leaving | dict.fromkeys(set(made.values()) & set(odoo_ids), True)
+
+
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
     """Whether Odoo has them is not known: it is asked, under the names that they would have there."""
     if not claims:
         return
     by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
+    for name, odoo_id in _made_as(endpoint, client, list(by_name)).items():
+        by_name[name].odoo_id = odoo_id
+
+
+def _made_as(endpoint: EndpointSpec, client: OdooClient, names: Sequence[str]) -> dict[str, int]:
+    """Odoo's ids by external id (without its module), where there are such."""
     try:
         rows = client.search_read(
             "ir.model.data",
             [
                 ("module", "=", EXTERNAL_ID_MODULE),
                 ("model", "=", endpoint.mapping.model),
-                ("name", "in", list(by_name)),
+                ("name", "in", list(names)),
             ],
             ["name", "res_id"],
             order="id",
@@ -242,9 +261,8 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     except OdooPermanent as error:
         # A user without that right: `load`, and the look by identifier, find them as well.
         logger.info("External ids cannot be looked up: %s", error.message)
-        return
-    for row in rows:
-        by_name[row["name"]].odoo_id = row["res_id"]
+        return {}
+    return {row["name"]: row["res_id"] for row in rows}
 
 
 def _identifier(claim: Claim, field: str) -> object:

@@ -105,7 +105,20 @@ class Model:
             if other is not rec
             and any(write.operation == "delete" or "ref" in write.values for write in other.pending)
         }
-        return next((t for t in self.things.values() if t.ref == name and t.id not in leaving), None)
+        # Created for another one, which has not heard of it yet.
+        unheard = {
+            other.handle
+            for other in self.recs
+            if other is not rec and other.pending and other.odoo_id is None
+        }
+        return next(
+            (
+                t
+                for t in self.things.values()
+                if t.ref == name and t.id not in leaving and not (t.made_by and t.made_by in unheard)
+            ),
+            None,
+        )
 
     def result(self, rec: Rec, thing: Thing | None) -> tuple[str, Values | None, bool]:
         """(nothing | failed | gone | there, values in Odoo, active there) once its changes are carried out."""

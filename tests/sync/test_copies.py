@@ -1,5 +1,6 @@
 """One record of Odoo's, two of the hub's, for as long as nobody knows that they are one."""
 
+import pytest
 from django.test import Client
 
 from endpoints.models import Change, Record
@@ -53,3 +54,22 @@ def test_a_record_created_and_deleted_again_leaves_alone_what_bears_its_name_in_
     assert hub.in_odoo("X1") == [{"id": there, "ref": "X1", "name": "By hand"}]
     hub.pull()
     assert get("X1").json()["name"] == "By hand"
+
+
+@pytest.mark.parametrize("gives_up", ["by another name", "by deletion"])
+def test_a_name_given_up_by_a_record_that_is_not_known_to_be_in_odoo_can_be_another_s(
+    hub: Hub, gives_up: str
+):
+    hub.partners(on_delete="unlink")
+    created_unheard(hub)
+    if gives_up == "by deletion":
+        assert Client().delete(f"{URL}/X1").status_code == 200
+    else:
+        put("X1", {"customer_id": "X2"})
+    post({"customer_id": "X1", "name": "B"})
+    due_now()
+    hub.push()
+    kept = [] if gives_up == "by deletion" else [("X2", "A")]
+    assert sorted((one["ref"], one["name"]) for one in hub.in_odoo("X1", "X2")) == [("X1", "B"), *kept]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert get("X1").json()["name"] == "B"
