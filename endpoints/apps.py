@@ -10,6 +10,7 @@ class EndpointsConfig(AppConfig):
         from endpoints.feed import after_migrations
         from endpoints.models import AccessGrant, AccessKey, Endpoint, Parameter
         from mappings.invalidation import watch
+        from synchub.postgres import lookups  # noqa: F401  # registers itself
 
         watch(Endpoint, Parameter, AccessKey, AccessGrant)
         post_migrate.connect(after_migrations, sender=self)

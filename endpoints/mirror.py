@@ -82,7 +82,7 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     incoming = {one.odoo_id: read(spec, one) for one in rows}
     digests = {odoo_id: digest(spec, one) for odoo_id, one in incoming.items()}
     known = dict(
-        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(incoming)).values_list(
+        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(incoming)).values_list(
             "odoo_id", "digest"
         )
     )
@@ -102,8 +102,8 @@ def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> set[int]:
     kept: dict[int, int] = {}
     for record_id, odoo_id in sorted(odoo_ids.items()):
         kept.setdefault(odoo_id, record_id)
-    copies = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=list(kept)).exclude(
-        pk__in=list(kept.values())
+    copies = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(kept)).exclude(
+        pk__any_of=list(kept.values())
     )
     gone = set(odoo_ids) - set(kept.values())
     for copy in copies.select_for_update():
@@ -300,10 +300,10 @@ def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[in
     """
     named = Counter(wanted.values())
     names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None and named[name] == 1}
-    unsent = Q(odoo_id=None, deleted_at=None, external_id__in=list(names))
+    unsent = Q(odoo_id=None, deleted_at=None, external_id__any_of=list(names))
     found = list(
         Record.objects.select_for_update()
-        .filter(Q(odoo_id__in=list(wanted)) | unsent, endpoint_id=endpoint.id)
+        .filter(Q(odoo_id__any_of=list(wanted)) | unsent, endpoint_id=endpoint.id)
         .order_by("id")
     )
     records = {record.odoo_id: record for record in found if record.odoo_id is not None}
@@ -320,9 +320,9 @@ def _name(endpoint: EndpointSpec, updates: list[Record], inserts: list[Record]) 
     """Two records of Odoo may have the same identifier; only the first is named by it, the other says why not."""
     merged = {record.odoo_id for record in (*updates, *inserts)}
     names = [record.external_id for record in (*updates, *inserts) if record.external_id is not None]
-    others = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, external_id__in=names).exclude(
-        Q(odoo_id__in=merged) & Q(odoo_id__isnull=False)
-    )
+    others = Record.objects.filter(
+        endpoint_id=endpoint.id, deleted_at=None, external_id__any_of=names
+    ).exclude(Q(odoo_id__any_of=list(merged)) & Q(odoo_id__isnull=False))
     held = {record.external_id: record.odoo_id for record in others.only("external_id", "odoo_id")}
     for record in (*updates, *inserts):
         if record.external_id is None:

@@ -67,8 +67,8 @@ def _settle(
             record.pk: record
             for record in Record.objects.select_for_update()
             .filter(
-                Q(pk__in=awaited | {one.record_id for one in verdicts})
-                | Q(endpoint_id=endpoint.id, odoo_id__in=[one.odoo_id for one in verdicts if one.odoo_id])
+                Q(pk__any_of=[*awaited, *(one.record_id for one in verdicts)])
+                | Q(endpoint_id=endpoint.id, odoo_id__any_of=[one.odoo_id for one in verdicts if one.odoo_id])
             )
             .order_by("pk")
         }
