@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from endpoints.docs import FILES
 from endpoints.models import Change, ChangeState, Conflict, Difference
 
 _MANY = 99
@@ -45,12 +47,20 @@ _GROUPS = (
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": "How it goes", "icon": "monitor_heart", "link": reverse("admin:index")}
-    shown = [{"items": [home]}]
+    shown = [{"items": [home, *_reference(request)]}]
     for title, items in _GROUPS:
         allowed = [_item(*item) for item in items if _may_see(request, item[2])]
         if allowed:
             shown.append({"title": title, "separator": True, "items": allowed})  # type: ignore[dict-item]
     return shown
+
+
+def _reference(request: HttpRequest) -> list[dict[str, Any]]:
+    """The API as developers see it."""
+    if not _may_see(request, "endpoints.endpoint"):
+        return []
+    address = f"/{settings.API_BASE_PATH}/{FILES['docs']}"
+    return [{"title": "API reference", "icon": "menu_book", "link": address}]
 
 
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
