@@ -27,6 +27,8 @@ Schema = dict[str, Any]
 ODOO_ID: Schema = {"type": "integer", "format": "int32", "minimum": 1, "maximum": INT32_MAX}
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _NAME_LENGTH = 255
+# Something that is not trimmed away, whatever a regular expression takes for space.
+_NOT_BLANK = r"[^\s\u0085\u001c-\u001f]"
 
 
 def shown(line: LineSpec) -> Schema:
@@ -57,7 +59,7 @@ def taken(line: LineSpec) -> Schema:
         if line.identifier:
             schema["maxLength"] = min(_NAME_LENGTH, schema.get("maxLength", _NAME_LENGTH))
         if needed and "pattern" not in schema:
-            schema |= {"minLength": 1, "pattern": r"\S"} if line.steps else {"minLength": 1}
+            schema |= {"minLength": 1, "pattern": _NOT_BLANK} if line.steps else {"minLength": 1}
     elif schema.get("type") == "array" and needed:
         schema["minItems"] = 1
     if line.default is not None:

@@ -5,12 +5,16 @@ They are asked all the same, but for what no schema can say.
 """
 
 import json
+import re
 from typing import Any
 
 import schemathesis
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 REPLACED = ("positive_data_acceptance", "negative_data_rejection")
+
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TAG = re.compile(r'\*|(W/)?"[!#-~]*"')
 
 # Depends on the records that there are, in the hub or in Odoo, not on the request's shape.
 _OF_RECORDS = {"RELATION_NOT_FOUND", "RELATION_AMBIGUOUS", "DUPLICATE", "ODOO"}
@@ -47,6 +51,29 @@ def errors_have_one_of_two_shapes(ctx: Any, response: Any, case: Any) -> None:
         {"error", "line_id", "status_code", "key", "request_id"},
         {"error", "line_id", "status_code", "key", "index", "request_id"},
     ), body
+
+
+@schemathesis.hook
+def map_body(ctx: Any, body: Any) -> Any:
+    """Without the characters that Odoo cannot take: nearly every text has one of them otherwise, and nothing is tested but
+    that refusal, which `tests/endpoints/test_bodies.py` does."""
+    if isinstance(body, str):
+        return _UNSENDABLE.sub("x", body)
+    if isinstance(body, list):
+        return [map_body(ctx, one) for one in body]
+    if isinstance(body, dict):
+        return {key: map_body(ctx, one) for key, one in body.items()}
+    return body
+
+
+@schemathesis.hook
+def map_headers(ctx: Any, headers: Any) -> Any:
+    """With conditions that are some: what is none is for `tests/endpoints/test_conditional.py`."""
+    found = dict(headers or {})
+    for name, instead in (("If-Match", "*"), ("If-None-Match", '"x"')):
+        if isinstance(found.get(name), str) and not _TAG.fullmatch(found[name]):
+            found[name] = instead
+    return found if headers is not None else headers
 
 
 def _may_be_refused(body: dict[str, Any], case: Any) -> bool:
