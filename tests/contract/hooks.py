@@ -68,7 +68,7 @@ def map_body(ctx: Any, body: Any) -> Any:
 
 @schemathesis.hook
 def map_headers(ctx: Any, headers: Any) -> Any:
-    """With conditions that are some: what is none is for `tests/endpoints/test_conditional.py`."""
+    """With conditions that are some: what is none is for `tests/endpoints/test_preconditions.py`."""
     found = dict(headers or {})
     for name, instead in (("If-Match", "*"), ("If-None-Match", '"x"')):
         if isinstance(found.get(name), str) and not _TAG.fullmatch(found[name]):
