@@ -1,12 +1,12 @@
 """What Odoo says of its models: read once, kept, read again when old."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.utils import timezone
 
-from mappings.models import Connection, Mapping, ModelNames, OdooModel
+from mappings.models import ConfigVersion, Connection, Mapping, ModelNames, OdooModel
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
@@ -37,12 +37,18 @@ def fields_of(connection_id: int) -> Callable[[str], Fields]:
 def facts_of(connection_id: int, client: OdooClient) -> Callable[[str], Fields]:
     """For scripts: the fields of any model of a connection; Odoo is asked for those that were never read."""
 
-    known = fields_of(connection_id)
+    version = ConfigVersion.current()
 
     def facts(model: str) -> Fields:
-        return known(model) or client.fields_get(model)
+        return _as_of(version, connection_id, model) or client.fields_get(model)
 
     return facts
+
+
+@lru_cache(maxsize=256)
+def _as_of(_version: int, connection_id: int, model: str) -> Fields:
+    """Reading a large model's fields takes as long as converting some hundred records; saving them is a new version."""
+    return fields_of(connection_id)(model)
 
 
 def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:

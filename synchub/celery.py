@@ -4,13 +4,20 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_process_init, worker_ready
+
+from synchub import collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 
 app = Celery("synchub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["synchub.sync"])
+
+
+@worker_process_init.connect
+def _begin(**_: Any) -> None:
+    collector.spare()
 
 
 @worker_ready.connect

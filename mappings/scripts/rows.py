@@ -86,6 +86,10 @@ class Parcel:
             value = row[name]
             if kind in _EMPTY and (kind != "float" or type(value) in _READY):
                 made[name] = _EMPTY[kind] if value is None or value is False else value
+            elif kind == "many2one" and type(value) is int:
+                made[f"@{name}"] = value
+                if relation:
+                    self.ids.setdefault(relation, []).append(value)
             elif kind == "many2one" or kind == "x2many":
                 found = ids_in(value)
                 if kind == "many2one":

@@ -85,6 +85,11 @@ def test_what_goes_in_comes_out(values: list[Any]) -> None:
         ("{1: 2}", "not text"),
         ("{'a': {None: 1}}", "not text"),
         ("[[1], {True: 1}]", "not text"),
+        ("{-1.5: 2}", "not text"),
+        ("{'a': [{'b': {False: 1}}]}", "not text"),
+        ("{1e30: 2}", "not text"),
+        ("{float('inf'): 2}", "not text"),
+        ("{2**70: 2}", "not text"),
         ("[{'a': [2**63]}]", "too large"),
         ("['\\ufffe']", "U+FFFE"),
         ("record", ".id"),
@@ -103,6 +108,11 @@ def test_what_is_no_plain_data_is_refused_and_named(evaluate: Evaluate, source: 
     assert error is not None
     assert error.kind is Kind.VALUE
     assert said in str(error)
+
+
+def test_keys_that_look_like_numbers_are_texts(evaluate: Evaluate) -> None:
+    source = "{'1': {'-2.5': 1}, 'true': [{'null': 2}], 'NaN': 3}"
+    assert evaluate(source).value == {"1": {"-2.5": 1}, "true": [{"null": 2}], "NaN": 3}
 
 
 def test_numbers_keep_their_kind(evaluate: Evaluate) -> None:
