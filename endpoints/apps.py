@@ -8,9 +8,9 @@ class EndpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from endpoints.feed import after_migrations
-        from endpoints.models import AccessGrant, AccessKey, Endpoint, Parameter
+        from endpoints.models import AccessGrant, AccessKey, Action, Endpoint, Parameter
         from mappings.invalidation import watch
         from synchub.postgres import lookups  # noqa: F401  # registers itself
 
-        watch(Endpoint, Parameter, AccessKey, AccessGrant)
+        watch(Endpoint, Parameter, Action, AccessKey, AccessGrant)
         post_migrate.connect(after_migrations, sender=self)

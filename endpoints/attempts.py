@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from endpoints import once
-from endpoints.incoming import Once, Stored
+from endpoints.incoming import NotPossible, Once, Stored
 from mappings.external_ids import EXTERNAL_ID_MODULE, IMPORTING
 from synchub.errors import HubError, OdooPermanent, OdooUnknownOutcome
 from synchub.odoo import OdooClient
@@ -36,6 +36,14 @@ class Attempt:
     def made_before(self) -> list[int] | None:
         """The ids of what an earlier attempt made; None where there was none, or it came to nothing."""
         return self._found() if self._again else None
+
+    def check_may_repeat(self, action: str, *, repeatable: bool) -> None:
+        """Raises NotPossible where an earlier attempt may have done what must not be done twice."""
+        if self._again and not repeatable:
+            raise NotPossible(
+                f"The first request with this Idempotency-Key may have carried out “{action}”; whether it did is not known. "
+                "Look at the record; to do it again, take another key."
+            )
 
     def create(self, values: Sequence[dict[str, Any]]) -> list[int]:
         """Their ids. Raises OdooError."""

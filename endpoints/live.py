@@ -22,7 +22,7 @@ from endpoints.incoming import (
     taken,
 )
 from endpoints.models import OnDelete, SyncState
-from endpoints.registry import EndpointSpec
+from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.turns import turn
 from mappings import domains, languages, nested, scripted
 from mappings.clients import client_for
@@ -212,6 +212,31 @@ def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> N
             client.write(endpoint.mapping.model, [row["id"]], {"active": False})
         elif endpoint.on_delete == OnDelete.UNLINK:
             client.unlink(endpoint.mapping.model, [row["id"]])
+
+
+def act(
+    endpoint: EndpointSpec,
+    name: str,
+    action: ActionSpec,
+    parameters: Mapping[str, Any],
+    key: Once | None = None,
+    expected: Expected = NOTHING,
+) -> Stored:
+    """Call a method of Odoo on the record. Raises RecordMissing, PreconditionFailed, NotPossible, OdooError; those of
+    `once.begin`."""
+    model = endpoint.mapping.model
+    with _client(endpoint) as client, _in_turn(endpoint, name, expected):
+        row = _expected_row(endpoint, name, expected, client)
+        with attempts.attempt(key, client, model, 1) as attempt:
+            attempt.check_may_repeat(action.name, repeatable=action.repeatable)
+            client.execute(model, action.method, [row["id"]], **parameters)
+            attempt.is_made = True
+            rows = client.read(model, [row["id"]], endpoint.odoo_fields)
+            rows = languages.added(endpoint.mapping, rows, client)
+            # One that the action has removed is shown as it was.
+            stored = _stored(endpoint, rows or [row], client)
+            attempt.complete(stored)
+            return stored[0]
 
 
 def _in_turn(endpoint: EndpointSpec, name: str, expected: Expected) -> AbstractContextManager[None]:

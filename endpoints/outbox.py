@@ -197,7 +197,8 @@ def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
     """Take the open changes of up to `limit` records: single writes before those that came in bulk, oldest first.
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
-    two workers ever hold changes of one record, and none overtakes another. What was tried `SUSPICIOUS` times comes after
+    two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it
+    goes first, what came after it later. What was tried `SUSPICIOUS` times comes after
     the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
     return _claim(endpoint_id, token, limit, "<") or _claim(endpoint_id, token, 1, ">=")
@@ -208,7 +209,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
         cursor.execute(
             f"""
             WITH head AS (
-                SELECT c.record_id FROM endpoints_change c
+                SELECT c.record_id, c.id, c.operation FROM endpoints_change c
                 WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
                   AND c.attempts {compared} %s
                   AND NOT EXISTS (
@@ -226,6 +227,11 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
                 attempts = c.attempts + 1
             FROM head, endpoints_record r
             WHERE c.record_id = head.record_id AND c.state = 'pending' AND r.id = c.record_id
+              AND CASE WHEN head.operation = 'action' THEN c.id = head.id
+                  ELSE NOT EXISTS (
+                    SELECT 1 FROM endpoints_change act
+                    WHERE act.record_id = c.record_id AND act.state = 'pending' AND act.operation = 'action'
+                      AND act.id <= c.id) END
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
                 c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete
             """,  # noqa: S608  # one of two operators

@@ -91,7 +91,7 @@ def accept(endpoint: EndpointSpec, rows: Sequence[outbox.NewRecord], who: Who) -
     """In the caller's transaction. Raises IntegrityError where an identifier is taken."""
     outbox.accept_new(endpoint.id, rows, request_id=who.request_id, access_key=who.access_key)
     access.check_inside(endpoint, Q(handle__in=[row.handle for row in rows]), len(rows))
-    _wake(endpoint)
+    wake(endpoint)
 
 
 def check_references(endpoint: EndpointSpec, writes: Sequence[Values], *, several: bool) -> None:
@@ -127,7 +127,7 @@ def update(
     check_references(endpoint, [written.values], several=False)
     try:
         with transaction.atomic():
-            record = _locked(endpoint, name)
+            record = locked(endpoint, name)
             expected.check(stored(record).tag)
             check_identifier(spec, record.external_id, payload)
             write_over(endpoint, record, written, who)
@@ -210,7 +210,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         request_id=who.request_id,
         access_key=who.access_key,
     )
-    _wake(endpoint)
+    wake(endpoint)
 
 
 @tried_again
@@ -219,7 +219,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
     PreconditionFailed."""
     check_can_delete(endpoint)
     with transaction.atomic():
-        record = _locked(endpoint, name)
+        record = locked(endpoint, name)
         expected.check(stored(record).tag)
         if record.base is None and record.odoo_id is not None:
             record.base = record.values
@@ -241,11 +241,11 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
                 request_id=who.request_id,
                 access_key=who.access_key,
             )
-            _wake(endpoint)
+            wake(endpoint)
     return stored(record)
 
 
-def _wake(endpoint: EndpointSpec) -> None:
+def wake(endpoint: EndpointSpec) -> None:
     # Robust: what is committed is accepted, whatever becomes of the hint.
     transaction.on_commit(partial(wakeup.push, endpoint.id), robust=True)
 
@@ -280,7 +280,7 @@ def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
     ).order_by(Length("external_id").desc(nulls_last=True))
 
 
-def _locked(endpoint: EndpointSpec, name: str) -> Record:
+def locked(endpoint: EndpointSpec, name: str) -> Record:
     record = _called(endpoint, name).select_for_update().first()
     if record is None:
         raise RecordMissing(name)

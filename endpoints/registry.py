@@ -73,6 +73,14 @@ class KeySpec:
 
 
 @dataclass(frozen=True)
+class ActionSpec:
+    name: str
+    method: str
+    parameters: frozenset[str]
+    repeatable: bool
+
+
+@dataclass(frozen=True)
 class ParameterSpec:
     key: str
     field: FieldSpec
@@ -105,6 +113,7 @@ class EndpointSpec:
     require_if_match: bool
     put_creates: bool
     post_updates: bool
+    actions: dict[str, ActionSpec]
     moving_rows: domains.Domain = field(default_factory=list)
     """Of these, the records that an access key reaches; empty is all."""
     accesses: dict[int | None, Any] = field(default_factory=dict, compare=False)
@@ -195,7 +204,11 @@ def _compile(name: str) -> EndpointSpec:
     endpoint = (
         Endpoint.objects.select_related("mapping__connection")
         .prefetch_related(
-            "mapping__lines__nested__connection", "mapping__lines__table__rows", "parameters", "grants__key"
+            "mapping__lines__nested__connection",
+            "mapping__lines__table__rows",
+            "parameters",
+            "actions",
+            "grants__key",
         )
         .filter(name=name, enabled=True)
         .first()
@@ -241,6 +254,10 @@ def _compile(name: str) -> EndpointSpec:
         require_if_match=endpoint.require_if_match,
         put_creates=endpoint.put_creates,
         post_updates=endpoint.post_updates,
+        actions={
+            one.name: ActionSpec(one.name, one.method, frozenset(one.parameters), one.repeatable)
+            for one in endpoint.actions.all()
+        },
     )
 
 

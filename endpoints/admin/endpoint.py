@@ -15,7 +15,7 @@ from endpoints import differences, jobs, pauses, pulls
 from endpoints.admin import counts, deleting, first_sync, preview, secrets, standstill, state
 from endpoints.admin.difference import HEAL, say_healing
 from endpoints.admin.domain_input import DomainInput, count
-from endpoints.admin.parts import AccessKeyInline, ParameterInline
+from endpoints.admin.parts import AccessKeyInline, ActionInline, ParameterInline
 from endpoints.models import Endpoint, Method, Mode, PullState, RunKind
 from mappings import inside
 from mappings.admin.problems import loaded
@@ -83,7 +83,7 @@ class EndpointForm(HubForm[Endpoint]):
 @admin.register(Endpoint)
 class EndpointAdmin(HubAdmin[Endpoint]):
     form = EndpointForm
-    inlines = (ParameterInline, AccessKeyInline)
+    inlines = (ParameterInline, AccessKeyInline, ActionInline)
     list_display = (
         "path_link", "is_well", "mapping_link", "records_held", "changes_waiting", "changes_failed", "last_pull",
         "next_pull", "trouble",

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from endpoints.admin.key_words import key_badge, state_of
-from endpoints.models import AccessKey, Auth, Endpoint, Parameter
+from endpoints.models import AccessKey, Action, Auth, Endpoint, Parameter
 from endpoints.models.access import new_token
 from synchub.admin.base import HubForm, HubInline
 from synchub.admin.words import badge, link
@@ -32,6 +32,19 @@ class ParameterInline(HubInline[Parameter, Endpoint]):
     form = ParameterForm
     hide_title = True
     verbose_name_plural = "parameters: what lists can be filtered by"
+
+
+class ActionForm(HubForm[Action]):
+    class Meta:
+        model = Action
+        fields = ("name", "method", "parameters", "repeatable")
+
+
+class ActionInline(HubInline[Action, Endpoint]):
+    model = Action
+    form = ActionForm
+    hide_title = True
+    verbose_name_plural = "actions: methods of Odoo that consumers may call on a record"
 
 
 class AccessKeyForm(HubForm[AccessKey]):

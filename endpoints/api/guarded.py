@@ -14,7 +14,7 @@ from endpoints.api import cursor, paging
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode
-from endpoints.registry import EndpointSpec
+from endpoints.registry import ActionSpec, EndpointSpec
 from mappings.line_error import LineError
 
 if TYPE_CHECKING:
@@ -48,6 +48,18 @@ class Guarded:
     def upsert(self, endpoint: EndpointSpec, payloads: "Sequence[Payload]", who: Who) -> list[Stored]:
         self._check(payloads)
         return self._all_shown(self._source.upsert(self._access.whole, payloads, who))
+
+    def act(
+        self,
+        endpoint: EndpointSpec,
+        name: str,
+        action: ActionSpec,
+        parameters: "Payload",
+        who: Who,
+        expected: Expected,
+    ) -> Stored:
+        met = self._met(name, expected)
+        return self._shown(self._source.act(self._access.whole, name, action, parameters, who, met))
 
     def settled(
         self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import access, live, once, records, taking_back, upsert
+from endpoints import access, acting, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
 from endpoints.api.database import number_and_rows, rows_of, total_and_documents, total_and_rows
 from endpoints.api.errors import ApiError
@@ -17,7 +17,7 @@ from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
-from endpoints.registry import EndpointSpec
+from endpoints.registry import ActionSpec, EndpointSpec
 from mappings.line_error import LineError
 
 Payload = Mapping[str, Any]
@@ -48,6 +48,15 @@ class Source(Protocol):
         """Known records are changed, unknown ones made; all or nothing."""
         ...
 
+    def act(
+        self,
+        endpoint: EndpointSpec,
+        name: str,
+        action: ActionSpec,
+        parameters: Payload,
+        who: Who,
+        expected: Expected,
+    ) -> Stored: ...
     def settled(
         self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None
     ) -> list[Stored]:
@@ -118,6 +127,17 @@ class Mirror:
 
     def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return upsert.upsert(endpoint, payloads, who)
+
+    def act(
+        self,
+        endpoint: EndpointSpec,
+        name: str,
+        action: ActionSpec,
+        parameters: Payload,
+        who: Who,
+        expected: Expected,
+    ) -> Stored:
+        return acting.act(endpoint, name, action, parameters, who, expected)
 
     def settled(
         self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None
@@ -194,6 +214,17 @@ class Live:
                 raise
         name = upsert.name_in(endpoint.mapping, payloads[0])
         return [live.update(endpoint, name or "", payloads[0])]
+
+    def act(
+        self,
+        endpoint: EndpointSpec,
+        name: str,
+        action: ActionSpec,
+        parameters: Payload,
+        who: Who,
+        expected: Expected,
+    ) -> Stored:
+        return live.act(endpoint, name, action, parameters, who.once, expected)
 
     def settled(
         self, endpoint: EndpointSpec, stored: list[Stored], who: Who, wait: float | None

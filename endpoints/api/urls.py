@@ -5,7 +5,7 @@ import re
 from django.urls import path, re_path
 
 from endpoints.api.docs import HttpFileView, IndexView, OpenapiView, PageView, PostmanView
-from endpoints.api.views import ListView, NowhereView, RecordView
+from endpoints.api.views import ActionView, ListView, NowhereView, RecordView
 from endpoints.docs import FILES
 
 _NAME = r"(?P<endpoint>[a-z][a-z0-9_\-]*)"
@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     re_path(rf"^{_NAME}/?$", ListView.as_view()),
     # An identifier may hold anything, slashes and line breaks too; a slash at its end is looked at in `records`.
+    re_path(rf"^{_NAME}/(?P<name>[\s\S]+/actions/[a-z][a-z0-9_\-]*/?)$", ActionView.as_view()),
     re_path(rf"^{_NAME}/(?P<name>[\s\S]+)$", RecordView.as_view()),
     re_path(r"^[\s\S]*$", NowhereView.as_view()),
 ]

@@ -1,9 +1,11 @@
 """The REST surface: thin views over the write use-case and the mirror."""
 
+import re
 import time
+from collections.abc import Collection
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -59,14 +61,14 @@ class EndpointView(APIView):
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
-        allowed = [method for method in self.offered if method in self.endpoint.methods]
+        allowed = self.methods_of(self.endpoint.methods)
         wanted = "GET" if request.method == "HEAD" else request.method
         if wanted not in allowed and wanted != "OPTIONS":
             raise ApiError(
                 405, f"{request.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
                 {"Allow": ", ".join(allowed)},
             )  # fmt: skip
-        if wanted not in self.access.methods and wanted != "OPTIONS":
+        if wanted not in self.methods_of(self.access.methods) and wanted != "OPTIONS":
             raise NotAllowed(f"This access key may not {request.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
             filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
@@ -74,11 +76,15 @@ class EndpointView(APIView):
             request_id=request_id(), access_key=key.name if key else "", key_id=key.id if key else None
         )
 
+    def methods_of(self, methods: Collection[str]) -> list[str]:
+        """Those of the methods that this address has."""
+        return [method for method in self.offered if method in methods]
+
     def handle_exception(self, exc: Exception) -> Any:
         return super().handle_exception(self.entry.access.discreet(exc) if self.entry else exc)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # not DRF's description of parsers
-        allowed = [method for method in self.offered if method in self.access.methods]
+        allowed = self.methods_of(self.access.methods)
         return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
 
     def finalize_response(  # type: ignore[override]  # nothing here is rendered by DRF
@@ -155,3 +161,30 @@ class RecordView(EndpointView):
 
     def delete(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         return writing.deleted(request._request, self.endpoint, name, self.who)
+
+
+class ActionView(RecordView):
+    """`/<endpoint>/{id}/actions/<action>`: to be posted to. Otherwise it is the address of a record that is called so."""
+
+    def methods_of(self, methods: Collection[str]) -> list[str]:
+        """An endpoint's actions are allowed one by one, whether or not it takes new records; a key that may not POST may
+        not act."""
+        found = super().methods_of(methods)
+        key = self.entry.key if self.entry else None
+        may_act = self.endpoint.actions and (key is None or not key.methods or "POST" in key.methods)
+        return [*found, "POST"] if may_act else found
+
+    def post(self, request: Request, endpoint: str, name: str) -> HttpResponse:
+        filters.check_keys(request.query_params, [])
+        record, action = _ACTION.fullmatch(name).groups()  # type: ignore[union-attr]  # so the address was found
+        body = read_json(request._request) if _has_body(request._request) else {}
+        return writing.acted(request._request, self.endpoint, record, action, self.who, body)
+
+
+_ACTION = re.compile(r"([\s\S]+)/actions/([a-z][a-z0-9_\-]*)/?")
+
+
+def _has_body(request: HttpRequest) -> bool:
+    return (
+        request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    )

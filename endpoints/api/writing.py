@@ -10,7 +10,10 @@ from endpoints.api.errors import ApiError, message
 from endpoints.api.putting import put
 from endpoints.api.sources import source_of
 from endpoints.incoming import Who
+from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
+from synchub.errors import ValueNotSendable
+from synchub.odoo.wire import sendable
 
 
 def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) -> HttpResponse:
@@ -45,6 +48,35 @@ def changed(request: HttpRequest, endpoint: EndpointSpec, name: str, who: Who, b
     response = rendering.one(stored, status=201 if stored.is_new else 200)
     if stored.is_new:
         response["Location"] = rendering.address(request, endpoint.name, stored)
+    return waiting.told(response, endpoint, wait)
+
+
+def acted(
+    request: HttpRequest, endpoint: EndpointSpec, name: str, action: str, who: Who, body: Any
+) -> HttpResponse:
+    """Raises ApiError 400, 404."""
+    spec = endpoint.actions.get(action)
+    if spec is None:
+        raise ApiError(404, f"There is no action “{action}” here.")
+    if not isinstance(body, dict):
+        raise ApiError(400, "Send one object with the action's parameters, or nothing.")
+    for key, value in body.items():
+        if key not in spec.parameters:
+            known = f"It has: {', '.join(sorted(spec.parameters))}." if spec.parameters else "It has none."
+            raise ApiError(400, f"“{key[:80]}” is not a parameter of “{action}”. {known}")
+        try:
+            sendable(value, (key,))
+        except ValueNotSendable as error:
+            raise ApiError(400, f"“{error.field}”: {error.reason}.") from None
+    source, wait = source_of(endpoint), waiting.preferred(request)
+    who, expected = idempotency.who(request, endpoint, who, body), conditional.expected(request, endpoint)
+    stored, replayed = idempotency.through(
+        who, lambda: [source.act(endpoint, name, spec, body, who, expected)]
+    )
+    stored = source.settled(endpoint, stored, who, wait)
+    response = rendering.one(stored[0], status=202 if stored[0].state == SyncState.PENDING else 200)
+    if replayed:
+        response[idempotency.REPLAYED] = "true"
     return waiting.told(response, endpoint, wait)
 
 

@@ -1,6 +1,7 @@
 """What the database has, as items."""
 
 from endpoints.configfile.items import (
+    ActionItem,
     Config,
     ConnectionItem,
     EndpointItem,
@@ -33,7 +34,7 @@ def load() -> Config:
         endpoints={
             row.name: _endpoint(row)
             for row in Endpoint.objects.select_related("mapping")
-            .prefetch_related("keys__grants", "parameters")
+            .prefetch_related("keys__grants", "parameters", "actions")
             .order_by("name")
         },
         access_keys={
@@ -122,6 +123,15 @@ def _endpoint(row: Endpoint) -> EndpointItem:
         parameters=tuple(
             ParameterItem(key=parameter.key, field=parameter.field, operator=parameter.operator)
             for parameter in row.parameters.all()
+        ),
+        actions=tuple(
+            ActionItem(
+                name=action.name,
+                method=action.method,
+                parameters=tuple(action.parameters),
+                repeatable=action.repeatable,
+            )
+            for action in row.actions.all()
         ),
         limit=row.limit,
         pull_every=row.pull_every,

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from endpoints.configfile.items import (
+    ActionItem,
     Config,
     ConnectionItem,
     EndpointItem,
@@ -112,6 +113,8 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
     result |= _beyond_default(item, "domain")
     if item.parameters:
         result["parameters"] = [_parameter(parameter) for parameter in item.parameters]
+    if item.actions:
+        result["actions"] = [_action(action) for action in item.actions]
     result |= _beyond_default(item, "limit")
     if item.pull_cron:
         result["pull"] = _Flow(cron=item.pull_cron)
@@ -149,6 +152,11 @@ def _shared_key(item: KeyItem, references: Mapping[Owner, str]) -> dict[str, Any
 def _restrictions(grant: GrantItem) -> dict[str, Any]:
     lists = _beyond_default(grant, "methods", "read", "write")
     return {name: _FlowList(some) for name, some in lists.items()} | _beyond_default(grant, "domain")
+
+
+def _action(item: ActionItem) -> dict[str, Any]:
+    parameters = {"parameters": _FlowList(item.parameters)} if item.parameters else {}
+    return _Flow(name=item.name, method=item.method, **parameters, **_beyond_default(item, "repeatable"))
 
 
 def _parameter(item: ParameterItem) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Field, Model
 
 from endpoints.configfile.places import NOWHERE, Node
-from endpoints.models import AccessGrant, AccessKey, Endpoint, Method, Parameter
+from endpoints.models import AccessGrant, AccessKey, Action, Endpoint, Method, Parameter
 from mappings.models import Connection, Direction, Kind, Line, LookupTable
 
 
@@ -134,6 +134,15 @@ class GrantItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActionItem:
+    name: str
+    method: str
+    parameters: tuple[str, ...] = ()
+    repeatable: bool = _default(Action, "repeatable")
+    node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyItem:
     """An access key: a token, or a login with a password. `stored` is the digest or hash that the database has.
 
@@ -169,6 +178,7 @@ class EndpointItem:
     keys: tuple[KeyItem, ...] | None = None
     domain: str = _default(Endpoint, "domain")
     parameters: tuple[ParameterItem, ...] = ()
+    actions: tuple[ActionItem, ...] = ()
     limit: int = _default(Endpoint, "limit")
     pull_every: int | None = _default(Endpoint, "pull_every")
     pull_cron: str = _default(Endpoint, "pull_cron")

@@ -7,6 +7,7 @@ from typing import Any
 
 from endpoints.configfile.differences import differing, shown
 from endpoints.configfile.items import (
+    ActionItem,
     Config,
     ConnectionItem,
     EndpointItem,
@@ -162,6 +163,7 @@ _ENDPOINT_LABELS = {
 def _endpoint(old: EndpointItem, new: EndpointItem, references: Mapping[Any, str]) -> Iterator[str]:
     yield from differing(old, new, _ENDPOINT_LABELS)
     yield from _parameters(old.parameters, new.parameters)
+    yield from _actions(old.actions, new.actions)
     if new.keys is None:
         return
     was, becomes = ({key.name: key for key in item.keys or ()} for item in (old, new))
@@ -183,3 +185,13 @@ def _parameters(old: Sequence[ParameterItem], new: Sequence[ParameterItem]) -> I
             before, after = (f"{item.field} {item.operator}" for item in (was[key], item))
             yield f"parameter {key}: {before} → {after}"
     yield from (f"parameter {key} removed" for key in was if key not in becomes)
+
+
+def _actions(old: Sequence[ActionItem], new: Sequence[ActionItem]) -> Iterator[str]:
+    was, becomes = ({item.name: item for item in items} for items in (old, new))
+    for name, item in becomes.items():
+        if name not in was:
+            yield f"action {name} added"
+        elif item != was[name]:
+            yield f"action {name} changed"
+    yield from (f"action {name} removed" for name in was if name not in becomes)

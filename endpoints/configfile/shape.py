@@ -5,6 +5,7 @@ from typing import Any
 
 from endpoints.configfile import later
 from endpoints.configfile.items import (
+    ActionItem,
     Config,
     ConnectionItem,
     EndpointItem,
@@ -129,6 +130,20 @@ PARAMETER = Shape(
 )
 
 
+ACTION = Shape(
+    "an action",
+    {
+        "name": Key(_text, required=True),
+        "method": Key(_text, required=True),
+        "parameters": Key(ListOf(_text)),
+        "repeatable": Key(_flag),
+    },
+    make=lambda values, node: ActionItem(
+        **{**values, "parameters": tuple(values.get("parameters", ()))}, node=node
+    ),
+)
+
+
 class _Pull(Shape):
     """{every} or {cron}."""
 
@@ -158,7 +173,7 @@ def _endpoint(values: dict[str, Any], node: Node) -> EndpointItem:
         values["methods"] = tuple(method for method in Method.values if method in values["methods"])
     if "domain" in values:
         values["domain"] = values["domain"].strip() or "[]"
-    for name in ("keys", "parameters", "match_on"):
+    for name in ("keys", "parameters", "actions", "match_on"):
         if name in values:
             values[name] = tuple(values[name])
     return EndpointItem(**values, node=node)
@@ -176,6 +191,7 @@ ENDPOINT = Shape(
         "keys": Key(ListOf(ACCESS_KEY)),
         "domain": Key(_text),
         "parameters": Key(ListOf(PARAMETER)),
+        "actions": Key(ListOf(ACTION)),
         "limit": Key(Whole(least=1)),
         "pull": Key(OrNull(PULL)),
         "rate_limits": Key(
@@ -235,6 +251,7 @@ def _section(section: str, node: Node, result: Config, findings: Findings) -> di
                 ("keys", "name"),
                 ("parameters", "key"),
                 ("opens", "endpoint"),
+                ("actions", "name"),
             ):
                 _once(getattr(item, part, None) or (), what, findings)
     return items

@@ -11,6 +11,7 @@ from django.utils import timezone
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check import row as line_row
 from endpoints.configfile.items import (
+    ActionItem,
     Config,
     ConnectionItem,
     EndpointItem,
@@ -24,7 +25,7 @@ from endpoints.configfile.items import (
 from endpoints.configfile.places import Findings
 from endpoints.configfile.plan import REMOVE, Step
 from endpoints.configfile.write_keys import save_keys, save_shared_key
-from endpoints.models import AccessKey, Endpoint, Parameter
+from endpoints.models import AccessKey, Action, Endpoint, Parameter
 from mappings.models import Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
 
 
@@ -203,6 +204,7 @@ def _is_valid(row: Endpoint, item: EndpointItem, findings: Findings) -> bool:
 def _save_endpoint(row: Endpoint, item: EndpointItem, findings: Findings) -> None:
     row.save()
     _save_parameters(row, item.parameters, findings)
+    _save_actions(row, item.actions, findings)
     if item.keys is not None:
         save_keys(row, item.keys, findings)
 
@@ -213,5 +215,15 @@ def _save_parameters(endpoint: Endpoint, items: tuple[ParameterItem, ...], findi
     for item in items:
         row = rows.get(item.key) or Parameter(endpoint=endpoint, key=item.key)
         row.field, row.operator = item.field, item.operator
+        if is_valid(row, item.node, findings):
+            row.save()
+
+
+def _save_actions(endpoint: Endpoint, items: tuple[ActionItem, ...], findings: Findings) -> None:
+    rows = {action.name: action for action in endpoint.actions.all()}
+    endpoint.actions.exclude(name__in=[item.name for item in items]).delete()
+    for item in items:
+        row = rows.get(item.name) or Action(endpoint=endpoint, name=item.name)
+        row.method, row.parameters, row.repeatable = item.method, list(item.parameters), item.repeatable
         if is_valid(row, item.node, findings):
             row.save()

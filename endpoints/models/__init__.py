@@ -1,6 +1,7 @@
 """Who may ask for which records, and what waits to reach Odoo."""
 
 from endpoints.models.access import AccessGrant, AccessKey
+from endpoints.models.action import Action
 from endpoints.models.answer import KeptAnswer
 from endpoints.models.conflict import Conflict
 from endpoints.models.count import RecordCount
@@ -19,6 +20,7 @@ __all__ = [
     "ASKED",
     "AccessGrant",
     "AccessKey",
+    "Action",
     "Auth",
     "Change",
     "ChangeState",

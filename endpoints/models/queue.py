@@ -13,6 +13,7 @@ class Operation(models.TextChoices):
     UPDATE = "update", "change"
     DELETE = "delete", "delete"
     RESTORE = "restore", "take out of the archive"
+    ACTION = "action", "action"
 
 
 class ChangeState(models.TextChoices):

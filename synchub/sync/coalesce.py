@@ -15,6 +15,7 @@ class Do(Enum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    ACTION = "action"
 
 
 @dataclass

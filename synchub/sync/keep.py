@@ -23,7 +23,7 @@ def footprints(
         if outcome is None or outcome.error is not None or outcome.waits_for is not None:
             continue
         odoo_id = outcome.odoo_id or one.claim.odoo_id
-        if odoo_id is None:
+        if odoo_id is None or one.do is Do.ACTION:
             continue
         made = _of(endpoint, one, read.get(odoo_id))
         if made is not None:

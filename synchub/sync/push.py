@@ -7,7 +7,7 @@ compare     what has Odoo changed itself since the consumer wrote? (see `conflic
 wait        what names a record that is on its way itself goes after it (see `parents`)
 prepare     find, or make, the records that relations name (see `resolve`)
 begin       note that a send begins; whatever lost its lease meanwhile is left out
-deliver     few calls, outside of any transaction
+deliver     few calls, outside of any transaction; actions one by one (see `actions`)
 read back   what Odoo made of it
 execute     the scripts that have effects, for each change that needs them
 settle      fenced by the claim's token: changes, records and mirror in one transaction
@@ -36,7 +36,7 @@ from mappings.models import Connection
 from mappings.relations import lost_fields
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync import health
+from synchub.sync import actions, health
 from synchub.sync.behind import Behind
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
@@ -167,8 +167,13 @@ def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> None:
             batch.outcomes |= _lost(endpoint, batch.claims) | _deadly(batch.claims)
             fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
             delivery = Delivery(endpoint, client, batch.lease.check)
-            todo, decided = _prepared(endpoint, client, delivery, fine)
-            batch.outcomes |= decided
+            acts = [claim for claim in fine if actions.is_action(claim)]
+            todo, decided = _prepared(
+                endpoint, client, delivery, [claim for claim in fine if not actions.is_action(claim)]
+            )
+            to_call, not_called = actions.ready(acts)
+            todo += to_call
+            batch.outcomes |= decided | not_called
             batch.outcomes |= {
                 one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING
             }
@@ -176,7 +181,10 @@ def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> None:
                 batch.token, [one.record_id for one in todo if one.do is not Do.NOTHING]
             )
             batch.sent = [one for one in todo if one.record_id in owned]
-            batch.outcomes |= delivery.deliver(batch.sent)
+            batch.outcomes |= delivery.deliver([one for one in batch.sent if one.do is not Do.ACTION])
+            batch.outcomes |= actions.call(
+                endpoint, client, batch.lease.check, [one for one in batch.sent if one.do is Do.ACTION]
+            )
         except LeaseLost:
             # Another worker may hold them by now, and knows that a send was begun.
             batch.lost = True
@@ -325,7 +333,7 @@ def _read_back(
     ids = [
         outcome.odoo_id
         for one in done
-        if one.do in (Do.CREATE, Do.UPDATE)
+        if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
         and (outcome := outcomes.get(one.record_id)) is not None
         and outcome.error is None
         and outcome.odoo_id is not None

@@ -60,6 +60,7 @@ def test_a_dry_run_finds_what_is_wrong(file):
         ("paused: true", "paused false → true"),
         ("enabled: false", "enabled true → false"),
         ("chatter: true", "chatter false → true"),
+        ("actions: [{name: confirm, method: action_confirm}]", "action confirm added"),
         ("require_if_match: true", "require_if_match false → true"),
         ("put_creates: true", "put_creates false → true"),
         ("post_updates: true", "post_updates false → true"),

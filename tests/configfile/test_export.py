@@ -62,6 +62,9 @@ endpoints:
     parameters:
       - {{key: name_like, field: name, operator: ilike}}
       - {{key: city, field: city}}
+    actions:
+      - {{name: confirm, method: action_confirm}}
+      - {{name: note, method: message_post, parameters: [body, subject], repeatable: true}}
     limit: 50
     pull: {{every: 10}}
     rate_limits: {{per_address: 5/second, per_key: null}}

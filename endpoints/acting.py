@@ -1,0 +1,50 @@
+"""Actions in mirror mode: accepted at once, and called in Odoo in order with the record's changes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from endpoints import once, outbox, records
+from endpoints.expected import NOTHING, Expected
+from endpoints.incoming import Stored, Who
+from endpoints.models import Operation, SyncState
+from endpoints.registry import ActionSpec, EndpointSpec
+from endpoints.rollbacks import tried_again
+from mappings.payload import Written
+
+
+@tried_again
+def act(
+    endpoint: EndpointSpec,
+    name: str,
+    action: ActionSpec,
+    parameters: Mapping[str, Any],
+    who: Who,
+    expected: Expected = NOTHING,
+) -> Stored:
+    """Queue the call. Raises RecordMissing, PreconditionFailed; once.Taken."""
+    asked = {
+        "action": action.name,
+        "method": action.method,
+        "parameters": dict(parameters),
+        "repeatable": action.repeatable,
+    }
+    with transaction.atomic():
+        record = records.locked(endpoint, name)
+        expected.check(records.stored(record).tag)
+        record.state, record.updated_at = SyncState.PENDING, timezone.now()
+        if who.once is not None:
+            once.keep(who.once, [records.stored(record)])
+        record.save(update_fields=["state", "updated_at"])
+        outbox.add(
+            endpoint.id,
+            record.pk,
+            Operation.ACTION,
+            Written(request=asked),
+            request_id=who.request_id,
+            access_key=who.access_key,
+        )
+        records.wake(endpoint)
+    return records.stored(record)

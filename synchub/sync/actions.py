@@ -1,0 +1,95 @@
+"""Methods of Odoo that consumers asked for, called record by record, in order with the record's changes.
+
+Odoo's methods are not made to be repeated. Where an answer got lost a person is asked to look, unless the action's author
+said that it may run twice.
+"""
+
+from collections.abc import Callable, Iterable
+
+from endpoints.models import Change, ChangeState, Operation
+from endpoints.outbox import Claim
+from endpoints.registry import EndpointSpec
+from synchub.errors import OdooError, OdooUnknownOutcome, ValueNotSendable
+from synchub.odoo import OdooClient
+from synchub.sync.coalesce import Do, Work
+from synchub.sync.look import ForAPerson
+from synchub.sync.outcome import Outcome, Outcomes
+
+
+def is_action(claim: Claim) -> bool:
+    return claim.changes[0].operation == Operation.ACTION
+
+
+def ready(claims: Iterable[Claim]) -> tuple[list[Work], Outcomes]:
+    """What is to be called, and what must not be."""
+    todo: list[Work] = []
+    outcomes: Outcomes = {}
+    claims = list(claims)
+    refused = _with_refused_changes(claims)
+    for claim in claims:
+        problem = _problem(claim, refused)
+        if problem is None:
+            todo.append(Work(claim, Do.ACTION))
+        else:
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(problem))
+    return todo, outcomes
+
+
+def _with_refused_changes(claims: list[Claim]) -> set[int]:
+    """Records of which Odoo refused something that came before the action."""
+    if not claims:
+        return set()
+    first = {claim.record_id: claim.changes[0].id for claim in claims}
+    failed = Change.objects.filter(record__in=list(first), state=ChangeState.FAILED)
+    return {record_id for record_id, pk in failed.values_list("record_id", "pk") if pk < first[record_id]}
+
+
+def _problem(claim: Claim, refused: set[int]) -> str | None:
+    [change] = claim.changes
+    asked = change.request or {}
+    if claim.record_id in refused:
+        return (
+            f"“{asked.get('action')}” was not called: Odoo refused a change of this record that came before it. Mend or "
+            "discard that one, then send this again."
+        )
+    if claim.odoo_id is None:
+        return f"“{asked.get('action')}” was not called: Odoo does not have this record."
+    if change.sent and not asked.get("repeatable"):
+        return _unknown(asked.get("action"), "The worker stopped while")
+    return None
+
+
+def call(
+    endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None], work: Iterable[Work]
+) -> Outcomes:
+    """One call for each. `check` is called before each, and may raise."""
+    outcomes: Outcomes = {}
+    for one in work:
+        [change], odoo_id = one.claim.changes, one.claim.odoo_id
+        asked = change.request or {}
+        check()
+        try:
+            # What it returns is for Odoo's own screens.
+            client.execute(
+                endpoint.mapping.model,
+                asked["method"],
+                [odoo_id],
+                context=endpoint.context,
+                **asked["parameters"],
+            )
+            outcomes[one.record_id] = Outcome(odoo_id)
+        except OdooUnknownOutcome as error:
+            kept: OdooError = error
+            if not asked.get("repeatable"):
+                kept = ForAPerson(_unknown(asked["action"], f"{error.message.rstrip('.')}, after"))
+            outcomes[one.record_id] = Outcome(odoo_id, error=kept)
+        except (OdooError, ValueNotSendable) as error:
+            outcomes[one.record_id] = Outcome(odoo_id, error=error)
+    return outcomes
+
+
+def _unknown(action: object, how: str) -> str:
+    return (
+        f"{how} “{action}” had been sent to Odoo: whether it was done there is not known. Look there; then discard this, or "
+        "send it again."
+    )

@@ -1,0 +1,216 @@
+"""`POST /<endpoint>/{id}/actions/<name>`: Odoo's own methods, in order with the record's changes."""
+
+import json
+
+import pytest
+
+from endpoints import outbox, registry
+from endpoints.models import Action, Change, Endpoint, Record
+from mappings.models import Connection
+from tests.conftest import Hub
+from tests.endpoints.conftest import Api
+from tests.endpoints.test_waiting import Worker
+from tests.sync.test_relations import order_in_odoo, sample
+
+CONFIRM = "orders/O-1/actions/confirm"
+
+
+@pytest.fixture
+def orders(hub: Hub) -> Hub:
+    endpoint = hub.orders()
+    Action.objects.create(endpoint=endpoint, name="confirm", method="action_confirm")
+    Action.objects.create(
+        endpoint=endpoint, name="note", method="message_post", parameters=["body"], repeatable=True
+    )
+    return hub
+
+
+@pytest.fixture
+def order(orders: Hub, api: Api) -> Hub:
+    api.post("orders", sample(orders, "O-1"))
+    orders.push("orders")
+    return orders
+
+
+def states(hub: Hub) -> list[str]:
+    found = hub.odoo.execute(
+        "sale.order", "search_read", [("client_order_ref", "=", "O-1")], fields=["state"]
+    )
+    return [one["state"] for one in found]
+
+
+def changes() -> list[tuple[str, str]]:
+    return list(Change.objects.order_by("id").values_list("operation", "state"))
+
+
+def test_an_action_is_accepted_and_called_in_odoo(order: Hub, api: Api):
+    answer = api.ask("POST", CONFIRM)
+    assert (answer.status_code, answer["X-Sync-State"]) == (202, "pending")
+    assert json.loads(answer.content)["reference"] == "O-1"
+    assert answer["ETag"]
+    assert states(order) == ["draft"]
+    order.push("orders")
+    assert states(order) == ["sale"]
+    assert api.ask("GET", "orders/O-1")["X-Sync-State"] == "synced"
+
+
+def test_it_goes_in_order_with_what_was_written_before_and_after(orders: Hub, api: Api):
+    api.post("orders", sample(orders, "O-1"))
+    api.put("orders/O-1", {"note": "before"})
+    api.post(CONFIRM, None, status=202)
+    api.put("orders/O-1", {"note": "after"})
+    orders.odoo.calls.clear()
+    orders.push("orders")
+    methods = [call.method for call in orders.odoo.calls if call.model == "sale.order"]
+    written = [name for name in methods if name in ("create", "load", "action_confirm", "write")]
+    assert written[0] in ("create", "load")
+    assert written.index("action_confirm") == 1
+    assert written[2:] != []
+    assert states(orders) == ["sale"]
+    assert order_in_odoo(orders, "O-1")["note"].find("after") >= 0
+    assert {state for _, state in changes()} == {"applied"}
+
+
+def test_what_is_not_allowed_is_not_there(order: Hub, api: Api):
+    assert "no action" in api.post("orders/O-1/actions/cancel", None, status=404)["message"]
+    api.post("orders/nobody/actions/confirm", None, status=404)
+    assert "has none" in api.post(CONFIRM, {"x": 1}, status=400)["message"]
+    assert "It has: body" in api.post("orders/O-1/actions/note", {"x": 1}, status=400)["message"]
+    api.post("orders/O-1/actions/note", {"body": "\x00"}, status=400)
+    api.post(CONFIRM, [], status=400)
+    api.post(f"{CONFIRM}?x=1", None, status=400)
+    assert len(changes()) == 1
+
+
+def test_an_endpoint_without_post_has_its_actions_all_the_same(order: Hub, api: Api):
+    Endpoint.objects.update(methods=["GET"])
+    registry.clear()
+    api.post("orders", sample(order, "O-2"), status=405)
+    assert api.ask("OPTIONS", CONFIRM)["Allow"] == "GET, POST"
+    api.post(CONFIRM, None, status=202)
+    Action.objects.all().delete()
+    registry.clear()
+    api.post(CONFIRM, None, status=405)
+
+
+def test_what_odoo_refuses_is_shown_and_told_to_who_waits(order: Hub, api: Api):
+    with Worker(order, "orders"):
+        wait = {"Prefer": "wait=20"}
+        done = api.ask("POST", CONFIRM, headers=wait)
+        assert (done.status_code, done["X-Sync-State"]) == (200, "synced")
+        refused = api.ask("POST", CONFIRM, headers=wait)
+        assert refused.status_code == 400
+        assert "not in a state requiring confirmation" in json.loads(refused.content)["error"]
+    assert api.ask("GET", "orders/O-1")["X-Sync-State"] == "synced"
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert changes()[-1] == ("action", "failed")
+    assert "not in a state requiring confirmation" in Record.objects.get(external_id="O-1").problem
+
+
+@pytest.mark.parametrize("fault", ["drop_after_commit", "hang_after_commit", "half_answer"])
+def test_after_a_lost_answer_it_is_not_called_again_but_a_person_asked(order: Hub, api: Api, fault: str):
+    Connection.objects.update(read_timeout=1)
+    order.odoo.faults.arm(fault, method="action_confirm", seconds=2)
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    order.push("orders")
+    assert order.odoo.calls.count_of("sale.order", "action_confirm") == 1
+    problem = Change.objects.latest("id")
+    assert problem.state == "failed"
+    assert "whether it was done there is not known" in problem.error
+
+
+def test_one_that_may_run_twice_is_called_again(order: Hub, api: Api):
+    Action.objects.filter(name="confirm").update(repeatable=True, method="action_draft")
+    registry.clear()
+    order.odoo.faults.arm("drop_after_commit", method="action_draft")
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert changes()[-1] == ("action", "pending")
+    Change.objects.update(not_before="2020-01-01T00:00Z")
+    order.push("orders")
+    assert changes()[-1] == ("action", "applied")
+    assert order.odoo.calls.count_of("sale.order", "action_draft") == 2
+
+
+def test_a_worker_that_died_in_the_call_leaves_it_to_a_person(order: Hub, api: Api):
+    api.post(CONFIRM, None, status=202)
+    Change.objects.filter(operation="action").update(sent=True)
+    order.push("orders")
+    assert states(order) == ["draft"]
+    change = Change.objects.latest("id")
+    assert (change.state, "not known" in change.error) == ("failed", True)
+    outbox.retry([change.pk])
+    order.push("orders")
+    assert states(order) == ["sale"]
+
+
+def test_what_odoo_cannot_put_into_its_answer_was_done(order: Hub, api: Api):
+    order.odoo.faults.arm("cannot_marshal", method="action_confirm")
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert changes()[-1] == ("action", "applied")
+    assert states(order) == ["sale"]
+
+
+def test_after_a_refused_change_it_is_not_called(order: Hub, api: Api):
+    for method in ("write", "load"):
+        order.odoo.faults.arm("no_right", times=-1, method=method)
+    api.put("orders/O-1", {"note": "refused"})
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert [state for _, state in changes()] == ["applied", "failed", "failed"]
+    assert "a change of this record that came before it" in Change.objects.latest("id").error
+    assert states(order) == ["draft"]
+
+
+def test_under_a_key_it_is_called_once(order: Hub, api: Api):
+    key = {"Idempotency-Key": "k"}
+    first, again = (api.ask("POST", CONFIRM, headers=key) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert again["Idempotency-Replayed"] == "true"
+    api.post("orders/O-1/actions/note", None, headers=key, status=422)
+    order.push("orders")
+    assert order.odoo.calls.count_of("sale.order", "action_confirm") == 1
+
+
+def test_it_may_depend_on_what_was_read(order: Hub, api: Api):
+    known = api.ask("GET", "orders/O-1")["ETag"]
+    api.put("orders/O-1", {"note": "newer"})
+    api.post(CONFIRM, None, headers={"If-Match": known}, status=412)
+    api.post(CONFIRM, None, headers={"If-Match": api.ask("GET", "orders/O-1")["ETag"]}, status=202)
+
+
+def test_a_record_whose_name_looks_like_an_action_is_still_a_record(hub: Hub, api: Api):
+    hub.partners()
+    api.post("partners", {"customer_id": "A/actions/b", "name": "N"})
+    assert api.get("partners/A/actions/b")["name"] == "N"
+    api.put("partners/A/actions/b", {"name": "M"})
+    api.delete("partners/A/actions/b")
+
+
+# Live ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def live(order: Hub) -> Hub:
+    Endpoint.objects.update(mode="live")
+    registry.clear()
+    return order
+
+
+def test_live_it_is_called_at_once(live: Hub, api: Api):
+    answer = api.ask("POST", CONFIRM)
+    assert (answer.status_code, json.loads(answer.content)["reference"]) == (200, "O-1")
+    assert states(live) == ["sale"]
+    assert "Odoo refuses this" in api.post(CONFIRM, None, status=400)["message"]
+    assert changes() == [("create", "applied")]
+
+
+def test_live_after_a_lost_answer_the_key_does_not_call_it_again(live: Hub, api: Api):
+    key = {"Idempotency-Key": "k"}
+    live.odoo.faults.arm("drop_after_commit", method="action_confirm")
+    assert "not known" in api.post(CONFIRM, None, headers=key, status=502)["message"]
+    assert "another key" in api.post(CONFIRM, None, headers=key, status=409)["message"]
+    assert live.odoo.calls.count_of("sale.order", "action_confirm") == 1
