@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
@@ -93,6 +95,9 @@ class AccessKeyInline(HubInline[AccessKey, Endpoint]):
     fields = ("name", "kept", "login", "password", "make_token", "enabled", "more")
     readonly_fields = ("kept", "more")
     template_before = "endpoints/admin/about_keys.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessKey]:
+        return super().get_queryset(request).prefetch_related("grants")
 
     @admin.display(description="and more")
     def more(self, key: AccessKey) -> str:

@@ -209,6 +209,25 @@ def test_a_filter_cannot_reach_beyond_the_rows(grid: tuple[Hub, Endpoint]):
         assert "PARIS" not in [row["customer_id"] for row in found["results"]], query
 
 
+@pytest.mark.parametrize("grid", ["mirror"], indirect=True)
+def test_what_changed_and_how_it_stands_is_told_of_the_rows_alone(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    narrow, full = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent-narrow", "full"))
+    since = narrow.get("grid/changes")["since"]
+    full.put("grid/PARIS", {"name": "Bob-of-Paris II"})
+    full.put("grid/GENT", {"email": "hidden-c@example.com"})
+    for query in ({}, {"since": since}):
+        told = narrow.get("grid/changes", query)
+        assert "GENT" in [one["id"] for one in told["results"]]
+        assert [
+            word for word in ("PARIS", "Bob-of", "hidden-", "email", "zip") if word in json.dumps(told)
+        ] == []
+    assert narrow.ask("GET", "grid/changes?fields=email").status_code == 400
+    assert narrow.get("grid/sync-state")["records"] < full.get("grid/sync-state")["records"]
+    assert Api(Authorization="Bearer token-of-sender").ask("GET", "grid/changes").status_code == 403
+
+
 def test_whoever_may_only_send_is_told_the_name_and_no_more(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
