@@ -23,7 +23,7 @@ CODES = {
 ERRORS: dict[int, tuple[str, bool]] = {
     400: ("The body, a parameter or a header is at fault; the text says what and where.", True),
     401: ("No valid access key of this endpoint.", False),
-    403: ("Not allowed.", False),
+    403: ("The access key may not do this, or Odoo does not allow it.", False),
     404: ("There is nothing at this address.", False),
     405: ("A method that is not offered here; `Allow` has those that are.", False),
     409: (
@@ -51,7 +51,7 @@ _HEADERS_OF = {
     503: ["Retry-After"],
 }
 # On every answer; the last two where an endpoint limits how often it is asked.
-_ALWAYS = ("X-Request-ID", "X-API-Version", "RateLimit", "RateLimit-Policy")
+_ALWAYS = ("X-Request-ID", "X-API-Version", "RateLimit", "RateLimit-Policy", "X-Access-Key-Expires")
 OF_A_RECORD = ("X-Sync-State", "ETag")
 OF_A_WRITE = (*OF_A_RECORD, "Preference-Applied")
 
@@ -109,6 +109,7 @@ def headers() -> dict[str, Any]:
             "How many requests are left (`r`), and in how many seconds there are more (`t`)."
         ),
         "RateLimit-Policy": _header("How many requests are allowed (`q`) in how many seconds (`w`)."),
+        "X-Access-Key-Expires": _header("When the access key, or the secret that was sent, stops working."),
         "Location": _header("The record's address."),
         "Idempotency-Replayed": {
             "description": "The answer was given before, to a request with the same `Idempotency-Key`.",

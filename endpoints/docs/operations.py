@@ -179,7 +179,7 @@ def _errors(endpoint: EndpointSpec, statuses: Iterable[int], *, by_line: bool = 
     """With what the endpoint's mode, its authentication and its limits add."""
     found = set(statuses)
     if endpoint.auth != Auth.NONE:
-        found |= {401}
+        found |= {401, 403, 429}  # a key may be restricted, and have a rate of its own
     if endpoint.mode == Mode.LIVE:
         found |= _ASKS_ODOO
     if endpoint.rate_per_address or endpoint.rate_per_key:
