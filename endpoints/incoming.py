@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,13 @@ class Who:
     key_id: int | None = None
     once: "Once | None" = None
     """The request may come twice; see `endpoints.once`."""
+    note: "Callable[[], None] | None" = None
+    """For the audit log; see `accepted`."""
+
+    def accepted(self) -> None:
+        """To be called at the end of the transaction that accepts the write."""
+        if self.note is not None:
+            self.note()
 
 
 @dataclass(frozen=True)

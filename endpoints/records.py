@@ -65,6 +65,7 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
             if who.once is not None:
                 once.keep(who.once, made)
             accept(endpoint, rows, who)
+            who.accepted()
     except IntegrityError:
         raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
     return made
@@ -131,6 +132,7 @@ def update(
             expected.check(stored(record).tag)
             check_identifier(spec, record.external_id, payload)
             write_over(endpoint, record, written, who)
+            who.accepted()
     except IntegrityError:
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
     return stored(record)
@@ -242,6 +244,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
                 access_key=who.access_key,
             )
             wake(endpoint)
+        who.accepted()
     return stored(record)
 
 

@@ -89,6 +89,7 @@ def _upsert(
             result = [stored[place] for place in range(len(payloads))]
             if who.once is not None:
                 once.complete(who.once, result)
+            who.accepted()
     except IntegrityError:
         if _there(endpoint, [names[place] for place in fresh]).exists():
             raise _Moved from None

@@ -76,7 +76,14 @@ AUDIT_AT: time | None = (
 )
 KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
 KEEP_DELETED_DAYS = env.int("HUB_KEEP_DELETED_DAYS", 30, validate=validate.Range(min=1))
+# The audit log: for how long what went well and what failed is kept, and how much of a body (characters; 0: nothing).
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
+KEEP_FAILURES_DAYS = env.int("HUB_KEEP_FAILURES_DAYS", 30, validate=validate.Range(min=1))
+EXCHANGE_BODY = env.int("HUB_EXCHANGE_BODY", 10_000, validate=validate.Range(min=0, max=1_000_000))
+EXCHANGE_READS = env.bool("HUB_EXCHANGE_READS", True)
+EXCHANGE_READ_BODIES = env.bool("HUB_EXCHANGE_READ_BODIES", False)
+# Names of values that are hidden in it, besides those that every secret has.
+EXCHANGE_SECRETS: list[str] = env.list("HUB_EXCHANGE_SECRETS", [])
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 # How long what a push changed can be undone; 0 keeps nothing.
 UNDO_DAYS = env.int("HUB_UNDO_DAYS", 7, validate=validate.Range(min=0))

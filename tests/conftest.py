@@ -50,6 +50,17 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     registry.clear()
 
 
+@pytest.fixture(autouse=True)
+def _audit_log_is_written_by_hand() -> Iterator[None]:
+    """The thread that writes it has a connection of its own, and would write past the test's transaction."""
+    from synchub.audit.buffer import BUFFER
+
+    BUFFER.in_background = False
+    BUFFER.empty()
+    yield
+    BUFFER.empty()
+
+
 @pytest.fixture
 def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As pytest-django's, a database for real commits, but emptied by rows.

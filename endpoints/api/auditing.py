@@ -1,40 +1,250 @@
-"""Which requests of consumers are kept as exchanges: writes, and refusals. Reading is not, nor what was not there
-to be read."""
+"""Each request of a consumer as an exchange of the audit log.
 
-import json
+a write that is accepted   within its transaction, by `Log.note`; what was answered is added a moment later
+any other write            at once, when it is answered: refused, repeated, or done in Odoo itself
+reading                    by `audit.buffer`, which the request does not wait for
+"""
+
+import base64
+import binascii
 import re
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import unquote
 
+import orjson
+from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from rest_framework.views import APIView
 
+from endpoints.registry import KeySpec
 from synchub.addresses import client_address
-from synchub.audit.log import log_request
+from synchub.audit import log
+from synchub.audit.buffer import BUFFER, now_or_later
+from synchub.audit.models import Direction, Lacks
+from synchub.audit.redact import redact
+from synchub.middleware import request_id
+
+READS = ("GET", "HEAD", "OPTIONS")
+NOT_ANSWERED = "accepted"
+# Besides the body, what decides about a request; never who asks.
+HEADERS = {
+    "CONTENT_TYPE": "Content-Type",
+    "HTTP_IDEMPOTENCY_KEY": "Idempotency-Key",
+    "HTTP_IF_MATCH": "If-Match",
+    "HTTP_IF_NONE_MATCH": "If-None-Match",
+    "HTTP_PREFER": "Prefer",
+    "HTTP_X_API_VERSION": "X-API-Version",
+    "HTTP_USER_AGENT": "User-Agent",
+}
+_LENGTH = re.compile(r"[0-9]{1,15}")
 
 
-def keep(
-    request: HttpRequest, response: HttpResponse, *, endpoint: str, access_key: str, started: float
-) -> None:
-    """`started` is the monotonic time at which the request began."""
-    refused = response.status_code >= 400
-    if request.method in ("GET", "HEAD", "OPTIONS") and (not refused or response.status_code == 404):
-        return
-    length = request.META.get("CONTENT_LENGTH") or ""
-    log_request(
-        endpoint=endpoint,
-        access_key=access_key,
-        address=client_address(request),
+class LoggedView(APIView):
+    """All that is asked of it is in the audit log, whatever comes of it."""
+
+    log: "Log"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.log = Log(request)
+        try:
+            response = cast(HttpResponse, super().dispatch(request, *args, **kwargs))
+        except Exception as error:
+            self.log.broke(error)
+            raise
+        self.log.finish(response)
+        return response
+
+
+class Log:
+    """The exchange of one request. `path` where that of the request holds a secret."""
+
+    def __init__(self, request: HttpRequest, path: str = "") -> None:
+        self.endpoint = self.connection = ""
+        self.key: KeySpec | None = None
+        self.record = ""
+        self._request, self._path = request, path
+        self._at, self._started = timezone.now(), time.monotonic()
+        self._id: int | None = None
+
+    def note(self) -> None:
+        """The write is accepted. Within its transaction: neither is there without the other."""
+        [self._id] = log.insert([self._row(NOT_ANSWERED, failed=False, answered=_Answered())])
+
+    def finish(self, response: HttpResponse) -> None:
+        """What was answered, before it is compressed. Never raises."""
+        failed = response.status_code >= 400
+        reads = self._request.method in READS
+        content = b""
+        if failed or not reads or settings.EXCHANGE_READ_BODIES:
+            content = _readable(response.content) if failed else response.content
+        if not self.record and response.has_header("Location"):
+            self.record = unquote(response["Location"].rpartition("/")[2])
+        self._end(str(response.status_code), failed, content, len(response.content))
+
+    def broke(self, error: Exception) -> None:
+        """It is answered with 500."""
+        self._end("500", True, f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace"), 0)
+
+    def _end(self, status: str, failed: bool, content: bytes, size: int) -> None:
+        answered = _Answered(content, size, round((time.monotonic() - self._started) * 1000))
+        if self._id is not None and self._is_told(status, failed, answered):
+            return
+        if self._request.method not in READS:
+            now_or_later(self._row(status, failed, answered))
+        elif failed or settings.EXCHANGE_READS:
+            _ = self._sent  # looked at now: the request itself is not kept
+            BUFFER.add(lambda: self._row(status, failed, answered))
+            del self._request
+
+    def _is_told(self, status: str, failed: bool, answered: "_Answered") -> bool:
+        """Whether the exchange that the write has made is still there: it is not where all was rolled back."""
+
+        def told() -> log.Answer:
+            text = self._answer_text(answered, failed)
+            return log.Answer(
+                self._id or 0, status, failed, answered.milliseconds, answered.size, text, self._record
+            )
+
+        if not failed:
+            entry = told()
+            BUFFER.add(lambda: entry)
+            return True
+        try:
+            return log.answer([told()]) > 0
+        except Error:
+            BUFFER.add(told)
+            return True
+
+    def _row(self, status: str, failed: bool, answered: "_Answered") -> log.Row:
+        sent = self._sent
+        if not failed:
+            request, lacks, _ = sent.kept
+        else:
+            request, lacks, _ = sent.looked_through
+        target = redact(
+            log.printable(sent.target), [*sent.secrets, *sent.hidden(failed)], settings.EXCHANGE_SECRETS
+        )
+        headers = redact(log.printable(sent.headers), sent.secrets)
+        return log.Row(
+            direction=Direction.IN.value,
+            at=self._at,
+            request_id=sent.request_id,
+            endpoint=self.endpoint,
+            connection=self.connection,
+            access_key=self.key.name if self.key else "",
+            key_id=self.key.id if self.key else None,
+            address=sent.address[:64],
+            method=sent.method[:128],
+            target=target.text[:500],
+            record=self._record,
+            headers=headers.text,
+            status=status,
+            failed=failed,
+            milliseconds=answered.milliseconds,
+            request_bytes=sent.length,
+            response_bytes=answered.size,
+            request=request,
+            lacks=Lacks.SECRETS.value if target.hidden else lacks,
+            response=self._answer_text(answered, failed),
+        )
+
+    def _answer_text(self, answered: "_Answered", failed: bool) -> str:
+        sent = self._sent
+        text, _, _ = log.kept(answered.content, [*sent.secrets, *sent.hidden(failed)])
+        return text
+
+    @property
+    def _record(self) -> str:
+        return log.printable(self.record, 255)
+
+    @cached_property
+    def _sent(self) -> "_Sent":
+        return _seen(self._request, self._path)
+
+
+def _readable(content: bytes) -> bytes:
+    """JSON without escapes: for people, and so that a secret in it is found."""
+    try:
+        return orjson.dumps(orjson.loads(content))
+    except ValueError:
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    content: bytes = b""
+    size: int = 0
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What is kept of a request, in memory of its own. `authorization` is only there to be looked for."""
+
+    method: str
+    path: str
+    query: str
+    address: str
+    request_id: str
+    authorization: str
+    fields: dict[str, str]
+    length: int
+    body: bytes | None
+    """None where it was never read."""
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def headers(self) -> str:
+        return orjson.dumps(self.fields).decode() if self.fields else ""
+
+    @cached_property
+    def secrets(self) -> list[str]:
+        """What the request has shown to be let in."""
+        scheme, _, credentials = self.authorization.partition(" ")
+        found = [credentials.strip()] if credentials.strip() else []
+        if scheme.lower() == "basic":
+            with suppress(binascii.Error, ValueError):
+                found.append(base64.b64decode(credentials).decode().partition(":")[2])
+        return found
+
+    @cached_property
+    def kept(self) -> tuple[str, str, frozenset[str]]:
+        return self._kept(thorough=False)
+
+    @cached_property
+    def looked_through(self) -> tuple[str, str, frozenset[str]]:
+        return self._kept(thorough=True)
+
+    def hidden(self, thorough: bool) -> frozenset[str]:
+        return (self.looked_through if thorough else self.kept)[2]
+
+    def _kept(self, *, thorough: bool) -> tuple[str, str, frozenset[str]]:
+        if self.body is None:
+            return "", Lacks.BODY.value if self.length else "", frozenset()
+        return log.kept(self.body, self.secrets, thorough=thorough)
+
+
+def _seen(request: HttpRequest, path: str) -> _Sent:
+    told: Callable[[str, str], str] = request.META.get
+    length = told("CONTENT_LENGTH", "") or ""
+    return _Sent(
         method=request.method or "",
-        path=request.path,
-        status=response.status_code,
-        seconds=time.monotonic() - started,
-        request_bytes=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0,
-        response_bytes=len(response.content),
-        refusal=_told(response) if refused else "",
+        path=path or request.path,
+        query=told("QUERY_STRING", ""),
+        address=client_address(request),
+        request_id=request_id().strip("-"),
+        authorization=told("HTTP_AUTHORIZATION", ""),
+        fields={name: told(key, "")[:300] for key, name in HEADERS.items() if told(key, "")},
+        length=int(length) if _LENGTH.fullmatch(length) else 0,
+        body=getattr(request, "_body", None),
     )
-
-
-def _told(response: HttpResponse) -> str:
-    """The text of a refusal, readable."""
-    body = json.loads(response.content)
-    text = str(body.get("error") or body.get("message") or "")
-    return text.encode("utf-8", "backslashreplace").decode()

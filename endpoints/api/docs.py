@@ -22,11 +22,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from endpoints import registry
 from endpoints.access import Access
 from endpoints.api import caller
+from endpoints.api.auditing import LoggedView
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
@@ -37,7 +37,7 @@ _CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' dat
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-class DescriptionView(APIView):
+class DescriptionView(LoggedView):
     """Only read, and only by who may see what it is about."""
 
     http_method_names = ["get", "head", "options"]

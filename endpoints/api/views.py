@@ -1,13 +1,11 @@
 """The REST surface: thin views over the write use-case and the mirror."""
 
 import re
-import time
 from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from endpoints import registry
 from endpoints.access import Access
@@ -33,14 +31,14 @@ from mappings.spec import LineSpec
 from synchub.middleware import request_id
 
 
-class NowhereView(APIView):
+class NowhereView(auditing.LoggedView):
     """Every other address below the API's base."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise ApiError(404, "There is nothing at this address.")
 
 
-class EndpointView(APIView):
+class EndpointView(auditing.LoggedView):
     """What all requests to an endpoint have in common, in the order in which they are refused."""
 
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
@@ -49,14 +47,14 @@ class EndpointView(APIView):
     who = Who(request_id="", access_key="")
     entry: admission.Entry | None = None
     access: Access
-    started = 0.0
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.started = time.monotonic()
         self.endpoint = registry.get(kwargs["endpoint"])
+        self.log.endpoint, self.log.record = self.endpoint.name, kwargs.get("name", "")
         self.entry = admission.Entry(request._request, self.endpoint)
         self.entry.come_in()
         self.access, key = self.entry.access, self.entry.key
+        self.log.key = key
         self.endpoint = self.access.whole
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
@@ -73,7 +71,10 @@ class EndpointView(APIView):
         if wanted in ("POST", "PUT", "DELETE"):
             filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
         self.who = Who(
-            request_id=request_id(), access_key=key.name if key else "", key_id=key.id if key else None
+            request_id=request_id(),
+            access_key=key.name if key else "",
+            key_id=key.id if key else None,
+            note=self.log.note,
         )
 
     def methods_of(self, methods: Collection[str]) -> list[str]:
@@ -92,15 +93,11 @@ class EndpointView(APIView):
     ) -> HttpResponse:
         response["X-API-Version"] = API_VERSION
         admission.mark(self.entry, response)
-        if hasattr(self, "endpoint"):
-            auditing.keep(
-                request._request,
-                response,
-                endpoint=self.endpoint.name,
-                access_key=self.who.access_key,
-                started=self.started,
-            )
-        compression.compress(request._request, response)
+        return response
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)
+        compression.compress(request, response)
         return response
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:

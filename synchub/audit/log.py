@@ -1,17 +1,133 @@
-"""Writing the audit log. No secret and no record's content goes in here."""
+"""Writing the audit log. No secret goes in here."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
-from django.db import DatabaseError
+import orjson
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
-from synchub.audit.models import Direction, Exchange
+from synchub.audit.models import Direction, Lacks
+from synchub.audit.redact import redact
 from synchub.middleware import request_id
 from synchub.odoo import CallReport
 
 logger = logging.getLogger(__name__)
 
-_TEXT = 2000
+_ODOO_TEXT = 2000
+_LOOKED_THROUGH = 256_000  # bytes
+
+
+@dataclass(slots=True)
+class Row:
+    """An exchange to be written: see the columns of `Exchange`."""
+
+    direction: str
+    method: str
+    target: str = ""
+    status: str = ""
+    failed: bool = False
+    at: datetime = field(default_factory=timezone.now)
+    request_id: str = ""
+    endpoint: str = ""
+    connection: str = ""
+    access_key: str = ""
+    key_id: int | None = None
+    address: str = ""
+    record: str = ""
+    headers: str = ""
+    records: int | None = None
+    milliseconds: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+    request: str = ""
+    lacks: str = ""
+    response: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came of an exchange that is there already: `id` its row."""
+
+    id: int
+    status: str
+    failed: bool
+    milliseconds: int
+    response_bytes: int
+    response: str
+    record: str
+
+
+_COLUMNS = {
+    "direction": "text", "method": "text", "target": "text", "status": "text", "failed": "boolean", "at": "timestamptz",
+    "request_id": "text", "endpoint": "text", "connection": "text", "access_key": "text", "key_id": "bigint",
+    "address": "text", "record": "text", "headers": "text", "records": "int", "milliseconds": "int",
+    "request_bytes": "bigint", "response_bytes": "bigint", "request": "text", "lacks": "text", "response": "text",
+}  # fmt: skip
+_NAMES = ", ".join(_COLUMNS)
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+# One JSON text for all rows: psycopg writes arrays item by item.
+_INSERT = f"""INSERT INTO audit_exchange ({_NAMES})
+    SELECT {_NAMES} FROM json_to_recordset(%s) AS t ({_TYPED}) RETURNING id"""  # noqa: S608  # names of our own
+_ANSWER = """UPDATE audit_exchange e
+    SET status = t.status, failed = t.failed, milliseconds = t.milliseconds, response_bytes = t.response_bytes,
+        response = t.response, record = CASE WHEN e.record = '' THEN t.record ELSE e.record END
+    FROM json_to_recordset(%s) AS t (id bigint, status text, failed boolean, milliseconds int, response_bytes bigint,
+        response text, record text)
+    WHERE e.id = t.id"""
+
+
+def insert(rows: Sequence[Row]) -> list[int]:
+    """Their ids. Within the caller's transaction, if there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [_json(rows)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def answer(answers: Sequence[Answer]) -> int:
+    """How many of these exchanges there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWER, [_json(answers)])
+        return int(cursor.rowcount)
+
+
+def _json(rows: Iterable[Row | Answer]) -> str:
+    return orjson.dumps([asdict(row) for row in rows]).decode()
+
+
+def printable(text: str, length: int | None = None) -> str:
+    """The text as PostgreSQL can hold it, cut to `length`."""
+    text = text if length is None else text[:length]
+    return text.replace("\x00", "�").encode("utf-8", "backslashreplace").decode()[:length]
+
+
+def kept(
+    body: bytes, known: Iterable[str] = (), *, thorough: bool = False
+) -> tuple[str, str, frozenset[str]]:
+    """(a body as it is kept, what it lacks, the secrets that were hidden): never longer than the setting.
+
+    `known` are secrets to be hidden wherever they stand. `thorough` looks for secrets in what is cut off as well: an error
+    message may tell of them.
+    """
+    limit = settings.EXCHANGE_BODY
+    if not body:
+        return "", "", frozenset()
+    looked = body[
+        : max(limit * 4, _LOOKED_THROUGH) if thorough else limit * 4
+    ]  # a character has four bytes at most
+    text = printable(looked.decode("utf-8", "replace"))
+    if not thorough:
+        text = text[: limit + 1]
+    found = redact(text, known, settings.EXCHANGE_SECRETS)
+    lacks = Lacks.REST.value if len(text) > limit or len(looked) < len(body) else ""
+    if found.hidden:
+        lacks = Lacks.SECRETS.value
+    if not limit:
+        lacks = Lacks.BODY.value
+    return found.text[:limit], lacks, found.hidden
 
 
 def call_logger(connection: str) -> Callable[[CallReport], None]:
@@ -20,54 +136,24 @@ def call_logger(connection: str) -> Callable[[CallReport], None]:
     def log(report: CallReport) -> None:
         error = report.error
         code = getattr(error, "code", None)
-        Exchange.objects.create(
-            direction=Direction.ODOO,
-            at=report.started_at,
-            request_id=request_id().strip("-"),
-            connection=connection,
-            method=report.method,
-            target=report.model,
-            status="ok" if error is None else f"fault {code}" if code else "no answer",
-            failed=error is not None,
-            records=report.records,
-            milliseconds=round(report.seconds * 1000),
-            request_bytes=report.request_bytes,
-            response_bytes=report.response_bytes,
-            response="" if error is None else str(error)[:_TEXT],
+        insert(
+            [
+                Row(
+                    direction=Direction.ODOO.value,
+                    at=report.started_at,
+                    request_id=request_id().strip("-"),
+                    connection=connection,
+                    method=report.method,
+                    target=report.model,
+                    status="ok" if error is None else f"fault {code}" if code else "no answer",
+                    failed=error is not None,
+                    records=report.records,
+                    milliseconds=round(report.seconds * 1000),
+                    request_bytes=report.request_bytes,
+                    response_bytes=report.response_bytes,
+                    response="" if error is None else redact(printable(str(error), _ODOO_TEXT)).text,
+                )
+            ]
         )
 
     return log
-
-
-def log_request(
-    *,
-    endpoint: str,
-    access_key: str,
-    address: str,
-    method: str,
-    path: str,
-    status: int,
-    seconds: float,
-    request_bytes: int,
-    response_bytes: int,
-    refusal: str,
-) -> None:
-    """One exchange for a request of a consumer. Never raises: what was answered was answered."""
-    try:
-        Exchange.objects.create(
-            direction=Direction.IN,
-            request_id=request_id().strip("-"),
-            endpoint=endpoint,
-            access_key=access_key,
-            address=address[:64],
-            method=method,
-            target=path[:500].replace("\x00", "�"),
-            status=str(status),
-            failed=status >= 400,
-            milliseconds=round(seconds * 1000),
-            request_bytes=request_bytes,
-            response_bytes=response_bytes,
-            response=refusal[:_TEXT].replace("\x00", "�"),
-        )
-    except DatabaseError as error:
-        logger.warning("A request could not be written to the audit log: %s", error)

@@ -65,8 +65,8 @@ def due_pulls() -> list[int]:
 
 def clean() -> None:
     """Forget what is old, in portions that block nobody."""
-    old = Now() - timedelta(days=settings.KEEP_EXCHANGES_DAYS)
-    _delete(Exchange.objects.filter(at__lt=old))
+    for failed, days in ((False, settings.KEEP_EXCHANGES_DAYS), (True, settings.KEEP_FAILURES_DAYS)):
+        _delete(Exchange.objects.filter(failed=failed, at__lt=Now() - timedelta(days=days)))
     _delete(KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=settings.KEEP_ANSWERS_HOURS)))
     undo = Now() - timedelta(days=settings.UNDO_DAYS)
     _delete(Footprint.objects.filter(made_at__lt=undo))

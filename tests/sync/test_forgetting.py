@@ -1,0 +1,26 @@
+"""For how long the audit log is kept."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from synchub.audit.log import Row, insert
+from synchub.audit.models import Exchange
+from synchub.sync import sweep
+
+
+@pytest.mark.django_db
+def test_failures_are_kept_for_longer_than_what_went_well(settings):
+    settings.KEEP_EXCHANGES_DAYS, settings.KEEP_FAILURES_DAYS = 2, 5
+    now = timezone.now()
+    insert(
+        [
+            Row(direction="in", method="GET", target=f"{days}", failed=failed, at=now - timedelta(days=days))
+            for days in (1, 3, 6)
+            for failed in (False, True)
+        ]
+    )
+    sweep.clean()
+    left = Exchange.objects.order_by("id").values_list("target", "failed")
+    assert list(left) == [("1", False), ("1", True), ("3", True)]
