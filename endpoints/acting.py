@@ -47,4 +47,5 @@ def act(
             access_key=who.access_key,
         )
         records.wake(endpoint)
+        who.accepted()
     return records.stored(record)

@@ -174,6 +174,7 @@ class ActionView(RecordView):
     def post(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         filters.check_keys(request.query_params, [])
         record, action = _ACTION.fullmatch(name).groups()  # type: ignore[union-attr]  # so the address was found
+        self.log.record = record
         body = read_json(request._request) if _has_body(request._request) else {}
         return writing.acted(request._request, self.endpoint, record, action, self.who, body)
 
