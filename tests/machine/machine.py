@@ -299,10 +299,9 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         self.hub.odoo.faults.clear()
-        for _ in range(2):
-            self.a_push()
-            self.a_pull()
-            self.a_search_for_deletions()
+        self.a_push()
+        self.a_pull()
+        self.a_search_for_deletions()
         self.a_pull()
         self.the_api_shows_it()
         assert not Change.objects.filter(state__in=["pending", "claimed"]).exists()

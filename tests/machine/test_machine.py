@@ -1,5 +1,6 @@
 """See `machine`. The long form: `./hub test tests/machine --sequences 2000`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as how
 from hypothesis.stateful import run_state_machine_as_test
 
+from demo.odoo import PracticeOdoo
 from tests.conftest import Hub
 from tests.machine.machine import Machine
 
@@ -15,6 +17,13 @@ _LINES = {
     "name": {"field": "name", "required": True},
     "city": "city",
 }
+
+
+@pytest.fixture
+def hub(transactional_db: None) -> Iterator[Hub]:
+    """Over an Odoo with nobody in it but those that a sequence makes."""
+    with PracticeOdoo(seed_records=0) as odoo:
+        yield Hub(odoo)
 
 
 def test_whatever_happens_in_whatever_order(hub: Hub, settings: Any, pytestconfig: pytest.Config):
