@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from http.client import HTTPException
 from typing import Any
 
 _BASE = "/bj_api_sync/v1"
@@ -53,9 +54,9 @@ class Api:
             with error:
                 try:
                     return Answer(error.code, json.load(error), _headers(error.headers))
-                except (OSError, ValueError) as broken:
+                except (OSError, HTTPException, ValueError) as broken:
                     raise NoAnswer from broken
-        except (OSError, ValueError, urllib.error.ContentTooShortError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise NoAnswer from error
 
     def post(self, body: Any, endpoint: str = "partners", *, key: str | None = None) -> Answer:
