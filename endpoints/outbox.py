@@ -420,6 +420,21 @@ def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
+    """By new record: the one of the same name that was deleted here before it has got to Odoo, and is on its way there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT new.id, min(r.id) FROM endpoints_record r
+               JOIN endpoints_record new ON new.external_id = r.external_id AND new.id > r.id
+               WHERE r.endpoint_id = %s AND r.state <> 'synced' AND r.deleted_at IS NOT NULL AND r.odoo_id IS NULL
+                 AND new.id = ANY(%s) AND EXISTS (
+                     SELECT 1 FROM endpoints_change c WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))
+               GROUP BY new.id""",
+            [endpoint_id, list(record_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
     """By record: what its open changes write, later ones over earlier ones."""
     with connection.cursor() as cursor:

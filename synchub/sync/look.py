@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 
 from endpoints import outbox
-from endpoints.models import Conflicts, Operation
+from endpoints.awaited import Awaited
+from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
@@ -63,6 +64,15 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     ]
     if not new or spec.named_by_odoo:
         return {}
+    outcomes: Outcomes = {}
+    if endpoint.on_delete == OnDelete.IGNORE:
+        # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
+        ahead = outbox.left_behind(endpoint.id, [claim.record_id for claim in new])
+        outcomes = {
+            record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
+            for record_id, first in ahead.items()
+        }
+        new = [claim for claim in new if claim.record_id not in ahead]
     field = spec.identifier.field
     wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
@@ -83,7 +93,6 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             found.setdefault(there[field.name], []).append(there)
         elif not leaving[there["id"]]:
             held[there[field.name]] = there["id"]
-    outcomes: Outcomes = {}
     for claim in new:
         name = wanted[claim.record_id]
         several = found.get(name, [])

@@ -73,3 +73,18 @@ def test_a_name_given_up_by_a_record_that_is_not_known_to_be_in_odoo_can_be_anot
     assert sorted((one["ref"], one["name"]) for one in hub.in_odoo("X1", "X2")) == [("X1", "B"), *kept]
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
     assert get("X1").json()["name"] == "B"
+
+
+def test_a_record_left_in_odoo_and_posted_again_at_once_is_there_once(hub: Hub):
+    hub.partners(on_delete="ignore")
+    post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    post({"customer_id": "X1", "name": "B"})
+    hub.push()
+    due_now()
+    hub.push()
+    assert [(one["name"], one["email"]) for one in hub.in_odoo("X1", fields=("name", "email"))] == [
+        ("B", "a@example.com")
+    ]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert get("X1").json()["name"] == "B"
