@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from endpoints import outbox, registry
+from endpoints import decisions, queued, registry
 from endpoints.incoming import check_identifier, check_length, duplicate
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
@@ -81,9 +81,9 @@ def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     if change.request is not None:
         change.request = {**change.request, **payload}
     change.save(update_fields=["values", "fragments", "request"])
-    outbox.retry([change.pk], who)
+    decisions.retry([change.pk], who)
     record.refresh_from_db(fields=["state", "problem"])
-    waiting = outbox.open_writes([record.pk]).get(record.pk, Written())
+    waiting = queued.open_writes([record.pk]).get(record.pk, Written())
     there = {} if record.odoo_id is None else record.values if record.base is None else record.base
     lay(record, there, waiting)
     if record.odoo_id is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from endpoints import outbox, pulls
+from endpoints import decisions, pulls, queued
 from endpoints.layers import lay
 from endpoints.models import Record
 
@@ -13,13 +13,13 @@ def discard(change_ids: Sequence[int], who: str, reason: str = "") -> int:
     """Returns how many changes are discarded by this, with those that went along. The reason is kept with them."""
     said = f"Discarded by {who}: {reason.rstrip('.')}." if reason else f"Discarded by {who}."
     with transaction.atomic():
-        discarded = outbox.discard(change_ids, said, who)
+        discarded = decisions.discard(change_ids, said, who)
         _put_back(sorted(set(discarded.values())))
     return len(discarded)
 
 
 def _put_back(record_ids: Sequence[int]) -> None:
-    writes = outbox.open_writes(record_ids)
+    writes = queued.open_writes(record_ids)
     rows = Record.objects.filter(pk__in=record_ids, odoo_id__isnull=False, deleted_at=None)
     read_again: set[int] = set()
     for record in rows.select_related("endpoint").select_for_update(of=("self",)):

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from endpoints import outbox, wakeup
+from endpoints import queued, wakeup
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
@@ -137,7 +137,7 @@ def _carry_on(
 
 def _show(record: Record, left: Sequence[Mapping[str, Any]]) -> None:
     """The record as Odoo has it where Odoo won, with what is on its way on top."""
-    waiting = outbox.open_writes([record.pk]).get(record.pk)
+    waiting = queued.open_writes([record.pk]).get(record.pk)
     there = (record.values if record.base is None else record.base) | {
         one["field"]: one["current"] for one in left
     }

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from endpoints import outbox
+from endpoints import queued
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import languages, nested
@@ -192,7 +192,7 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
     spec = endpoint.mapping
     wanted = {odoo_id: external_id(spec, read.values) for odoo_id, read in incoming.items()}
     records = _locked(endpoint, wanted)
-    pending = outbox.open_writes([record.pk for record in records.values()])
+    pending = queued.open_writes([record.pk for record in records.values()])
     before = {record.pk: _Name.of(spec, record) for record in records.values() if record.deleted_at is None}
     updates: list[Record] = []
     inserts: list[Record] = []

@@ -16,7 +16,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
-from endpoints.models import Operation, SyncState
+from endpoints.models import Operation
 from mappings.payload import Written
 
 MAX_ATTEMPTS = 12
@@ -369,57 +369,6 @@ def expire() -> int:
         return int(cursor.rowcount)
 
 
-def endpoints_with_work() -> list[int]:
-    """Ids of endpoints that have changes a worker could claim now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT e.id FROM endpoints_endpoint e
-               JOIN mappings_mapping m ON m.id = e.mapping_id
-               JOIN mappings_connection o ON o.id = m.connection_id
-               WHERE {WORKS} AND (e.matched_at IS NOT NULL OR e.match_on = '{{}}') AND EXISTS (
-                   SELECT 1 FROM endpoints_change c
-                   WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""  # noqa: S608
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def waiting(endpoint_id: int) -> int:
-    """How many of the endpoint's records have changes that a worker could claim now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT count(DISTINCT record_id) FROM endpoints_change
-               WHERE endpoint_id = %s AND state = 'pending' AND not_before <= now()""",
-            [endpoint_id],
-        )
-        return int(cursor.fetchone()[0])
-
-
-def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
-    """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
-    or was refused."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT r.odoo_id, bool_or(c.state <> 'failed')
-               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed', 'failed')
-                 AND (c.operation = 'delete' OR c."values" ? %s)
-               GROUP BY r.odoo_id""",
-            [endpoint_id, list(odoo_ids), field],
-        )
-        return dict(cursor.fetchall())
-
-
-def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
-    """Handles of records whose creation was sent, and of which it is not known whether Odoo has them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT r.handle FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               WHERE c.endpoint_id = %s AND c.state IN ('pending', 'claimed') AND c.sent AND r.odoo_id IS NULL""",
-            [endpoint_id],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
     """By new record: the one of the same name that was deleted here before it has got to Odoo, and is on its way there."""
     with connection.cursor() as cursor:
@@ -433,112 +382,6 @@ def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
             [endpoint_id, list(record_ids)],
         )
         return dict(cursor.fetchall())
-
-
-def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
-    """By record: what its open changes write, later ones over earlier ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT record_id, "values", fragments FROM endpoints_change
-               WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed') ORDER BY id""",
-            [list(record_ids)],
-        )
-        found: dict[int, Written] = {}
-        for record_id, values, fragments in cursor.fetchall():
-            written = found.setdefault(record_id, Written())
-            written.values.update(_loaded(values))
-            written.fragments.update(_loaded(fragments))
-        return found
-
-
-def retry(change_ids: Sequence[int], who: str = "") -> int:
-    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
-    ids = list(change_ids)
-    with transaction.atomic(), connection.cursor() as cursor:
-        _lock_records(ids)
-        _close_conflicts(ids, "Sent again as it was.", who)
-        cursor.execute(
-            """WITH again AS (
-                   UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
-                       line_id = NULL, settled_at = NULL, base = NULL
-                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
-               UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
-            [ids, SyncState.PENDING.value],
-        )
-        return int(cursor.rowcount)
-
-
-def _lock_records(change_ids: list[int]) -> None:
-    """Records before changes: that is how a worker that settles locks them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id FROM endpoints_record WHERE id IN (
-                   SELECT record_id FROM endpoints_change WHERE id = ANY(%s)) ORDER BY id FOR UPDATE""",
-            [change_ids],
-        )
-
-
-def _close_conflicts(change_ids: Sequence[int], decision: str, who: str) -> None:
-    """What becomes of these changes is decided otherwise: nobody is asked about them any more."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE endpoints_conflict SET decided_at = now(), decided_by = %s, decision = %s
-               WHERE decided_at IS NULL AND change_ids && %s::bigint[]""",
-            [who, decision, list(change_ids)],
-        )
-
-
-def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, int]:
-    """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
-
-    A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
-    is given up is there again. Returns changes and their records; the records' values are the caller's to put right.
-    """
-    ids = list(change_ids)
-    with transaction.atomic(), connection.cursor() as cursor:
-        _lock_records(ids)
-        cursor.execute(
-            """WITH chosen AS (
-                   SELECT c.id, c.record_id, c.operation = 'create' AND r.odoo_id IS NULL AS never_there
-                   FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
-                   WHERE c.id = ANY(%s) AND c.state IN ('pending', 'failed') AND NOT EXISTS (
-                       SELECT 1 FROM endpoints_change held
-                       WHERE held.record_id = c.record_id AND held.state = 'claimed'))
-               UPDATE endpoints_change c
-               SET state = 'discarded', settled_at = now(),
-                   error = %s || CASE WHEN c.error = '' THEN '' ELSE ' Before that: ' || c.error END
-               WHERE c.state IN ('pending', 'failed') AND (c.id IN (SELECT id FROM chosen)
-                   OR c.record_id IN (SELECT record_id FROM chosen WHERE never_there))
-               RETURNING c.id, c.record_id, c.operation""",
-            [ids, reason],
-        )
-        discarded = cursor.fetchall()
-        _close_conflicts([change_id for change_id, _, _ in discarded], reason, who)
-        revived = [record_id for _, record_id, operation in discarded if operation == "delete"]
-        cursor.execute(
-            """UPDATE endpoints_record r
-               SET state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END, digest = '',
-                   version = r.version + 1, updated_at = now(),
-                   deleted_at = CASE WHEN r.odoo_id IS NULL AND s.state = 'synced' THEN COALESCE(r.deleted_at, now())
-                                     WHEN r.id = ANY(%s) THEN NULL ELSE r.deleted_at END,
-                   external_id = CASE WHEN r.id = ANY(%s) AND EXISTS (
-                           SELECT 1 FROM endpoints_record other
-                           WHERE other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
-                             AND other.deleted_at IS NULL AND other.id <> r.id)
-                       THEN NULL ELSE r.external_id END
-               FROM (SELECT i.id, CASE
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
-                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
-                         ELSE 'synced' END AS state
-                     FROM unnest(%s::bigint[]) AS i (id)) AS s
-               WHERE r.id = s.id""",
-            [revived, revived, sorted({record_id for _, record_id, _ in discarded})],
-        )
-        return {change_id: record_id for change_id, record_id, _ in discarded}
 
 
 def database_time() -> datetime:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection as database
 from django.db.models.functions import Now
 
-from endpoints import outbox, wakeup
+from endpoints import queued, wakeup
 from endpoints.models import Endpoint, Standstill
 from mappings.models import Connection
 
@@ -72,7 +72,7 @@ def standstill() -> Standstill | None:
 
 def _go_on() -> None:
     """What waits is taken up at once; pulls that are due begin by themselves."""
-    for endpoint_id in outbox.endpoints_with_work():
+    for endpoint_id in queued.endpoints_with_work():
         wakeup.push(endpoint_id)
 
 

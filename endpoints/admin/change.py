@@ -7,7 +7,7 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
-from endpoints import outbox, wakeup
+from endpoints import decisions, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
@@ -123,7 +123,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
         refused = Change.objects.filter(pk__in=ids, state=ChangeState.FAILED).count()
-        outbox.retry(ids, request.user.get_username())
+        decisions.retry(ids, request.user.get_username())
         for endpoint_id in endpoint_ids:
             wakeup.push(endpoint_id)
         if refused:

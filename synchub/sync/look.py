@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import outbox
+from endpoints import outbox, queued
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
@@ -237,9 +237,9 @@ def _leaving(
 ) -> dict[int, bool]:
     """Which of these are another record's of the hub, that is about to be deleted or called otherwise: whether that is on its
     way, or was refused."""
-    leaving = outbox.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
+    leaving = queued.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
     mine = {claim.handle for claim in new}
-    unheard = [handle for handle in outbox.perhaps_created(endpoint.id) if handle not in mine]
+    unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
     made = _made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
     return leaving | dict.fromkeys(set(made.values()) & set(odoo_ids), True)

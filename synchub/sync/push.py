@@ -25,7 +25,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from endpoints import matching, mirror, outbox, pauses
+from endpoints import matching, mirror, outbox, pauses, queued
 from endpoints.models import ChangeState, RunKind
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -115,7 +115,7 @@ def push(endpoint: EndpointSpec) -> bool:
                 health.failed(connection.pk, tally.trouble)
         return all(tally.trouble is None for tally in tallies)
 
-    expected = len(batch.claims) + outbox.waiting(endpoint.id)
+    expected = len(batch.claims) + queued.waiting(endpoint.id)
     with (
         client_for(connection) as client,
         RunLog(endpoint.id, RunKind.PUSH, expected) as run,

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from endpoints import outbox
+from endpoints import decisions
 from endpoints.models import Change, PullState, Record
 from mappings.models import OdooModel
 from tests.admin.conftest import Sample, said
@@ -164,7 +164,7 @@ class TestDiscarding:
     def test_a_worker_that_holds_the_record_is_not_disturbed(self, sample: Sample):
         sample.change("claimed")
         refused = sample.change("failed")
-        assert outbox.discard([refused.pk], "x") == {}
+        assert decisions.discard([refused.pk], "x") == {}
         assert states() == ["claimed", "failed"]
 
 

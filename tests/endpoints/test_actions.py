@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from endpoints import outbox, registry
+from endpoints import decisions, registry
 from endpoints.models import Action, Change, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
@@ -141,7 +141,7 @@ def test_a_worker_that_died_in_the_call_leaves_it_to_a_person(order: Hub, api: A
     assert states(order) == ["draft"]
     change = Change.objects.latest("id")
     assert (change.state, "not known" in change.error) == ("failed", True)
-    outbox.retry([change.pk])
+    decisions.retry([change.pk])
     order.push("orders")
     assert states(order) == ["sale"]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import outbox
+from endpoints import decisions, outbox
 from endpoints.models import Change, Record
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
@@ -102,7 +102,7 @@ def test_under_ask_nothing_is_written_until_a_person_decides(synced: Hub):
     assert (change.state, shown()["X-Sync-State"]) == ("failed", "conflict")
     assert "was A, is Odoo's in Odoo, and Consumer's was sent" in change.error
     assert change.line_id is not None
-    outbox.retry([change.pk])
+    decisions.retry([change.pk])
     due_now()
     synced.push()
     assert in_odoo(synced)["name"] == "Consumer's"
@@ -214,6 +214,6 @@ def test_a_write_over_an_empty_value_reaches_odoo_when_a_person_sends_it_again(h
     hub.odoo.faults.arm("no_right", method="write")
     hub.push()
     hub.pull()
-    outbox.retry([Change.objects.latest("id").pk])
+    decisions.retry([Change.objects.latest("id").pk])
     hub.push()
     assert hub.in_odoo("X1", fields=("email",))[0]["email"] == "a@example.com"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import editing, giving_up, inbox, outbox, registry
+from endpoints import decisions, editing, giving_up, inbox, queued, registry
 from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.models import Line
 from tests.conftest import Hub
@@ -132,7 +132,7 @@ def test_always_so_for_the_endpoint(asked: Hub):
 def test_sending_again_or_discarding_answers_as_well(asked: Hub, how: str):
     change = Change.objects.latest("id")
     if how == "again":
-        outbox.retry([change.pk], WHO)
+        decisions.retry([change.pk], WHO)
     else:
         giving_up.discard([change.pk], WHO, "Odoo is right")
     asked.push()
@@ -168,7 +168,7 @@ def test_a_country_is_shown_by_its_code_and_comes_back_as_odoo_has_it(hub: Hub):
     assert one["shown"] == {"base": "NL", "current": "DE", "wanted": "BE"}
     inbox.decide(question().pk, {"country_id": "odoo"}, WHO)
     assert shown().json()["country"] == "DE"
-    assert not outbox.endpoints_with_work()
+    assert not queued.endpoints_with_work()
 
 
 def test_a_refused_write_is_edited_and_sent_again(hub: Hub):

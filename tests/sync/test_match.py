@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import jobs, matching, outbox, registry
+from endpoints import jobs, matching, queued, registry
 from endpoints.models import Decision, Endpoint, Match, Record, Run, RunKind
 from synchub.sync import asked
 from tests.conftest import Hub
@@ -53,10 +53,10 @@ def test_nothing_is_written_before_it_is_approved(hub: Hub, first: Endpoint):
     matching.create_unmatched(first.pk, WHO)
     hub.push()
     assert partners_in_odoo(hub) == before
-    assert outbox.endpoints_with_work() == []
+    assert queued.endpoints_with_work() == []
     assert Client().get("/bj_api_sync/v1/partners/X1")["X-Sync-State"] == "pending"
     matching.release(first.pk)
-    assert outbox.endpoints_with_work() == [first.pk]
+    assert queued.endpoints_with_work() == [first.pk]
     hub.push()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["A"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from endpoints import outbox
+from endpoints import decisions
 from endpoints.models import Change, Record
 from tests.conftest import Hub
 from tests.sync.test_push import post, put
@@ -136,6 +136,6 @@ def test_a_name_whose_giving_up_was_refused_is_not_taken_by_a_new_record(hub: Hu
     assert (new.state, "is still called “A”" in new.error) == ("failed", True)
     renamed = Change.objects.get(operation="update")
     Change.objects.filter(pk=renamed.pk).update(values={"ref": "B"})  # as a person mends it
-    outbox.retry([renamed.pk, new.pk])
+    decisions.retry([renamed.pk, new.pk])
     hub.push()
     assert [row["name"] for row in hub.in_odoo("A", "B")] == ["Old", "New"]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from endpoints import outbox, pauses
+from endpoints import pauses, queued
 from endpoints.models import Change, Endpoint, Run
 from mappings.models import Connection
 from synchub.sync import sweep
@@ -43,13 +43,13 @@ def test_nothing_is_sent_or_read_and_all_of_it_goes_on_afterwards(hub: Hub, what
     hub.push()
     hub.pull()
     hub.sweep()
-    assert (outbox.endpoints_with_work(), sweep.due_pulls()) == ([], [])
+    assert (queued.endpoints_with_work(), sweep.due_pulls()) == ([], [])
     assert hub.in_odoo("X1") == []
     assert Client().get("/bj_api_sync/v1/partners/SEEN").status_code == 404
     assert Client().get("/bj_api_sync/v1/partners/X1")["X-Sync-State"] == "pending"
     assert "by boss: Odoo is upgraded" in (pauses.why(endpoint.pk) or "")
     resume(endpoint)
-    assert outbox.endpoints_with_work() == [endpoint.pk]
+    assert queued.endpoints_with_work() == [endpoint.pk]
     hub.push()
     hub.pull()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["A"]

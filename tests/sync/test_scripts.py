@@ -159,9 +159,8 @@ def test_a_script_that_fails_after_the_write_leaves_one_record_and_runs_again(hu
     assert (change.state, len(hub.in_odoo("X1"))) == ("failed", 1)
     assert "Needed is missing" in change.error
     hub.odoo.execute("res.partner", "create", {"name": "Needed"})
-    from endpoints import outbox
 
-    outbox.retry([change.pk])
+    decisions.retry([change.pk])
     due_now()
     hub.push()
     assert Change.objects.get().state == "applied"

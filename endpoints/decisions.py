@@ -1,0 +1,97 @@
+"""A person's word on changes: sent once more, or given up. All SQL of it."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from endpoints.models import SyncState
+
+
+def retry(change_ids: Sequence[int], who: str = "") -> int:
+    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
+    ids = list(change_ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock_records(ids)
+        _close_conflicts(ids, "Sent again as it was.", who)
+        cursor.execute(
+            """WITH again AS (
+                   UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
+                       line_id = NULL, settled_at = NULL, base = NULL
+                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
+               UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
+            [ids, SyncState.PENDING.value],
+        )
+        return int(cursor.rowcount)
+
+
+def _lock_records(change_ids: list[int]) -> None:
+    """Records before changes: that is how a worker that settles locks them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id FROM endpoints_record WHERE id IN (
+                   SELECT record_id FROM endpoints_change WHERE id = ANY(%s)) ORDER BY id FOR UPDATE""",
+            [change_ids],
+        )
+
+
+def _close_conflicts(change_ids: Sequence[int], decision: str, who: str) -> None:
+    """What becomes of these changes is decided otherwise: nobody is asked about them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_conflict SET decided_at = now(), decided_by = %s, decision = %s
+               WHERE decided_at IS NULL AND change_ids && %s::bigint[]""",
+            [who, decision, list(change_ids)],
+        )
+
+
+def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, int]:
+    """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
+
+    A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
+    is given up is there again. Returns changes and their records; the records' values are the caller's to put right.
+    """
+    ids = list(change_ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock_records(ids)
+        cursor.execute(
+            """WITH chosen AS (
+                   SELECT c.id, c.record_id, c.operation = 'create' AND r.odoo_id IS NULL AS never_there
+                   FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
+                   WHERE c.id = ANY(%s) AND c.state IN ('pending', 'failed') AND NOT EXISTS (
+                       SELECT 1 FROM endpoints_change held
+                       WHERE held.record_id = c.record_id AND held.state = 'claimed'))
+               UPDATE endpoints_change c
+               SET state = 'discarded', settled_at = now(),
+                   error = %s || CASE WHEN c.error = '' THEN '' ELSE ' Before that: ' || c.error END
+               WHERE c.state IN ('pending', 'failed') AND (c.id IN (SELECT id FROM chosen)
+                   OR c.record_id IN (SELECT record_id FROM chosen WHERE never_there))
+               RETURNING c.id, c.record_id, c.operation""",
+            [ids, reason],
+        )
+        discarded = cursor.fetchall()
+        _close_conflicts([change_id for change_id, _, _ in discarded], reason, who)
+        revived = [record_id for _, record_id, operation in discarded if operation == "delete"]
+        cursor.execute(
+            """UPDATE endpoints_record r
+               SET state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END, digest = '',
+                   version = r.version + 1, updated_at = now(),
+                   deleted_at = CASE WHEN r.odoo_id IS NULL AND s.state = 'synced' THEN COALESCE(r.deleted_at, now())
+                                     WHEN r.id = ANY(%s) THEN NULL ELSE r.deleted_at END,
+                   external_id = CASE WHEN r.id = ANY(%s) AND EXISTS (
+                           SELECT 1 FROM endpoints_record other
+                           WHERE other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
+                             AND other.deleted_at IS NULL AND other.id <> r.id)
+                       THEN NULL ELSE r.external_id END
+               FROM (SELECT i.id, CASE
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
+                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
+                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
+                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
+                         ELSE 'synced' END AS state
+                     FROM unnest(%s::bigint[]) AS i (id)) AS s
+               WHERE r.id = s.id""",
+            [revived, revived, sorted({record_id for _, record_id, _ in discarded})],
+        )
+        return {change_id: record_id for change_id, record_id, _ in discarded}

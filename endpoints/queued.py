@@ -1,0 +1,77 @@
+"""What stands in the queue: questions to the outbox that change nothing."""
+
+import uuid
+from collections.abc import Sequence
+
+import orjson
+from django.db import connection
+
+from endpoints.outbox import WORKS
+from mappings.payload import Written
+
+
+def endpoints_with_work() -> list[int]:
+    """Ids of endpoints that have changes a worker could claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT e.id FROM endpoints_endpoint e
+               JOIN mappings_mapping m ON m.id = e.mapping_id
+               JOIN mappings_connection o ON o.id = m.connection_id
+               WHERE {WORKS} AND (e.matched_at IS NOT NULL OR e.match_on = '{{}}') AND EXISTS (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.endpoint_id = e.id AND c.state = 'pending' AND c.not_before <= now())"""  # noqa: S608
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def waiting(endpoint_id: int) -> int:
+    """How many of the endpoint's records have changes that a worker could claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(DISTINCT record_id) FROM endpoints_change
+               WHERE endpoint_id = %s AND state = 'pending' AND not_before <= now()""",
+            [endpoint_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
+    """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
+    or was refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, bool_or(c.state <> 'failed')
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed', 'failed')
+                 AND (c.operation = 'delete' OR c."values" ? %s)
+               GROUP BY r.odoo_id""",
+            [endpoint_id, list(odoo_ids), field],
+        )
+        return dict(cursor.fetchall())
+
+
+def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
+    """Handles of records whose creation was sent, and of which it is not known whether Odoo has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT r.handle FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE c.endpoint_id = %s AND c.state IN ('pending', 'claimed') AND c.sent AND r.odoo_id IS NULL""",
+            [endpoint_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
+    """By record: what its open changes write, later ones over earlier ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT record_id, "values", fragments FROM endpoints_change
+               WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed') ORDER BY id""",
+            [list(record_ids)],
+        )
+        found: dict[int, Written] = {}
+        for record_id, values, fragments in cursor.fetchall():
+            written = found.setdefault(record_id, Written())
+            written.values.update(orjson.loads(values))
+            written.fragments.update(orjson.loads(fragments))
+        return found
