@@ -42,6 +42,8 @@ class Access:
     writable: frozenset[str]
     hides_keys: bool
     hides_rows: bool
+    may_act: bool = True
+    """Call the endpoint's actions, which are posted to."""
 
     @property
     def is_restricted(self) -> bool:
@@ -116,8 +118,9 @@ def of(endpoint: EndpointSpec, key: KeySpec | None) -> Access:
 def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
     methods = endpoint.methods & key.methods if key.methods else endpoint.methods
     hides_keys = bool(key.read or key.write) or "GET" not in methods
+    may_act = not key.methods or "POST" in key.methods
     if not hides_keys and not key.domain:
-        return replace(everything(endpoint), methods=methods)
+        return replace(everything(endpoint), methods=methods, may_act=may_act)
     mapping = endpoint.mapping
     asked = key.read or tuple(line.key for line in mapping.lines)
     # Whoever may not read is told no more than the name of what was written.
@@ -141,7 +144,7 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
     )
     found = Access(
         seen, whole, methods, readable, _matching(mapping, key.write or asked),
-        hides_keys=hides_keys, hides_rows=bool(key.domain),
+        hides_keys=hides_keys, hides_rows=bool(key.domain), may_act=may_act,
     )  # fmt: skip
     # Whoever is handed one of these reaches no more with it.
     whole.accesses[None] = seen.accesses[None] = found
@@ -176,7 +179,10 @@ def described(access: Access) -> EndpointSpec:
         lines=tuple(line for line in lines if line.from_odoo or line.to_odoo or line.identifier),
     )
     return replace(
-        access.seen, mapping=mapping if access.hides_keys else access.whole.mapping, methods=access.methods
+        access.seen,
+        mapping=mapping if access.hides_keys else access.whole.mapping,
+        methods=access.methods,
+        actions=access.whole.actions if access.may_act else {},
     )
 
 

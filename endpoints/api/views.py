@@ -167,9 +167,7 @@ class ActionView(RecordView):
         """An endpoint's actions are allowed one by one, whether or not it takes new records; a key that may not POST may
         not act."""
         found = super().methods_of(methods)
-        key = self.entry.key if self.entry else None
-        may_act = self.endpoint.actions and (key is None or not key.methods or "POST" in key.methods)
-        return [*found, "POST"] if may_act else found
+        return [*found, "POST"] if self.endpoint.actions and self.access.may_act else found
 
     def post(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         filters.check_keys(request.query_params, [])

@@ -51,7 +51,7 @@ def get(name: str) -> Described:
 
 def to(access: Access) -> Described:
     """The endpoint as whoever has this access may know it; where something is hidden, with made-up examples."""
-    if access.is_restricted or access.methods != access.whole.methods:
+    if access.is_restricted or access.methods != access.whole.methods or not access.may_act:
         return _narrow(access)
     return get(access.whole.name)
 

@@ -10,7 +10,7 @@ from endpoints.docs import answers, examples, parameters, schemas, shapes
 from endpoints.docs.schemas import Components
 from endpoints.docs.values import Schema
 from endpoints.models import Auth, Mode
-from endpoints.registry import EndpointSpec
+from endpoints.registry import ActionSpec, EndpointSpec
 from mappings.spec import FieldSpec, LineSpec
 
 Operation = dict[str, Any]
@@ -63,9 +63,15 @@ def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
                 operation |= {"tags": [name], "security": _security(one.endpoint)}
                 operation["parameters"] = [*operation["parameters"], *common]
                 found.setdefault(path, {})[method] = operation
-    if f"/{name}/{{id}}" in found:
-        shown = examples.at(one.example, spec.identifier.path)
-        found[f"/{name}/{{id}}"]["parameters"] = [parameters.identifier(spec, shown)]
+    for action in one.endpoint.actions.values():
+        operation = _act(one, action, components)
+        operation |= {"tags": [name], "security": _security(one.endpoint)}
+        operation["parameters"] = [*operation["parameters"], *common]
+        found[f"/{name}/{{id}}/actions/{action.name}"] = {"post": operation}
+    shown = parameters.identifier(spec, examples.at(one.example, spec.identifier.path))
+    for path, operations in found.items():
+        if path != f"/{name}":
+            operations["parameters"] = [shown]
     return found
 
 
@@ -168,6 +174,39 @@ def _delete(one: Described, components: Components) -> Operation:
         # Told as an error of the whole record: Odoo may refuse it while the request waits.
         "responses": {"200": gone}
         | _errors(endpoint, _READING | {403, 409, 412} | _insisting(endpoint), by_line=True),
+    }
+
+
+def _act(one: Described, action: ActionSpec, components: Components) -> Operation:
+    endpoint = one.endpoint
+    record = schemas.record(components, endpoint.mapping)
+    headers = (*answers.OF_A_WRITE, "Idempotency-Replayed")
+    done = {
+        "200": answers.ok("It is done; the record as Odoo has it.", record, *headers, example=one.example)
+    }
+    if endpoint.mode == Mode.MIRROR:
+        done["202"] = answers.ok(
+            "Accepted; it is called in order with the record's changes.", record, *headers
+        )
+    body: Operation = {}
+    if action.parameters:
+        asked = {
+            "type": "object",
+            "properties": {key: {} for key in sorted(action.parameters)},
+            "additionalProperties": False,
+        }
+        body = {"requestBody": {"content": {"application/json": {"schema": asked}}}}
+    return {
+        "operationId": f"act_{endpoint.name}_{action.name}",
+        "summary": f"{action.name}: `{action.method}` of Odoo",
+        "parameters": [
+            parameters.idempotency_key(),
+            parameters.prefer(),
+            *parameters.conditions(writing=True),
+        ],
+        **body,
+        "responses": done
+        | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | {422} | _insisting(endpoint), by_line=True),
     }
 
 

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from demo.odoo import PracticeOdoo
-from endpoints.models import AccessKey, Endpoint, Record
+from endpoints.models import AccessKey, Action, Endpoint, Record
 from mappings.models import Line, Mapping, OdooModel
 from tests.conftest import Hub
 from tests.endpoints.conftest import BASE, Api
@@ -151,6 +151,18 @@ def test_what_an_endpoint_insists_on_and_allows_is_described(desk: Hub, describe
         one for one in api.get("postman.json")["item"][0]["item"] if one["request"]["method"] == "DELETE"
     ]
     assert {"key": "If-Match", "value": "*"} in deletion["request"]["header"]
+
+
+def test_actions_are_described_to_those_who_may_act(desk: Hub, api: Api, described: Any):
+    endpoint = desk.endpoint("countries", "res.country", COUNTRIES, auth="bearer", methods=["GET"])
+    Action.objects.create(endpoint=endpoint, name="mark", method="action_mark", parameters=["why"])
+    with_key(endpoint, token="may")
+    with_key(endpoint, token="reads").grants.update(methods=["GET"])
+    path = "/countries/{id}/actions/mark"
+    found = described(headers={"Authorization": "Bearer may"})["paths"][path]
+    assert {"200", "202", "409", "412"} <= set(found["post"]["responses"])
+    assert found["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"] == {"why": {}}
+    assert path not in described(headers={"Authorization": "Bearer reads"})["paths"]
 
 
 def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described: Any):
