@@ -160,6 +160,8 @@ def test_a_script_that_fails_after_the_write_leaves_one_record_and_runs_again(hu
     assert "Needed is missing" in change.error
     hub.odoo.execute("res.partner", "create", {"name": "Needed"})
 
+    from endpoints import decisions
+
     decisions.retry([change.pk])
     due_now()
     hub.push()
