@@ -31,6 +31,7 @@ ERRORS: dict[int, tuple[str, bool]] = {
         "`Idempotency-Key` is under way.",
         True,
     ),
+    410: ("The token is too old; begin anew.", False),
     411: ("The body has no length.", False),
     412: ("The record is not as `If-Match` or `If-None-Match` says.", False),
     413: ("The body is too large, or has too many objects.", False),

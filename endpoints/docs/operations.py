@@ -63,6 +63,14 @@ def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
                 operation |= {"tags": [name], "security": _security(one.endpoint)}
                 operation["parameters"] = [*operation["parameters"], *common]
                 found.setdefault(path, {})[method] = operation
+    if one.endpoint.mode == Mode.MIRROR and "GET" in one.endpoint.methods:
+        for path, operation in (
+            ("changes", _changes(one, components)),
+            ("sync-state", _sync_state(one, components)),
+        ):
+            operation |= {"tags": [name], "security": _security(one.endpoint)}
+            operation["parameters"] = [*operation["parameters"], *common]
+            found[f"/{name}/{path}"] = {"get": operation}
     for action in one.endpoint.actions.values():
         operation = _act(one, action, components)
         operation |= {"tags": [name], "security": _security(one.endpoint)}
@@ -70,7 +78,7 @@ def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
         found[f"/{name}/{{id}}/actions/{action.name}"] = {"post": operation}
     shown = parameters.identifier(spec, examples.at(one.example, spec.identifier.path))
     for path, operations in found.items():
-        if path != f"/{name}":
+        if path.startswith(f"/{name}/{{id}}"):
             operations["parameters"] = [shown]
     return found
 
@@ -207,6 +215,29 @@ def _act(one: Described, action: ActionSpec, components: Components) -> Operatio
         **body,
         "responses": done
         | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | {422} | _insisting(endpoint), by_line=True),
+    }
+
+
+def _changes(one: Described, components: Components) -> Operation:
+    endpoint = one.endpoint
+    return {
+        "operationId": f"changes_of_{endpoint.name}",
+        "summary": f"What was created, changed and deleted in {endpoint.name}",
+        "description": "Each record once, as it is now, in order; to go on from anywhere by `next`.",
+        "parameters": parameters.of_the_feed(endpoint),
+        "responses": {"200": answers.ok("Changes.", shapes.feed(components, endpoint))}
+        | _errors(endpoint, _READING | {410}),
+    }
+
+
+def _sync_state(one: Described, components: Components) -> Operation:
+    endpoint = one.endpoint
+    return {
+        "operationId": f"sync_state_of_{endpoint.name}",
+        "summary": f"How far {endpoint.name} is",
+        "parameters": [],
+        "responses": {"200": answers.ok("Counts, and since when.", shapes.sync_state(components))}
+        | _errors(endpoint, _READING),
     }
 
 

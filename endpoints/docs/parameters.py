@@ -117,6 +117,16 @@ def of_lists(
     ]  # fmt: skip
 
 
+def of_the_feed(endpoint: EndpointSpec) -> list[Parameter]:
+    return [
+        _query("since", "The token of the last answer; `now`: only what comes next; left out: from the beginning.",
+               {"type": "string"}),
+        _query("limit", f"How many changes at most; {settings.API_MAX_LIMIT} at most.",
+               {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),
+        fields(endpoint.mapping),
+    ]  # fmt: skip
+
+
 def fields(spec: MappingSpec) -> Parameter:
     keys = list(dict.fromkeys(line.key for line in spec.outgoing))
     return _listed("fields", "Only these keys.", {"type": "string", "enum": keys}, least=1)

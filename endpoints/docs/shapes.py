@@ -3,11 +3,12 @@
 from typing import Any
 
 from endpoints.docs import answers, schemas
+from endpoints.docs.schemas import Components
 from endpoints.docs.values import Schema
 from endpoints.registry import EndpointSpec
 
 
-def page(components: schemas.Components, endpoint: EndpointSpec) -> Schema:
+def page(components: Components, endpoint: EndpointSpec) -> Schema:
     record = schemas.record(components, endpoint.mapping)
     return components.add(
         f"{schemas.class_name(endpoint.name)}Page",
@@ -33,7 +34,7 @@ def of_page(record: dict[str, Any]) -> dict[str, Any]:
     return {"count": 1, "next": None, "previous": None, "results": [record]}
 
 
-def written(components: schemas.Components, endpoint: EndpointSpec) -> list[Schema]:
+def written(components: Components, endpoint: EndpointSpec) -> list[Schema]:
     """What a POST answers: of a list, or of one object.
 
     Here and elsewhere, what has required keys comes first: generated clients take the first that fits.
@@ -51,7 +52,7 @@ def written(components: schemas.Components, endpoint: EndpointSpec) -> list[Sche
     return [several, record]
 
 
-def deleted(components: schemas.Components) -> Schema:
+def deleted(components: Components) -> Schema:
     return components.add(
         "Deleted",
         {
@@ -62,7 +63,7 @@ def deleted(components: schemas.Components) -> Schema:
     )
 
 
-def rehearsal(components: schemas.Components) -> Schema:
+def rehearsal(components: Components) -> Schema:
     """What a dry run answers."""
     call = {
         "type": "object",
@@ -96,5 +97,52 @@ def rehearsal(components: schemas.Components) -> Schema:
                 "problems": {"type": "array", "items": problem},
             },
             "required": ["odoo_id", "values", "calls", "problems"],
+        },
+    )
+
+
+def feed(components: Components, endpoint: EndpointSpec) -> Schema:
+    """What a page of the change feed is."""
+    record = schemas.record(components, endpoint.mapping)
+    change = {
+        "type": "object",
+        "properties": {
+            "change": {"type": "string", "enum": ["created", "changed", "deleted"]},
+            "id": {"type": ["string", "null"], "description": "What the record is called."},
+            "handle": {"type": "string", "description": "Stays, whatever the record is called."},
+            "at": {"type": "string", "format": "date-time"},
+            "record": record,
+        },
+        "required": ["change", "id", "handle", "at", "record"],
+    }
+    return components.add(
+        f"{schemas.class_name(endpoint.name)}Changes",
+        {
+            "type": "object",
+            "properties": {
+                "more": {"type": "boolean", "description": "There is more already."},
+                "next": {"type": "string", "description": "The address to ask next."},
+                "since": {"type": "string", "description": "The token to go on from."},
+                "results": {"type": "array", "items": change},
+            },
+            "required": ["more", "next", "since", "results"],
+        },
+    )
+
+
+def sync_state(components: Components) -> Schema:
+    numbers = ("records", "synced", "pending", "failed", "conflict")
+    return components.add(
+        "SyncState",
+        {
+            "type": "object",
+            "properties": {name: {"type": "integer"} for name in numbers}
+            | {
+                "pending_since": {"type": ["string", "null"], "format": "date-time"},
+                "pulled_at": {"type": ["string", "null"], "format": "date-time"},
+                "complete": {"type": "boolean", "description": "All of Odoo has been read once."},
+                "paused": {"type": "boolean"},
+            },
+            "required": [*numbers, "pending_since", "pulled_at", "complete", "paused"],
         },
     )

@@ -84,6 +84,7 @@ def _may_be_refused(body: dict[str, Any], case: Any) -> bool:
         or "holds the character U+"
         in text  # said in words in the description: a pattern at each text would hide the rest
         or (_is_dry_run(case) and isinstance(case.body, list))
+        or "“since”" in text
         or "“cursor”" in text  # good only where it came from
         or "a walk goes by Odoo's ids" in text  # not with an ordering
         or "is * or a list of tags" in text  # If-Match

@@ -287,7 +287,12 @@ class TestWhoSeesWhat:
         assert api.ask("GET", "tokens.openapi.json").status_code == 401
         ann = Api(Authorization="Bearer another")
         assert ann.ask("GET", "tokens.openapi.json").status_code == 401
-        assert list(ann.get("others.openapi.json")["paths"]) == ["/others", "/others/{id}"]
+        assert list(ann.get("others.openapi.json")["paths"]) == [
+            "/others",
+            "/others/{id}",
+            "/others/changes",
+            "/others/sync-state",
+        ]
         assert api.ask("GET", "nobody.openapi.json").status_code == 404
 
     def test_who_is_in_admin_and_may_see_endpoints_sees_all(self):
