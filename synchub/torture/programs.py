@@ -90,10 +90,11 @@ class Program:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
 
-def worker(name: str, env: Mapping[str, str], folder: Path) -> Program:
+def worker(name: str, env: Mapping[str, str], folder: Path, *, machine: str = "%h") -> Program:
+    """`machine`: what Celery takes for its host's name, this one's by default."""
     return _python(
         name,
-        ["celery", "-A", "synchub", "worker", "-n", f"{name}@%h", "-Q", "push,pull,housekeeping,celery",
+        ["celery", "-A", "synchub", "worker", "-n", f"{name}@{machine}", "-Q", "push,pull,housekeeping,celery",
          "--concurrency", "2", "-l", "INFO", "--without-gossip", "--without-mingle"],
         env,
         folder,

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Record
 from mappings.models import Connection
 
 pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("transactional_db")]
@@ -36,6 +36,17 @@ def test_sync_prints_each_thing_with_the_hub_beside_the_raw_calls() -> None:
     assert re.search(r"^  create\(\[500\]\) .* \d[\d,]*\.\d\d ×$", printed, re.M), printed
     assert not Connection.objects.exists()
     assert not Endpoint.objects.exists()
+
+
+def test_size_prints_the_large_mirror_beside_the_small_one_and_what_a_record_takes_on_disk() -> None:
+    out, told = StringIO(), StringIO()
+    call_command("hub_bench", "size", "--records", "10400", "--rounds", "1", stdout=out, stderr=told)
+    for title in ("merge, new", "merge, changed", "merge, unchanged", "push of changes: claim and settle"):
+        assert re.search(rf"^{title} ", out.getvalue(), re.M), out.getvalue()
+    assert re.search(r"^  10,400 mirrored .*\n  10,000 mirrored .* \d\.\d\d ×$", out.getvalue(), re.M)
+    assert re.search(r"^  record_values +\d+$", told.getvalue(), re.M), told.getvalue()
+    assert not Record.objects.exists()
+    assert not Connection.objects.exists()
 
 
 def test_api_as_json_has_every_way_with_its_ratio() -> None:
