@@ -95,8 +95,11 @@ def _hub() -> Iterator[Stack]:
         try:
             stack.start()
             stack.guest(programs.worker("worker-b", stack.env, folder, machine="machine-b"))
-            for worker in _workers(stack):
-                until(lambda worker=worker: " ready." in worker.says(), f"{worker.name} is ready", 60)
+            until(
+                lambda: all(" ready." in worker.says() for worker in _workers(stack)),
+                "both workers are ready",
+                60,
+            )
             until(lambda: stack.first_pulls_ended() == len(ENDPOINTS), "the first pulls have ended", 60)
             yield stack
         finally:
