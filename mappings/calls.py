@@ -1,6 +1,6 @@
 """The calls that carry resolved items to Odoo: made in one place, so that a preview shows what a push would send."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,9 @@ class Call:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-Shape = tuple[str, tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
+Lines = tuple[tuple[str, tuple[str, ...]], ...]
+"""By one2many field, the fields of its lines."""
+Shape = tuple[str, tuple[str, ...], Lines]
 """How it is created, its fields, and the fields of its lines by one2many field."""
 
 
@@ -31,19 +33,24 @@ def shape(spec: MappingSpec, item: Item) -> Shape:
     return ("whole", (), ()) if lines is None else ("rows", tuple(sorted(item.values)), lines)
 
 
-def _lines(spec: MappingSpec, item: Item) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    """The fields of its lines; None where a table cannot say all of the item. An empty cell would be a value, so that all
-    lines have to have the same fields."""
+def _lines(spec: MappingSpec, item: Item) -> Lines | None:
+    """The fields of its lines; None where a table cannot say all of the item."""
     if item.commands.keys() - item.lines.keys() or not _is_exact(spec, item):
         return None
+    found = _fitting(spec, item.lines)
+    return found if len(found) == len(item.lines) else None
+
+
+def _fitting(spec: MappingSpec, lines: Mapping[str, Sequence[Item]]) -> Lines:
+    """Of those lines that a table can say. An empty cell would be a value, so that all have to have the same fields."""
     found: list[tuple[str, tuple[str, ...]]] = []
-    for name, lines in sorted(item.lines.items()):
+    for name, items in sorted(lines.items()):
         nested = _nested(spec, name)
-        fields = {tuple(sorted(one.values)) for one in lines}
-        fit = all(not one.commands and one.external_id and _is_exact(nested, one) for one in lines)
-        if len(fields) != 1 or not fit:
-            return None
-        found.append((name, fields.pop()))
+        fields = {tuple(sorted(one.values)) for one in items}
+        if len(fields) == 1 and all(
+            not one.commands and one.external_id and _is_exact(nested, one) for one in items
+        ):
+            found.append((name, fields.pop()))
     return tuple(found)
 
 
@@ -68,30 +75,52 @@ def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) 
     if way == "whole":
         rows = [{**item.wire(spec), "id": item.external_id} for item in items]
         return Call(spec.model, "create", [rows], context | IMPORTING)
-    heads = ["id", *loading.columns(spec, fields)]
-    for name, inner in lines:
-        nested = _nested(spec, name)
-        heads += [
-            f"{spec.by_field[name].odoo_name}/{head}" for head in ("id", *loading.columns(nested, inner))
-        ]
-    table = [row for item in items for row in _rows(spec, item, fields, lines)]
+    heads = ["id", *loading.columns(spec, fields), *_line_heads(spec, lines)]
+    table = [
+        row
+        for item in items
+        for row in _rows(
+            spec, [item.external_id, *loading.cells(spec, fields, item.values)], item.lines, lines
+        )
+    ]
     return Call(spec.model, "load", [heads, table], context | loading.UTC_CONTEXT)
+
+
+def added_shape(spec: MappingSpec, item: Item) -> Lines:
+    """What can be added to a record by rows of a table: see `additions`."""
+    return _fitting(spec, item.added)
+
+
+def additions(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+    """New lines of records that Odoo has, of one shape. By `load`: sent twice, it makes each once."""
+    lines = added_shape(spec, items[0])
+    table = [row for item in items for row in _rows(spec, [str(item.odoo_id)], item.added, lines)]
+    return Call(
+        spec.model, "load", [[".id", *_line_heads(spec, lines)], table], context | loading.UTC_CONTEXT
+    )
+
+
+def _line_heads(spec: MappingSpec, lines: Lines) -> list[str]:
+    return [
+        f"{spec.by_field[name].odoo_name}/{head}"
+        for name, inner in lines
+        for head in ("id", *loading.columns(_nested(spec, name), inner))
+    ]
 
 
 def _rows(
     spec: MappingSpec,
-    item: Item,
-    fields: Sequence[str],
-    lines: Sequence[tuple[str, Sequence[str]]],
+    own: list[str | bool],
+    items: Mapping[str, Sequence[Item]],
+    lines: Lines,
 ) -> Iterator[list[str | bool]]:
     """The record's row with the first of its lines, and rows with nothing but more of them."""
-    own: list[str | bool] = [item.external_id, *loading.cells(spec, fields, item.values)]
     blocks = [
         (
             len(inner) + 1,
             [
                 [one.external_id, *loading.cells(_nested(spec, name), inner, one.values)]
-                for one in item.lines[name]
+                for one in items[name]
             ],
         )
         for name, inner in lines

@@ -29,7 +29,8 @@ class Item:
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
-    when the record is there, and `children` the items inside that have such; `lines` are a new record's own, by one2many field; or `problem` says why it cannot be written.
+    when the record is there, and `children` the items inside that have such; `lines` are a new record's own, by one2many
+    field, `added` the new ones of a record that Odoo has; or `problem` says why it cannot be written.
     """
 
     odoo_id: int | None
@@ -42,6 +43,7 @@ class Item:
     translations: dict[str, Values] = field(default_factory=dict)
     children: "list[tuple[MappingSpec, Item]]" = field(default_factory=list)
     lines: "dict[str, list[Item]]" = field(default_factory=dict)
+    added: "dict[str, list[Item]]" = field(default_factory=dict)
     problem: LineError | None = None
 
     def inside(self) -> "Iterator[tuple[MappingSpec, Item]]":
@@ -54,6 +56,15 @@ class Item:
     def is_translated(self) -> bool:
         """Is anything to be written in other languages, of this one or inside it?"""
         return bool(self.translations or self.children)
+
+    def added_are_there(self, fields: Sequence[str]) -> None:
+        """Odoo has the lines that were new in these one2many fields: what is left is to change and to remove some."""
+        for name in fields:
+            left = [command for command in self.commands[name] if command[0] != 0]
+            if left:
+                self.commands[name] = left
+            else:
+                del self.commands[name]
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands
@@ -295,7 +306,15 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
         children = item.written[line.field.name]["$children"]
         own = there.get(item.odoo_id, {}) if item.odoo_id else {}
         counted = enumerate(zip(children, turns(children), strict=True))
-        made.append((item, [_child(spec, item, own, child, place, turn) for place, (child, turn) in counted]))
+        made.append(
+            (
+                item,
+                [
+                    _child(spec, item, line.inverse, own, child, place, turn)
+                    for place, (child, turn) in counted
+                ],
+            )
+        )
     resolve(spec, [child for _, children in made for child in children], client)
     for item, children in made:
         kept = {child.odoo_id for child in children}
@@ -311,8 +330,9 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
                 commands.append([1, child.odoo_id, wire])
         if commands:
             item.commands[line.field.name] = commands
-        if item.odoo_id is None and children:
-            item.lines[line.field.name] = children
+        new = [child for child in children if child.odoo_id is None]
+        if new:
+            (item.lines if item.odoo_id is None else item.added)[line.field.name] = new
         item.children += [(spec, child) for child in children if child.is_translated]
 
 
@@ -331,7 +351,13 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
 
 
 def _child(
-    spec: MappingSpec, parent: Item, own: dict[Any, list[Values]], child: Structure, place: int, turn: int
+    spec: MappingSpec,
+    parent: Item,
+    inverse: str,
+    own: dict[Any, list[Values]],
+    child: Structure,
+    place: int,
+    turn: int,
 ) -> Item:
     """Of several with the same identifier, the first is Odoo's first, and so on."""
     ref, name = child["$ref"], spec.identifier.field.name
@@ -342,7 +368,8 @@ def _child(
     if rows:
         return Item(rows[0]["id"], written, base=rows[0], whole=True)
     made_of = [place if ref is None else ref, *([turn] if turn else [])]
-    xmlid = external_id(parent.external_id, spec.model, *made_of) if parent.external_id else ""
+    owner = parent.external_id or parent.odoo_id
+    xmlid = external_id(owner, inverse, spec.model, *made_of) if owner else ""
     item = Item(None, written, external_id=xmlid)
     _complete(spec, item)
     return item

@@ -95,7 +95,7 @@ class Delivery:
     def _change(self, work: Sequence[Work]) -> Outcomes:
         """Few with the same values are rows of one `load` with all the others; that takes Odoo a third of the time
         of a `write` for each. Many with the same values are one `write`, which takes it next to nothing."""
-        outcomes: Outcomes = {}
+        outcomes, work = self._add_lines(work)
         rows: list[Work] = []
         for group in _grouped(work, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
             if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
@@ -112,6 +112,32 @@ class Delivery:
             for one in group:
                 outcomes |= self._together([one], self._write)
         return outcomes
+
+    def _add_lines(self, work: Sequence[Work]) -> tuple[Outcomes, list[Work]]:
+        """New lines first, by rows: a `write` that arrives late, after another was sent in its place, would make them twice.
+        What came of it, and what is still to be written."""
+        outcomes: Outcomes = {}
+        rest: list[Work] = []
+        for group in _grouped(work, Do.UPDATE, lambda one: calls.added_shape(self._spec, one.item)):
+            added = calls.added_shape(self._spec, group[0].item)
+            if not added:
+                rest += group
+                continue
+            done = self._by_rows(group, calls.additions)
+            for one in group:
+                outcome = done.get(one.record_id)
+                if outcome is None:
+                    continue  # not reached
+                if outcome.error is None:
+                    one.item.added_are_there([name for name, _ in added])
+                    if not _changes(one):
+                        outcomes[one.record_id] = outcome
+                        continue
+                elif outcome.field != ".id":  # `load` does not see what is archived
+                    outcomes[one.record_id] = outcome
+                    continue
+                rest.append(one)
+        return outcomes, rest
 
     # other languages ----------------------------------------------------------------------------------------
 
