@@ -17,6 +17,8 @@ from launcher.store import SECRETS
 
 # What tests, checks and benchmarks may know of the environment they are called in.
 _KEPT = {"HUB_VENV", "HUB_DATA_DIR", "HUB_HOST", "HUB_PORT", *SECRETS}
+# What they are told themselves: how much, and where pictures go.
+_KEPT |= {"HUB_E2E_RECORDS", "HUB_CONTRACT_EXAMPLES", "HUB_TEST_PICTURES"}
 MANAGE = str(ROOT / "manage.py")
 
 
