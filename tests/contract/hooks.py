@@ -1,7 +1,7 @@
 """What schemathesis checks here besides its own checks; it loads this module by SCHEMATHESIS_HOOKS.
 
-Two of its checks take a schema for the whole truth: what fits has to be taken, what does not has to be refused.
-They are asked all the same, but for what no schema can say.
+Some of its checks take a description for the whole truth: what fits has to be taken, what does not has to be refused.
+They are asked all the same, but for what no description can say.
 """
 
 import json
@@ -9,9 +9,19 @@ import re
 from typing import Any
 
 import schemathesis
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
+)
 
-REPLACED = ("positive_data_acceptance", "negative_data_rejection")
+REPLACED = (
+    "positive_data_acceptance",
+    "negative_data_rejection",
+    "allow_header_conformance",
+    "unsupported_method",
+)
 
 _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TAG = re.compile(r'\*|(W/)?"[!#-~]*"')
@@ -35,6 +45,17 @@ def refuses_what_it_does_not_describe(ctx: Any, response: Any, case: Any) -> boo
     if _is_dry_run(case) or _has_empty_filter(case) or response.status_code == 412:
         return None
     return negative_data_rejection(ctx, response, case)
+
+
+@schemathesis.check
+def methods_are_those_described(ctx: Any, response: Any, case: Any) -> bool | None:
+    path = case.operation.path
+    if path.endswith(("/changes", "/sync-state")) or "/actions/" in path:
+        return (
+            None  # the address of a record that is called so as well, which may be changed and deleted there
+        )
+    allow_header_conformance(ctx, response, case)
+    return unsupported_method(ctx, response, case)
 
 
 @schemathesis.check
@@ -78,12 +99,13 @@ def map_headers(ctx: Any, headers: Any) -> Any:
 
 def _may_be_refused(body: dict[str, Any], case: Any) -> bool:
     text = str(body.get("error") or body.get("message"))
-    return (
+    return bool(
         body.get("status_code") in _OF_RECORDS
         or (body.get("status_code") == "REQUIRED" and "[" in body["key"])  # only where the child is new
         or "holds the character U+"
         in text  # said in words in the description: a pattern at each text would hide the rest
         or (_is_dry_run(case) and isinstance(case.body, list))
+        or ("a date and time like" in text and re.search("“(0001|9999)-", text))  # no such moment in UTC
         or "“since”" in text
         or "“cursor”" in text  # good only where it came from
         or "a walk goes by Odoo's ids" in text  # not with an ordering
