@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
+# Whoever has the token in this address may tell the hub to read records.
+_TOKEN = re.compile(r"(?<=/odoo_events/)[^/]+")
 _ACCEPTED = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
 
 
@@ -40,4 +42,8 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get()
+        if record.name == "django.request" and isinstance(record.args, tuple):
+            record.args = tuple(
+                _TOKEN.sub("•••", one) if isinstance(one, str) else one for one in record.args
+            )
         return True

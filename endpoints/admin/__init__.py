@@ -10,6 +10,7 @@ from endpoints.admin.change import ChangeAdmin
 from endpoints.admin.conflict import ConflictAdmin
 from endpoints.admin.difference import DifferenceAdmin
 from endpoints.admin.endpoint import EndpointAdmin
+from endpoints.admin.exchange import ExchangeAdmin
 from endpoints.admin.match import MatchAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
 from endpoints.admin.record import RecordAdmin
@@ -25,6 +26,7 @@ __all__ = [
     "ConflictAdmin",
     "DifferenceAdmin",
     "EndpointAdmin",
+    "ExchangeAdmin",
     "GroupAdmin",
     "MatchAdmin",
     "PersonAdmin",

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.encoding import escape_uri_path
 from rest_framework.views import APIView
 
 from endpoints.registry import KeySpec
@@ -43,6 +44,7 @@ HEADERS = {
     "HTTP_X_API_VERSION": "X-API-Version",
     "HTTP_USER_AGENT": "User-Agent",
 }
+_LONGEST = 300  # characters of a header
 _LENGTH = re.compile(r"[0-9]{1,15}")
 
 
@@ -50,9 +52,10 @@ class LoggedView(APIView):
     """All that is asked of it is in the audit log, whatever comes of it."""
 
     log: "Log"
+    replays: "Replays | None" = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.log = Log(request)
+        self.log = Log(request, replays=self.replays)
         try:
             response = cast(HttpResponse, super().dispatch(request, *args, **kwargs))
         except Exception as error:
@@ -62,10 +65,23 @@ class LoggedView(APIView):
         return response
 
 
-class Log:
-    """The exchange of one request. `path` where that of the request holds a secret."""
+@dataclass(frozen=True)
+class Replays:
+    """The exchange that is sent again, and by whom."""
 
-    def __init__(self, request: HttpRequest, path: str = "") -> None:
+    id: int
+    person: str
+
+
+class Log:
+    """The exchange of one request. Where the address of the request holds `secret`, `path` is what is kept of it."""
+
+    def __init__(
+        self, request: HttpRequest, path: str = "", secret: str = "", *, replays: Replays | None = None
+    ) -> None:
+        self.body: bytes | None = None
+        """Where it was read past the request."""
+        self._secret, self._replays = secret, replays
         self.endpoint = self.connection = ""
         self.key: KeySpec | None = None
         self.record = ""
@@ -132,6 +148,8 @@ class Log:
             log.printable(sent.target), [*sent.secrets, *sent.hidden(failed)], settings.EXCHANGE_SECRETS
         )
         headers = redact(log.printable(sent.headers), sent.secrets)
+        if not lacks and (sent.is_cut or len(target.text) > 500):
+            lacks = Lacks.REST.value
         return log.Row(
             direction=Direction.IN.value,
             at=self._at,
@@ -151,8 +169,10 @@ class Log:
             request_bytes=sent.length,
             response_bytes=answered.size,
             request=request,
-            lacks=Lacks.SECRETS.value if target.hidden else lacks,
+            lacks=Lacks.SECRETS.value if target.hidden or headers.hidden else lacks,
             response=self._answer_text(answered, failed),
+            replay_of=self._replays.id if self._replays else None,
+            replayed_by=self._replays.person[:150] if self._replays else "",
         )
 
     def _answer_text(self, answered: "_Answered", failed: bool) -> str:
@@ -162,11 +182,11 @@ class Log:
 
     @property
     def _record(self) -> str:
-        return log.printable(self.record, 255)
+        return redact(log.printable(self.record), self._sent.secrets).text[:255]
 
     @cached_property
     def _sent(self) -> "_Sent":
-        return _seen(self._request, self._path)
+        return _seen(self._request, self._path, self._secret, self.body)
 
 
 def _readable(content: bytes) -> bytes:
@@ -198,6 +218,9 @@ class _Sent:
     length: int
     body: bytes | None
     """None where it was never read."""
+    secret: str
+    is_cut: bool
+    """There is more in a header than is kept."""
 
     @property
     def target(self) -> str:
@@ -211,7 +234,7 @@ class _Sent:
     def secrets(self) -> list[str]:
         """What the request has shown to be let in."""
         scheme, _, credentials = self.authorization.partition(" ")
-        found = [credentials.strip()] if credentials.strip() else []
+        found = [one for one in (credentials.strip(), self.secret) if one]
         if scheme.lower() == "basic":
             with suppress(binascii.Error, ValueError):
                 found.append(base64.b64decode(credentials).decode().partition(":")[2])
@@ -234,17 +257,19 @@ class _Sent:
         return log.kept(self.body, self.secrets, thorough=thorough)
 
 
-def _seen(request: HttpRequest, path: str) -> _Sent:
+def _seen(request: HttpRequest, path: str, secret: str, body: bytes | None) -> _Sent:
     told: Callable[[str, str], str] = request.META.get
     length = told("CONTENT_LENGTH", "") or ""
     return _Sent(
         method=request.method or "",
-        path=path or request.path,
+        path=path or escape_uri_path(request.path),
         query=told("QUERY_STRING", ""),
         address=client_address(request),
         request_id=request_id().strip("-"),
         authorization=told("HTTP_AUTHORIZATION", ""),
-        fields={name: told(key, "")[:300] for key, name in HEADERS.items() if told(key, "")},
+        fields={name: told(key, "")[:_LONGEST] for key, name in HEADERS.items() if told(key, "")},
         length=int(length) if _LENGTH.fullmatch(length) else 0,
-        body=getattr(request, "_body", None),
+        body=getattr(request, "_body", body),
+        secret=secret,
+        is_cut=any(len(told(key, "")) > _LONGEST for key in HEADERS),
     )

@@ -17,8 +17,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from endpoints import touched, wakeup
+from endpoints.api import auditing
 from endpoints.api.errors import message
 from mappings.models import Connection, webhook_digests
+from synchub.audit.redact import HIDDEN
 
 LARGEST = 1_000_000  # bytes; Odoo sends the fields that its rule names along
 _MODEL_LENGTH, _LAST_ID = 128, 2**31 - 1
@@ -26,14 +28,28 @@ _MODEL_LENGTH, _LAST_ID = 128, 2**31 - 1
 
 @csrf_exempt
 def odoo_event(request: HttpRequest, token: str) -> HttpResponse:
+    log = auditing.Log(request, request.path.replace(token, HIDDEN), token)
+    try:
+        response = _answered(request, token, log)
+    except Exception as error:
+        log.broke(error)
+        raise
+    log.finish(response)
+    return response
+
+
+def _answered(request: HttpRequest, token: str, log: auditing.Log) -> HttpResponse:
     if request.method != "POST":
         return message("Odoo posts here.", 405, {"Allow": "POST"})
-    connection = Connection.objects.filter(webhook_digest__in=webhook_digests(token)).only("pk").first()
+    connection = (
+        Connection.objects.filter(webhook_digest__in=webhook_digests(token)).only("pk", "name").first()
+    )
     if connection is None:
         return message("There is no such address.", 404)
+    log.connection = connection.name
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         return message(f"An event has {LARGEST:,} bytes at most.", 413)
-    body = request.read(LARGEST + 1)
+    body = log.body = request.read(LARGEST + 1)
     signature = request.headers.get("X-Hub-Signature-256")
     if signature is not None and not _is_signed(body, token, signature):
         return message("The signature is not that of this body.", 401)
@@ -44,6 +60,7 @@ def odoo_event(request: HttpRequest, token: str) -> HttpResponse:
         endpoints = touched.note(connection.pk, event[0], [event[1]])
         for endpoint_id in endpoints:
             transaction.on_commit(partial(wakeup.touched, endpoint_id), robust=True)
+        log.note()
     if not endpoints:
         return message(f"No endpoint keeps records of {event[0]}; nothing is to be done.", 200)
     return message("The record is read.", 202)

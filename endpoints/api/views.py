@@ -1,7 +1,7 @@
 """The REST surface: thin views over the write use-case and the mirror."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -46,12 +46,13 @@ class EndpointView(auditing.LoggedView):
     endpoint: EndpointSpec  # set once the address is known to be one
     who = Who(request_id="", access_key="")
     entry: admission.Entry | None = None
+    door: Callable[[HttpRequest, EndpointSpec], admission.Entry] = admission.Entry
     access: Access
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.endpoint = registry.get(kwargs["endpoint"])
         self.log.endpoint, self.log.record = self.endpoint.name, kwargs.get("name", "")
-        self.entry = admission.Entry(request._request, self.endpoint)
+        self.entry = self.door(request._request, self.endpoint)
         self.entry.come_in()
         self.access, key = self.entry.access, self.entry.key
         self.log.key = key

@@ -116,6 +116,10 @@ class HubAdmin(_ModelAdmin[M]):
         """Whether the button makes sense for this record as it is now."""
         return True
 
+    def detail(self, button: Button, obj: M) -> str:
+        """What a person should see before answering the question, if the text is not enough."""
+        return ""
+
     def named(self, obj: M) -> str:
         """What a question is about."""
         return str(obj)
@@ -163,8 +167,9 @@ class HubAdmin(_ModelAdmin[M]):
             return redirect(page)
         if button.confirm and "confirmed" not in request.POST:
             return self.ask(
-                request, button.label, button.confirm, self.named(obj), cancel_url=page, reason=button.reason
-            )
+                request, button.label, button.confirm, self.named(obj), cancel_url=page, reason=button.reason,
+                detail=self.detail(button, obj),
+            )  # fmt: skip
         answer: HttpResponse | None = getattr(self, button.name)(request, obj)
         reason = request.POST.get("reason", "").strip() if button.reason else ""
         self.log_change(request, obj, f"Pressed “{button.label}”{f': {reason}' if reason else ''}.")
@@ -180,6 +185,7 @@ class HubAdmin(_ModelAdmin[M]):
         cancel_url: str,
         hidden: Sequence[tuple[str, str]] = (),
         reason: str = "",
+        detail: str = "",
     ) -> TemplateResponse:
         """A page that asks whether it is meant; it posts `hidden`, `confirmed` and, where that has a label here, `reason`
         to where it stands."""
@@ -191,6 +197,7 @@ class HubAdmin(_ModelAdmin[M]):
             "cancel_url": cancel_url,
             "hidden": hidden,
             "reason": reason,
+            "detail": detail,
             "opts": self.opts,
         }
         return TemplateResponse(request, "synchub/admin/confirm.html", context)

@@ -46,6 +46,8 @@ class Row:
     request: str = ""
     lacks: str = ""
     response: str = ""
+    replay_of: int | None = None
+    replayed_by: str = ""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ _COLUMNS = {
     "request_id": "text", "endpoint": "text", "connection": "text", "access_key": "text", "key_id": "bigint",
     "address": "text", "record": "text", "headers": "text", "records": "int", "milliseconds": "int",
     "request_bytes": "bigint", "response_bytes": "bigint", "request": "text", "lacks": "text", "response": "text",
+    "replay_of": "bigint", "replayed_by": "text",
 }  # fmt: skip
 _NAMES = ", ".join(_COLUMNS)
 _TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
@@ -122,7 +125,8 @@ def kept(
     if not thorough:
         text = text[: limit + 1]
     found = redact(text, known, settings.EXCHANGE_SECRETS)
-    lacks = Lacks.REST.value if len(text) > limit or len(looked) < len(body) else ""
+    is_whole = len(text) <= limit and text.encode() == body  # and not of characters that cannot be kept
+    lacks = "" if is_whole else Lacks.REST.value
     if found.hidden:
         lacks = Lacks.SECRETS.value
     if not limit:

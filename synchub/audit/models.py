@@ -14,7 +14,7 @@ class Lacks(models.TextChoices):
     """What is missing in a request as it is kept, so that it cannot be sent again."""
 
     SECRETS = "secrets", "what looked like a secret is hidden"
-    REST = "rest", "only the beginning of the body is kept"
+    REST = "rest", "it is kept in part only"
     BODY = "body", "the body is not kept"
 
 
@@ -51,9 +51,16 @@ class Exchange(models.Model):
     request = models.TextField(blank=True, help_text="the body, redacted and cut")
     lacks = models.CharField(max_length=8, choices=Lacks, blank=True)
     response = models.TextField(blank=True, help_text="the body, redacted and cut")
+    replay_of = models.BigIntegerField(null=True, blank=True, help_text="the exchange that was sent again")
+    replayed_by = models.CharField(
+        max_length=150, blank=True, db_default="", help_text="who has sent it again from admin"
+    )
+    replayed_at = models.DateTimeField(null=True, blank=True, help_text="when it was itself sent again")
+    sent_again_by = models.CharField(max_length=150, blank=True, db_default="")
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("replay_exchange", "Can send a request of the audit log again")]
         indexes = [
             # Rows come in the order of time, so that a few pages of it tell where old ones lie.
             BrinIndex(fields=["at"], name="exchange_at"),

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='exchange',
             name='lacks',
-            field=models.CharField(blank=True, choices=[('secrets', 'what looked like a secret is hidden'), ('rest', 'only the beginning of the body is kept'), ('body', 'the body is not kept')], max_length=8),
+            field=models.CharField(blank=True, choices=[('secrets', 'what looked like a secret is hidden'), ('rest', 'it is kept in part only'), ('body', 'the body is not kept')], max_length=8),
         ),
         migrations.AddField(
             model_name='exchange',
