@@ -22,10 +22,9 @@ from endpoints import access, registry
 from endpoints.api import admission, auditing
 from endpoints.api.errors import ApiError
 from endpoints.api.views import EndpointView
-from endpoints.models import Auth
+from endpoints.models import AccessGrant, Auth, Endpoint
 from endpoints.registry import EndpointSpec, KeySpec
 from synchub.audit.models import Direction, Exchange
-from synchub.errors import HubError
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +45,14 @@ def problem(exchange: Exchange) -> str:
         return f"It is not kept as it was sent: {exchange.get_lacks_display()}."
     if exchange.status in _UNKNOWN and exchange.method == "POST" and not _is_known_again(exchange):
         return "Whether it was done is not known, and it has no Idempotency-Key that would keep it from being done twice."
-    registry.clear()  # what was changed a moment ago counts
-    try:
-        endpoint = registry.get(exchange.endpoint)
-    except HubError as error:
-        return f"Its endpoint does not work: {error}"
+    endpoint = Endpoint.objects.filter(name=exchange.endpoint, enabled=True).only("auth").first()
+    if endpoint is None:
+        return f"There is no endpoint “{exchange.endpoint}” any more, or it is switched off."
     if endpoint.auth == Auth.NONE and exchange.key_id is None:
         return ""
     if exchange.key_id is None:
         return "It is not known who asked: it came without a valid access key."
-    if _key(endpoint, exchange.key_id) is None:
+    if not _opens(exchange.key_id, endpoint):
         return f"The access key “{exchange.access_key}” opens this endpoint no longer."
     return ""
 
@@ -66,6 +63,7 @@ def replay(exchange: Exchange, person: str, asked: HttpRequest) -> HttpResponse 
     claim = Exchange.objects.filter(pk=exchange.pk, replayed_at=None)
     if not claim.update(replayed_at=Now(), sent_again_by=person[:150]):
         return None
+    registry.clear()  # what was changed a moment ago counts
     response = _sent(exchange, person, asked)
     if response is not None and (400 <= response.status_code < 500 or response.status_code == 503):
         # Nothing came of it, so that it may be sent again.
@@ -134,6 +132,11 @@ class _InPlaceOf(admission.Entry):
         if self.key is None and (self._key_id is not None or self.endpoint.auth != Auth.NONE):
             raise ApiError(403, "The access key opens this endpoint no longer.")
         self.access = access.of(self.endpoint, self.key)
+
+
+def _opens(key_id: int, endpoint: Endpoint) -> bool:
+    grant = AccessGrant.objects.filter(key_id=key_id, endpoint=endpoint).select_related("key").first()
+    return grant is not None and grant.key.enabled and not grant.key.is_expired
 
 
 def _key(endpoint: EndpointSpec, key_id: int) -> KeySpec | None:
