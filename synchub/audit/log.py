@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -98,7 +98,7 @@ def answer(answers: Sequence[Answer]) -> int:
 
 
 def _json(rows: Iterable[Row | Answer]) -> str:
-    return orjson.dumps([asdict(row) for row in rows]).decode()
+    return orjson.dumps(list(rows)).decode()
 
 
 def printable(text: str, length: int | None = None) -> str:
