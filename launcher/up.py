@@ -125,11 +125,12 @@ class _Up:
             )
 
     def _start_programs(self) -> None:
-        worker = ["celery", "-A", "synchub", "worker", "-Q", "push,pull,housekeeping,celery",
-                  "--concurrency", "2",
-                  "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
-        # A warm shutdown finishes the tasks in hand; a cold one gives them back.
-        self._launch("worker", "worker", worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
+        # A first pull of everything may take hours, and must not hold what is to be pushed.
+        for name, queues in (("worker", "push,housekeeping,celery"), ("puller", "pull")):
+            worker = ["celery", "-A", "synchub", "worker", "-n", f"{name}@%h", "-Q", queues,
+                      "--concurrency", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
+            # A warm shutdown finishes the tasks in hand; a cold one gives them back.
+            self._launch(name, name, worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
         self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "--pidfile="])
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
@@ -143,7 +144,7 @@ class _Up:
                     f"the web server did not start ({child.how_it_ended()}):\n{tail(child.program.log, 30)}"
                 )
         for other in self.keeper.children:
-            if other.program.name in ("worker", "beat"):
+            if other.program.name in ("worker", "puller", "beat"):
                 step(other.program.name, f"started, log in {other.program.log}")
 
     def _launch(

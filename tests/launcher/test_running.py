@@ -65,7 +65,8 @@ def test_another_copy_runs_beside_it(running_hub: Hub, hub: Hub):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("worker", "celery -A synchub worker"),
+        ("worker", "celery -A synchub worker -n worker"),
+        ("puller", "celery -A synchub worker -n puller"),
         ("beat", "celery -A synchub beat"),
         ("Redis", "redis-server"),
         ("PostgreSQL", "bin/postgres"),
