@@ -8,7 +8,7 @@ import pytest
 from django.db import close_old_connections, connection, connections
 
 from endpoints import registry
-from endpoints.api.database import number_and_rows
+from endpoints.api.database import total_and_documents
 from endpoints.models import Parameter, Record
 from mappings.models import Connection, Line, OdooModel
 from tests.conftest import Hub
@@ -153,9 +153,9 @@ def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
 
     def cut(*queries: Any) -> Any:
         end_session()
-        return number_and_rows(*queries)
+        return total_and_documents(*queries)
 
-    monkeypatch.setattr("endpoints.api.sources.number_and_rows", cut)
+    monkeypatch.setattr("endpoints.api.sources.total_and_documents", cut)
     answer = api.ask("GET", "partners")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     monkeypatch.undo()
