@@ -40,6 +40,9 @@ class ActionForm(HubForm[Action]):
     class Meta:
         model = Action
         fields = ("name", "method", "parameters", "repeatable")
+        widgets = {
+            "parameters": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"})
+        }
 
 
 class ActionInline(HubInline[Action, Endpoint]):

@@ -277,3 +277,16 @@ class TestTheForm:
         text = admin_page.get(page).content.decode()
         for field in FIELDS:
             assert f'<option value="{field}">' in text
+
+
+def test_an_action_is_allowed_with_its_parameters_and_one_that_goes_round_the_hub_is_not(
+    admin_page: Client, page, sample: Sample
+):
+    row = {"actions-TOTAL_FORMS": "1", "actions-0-name": "confirm", "actions-0-method": "action_confirm"}
+    admin_page.post(page, form_of(admin_page.get(page)) | row | {"actions-0-parameters": "reason, note"})
+    action = sample.endpoint.actions.get()
+    assert (action.method, action.parameters, action.repeatable) == ("action_confirm", ["reason", "note"], False)
+    for method, text in (("write", "POST, PUT, DELETE and GET do that"), ("_compute", "public method")):
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | {"actions-0-method": method})
+        assert text in answer.content.decode()
+    assert sample.endpoint.actions.get().method == "action_confirm"
