@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from endpoints import queued
+from endpoints.heirs import inherit
 from endpoints.models import Change, OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import languages, nested
@@ -228,7 +229,7 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
     if left:
         Record.objects.filter(pk__in=list(left)).update(external_id=None)
     _write(endpoint, updates, inserts)
-    _inherit(endpoint, left.values())
+    inherit(endpoint, {name.text: name.value for name in left.values() if name.text is not None})
 
 
 def _brought_back(endpoint: EndpointSpec, record: Record, read: Read, *, pending: bool) -> bool:
@@ -252,29 +253,6 @@ class _Name:
     @classmethod
     def of(cls, spec: MappingSpec, record: Record) -> "_Name":
         return cls(record.external_id, record.values.get(spec.identifier.field.name))
-
-
-def _inherit(endpoint: EndpointSpec, left: Iterable[_Name]) -> None:
-    """A name that a record gave up goes to the oldest of those that had to do without it, if there is one."""
-    field = endpoint.mapping.identifier.field.name
-    for name in left:
-        named = Record.objects.filter(endpoint_id=endpoint.id, external_id=name.text, deleted_at=None)
-        heir = (
-            Record.objects.select_for_update()
-            .filter(
-                endpoint_id=endpoint.id,
-                external_id=None,
-                deleted_at=None,
-                values__contains={field: name.value},
-            )
-            .order_by("id")
-            .first()
-        )
-        if heir is not None and not named.exists():
-            heir.external_id = name.text
-            if heir.state == SyncState.SYNCED:
-                heir.problem = ""
-            heir.save(update_fields=["external_id", "problem"])
 
 
 def _apply(spec: MappingSpec, record: Record, read: Read, pending: Written | None) -> None:

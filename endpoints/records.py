@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import access, once, outbox, references, scripting, wakeup
+from endpoints import access, heirs, once, outbox, references, scripting, wakeup
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -194,6 +194,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         if record.base
         else None
     )
+    called = _called_so_far(spec, record)
     record.values = record.values | plain_values(written.values)
     record.fragments, record.digest = record.fragments | written.fragments, ""
     record.document = document_text(spec, record.values, record.fragments)
@@ -212,6 +213,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         request_id=who.request_id,
         access_key=who.access_key,
     )
+    if record.external_id not in called:
+        heirs.inherit(endpoint, called)
     wake(endpoint)
 
 
@@ -244,8 +247,16 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
                 access_key=who.access_key,
             )
             wake(endpoint)
+        heirs.inherit(endpoint, _called_so_far(endpoint.mapping, record))
         who.accepted()
     return stored(record)
+
+
+def _called_so_far(spec: MappingSpec, record: Record) -> dict[str, Any]:
+    """Its name, with the identifier's value."""
+    if record.external_id is None:
+        return {}
+    return {record.external_id: record.values.get(spec.identifier.field.name)}
 
 
 def wake(endpoint: EndpointSpec) -> None:

@@ -12,11 +12,13 @@ looks just like a mass deletion. A person can have it done nonetheless.
 import logging
 from collections.abc import Sequence
 
+import orjson
 from django.conf import settings
 from django.db import connection as database
+from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import outbox, pauses
+from endpoints import heirs, outbox, pauses
 from endpoints.models import Mode, PullState, Record, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -101,16 +103,20 @@ def _remove(endpoint: EndpointSpec, gone: Sequence[int], *, confirmed: bool) -> 
 
 def bury(endpoint: EndpointSpec, gone: Sequence[int]) -> int:
     """Without digest and stamp, they come back as soon as a pull sees them. What is on its way to Odoo is left alone."""
-    with database.cursor() as cursor:
+    field = endpoint.mapping.identifier.field.name
+    with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_record r SET deleted_at = now(), updated_at = now(), digest = '', write_date = '',
                    version = version + 1
                WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND r.deleted_at IS NULL AND NOT EXISTS (
                    SELECT 1 FROM endpoints_change c
-                   WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))""",
-            [endpoint.id, list(gone)],
+                   WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))
+               RETURNING r.external_id, r."values" -> %s""",
+            [endpoint.id, list(gone), field],
         )
-        return int(cursor.rowcount)
+        buried = cursor.fetchall()
+        heirs.inherit(endpoint, {name: orjson.loads(value) for name, value in buried if name and value})
+        return len(buried)
 
 
 def due() -> list[int]:

@@ -82,12 +82,14 @@ class Model:
         rec.shown |= changed
         rec.pending.append(Write("update", changed, base))
         rec.state = "pending"
+        self._inherited()
 
     def deleted(self, rec: Rec) -> None:
         rec.deleted = True
         if self.on_delete != "ignore":
             rec.pending.append(Write("delete", {}))
             rec.state = "pending"
+        self._inherited()
 
     # what a push makes of it --------------------------------------------------------------------------------------
 
@@ -189,7 +191,10 @@ class Model:
             gone = rec.odoo_id is not None and not getattr(self.things.get(rec.odoo_id), "active", False)
             if gone and not rec.pending and not rec.deleted:
                 rec.deleted = True
-        # Whoever had to do without a name gets it now.
+        self._inherited()
+
+    def _inherited(self) -> None:
+        """Whoever had to do without a name gets it once it is free."""
         for rec in self.recs:
             if not rec.deleted and not rec.named and self.live(rec.shown["ref"]) is None:
                 rec.named = True

@@ -88,3 +88,29 @@ def test_a_record_left_in_odoo_and_posted_again_at_once_is_there_once(hub: Hub):
     ]
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
     assert get("X1").json()["name"] == "B"
+
+
+@pytest.mark.parametrize("freed", ["deleted in Odoo", "deleted here", "renamed here"])
+def test_a_name_that_is_free_again_goes_to_the_other_record_of_odoo_that_bears_it(
+    hub: Hub, settings, freed: str
+):
+    settings.DELETIONS_BRAKE = 1.0
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    [first] = hub.in_odoo("X1")
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
+    hub.pull()  # which shows it without a name: there is one called so
+    assert get("X1").json()["name"] == "A"
+    if freed == "deleted in Odoo":
+        hub.odoo.execute("res.partner", "unlink", [first["id"]])
+        hub.sweep()
+    else:
+        if freed == "deleted here":
+            assert Client().delete(f"{URL}/X1").status_code == 200
+        else:
+            put("X1", {"customer_id": "X2"})
+        assert get("X1").json()["name"] == "By hand"
+        hub.push()
+    assert get("X1").json()["name"] == "By hand"
+    assert Record.objects.get(external_id="X1", deleted_at=None).problem == ""
