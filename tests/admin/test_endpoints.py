@@ -285,7 +285,11 @@ def test_an_action_is_allowed_with_its_parameters_and_one_that_goes_round_the_hu
     row = {"actions-TOTAL_FORMS": "1", "actions-0-name": "confirm", "actions-0-method": "action_confirm"}
     admin_page.post(page, form_of(admin_page.get(page)) | row | {"actions-0-parameters": "reason, note"})
     action = sample.endpoint.actions.get()
-    assert (action.method, action.parameters, action.repeatable) == ("action_confirm", ["reason", "note"], False)
+    assert (action.method, action.parameters, action.repeatable) == (
+        "action_confirm",
+        ["reason", "note"],
+        False,
+    )
     for method, text in (("write", "POST, PUT, DELETE and GET do that"), ("_compute", "public method")):
         answer = admin_page.post(page, form_of(admin_page.get(page)) | {"actions-0-method": method})
         assert text in answer.content.decode()
