@@ -175,9 +175,10 @@ def _created(
                 return made
             raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
     items = [Item(None, one.written.values) for one in new]
+    attempt.name(items)
     _resolve(endpoint, items, client)
     access.check_would_be_inside(endpoint, items)
-    return attempt.create([item.wire(spec) for item in items])
+    return attempt.create(spec, items)
 
 
 def update(

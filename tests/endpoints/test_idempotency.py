@@ -13,6 +13,7 @@ from endpoints.models import AccessKey, Change, KeptAnswer, Record
 from endpoints.taking_back import take_back
 from mappings.models import Connection
 from synchub.sync.sweep import clean
+from synchub.torture.waiting import until
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.endpoints.test_writing import at_once
@@ -212,7 +213,7 @@ def test_live_a_lost_answer_is_told_plainly_and_the_key_finds_what_was_made(
     live: Hub, api: Api, fault: str, endpoint: str
 ):
     body = ANN if endpoint == "partners" else {"name": "New"}
-    live.odoo.faults.arm(fault, method="create", seconds=2)
+    live.odoo.faults.arm(fault, method="load", seconds=2)
     lost = api.ask("POST", endpoint, body, headers=KEY)
     assert lost.status_code in (502, 504)
     assert "not known. Send it again with the same Idempotency-Key" in json.loads(lost.content)["message"]
@@ -237,7 +238,7 @@ def test_live_what_comes_after_the_creation_may_fail_and_is_made_good_by_the_key
 
 def test_live_a_creation_that_comes_through_late_is_found_and_not_refused(live: Hub, api: Api):
     """The first attempt is committed in Odoo between the second one's look and its own creation."""
-    live.odoo.faults.arm("late_commit", method="create", seconds=2)
+    live.odoo.faults.arm("late_commit", method="load", seconds=2)
     assert api.ask("POST", "partners", ANN, headers=KEY).status_code == 504
     answer = api.ask("POST", "partners", ANN, headers=KEY)
     while answer.status_code >= 500:
@@ -247,7 +248,7 @@ def test_live_a_creation_that_comes_through_late_is_found_and_not_refused(live: 
 
 
 def test_live_what_odoo_refuses_leaves_the_key_free(live: Hub, api: Api):
-    live.odoo.faults.arm("no_right", method="create")
+    live.odoo.faults.arm("no_right", method="load")
     api.post("partners", ANN, headers=KEY, status=403)
     api.post("partners", ANN | {"name": "Anna"}, headers=KEY)
     assert refs(live) == ["A"]
@@ -256,9 +257,30 @@ def test_live_what_odoo_refuses_leaves_the_key_free(live: Hub, api: Api):
 def test_live_posts_with_one_key_at_once_are_carried_out_once(live: Hub):
     for name in ("partners", "tags"):
         registry.get(name)
-    live.odoo.faults.arm("slow", method="create", seconds=0.5)
+    live.odoo.faults.arm("slow", method="load", seconds=0.5)
     answers = at_once(8, lambda _: Api().ask("POST", "tags", {"name": "New"}, headers=KEY))
     assert sorted({answer.status_code for answer in answers}) in ([201], [201, 409])
     refused = [answer for answer in answers if answer.status_code == 409]
     assert all(int(answer["Retry-After"]) >= 1 for answer in refused)
     assert live.odoo.execute("res.partner.category", "search_count", [("name", "=", "New")]) == 1
+
+
+def test_live_what_could_be_made_twice_is_not_sent_again_before_odoo_must_have_ended(live: Hub, api: Api):
+    """Records of different keys are no table that could be loaded: they are created, and that is not repeated lightly."""
+    body = [ANN, {"customer_id": "B", "name": "Bob", "email": "b@example.com"}]
+    live.odoo.faults.arm("late_commit", method="create", seconds=2)
+    assert api.ask("POST", "partners", body, headers=KEY).status_code == 504
+    waits = api.ask("POST", "partners", body, headers=KEY)
+    assert (waits.status_code, int(waits["Retry-After"]) >= 1) == (409, True)
+    live.odoo.faults.clear()
+    until(lambda: refs(live) == ["A", "B"], "the first attempt has come through")
+    KeptAnswer.objects.update(busy_until="2020-01-01T00:00Z")
+    found = api.ask("POST", "partners", body, headers=KEY)
+    assert (found.status_code, refs(live)) == (201, ["A", "B"])
+    assert live.odoo.calls.count_of("res.partner", "create") == 1
+
+
+def test_live_what_is_refused_is_told_in_odoos_words(live: Hub, api: Api):
+    live.odoo.faults.arm("load_serialization", method="load")
+    assert api.ask("POST", "partners", ANN, headers=KEY).status_code == 502
+    api.post("partners", ANN, headers=KEY)
