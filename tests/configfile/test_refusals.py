@@ -38,7 +38,7 @@ def test_an_unknown_key_is_refused_with_those_that_are_known(file):
 def test_an_unknown_section_is_refused(file):
     assert file.refused(FILE + "endpoint: []\n") == [
         "hub.yaml:20: endpoint: there is no section “endpoint” (did you mean “endpoints”?); "
-        "there are connections, tables, mappings, endpoints"
+        "there are connections, tables, mappings, endpoints, access_keys"
     ]
 
 
@@ -54,7 +54,7 @@ def test_a_file_that_is_no_object_is_refused(file, text):
     [problem] = file.refused(text)
     assert (
         problem
-        == "hub.yaml:1: a configuration file is an object with connections, tables, mappings, endpoints"
+        == "hub.yaml:1: a configuration file is an object with connections, tables, mappings, endpoints, access_keys"
     )
 
 
