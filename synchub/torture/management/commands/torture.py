@@ -5,13 +5,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from launcher.output import Problem
 from synchub.torture.run import torture
 
 
 class Command(BaseCommand):
     help = (
         "Start a hub, a PostgreSQL, a Redis and a practice Odoo of their own, write to it, kill them at random, and tell what "
-        "was lost, doubled, or otherwise than accepted. Nothing of the hub that runs here is touched."
+        "was lost, doubled, or otherwise than accepted. Nothing of the hub that runs here is touched. Needs the PostgreSQL and "
+        "Redis of requirements/embedded.txt, which ./hub installs where DATABASE_URL and REDIS_URL are not set."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,7 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same one does the same (1)")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        report = torture(options["writes"], options["kills"], options["seed"], self.stderr.write)
+        try:
+            report = torture(options["writes"], options["kills"], options["seed"], self.stderr.write)
+        except Problem as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(report.text())
         if not report.findings.clean:
             raise CommandError("The promise was not kept; see above.")
