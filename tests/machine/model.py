@@ -72,7 +72,11 @@ class Model:
         self.recs.append(Rec(handle, {"city": None, **values}, pending=[Write("create", dict(values))]))
 
     def put(self, rec: Rec, values: Values) -> None:
-        changed = {name: value for name, value in values.items() if rec.shown[name] != value}
+        # Nothing was said yet of what a new record was sent without: that it is empty is news then.
+        unsaid = set() if rec.known is not None else set(values) - set(rec.written)
+        changed = {
+            name: value for name, value in values.items() if rec.shown[name] != value or name in unsaid
+        }
         if not changed and rec.state != "failed":
             return
         changed = changed or dict(values)
