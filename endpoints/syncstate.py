@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min
 
-from endpoints import access
+from endpoints import access, counts
 from endpoints.models import Change, PullState, Record, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
@@ -25,16 +25,17 @@ class Standing:
 def standing(endpoint: EndpointSpec) -> Standing:
     """Of the records that the endpoint's access reaches."""
     there = Record.objects.filter(access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None)
-    # How many there are tells the index of lists; those that are not well have one of their own.
+    total = there.count() if endpoint.moving_rows else counts.total(endpoint.id)
+    # Those that are not well have an index of their own.
     unwell = there.exclude(state=SyncState.SYNCED).order_by().values_list("state").annotate(Count("pk"))
-    counts = {state.value: 0 for state in SyncState} | dict(unwell)
-    counts[SyncState.SYNCED.value] = there.count() - sum(counts.values())
+    found = {state.value: 0 for state in SyncState} | dict(unwell)
+    found[SyncState.SYNCED.value] = total - sum(found.values())
     waiting = Change.objects.filter(endpoint_id=endpoint.id, state__in=OPEN)
     if endpoint.moving_rows:
         waiting = waiting.filter(record__in=there)
     pull = PullState.objects.filter(endpoint_id=endpoint.id).first()
     return Standing(
-        counts,
+        found,
         waiting.aggregate(since=Min("created_at"))["since"],
         pull.last_ok_at if pull else None,
         bool(pull and pull.complete),

@@ -55,6 +55,17 @@ def _both(
         return found, cursor.fetchall()
 
 
+def number_of(counted: QuerySet[Any, Any]) -> int:
+    try:
+        statement, params = counted.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_limit()}; SELECT count(*) FROM ({statement}) AS counted", params)  # noqa: S608  # Django's own
+        cursor.nextset()
+        return int(cursor.fetchone()[0])
+
+
 def rows_of(shown: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     """The same without counting."""
     try:

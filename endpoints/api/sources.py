@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from endpoints import access, acting, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
-from endpoints.api.database import number_and_rows, rows_of, total_and_documents, total_and_rows
+from endpoints.api.database import number_and_rows, number_of, rows_of, total_and_documents, total_and_rows
 from endpoints.api.errors import ApiError
 from endpoints.api.guarded import Guarded
 from endpoints.conditions import Records, compared_value
@@ -99,9 +99,12 @@ class Mirror:
         self, endpoint: EndpointSpec, query: QueryDict, place: cursor.Place | None, limit: int
     ) -> tuple[list[str], cursor.Place | None]:
         order = paging.order_of(query, endpoint.mapping)
+        few = not order and (place.few if place is not None else self._has_few(endpoint, query))
         if order:
             found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
             found = cursor.behind(found, order, place) if place is not None else found
+        elif few:
+            found = cursor.looked_up(self._found(endpoint, query), place)
         else:
             found = self._found(endpoint, query, cursor.in_order(endpoint, place))
         columns: list[Any] = ["document", "pk", *(compared_value(line.field) for line, _ in order)]
@@ -109,7 +112,12 @@ class Mirror:
         rows = rows_of(found.values_list(*columns)[: limit + 1])
         more = len(rows) > limit
         rows = rows[:limit]
-        return [row[0] for row in rows], cursor.Place(rows[-1][1], tuple(rows[-1][2:])) if more else None
+        return [row[0] for row in rows], cursor.Place(rows[-1][1], tuple(rows[-1][2:]), few) if more else None
+
+    def _has_few(self, endpoint: EndpointSpec, query: QueryDict) -> bool:
+        if not filters.is_filtered(query) and not endpoint.moving_rows:
+            return False
+        return number_of(self._found(endpoint, query).order_by()[: cursor.FEW + 1]) <= cursor.FEW
 
     def _found(self, endpoint: EndpointSpec, query: QueryDict, among: Records | None = None) -> Records:
         return filters.apply(

@@ -142,6 +142,17 @@ def test_a_page_in_the_middle_costs_what_the_first_one_costs(desk: Hub, api: Api
     assert max(looked_at) <= 101
 
 
+def test_a_walk_with_a_filter_that_lets_few_through_looks_them_up(desk: Hub, api: Api):
+    desk.partners()
+    for start in range(0, 5000, 1000):
+        rows = [{"customer_id": f"{start + n}", "name": f"N{n % 500}"} for n in range(1000)]
+        api.post("partners", rows)
+    found = walked(api, "partners", {"name": "N7", "limit": 3})
+    assert [one["customer_id"] for one in found] == [f"{1000 * k + n}" for k in range(5) for n in (7, 507)]
+    many = walked(api, "partners", {"company": "", "limit": 900, "fields": "customer_id"})
+    assert [one["customer_id"] for one in many] == [f"{n}" for n in range(5000)]
+
+
 def most_rows(node: dict[str, Any]) -> float:
     """The most rows that any part of a plan returned or threw away."""
     own = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
