@@ -1,5 +1,7 @@
 """`manage.py torture`: the hub's promise, kept while everything is killed."""
 
+import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -22,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same one does the same (1)")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        # Told to stop, it takes along what it has started.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         try:
             report = torture(options["writes"], options["kills"], options["seed"], self.stderr.write)
         except Problem as error:
