@@ -12,7 +12,7 @@ from demo.odoo import PracticeOdoo
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--sequences", type=int, default=30, help="how many sequences of steps tests/machine tries"
+        "--sequences", type=int, default=12, help="how many sequences of steps tests/machine tries"
     )
 
 
@@ -48,6 +48,19 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     registry.clear()
     yield
     registry.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_over() -> Iterator[None]:
+    """Neither requests that wait to be written to the audit log, nor that Redis was away a moment ago."""
+    from synchub import redis_client
+    from synchub.audit.buffer import BUFFER
+
+    BUFFER.empty()
+    redis_client._quiet_until = 0.0
+    yield
+    BUFFER.empty()
+    redis_client._quiet_until = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -216,6 +216,8 @@ def test_examples_are_real_and_tell_of_no_person(hub: Hub, practice: PracticeOdo
         for method in {"get", "post", "put"} & set(operations):
             answer = operations[method]["responses"].get("200" if method != "post" else "201")
             content = answer["content"]["application/json"]
+            if "example" not in content:
+                continue  # how an endpoint stands, and what has changed
             assert valid(found, content["schema"], content["example"]), (path, method)
             if "requestBody" in operations[method]:
                 content = operations[method]["requestBody"]["content"]["application/json"]

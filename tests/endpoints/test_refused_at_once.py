@@ -35,6 +35,6 @@ def test_what_odoo_refuses_is_told_with_its_line_and_leaves_nothing(hub: Hub):
     answer = post_while_pushed(hub, {"name": "A", "country": 999_999})
     assert (answer.status_code, answer.json()["status_code"]) == (400, "ODOO")
     assert answer.json()["key"] == "country"
-    assert not Record.objects.exists()
+    assert not Record.objects.filter(deleted_at=None).exists()
     assert not Change.objects.exists()
     assert post_while_pushed(hub, {"name": "A"}).status_code == 201

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.convert import differing, external_id, from_row, present, to_wire
+from mappings.fieldtypes import X2manyType
 from mappings.line_error import LineError
 from mappings.payload import read_payload, sent_identifier
 from tests.mappings.lines import FROM, TO, line, spec
@@ -134,7 +135,10 @@ def test_a_document_sent_back_as_it_was_read_changes_nothing(data: st.DataObject
     row = {}
     for name, fitting in FITTING.items():
         kind = WHOLE.by_field[name].type
-        row[name] = kind.to_wire(kind.parse(data.draw(fitting)))
+        value = kind.parse(data.draw(fitting))
+        row[name] = (
+            value if isinstance(kind, X2manyType) else kind.to_wire(value)
+        )  # written by commands, read as ids
     row |= {"ref": "A", "id": 7, "write_date": "2026-01-31 08:00:00"}
     values = from_row(WHOLE, row)
     assert "write_date" not in values  # no line shows it
