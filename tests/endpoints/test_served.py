@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from endpoints.models import AccessKey, Change, Endpoint, Record
@@ -114,7 +115,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port",
                  str(self.port), "--workers", str(workers), "--blocking-threads", "4", "synchub.wsgi:application"],
-                env=os.environ | {"DATABASE_URL": url, "HUB_API_MAX_BODY": "20000"} | env,
+                env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "HUB_API_MAX_BODY": "20000"} | env,
                 cwd=Path(__file__).parents[2], stdout=output, stderr=output,
             )  # fmt: skip
         until(lambda: self.get("/healthz").status == 200, 30)
