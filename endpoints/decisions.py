@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from endpoints.models import SyncState
+from endpoints.outbox import STATE
 
 
 def retry(change_ids: Sequence[int], who: str = "") -> int:
@@ -72,7 +73,7 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
         _close_conflicts([change_id for change_id, _, _ in discarded], reason, who)
         revived = [record_id for _, record_id, operation in discarded if operation == "delete"]
         cursor.execute(
-            """UPDATE endpoints_record r
+            f"""UPDATE endpoints_record r
                SET state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END, digest = '',
                    version = r.version + 1, updated_at = now(),
                    deleted_at = CASE WHEN r.odoo_id IS NULL AND s.state = 'synced' THEN COALESCE(r.deleted_at, now())
@@ -82,16 +83,9 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
                            WHERE other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
                              AND other.deleted_at IS NULL AND other.id <> r.id)
                        THEN NULL ELSE r.external_id END
-               FROM (SELECT i.id, CASE
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
-                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
-                         ELSE 'synced' END AS state
+               FROM (SELECT i.id, {STATE} AS state
                      FROM unnest(%s::bigint[]) AS i (id)) AS s
-               WHERE r.id = s.id""",
+               WHERE r.id = s.id""",  # noqa: S608
             [revived, revived, sorted({record_id for _, record_id, _ in discarded})],
         )
         return {change_id: record_id for change_id, record_id, _ in discarded}

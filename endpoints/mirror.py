@@ -16,6 +16,7 @@ from django.utils import timezone
 from endpoints import queued
 from endpoints.heirs import inherit
 from endpoints.models import Change, OnDelete, Record, SyncState
+from endpoints.outbox import STATE
 from endpoints.registry import EndpointSpec
 from mappings import languages, nested
 from mappings.convert import Fragments, Values, document_text, external_id, from_row
@@ -137,19 +138,12 @@ def settled(record_ids: Sequence[int]) -> None:
     """Changes of these records have reached Odoo. Whatever else is open or refused still decides their state."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_record r SET
+            f"""UPDATE endpoints_record r SET
                    state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END,
                    base = CASE WHEN s.state = 'pending' THEN r.base END
-               FROM (SELECT i.id, CASE
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state IN ('pending', 'claimed')) THEN 'pending'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_conflict q
-                                      WHERE q.record_id = i.id AND q.decided_at IS NULL) THEN 'conflict'
-                         WHEN EXISTS (SELECT 1 FROM endpoints_change c
-                                      WHERE c.record_id = i.id AND c.state = 'failed') THEN 'failed'
-                         ELSE 'synced' END AS state
+               FROM (SELECT i.id, {STATE} AS state
                      FROM unnest(%s::bigint[]) AS i (id)) AS s
-               WHERE r.id = s.id""",
+               WHERE r.id = s.id""",  # noqa: S608
             [list(record_ids)],
         )
 

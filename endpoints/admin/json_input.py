@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from mappings.admin.inputs import read_json
+from mappings.admin.inputs import typed_json
 
 
 class JsonObjectField(forms.CharField):
@@ -15,14 +15,7 @@ class JsonObjectField(forms.CharField):
         super().__init__(strip=False, widget=UnfoldAdminTextareaWidget(attrs=attrs), **kwargs)
 
     def clean(self, value: Any) -> Any:
-        try:
-            read = read_json(super().clean(value))
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(
-                f"This is no JSON: {error.msg} in line {error.lineno}, character {error.colno}."
-            ) from error
-        except ValueError as error:
-            raise forms.ValidationError(f"This is no JSON: {error}.") from error
+        read = typed_json(super().clean(value))
         if not isinstance(read, dict):
             raise forms.ValidationError("One record is an object: { … }.")
         return read

@@ -18,6 +18,18 @@ def read_json(text: str) -> Any:
         raise ValueError("it is nested too deep") from None
 
 
+def typed_json(text: str) -> Any:
+    """The same of what a person typed. Raises ValidationError that says where it is none."""
+    try:
+        return read_json(text)
+    except json.JSONDecodeError as error:
+        raise forms.ValidationError(
+            f"This is no JSON: {error.msg} in line {error.lineno}, character {error.colno}."
+        ) from error
+    except ValueError as error:
+        raise forms.ValidationError(f"This is no JSON: {error}.") from error
+
+
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 

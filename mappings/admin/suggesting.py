@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from mappings import suggest
 from mappings.admin.asking import brief_client, in_words, read_fields
-from mappings.admin.inputs import MappingSelect, read_json
+from mappings.admin.inputs import MappingSelect, typed_json
 from mappings.admin.lines import beside_problem, nesting_problem
 from mappings.admin.notices import mapping_changed
 from mappings.admin.suggestions import described
@@ -48,14 +48,7 @@ class SampleForm(forms.Form):
     )
 
     def clean_sample(self) -> dict[str, Any]:
-        try:
-            value = read_json(self.cleaned_data["sample"])
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(
-                f"This is no JSON: {error.msg} in line {error.lineno}, character {error.colno}."
-            ) from error
-        except ValueError as error:
-            raise forms.ValidationError(f"This is no JSON: {error}.") from error
+        value = typed_json(self.cleaned_data["sample"])
         if isinstance(value, list) and value and isinstance(value[0], dict):
             value = value[0]  # a page of records is a sample too
         if not isinstance(value, dict) or not value:

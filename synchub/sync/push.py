@@ -84,6 +84,11 @@ class Batch:
     def __post_init__(self) -> None:
         self.lease = Lease(self.token)
 
+    def look_for_trouble(self) -> None:
+        """The first thing in the way of any of them is in the way of the batch."""
+        found = (trouble_of(outcome.error) for outcome in self.outcomes.values())
+        self.trouble = self.trouble or next(filter(None, found), None)
+
 
 def push(endpoint: EndpointSpec) -> bool:
     """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting.
@@ -194,9 +199,7 @@ def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> None:
             )
         except OdooError as error:
             batch.trouble = error
-        batch.trouble = batch.trouble or next(
-            (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
-        )
+        batch.look_for_trouble()
 
 
 def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
@@ -211,9 +214,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 else []
             )
             batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
-            batch.trouble = batch.trouble or next(
-                (e for o in batch.outcomes.values() if (e := trouble_of(o.error))), None
-            )
+            batch.look_for_trouble()
             batch.lease.end()
             silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
             verdicts = [

@@ -1,27 +1,23 @@
 """Writing down what became of claimed changes, in the outbox and in the mirror, fenced by the claim's token."""
 
-import logging
 import uuid
 from collections.abc import Sequence
 from functools import partial
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from endpoints import footprints, inbox, mirror, outbox, wakeup
 from endpoints.models import ChangeState, Footprint, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
+from endpoints.rollbacks import tried_again
 from mappings.convert import from_row
 from synchub.sync.look import Undecided
 from synchub.sync.outcome import Outcomes
 
-logger = logging.getLogger(__name__)
 
-DEADLOCK, SERIALIZATION = "40P01", "40001"
-TRIES = 3
-
-
+@tried_again
 def settle(
     endpoint: EndpointSpec,
     token: uuid.UUID,
@@ -38,27 +34,6 @@ def settle(
     `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover; `kept`
     what may be undone.
     """
-    for attempt in range(1, TRIES + 1):
-        try:
-            _settle(endpoint, token, claims, verdicts, outcomes, rows, outside, run_id, kept)
-            break
-        except OperationalError as error:
-            if attempt == TRIES or getattr(error.__cause__, "sqlstate", "") not in (DEADLOCK, SERIALIZATION):
-                raise
-            logger.info("Others write the same records as a push of “%s”; once more.", endpoint.name)
-
-
-def _settle(
-    endpoint: EndpointSpec,
-    token: uuid.UUID,
-    claims: Sequence[Claim],
-    verdicts: Sequence[Verdict],
-    outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-    outside: set[int],
-    run_id: int | None = None,
-    kept: Sequence[Footprint] = (),
-) -> None:
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
     with transaction.atomic():
         # Records before changes, in order of their ids, as everybody locks them: also those that a pull has made of the
