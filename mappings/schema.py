@@ -64,8 +64,10 @@ def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel
     old = kept.fields if kept else {}
     for mapping in Mapping.objects.filter(connection=connection, model=model):
         drift.look(mapping, old, fields)
-    if kept is None:
-        return OdooModel.objects.create(connection=connection, model=model, fields=fields)
+    if kept is None:  # a worker and a page may read a new model at the same time
+        kept, _ = OdooModel.objects.get_or_create(
+            connection=connection, model=model, defaults={"fields": fields}
+        )
     if kept.fields != fields:
         kept.fields, kept.read_at = fields, timezone.now()
         kept.save()

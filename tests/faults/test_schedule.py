@@ -32,7 +32,7 @@ def test_a_search_for_deletions_asked_for_ten_times_is_done_once(stack: Stack, p
         "UPDATE endpoints_pullstate SET deletions_next_at = now() WHERE endpoint_id = %s",
         _id(stack, practice),
     )
-    with Celery(broker=stack.redis_url) as sender:
+    with Celery(broker=stack.redis_url, set_as_current=False) as sender:
         for task in ("start_due_sweeps", "sweep") * 10:
             sender.send_task(f"synchub.sync.tasks.{task}", queue="housekeeping")
     until(

@@ -131,7 +131,7 @@ def test_ten_times_the_same_task_at_once(stack: Stack, side: Side, prefix: str):
     post(stack, side, prefix)
     hold.wait()
     [[endpoint]] = stack.sql("SELECT id FROM endpoints_endpoint WHERE name = %s", side.endpoint)
-    with Celery(broker=stack.redis_url) as sender:
+    with Celery(broker=stack.redis_url, set_as_current=False) as sender:
         for _ in range(10):
             sender.send_task("synchub.sync.tasks.push", args=[endpoint], queue="push")
     until(lambda: stack.redis.llen("push") == 0, "all are taken")

@@ -28,10 +28,8 @@ def test_twice_in_a_row_with_the_same_data(hub: Hub):
     pids = hub.tree()
     assert hub.stop(signal.SIGINT) == 0
     _nothing_is_left(pids)
-    began = time.monotonic()
     hub.up()
     second = hub.wait_ready()
-    assert time.monotonic() - began < 20
     assert "printed only this once" in first
     assert "printed only this once" not in second
     assert ports == {

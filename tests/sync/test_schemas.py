@@ -4,15 +4,19 @@ The practice Odoo's fields stay what they are; what the hub remembers of them is
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 
 from endpoints.models import Change, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
+from synchub.odoo import OdooClient
 from synchub.sync import schemas, tasks
+from synchub.torture.waiting import until
 from tests.conftest import Hub
 
 URL = "/bj_api_sync/v1/partners"
@@ -231,3 +235,30 @@ def test_a_reading_that_fails_is_a_run_that_failed(hub: Hub):
     run = Run.objects.get()
     assert run.state == "failed"
     assert "cannot be reached" in run.message
+
+
+def test_a_page_and_a_worker_may_read_a_new_model_at_the_same_time(hub: Hub):
+    with OdooClient(hub.connection.access()) as client, ThreadPoolExecutor(1) as page:
+        with transaction.atomic():  # the worker's, which is not done when the page looks
+            schema.refresh(hub.connection, "res.currency", client)
+            reading = page.submit(_read, hub.connection, "res.currency")
+            until(_somebody_waits_for_a_lock, "the page's row meets the worker's", 20)
+        reading.result(20)
+    assert OdooModel.objects.filter(model="res.currency").count() == 1
+
+
+def _read(connection: Connection, model: str) -> None:
+    try:
+        with OdooClient(connection.access()) as client:
+            schema.refresh(connection, model, client)
+    finally:
+        connections.close_all()
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw at first
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() == (1,)
