@@ -3,19 +3,24 @@
 QUICK, SLOW = 1.0, 2.0  # seconds
 LARGEST = 500  # more brings Odoo nothing, and all of them wait for the last
 
+_learned: dict[int, int] = {}  # by endpoint, what its last push in this process came to
+
 
 class Pace:
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._usual = size
+    def __init__(self, endpoint_id: int, usual: int) -> None:
+        self._endpoint_id, self._usual = endpoint_id, usual
+        self.size = _learned.get(endpoint_id, usual)
 
     def took(self, count: int, seconds: float) -> None:
         """Odoo took so long for so many."""
         if seconds > SLOW:
-            self.size = max(self.size // 2, min(self.size, self._usual // 4), 1)
+            self._is(max(self.size // 2, min(self.size, self._usual // 4), 1))
         elif seconds < QUICK and count >= self.size:
-            self.size = min(self.size * 2, max(LARGEST, self._usual))
+            self._is(min(self.size * 2, max(LARGEST, self._usual)))
 
     def broke(self, count: int) -> None:
-        """The hub failed on so many, one of which may be the cause."""
+        """The hub failed on so many, one of which may be the cause: in this push they become fewer."""
         self.size = max(1, min(self.size, count) // 2)
+
+    def _is(self, size: int) -> None:
+        self.size = _learned[self._endpoint_id] = size

@@ -1,387 +1,131 @@
-"""The story of a push: an endpoint's changes to Odoo, each once, in order per record.
+"""The story of a push: an endpoint's waiting changes, claimed in batches that Odoo takes in a second or two.
 
-claim       take open changes, in a short transaction of its own
-lease       what was claimed is held while this worker lives, and no longer (see `lease`)
-look        which of the new records has Odoo already, by their identifier?
-compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
-wait        what names a record that is on its way itself goes after it (see `parents`)
-prepare     find, or make, the records that relations name (see `resolve`)
-begin       note that a send begins; whatever lost its lease meanwhile is left out
-deliver     few calls, outside of any transaction; actions one by one (see `actions`)
-read back   what Odoo made of it
-execute     the scripts that have effects, for each change that needs them
-settle      fenced by the claim's token: changes, records and mirror in one transaction
+claim   take open changes, in a short transaction of its own; then for each batch (see `carry`):
+
+    prepare   what is to be sent; nothing is written for it yet but what relations need
+    send      one batch at a time
+    finish    what came of it
 """
 
-import logging
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from threading import Lock
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
-from endpoints import matching, mirror, outbox, pauses, queued
-from endpoints.models import ChangeState, RunKind
-from endpoints.outbox import Claim, Verdict
+from endpoints import matching, outbox, pauses, queued
+from endpoints.models import RunKind
 from endpoints.registry import EndpointSpec
-from mappings import domains, scripted
 from mappings.clients import client_for
-from mappings.line_error import LineError
 from mappings.models import Connection
-from mappings.relations import lost_fields
-from synchub.errors import OdooError, OdooPermanent
+from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import actions, health
-from synchub.sync.behind import Behind
-from synchub.sync.coalesce import Do, Work, work
-from synchub.sync.deliver import Delivery
-from synchub.sync.keep import footprints
-from synchub.sync.lease import Lease, LeaseLost
-from synchub.sync.look import ForAPerson, compare, look
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync import health
+from synchub.sync.beside import Beside
+from synchub.sync.carry import Batch, Tally, finish, prepare, send
 from synchub.sync.pace import Pace
-from synchub.sync.parents import not_yet
 from synchub.sync.runs import RunLog
-from synchub.sync.settle import settle
-from synchub.sync.verdicts import broken, trouble_of, verdict
-
-logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0  # then it goes to the end of the queue: other endpoints have their turn
-
-
-@dataclass
-class Tally:
-    seen: int = 0
-    applied: int = 0
-    failed: int = 0
-    trouble: OdooError | None = None
-    broken: bool = False
-    """The hub itself failed on it."""
-
-
-@dataclass
-class Batch:
-    """Claimed changes, and what has become of them so far. `outcomes` has what is decided, by record."""
-
-    token: uuid.UUID
-    claims: Sequence[Claim]
-    full: bool = False
-    """As many as were asked for: more may be waiting."""
-    sent: list[Work] = field(default_factory=list)
-    outcomes: Outcomes = field(default_factory=dict)
-    trouble: OdooError | None = None
-    lost: bool = False
-    """Others go on with it."""
-    broken: bool = False
-    run_id: int | None = None
-
-    def __post_init__(self) -> None:
-        self.lease = Lease(self.token)
-
-    def look_for_trouble(self) -> None:
-        """The first thing in the way of any of them is in the way of the batch."""
-        found = (trouble_of(outcome.error) for outcome in self.outcomes.values())
-        self.trouble = self.trouble or next(filter(None, found), None)
 
 
 def push(endpoint: EndpointSpec) -> bool:
     """Push until nothing is waiting, Odoo makes trouble, or time is up. True: more may be waiting.
 
-    While one batch is read back and settled, in a thread of its own, the next is on its way already.
+    Where much is waiting, in two lanes: while one has its turn to write to Odoo, the other settles what it wrote and
+    prepares the next.
     """
     connection = Connection.objects.get(pk=endpoint.connection_id)
     if pauses.why(endpoint.id) or matching.holds(endpoint.id):
         return False
-    deadline, pace = time.monotonic() + DRAIN_SECONDS, Pace(settings.PUSH_BATCH)
+    pace = Pace(endpoint.id, settings.PUSH_BATCH)
     batch = _claimed(endpoint, pace)
     if batch is None:
         return False
-
-    def end(batch: Batch) -> Tally:
-        with client_for(connection) as another:
-            return finish(endpoint, another, batch)
-
-    def noted(tallies: Sequence[Tally]) -> bool:
-        """Whether to go on."""
-        for tally in tallies:
-            run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
-            if tally.broken:
-                pace.broke(tally.seen)
-            elif tally.trouble is None:
-                health.answered(connection.pk)
-            else:
-                run.trouble(tally.trouble.message)
-                health.failed(connection.pk, tally.trouble)
-        return all(tally.trouble is None for tally in tallies)
-
     expected = len(batch.claims) + queued.waiting(endpoint.id)
-    with (
-        client_for(connection) as client,
-        RunLog(endpoint.id, RunKind.PUSH, expected) as run,
-        Behind[Tally]("settle") as behind,
-    ):
-        while batch is not None:
-            batch.run_id, begun = run.id, time.monotonic()
-            send(endpoint, client, batch)
-            pace.took(len(batch.claims), time.monotonic() - begun)
-            if batch.full and batch.trouble is None and connection.concurrency > 1:
-                tallies = behind.start(partial(end, batch))
-            else:
-                tallies = [*behind.rest(), finish(endpoint, client, batch)]
-            if not noted(tallies):
-                noted(behind.rest())
-                return False
-            if time.monotonic() > deadline:
-                return noted(behind.rest())
-            if pause := pauses.why(endpoint.id):
-                noted(behind.rest())
-                run.stopped(pause)
-                return False
-            batch = _claimed(endpoint, pace)
-            if batch is None and noted(behind.rest()):
-                batch = _claimed(endpoint, pace)  # what had to wait for the last ones
-    return False
+    with RunLog(endpoint.id, RunKind.PUSH, expected) as run, Beside("lane") as beside:
+        together = _Together(endpoint, connection, run, pace, beside)
+        together.go(batch)
+        beside.wait()
+    return together.more
 
 
-def push_batch(
-    endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]
-) -> Tally:
-    """Carry claimed changes to Odoo and settle them. Odoo's trouble with the call itself is in `tally.trouble`."""
-    batch = Batch(token, claims)
-    send(endpoint, client, batch)
-    return finish(endpoint, client, batch)
+class _Together:
+    """What the lanes of one push share."""
+
+    def __init__(
+        self, endpoint: EndpointSpec, connection: Connection, run: RunLog, pace: Pace, beside: Beside
+    ) -> None:
+        self.more = False
+        """Time was up before nothing was left."""
+        self._endpoint, self._connection, self._run, self._pace = endpoint, connection, run, pace
+        self._beside = beside
+        self._turn, self._noting = Lock(), Lock()
+        self._deadline = time.monotonic() + DRAIN_SECONDS
+        self._over = self._told = False
+        self._trouble: OdooError | None = None
+
+    def go(self, batch: Batch | None = None) -> None:
+        """One lane, until nothing is left to claim or something is in the way."""
+        try:
+            batch = batch or self._next()
+            if batch is None:
+                return
+            with client_for(self._connection) as client:
+                while batch is not None:
+                    self._carry(client, batch)
+                    batch = self._next()
+        except BaseException:
+            self._over = True
+            raise
+
+    def _next(self) -> Batch | None:
+        if self._over:
+            return None
+        if time.monotonic() > self._deadline:
+            self.more = True
+            return None
+        return _claimed(self._endpoint, self._pace)
+
+    def _carry(self, client: OdooClient, batch: Batch) -> None:
+        batch.run_id = self._run.id
+        todo = prepare(self._endpoint, client, batch)
+        with self._turn:
+            if todo and self._may_go_on():
+                if batch.full:
+                    self._beside.start(self.go)
+                begun = time.monotonic()
+                send(self._endpoint, client, batch, todo)
+                self._pace.took(len(batch.claims), time.monotonic() - begun)
+            # Where the other lane met trouble, this one's changes go back as those that were not reached.
+            self._trouble = batch.trouble = self._trouble or batch.trouble
+            self._over = self._over or batch.trouble is not None
+        tally = finish(self._endpoint, client, batch)
+        with self._noting:
+            self._note(tally)
+
+    def _may_go_on(self) -> bool:
+        pause = "" if self._over else pauses.why(self._endpoint.id)
+        if pause:
+            self._run.stopped(pause)
+            self._over = True
+        return not self._over
+
+    def _note(self, tally: Tally) -> None:
+        self._run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
+        if tally.broken:
+            self._pace.broke(tally.seen)
+        elif tally.trouble is None:
+            health.answered(self._connection.pk)
+        else:
+            self._over = True
+            if not self._told:
+                self._told = True
+                self._run.trouble(tally.trouble.message)
+                health.failed(self._connection.pk, tally.trouble)
 
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:
     token = uuid.uuid4()
     claims = outbox.claim(endpoint.id, token, pace.size)
     return Batch(token, claims, full=len(claims) == pace.size) if claims else None
-
-
-def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> None:
-    """From the claim to Odoo."""
-    with _given_back(endpoint, batch):
-        batch.lease.start()
-        try:
-            batch.outcomes |= _lost(endpoint, batch.claims) | _deadly(batch.claims)
-            fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
-            delivery = Delivery(endpoint, client, batch.lease.check)
-            acts = [claim for claim in fine if actions.is_action(claim)]
-            todo, decided = _prepared(
-                endpoint, client, delivery, [claim for claim in fine if not actions.is_action(claim)]
-            )
-            to_call, not_called = actions.ready(acts)
-            todo += to_call
-            batch.outcomes |= decided | not_called
-            batch.outcomes |= {
-                one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING
-            }
-            owned = outbox.begin_send(
-                batch.token, [one.record_id for one in todo if one.do is not Do.NOTHING]
-            )
-            batch.sent = [one for one in todo if one.record_id in owned]
-            batch.outcomes |= delivery.deliver([one for one in batch.sent if one.do is not Do.ACTION])
-            batch.outcomes |= actions.call(
-                endpoint, client, batch.lease.check, [one for one in batch.sent if one.do is Do.ACTION]
-            )
-        except LeaseLost:
-            # Another worker may hold them by now, and knows that a send was begun.
-            batch.lost = True
-            batch.lease.end()
-            logger.warning(
-                "“%s”: this worker stood still for too long; others go on with its changes.", endpoint.name
-            )
-        except OdooError as error:
-            batch.trouble = error
-        batch.look_for_trouble()
-
-
-def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
-    """From Odoo to the mirror and the outbox."""
-    verdicts: list[Verdict] = []
-    if not batch.lost and not batch.broken:
-        with _given_back(endpoint, batch):
-            rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
-            kept = (
-                footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
-                if batch.run_id is not None and settings.UNDO_DAYS
-                else []
-            )
-            batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
-            batch.look_for_trouble()
-            batch.lease.end()
-            silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
-            verdicts = [
-                verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)
-                for claim in batch.claims
-            ]
-            settle(
-                endpoint,
-                batch.token,
-                batch.claims,
-                verdicts,
-                batch.outcomes,
-                rows,
-                outside,
-                batch.run_id,
-                kept,
-            )
-    if batch.broken:
-        return Tally(seen=len(batch.claims), broken=True)
-    return Tally(
-        seen=len(verdicts),
-        applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
-        failed=sum(one.state == ChangeState.FAILED for one in verdicts),
-        trouble=batch.trouble,
-    )
-
-
-@contextmanager
-def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
-    """Where the hub itself fails, its changes go back: in smaller batches, until the one at fault stands alone. That one is
-    tried again later, and in the end shown to a person."""
-    try:
-        yield
-    except (OperationalError, InterfaceError):
-        batch.lease.end()
-        raise  # nothing can be written now: the lease runs out
-    except Exception as error:
-        logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
-        batch.lease.end()
-        batch.broken = True
-        verdicts = broken(batch.claims, error)
-        settle(
-            endpoint,
-            batch.token,
-            batch.claims,
-            verdicts,
-            {claim.record_id: Outcome() for claim in batch.claims},
-            [],
-            set(),
-        )
-
-
-def _prepared(
-    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
-) -> tuple[list[Work], Outcomes]:
-    """What is to be sent, its relations found; and what became of the claims that go no further.
-
-    Where Odoo refuses to tell what has to be known (one record that the hub's user may not see is enough), the claims are
-    halved until the one at fault stands alone: the others go on, and it does not come back for ever.
-    """
-    outcomes: Outcomes = {}
-    try:
-        outcomes |= look(endpoint, client, claims)
-        outcomes |= compare(endpoint, client, claims)
-        todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
-        outcomes |= not_yet(endpoint, todo)
-        todo = [one for one in todo if one.record_id not in outcomes]
-        delivery.prepare(todo)
-    except OdooPermanent as error:
-        if len(claims) == 1:
-            return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
-        half = len(claims) // 2
-        one, refused = _prepared(endpoint, client, delivery, claims[:half])
-        other, others_refused = _prepared(endpoint, client, delivery, claims[half:])
-        return one + other, refused | others_refused
-    return todo, outcomes
-
-
-def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
-    """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
-    spec, outcomes = endpoint.mapping, Outcomes()
-    for claim in claims:
-        one = work(claim)
-        lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
-        if lost:
-            named = ", ".join(lost)
-            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
-            error = LineError(
-                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
-                "without it.",
-                code="READONLY",
-                key=line.key if line else lost[0],
-                line=line,
-            )
-            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
-    return outcomes
-
-
-def _deadly(claims: Sequence[Claim]) -> Outcomes:
-    """The worker died each time it had these, and they went alone in the end."""
-    error = ForAPerson(
-        f"Given up after {outbox.MAX_ATTEMPTS} attempts, the worker having died each time. Whether Odoo has it is not known: "
-        "look there before sending it again."
-    )
-    return {
-        claim.record_id: Outcome(claim.odoo_id, error=error)
-        for claim in claims
-        if max(change.attempts for change in claim.changes) > outbox.MAX_ATTEMPTS
-    }
-
-
-def _read_back(
-    endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
-) -> tuple[Sequence[mirror.Row], set[int]]:
-    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
-    next pull brings the same."""
-    ids = [
-        outcome.odoo_id
-        for one in done
-        if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
-        and (outcome := outcomes.get(one.record_id)) is not None
-        and outcome.error is None
-        and outcome.odoo_id is not None
-    ]
-    if not ids:
-        return [], set()
-    model, domain = endpoint.mapping.model, endpoint.domain
-    try:
-        rows = client.read(model, ids, endpoint.odoo_fields)
-        covered = (
-            client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
-        )
-        return mirror.with_fragments(endpoint, rows, client), set(ids) - set(covered)
-    except OdooError as error:
-        logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
-        return [], set()
-
-
-def _execute(
-    endpoint: EndpointSpec,
-    client: OdooClient,
-    done: Sequence[Work],
-    outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-) -> Outcomes:
-    """What was written stays written; a script that fails makes its change fail, and runs again with it."""
-    if not endpoint.mapping.executing:
-        return {}
-    read = {row.odoo_id: row.row for row in rows}
-    asked: list[tuple[Work, int, dict[str, Any]]] = []
-    for one in done:
-        outcome = outcomes.get(one.record_id)
-        if outcome is None or outcome.error is not None or outcome.odoo_id is None:
-            continue
-        if one.do in (Do.CREATE, Do.UPDATE):
-            asked += [
-                (one, outcome.odoo_id, change.request)
-                for change in one.claim.changes
-                if change.request is not None
-            ]
-    given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
-    try:
-        problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
-    except OdooError as error:
-        return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
-    return {
-        one.record_id: Outcome(odoo_id, error=problem)
-        for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
-        if problem is not None
-    }

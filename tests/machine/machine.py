@@ -13,7 +13,7 @@ from endpoints import outbox, registry
 from endpoints.models import Change, Conflict, Endpoint, PullState, Record, Run
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.sync import push as pushing
+from synchub.sync import carry
 from tests.conftest import Hub
 from tests.machine.model import Model, Rec, Thing, Values, Write
 
@@ -170,9 +170,9 @@ class Machine(RuleBasedStateMachine):
         expected = self._expected()
         endpoint, token = registry.get("partners"), uuid.uuid4()
         claims = outbox.claim(endpoint.id, token, 100)
-        batch = pushing.Batch(token, claims)
+        batch = carry.Batch(token, claims)
         with client_for(Connection.objects.get()) as client:
-            pushing.send(endpoint, client, batch)
+            carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
         batch.lease.end()
         Change.objects.filter(state="claimed").update(lease_until="2020-01-01T00:00Z")
         outbox.expire()

@@ -123,7 +123,7 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     from endpoints import registry
     from mappings.clients import client_for
     from mappings.models import Connection
-    from synchub.sync.push import push_batch
+    from synchub.sync.carry import carry
 
     policy(synced, "ask")
     endpoint = registry.get("partners")
@@ -132,7 +132,7 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     claims = outbox.claim(endpoint.id, token, 10)
     put({"name": "Second"})  # while the first one is on its way
     with client_for(Connection.objects.get()) as client:
-        push_batch(endpoint, client, token, claims)
+        carry(endpoint, client, token, claims)
     synced.push()
     assert in_odoo(synced)["name"] == "Second"
     assert Record.objects.get(external_id="X1").state == "synced"

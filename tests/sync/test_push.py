@@ -329,7 +329,7 @@ def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
 
     from endpoints import outbox, registry
     from mappings.clients import client_for
-    from synchub.sync.push import push_batch
+    from synchub.sync.carry import carry
 
     hub.partners()
     post({"customer_id": "X1", "name": "A"})
@@ -342,7 +342,7 @@ def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
     before = hub.in_odoo("X1", fields=("name", "write_date"))
     settled = Change.objects.get()
     with client_for(Connection.objects.get()) as client:
-        push_batch(endpoint, client, slow, claims)
+        carry(endpoint, client, slow, claims)
     assert hub.in_odoo("X1", fields=("name", "write_date")) == before
     change = Change.objects.get()
     assert (change.state, change.settled_at) == ("applied", settled.settled_at)
@@ -375,7 +375,7 @@ def test_what_the_hub_itself_fails_on_keeps_nothing_else_from_odoo(hub: Hub):
     post([{"customer_id": name, "name": "A"} for name in names])
     spoil("X4")
     hub.push()
-    assert [row["ref"] for row in hub.in_odoo(*names)] == [name for name in names if name != "X4"]
+    assert {row["ref"] for row in hub.in_odoo(*names)} == set(names) - {"X4"}
     waiting = Change.objects.exclude(state="applied").get()
     assert (waiting.record.external_id, waiting.state, waiting.attempts) == ("X4", "pending", 1)
 

@@ -261,4 +261,4 @@ def _somebody_waits_for_a_lock() -> bool:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

@@ -1,0 +1,314 @@
+"""The story of a batch: claimed changes to Odoo, each once, in order per record.
+
+look        which of the new records has Odoo already, by their identifier?
+compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
+wait        what names a record that is on its way itself goes after it (see `parents`)
+prepare     find, or make, the records that relations name (see `resolve`)
+begin       note that a send begins; whatever lost its lease meanwhile is left out
+deliver     few calls, outside of any transaction; actions one by one (see `actions`)
+read back   what Odoo made of it
+execute     the scripts that have effects, for each change that needs them
+settle      fenced by the claim's token: changes, records and mirror in one transaction
+
+What was claimed is held from `prepare` to `finish` while this worker lives, and no longer (see `lease`).
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from endpoints import mirror, outbox
+from endpoints.models import ChangeState
+from endpoints.outbox import Claim, Verdict
+from endpoints.registry import EndpointSpec
+from mappings import domains, scripted
+from mappings.line_error import LineError
+from mappings.relations import lost_fields
+from synchub.errors import OdooError, OdooPermanent
+from synchub.odoo import OdooClient
+from synchub.sync import actions, health
+from synchub.sync.coalesce import Do, Work, work
+from synchub.sync.deliver import Delivery
+from synchub.sync.keep import footprints
+from synchub.sync.lease import Lease, LeaseLost
+from synchub.sync.look import ForAPerson, compare, look
+from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.parents import not_yet
+from synchub.sync.settle import settle
+from synchub.sync.verdicts import broken, trouble_of, verdict
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Tally:
+    seen: int = 0
+    applied: int = 0
+    failed: int = 0
+    trouble: OdooError | None = None
+    broken: bool = False
+    """The hub itself failed on it."""
+
+
+@dataclass
+class Batch:
+    """Claimed changes, and what has become of them so far. `outcomes` has what is decided, by record."""
+
+    token: uuid.UUID
+    claims: Sequence[Claim]
+    full: bool = False
+    """As many as were asked for: more may be waiting."""
+    sent: list[Work] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=dict)
+    trouble: OdooError | None = None
+    lost: bool = False
+    """Others go on with it."""
+    broken: bool = False
+    run_id: int | None = None
+
+    def __post_init__(self) -> None:
+        self.lease = Lease(self.token)
+
+    def look_for_trouble(self) -> None:
+        """The first thing in the way of any of them is in the way of the batch."""
+        found = (trouble_of(outcome.error) for outcome in self.outcomes.values())
+        self.trouble = self.trouble or next(filter(None, found), None)
+
+
+def carry(endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]) -> Tally:
+    """The whole story at once. Odoo's trouble with the calls themselves is in `tally.trouble`."""
+    batch = Batch(token, claims)
+    send(endpoint, client, batch, prepare(endpoint, client, batch))
+    return finish(endpoint, client, batch)
+
+
+def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Work]:
+    """From the claim to what is to be sent: empty where something is in the way."""
+    todo: list[Work] = []
+    with _given_back(endpoint, batch):
+        batch.lease.start()
+        batch.outcomes |= _lost(endpoint, batch.claims) | _deadly(batch.claims)
+        fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
+        acts = [claim for claim in fine if actions.is_action(claim)]
+        writes = [claim for claim in fine if not actions.is_action(claim)]
+        todo, decided = _prepared(endpoint, client, Delivery(endpoint, client, batch.lease.check), writes)
+        to_call, not_called = actions.ready(acts)
+        batch.outcomes |= decided | not_called
+        batch.outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
+        todo = [*(one for one in todo if one.do is not Do.NOTHING), *to_call]
+    batch.look_for_trouble()
+    return [] if batch.trouble or batch.lost or batch.broken else todo
+
+
+def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch, todo: Sequence[Work]) -> None:
+    """What was prepared, to Odoo."""
+    with _given_back(endpoint, batch):
+        check = batch.lease.check
+        check()
+        owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
+        batch.sent = [one for one in todo if one.record_id in owned]
+        writes = [one for one in batch.sent if one.do is not Do.ACTION]
+        batch.outcomes |= Delivery(endpoint, client, check).deliver(writes)
+        acts = [one for one in batch.sent if one.do is Do.ACTION]
+        batch.outcomes |= actions.call(endpoint, client, check, acts)
+    batch.look_for_trouble()
+
+
+def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
+    """From Odoo to the mirror and the outbox."""
+    verdicts: list[Verdict] = []
+    if not batch.lost and not batch.broken:
+        with _given_back(endpoint, batch):
+            rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
+            kept = (
+                footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
+                if batch.run_id is not None and settings.UNDO_DAYS
+                else []
+            )
+            batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
+            batch.look_for_trouble()
+            batch.lease.end()
+            silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
+            verdicts = [
+                verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)
+                for claim in batch.claims
+            ]
+            settle(
+                endpoint,
+                batch.token,
+                batch.claims,
+                verdicts,
+                batch.outcomes,
+                rows,
+                outside,
+                batch.run_id,
+                kept,
+            )
+    if batch.broken:
+        return Tally(seen=len(batch.claims), broken=True)
+    return Tally(
+        seen=len(verdicts),
+        applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
+        failed=sum(one.state == ChangeState.FAILED for one in verdicts),
+        trouble=batch.trouble,
+    )
+
+
+@contextmanager
+def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
+    """Odoo's trouble, and a lease that ran out, are noted in the batch. Where the hub itself fails, its changes go back: in smaller batches, until the one at fault stands alone. That one is
+    tried again later, and in the end shown to a person."""
+    try:
+        yield
+    except LeaseLost:
+        # Another worker may hold them by now, and knows whether a send was begun.
+        batch.lost = True
+        batch.lease.end()
+        logger.warning(
+            "“%s”: this worker stood still for too long; others go on with its changes.", endpoint.name
+        )
+    except OdooError as error:
+        batch.trouble = error
+    except (OperationalError, InterfaceError):
+        batch.lease.end()
+        raise  # nothing can be written now: the lease runs out
+    except Exception as error:
+        logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
+        batch.lease.end()
+        batch.broken = True
+        verdicts = broken(batch.claims, error)
+        settle(
+            endpoint,
+            batch.token,
+            batch.claims,
+            verdicts,
+            {claim.record_id: Outcome() for claim in batch.claims},
+            [],
+            set(),
+        )
+
+
+def _prepared(
+    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
+) -> tuple[list[Work], Outcomes]:
+    """What is to be sent, its relations found; and what became of the claims that go no further.
+
+    Where Odoo refuses to tell what has to be known (one record that the hub's user may not see is enough), the claims are
+    halved until the one at fault stands alone: the others go on, and it does not come back for ever.
+    """
+    outcomes: Outcomes = {}
+    try:
+        outcomes |= look(endpoint, client, claims)
+        outcomes |= compare(endpoint, client, claims)
+        todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+        outcomes |= not_yet(endpoint, todo)
+        todo = [one for one in todo if one.record_id not in outcomes]
+        delivery.prepare(todo)
+    except OdooPermanent as error:
+        if len(claims) == 1:
+            return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
+        half = len(claims) // 2
+        one, refused = _prepared(endpoint, client, delivery, claims[:half])
+        other, others_refused = _prepared(endpoint, client, delivery, claims[half:])
+        return one + other, refused | others_refused
+    return todo, outcomes
+
+
+def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
+    """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
+    spec, outcomes = endpoint.mapping, Outcomes()
+    for claim in claims:
+        one = work(claim)
+        lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
+        if lost:
+            named = ", ".join(lost)
+            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
+            error = LineError(
+                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
+                "without it.",
+                code="READONLY",
+                key=line.key if line else lost[0],
+                line=line,
+            )
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
+    return outcomes
+
+
+def _deadly(claims: Sequence[Claim]) -> Outcomes:
+    """The worker died each time it had these, and they went alone in the end."""
+    error = ForAPerson(
+        f"Given up after {outbox.MAX_ATTEMPTS} attempts, the worker having died each time. Whether Odoo has it is not known: "
+        "look there before sending it again."
+    )
+    return {
+        claim.record_id: Outcome(claim.odoo_id, error=error)
+        for claim in claims
+        if max(change.attempts for change in claim.changes) > outbox.MAX_ATTEMPTS
+    }
+
+
+def _read_back(
+    endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
+) -> tuple[Sequence[mirror.Row], set[int]]:
+    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
+    next pull brings the same."""
+    ids = [
+        outcome.odoo_id
+        for one in done
+        if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
+        and (outcome := outcomes.get(one.record_id)) is not None
+        and outcome.error is None
+        and outcome.odoo_id is not None
+    ]
+    if not ids:
+        return [], set()
+    model, domain = endpoint.mapping.model, endpoint.domain
+    try:
+        rows = client.read(model, ids, endpoint.odoo_fields)
+        covered = (
+            client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
+        )
+        return mirror.with_fragments(endpoint, rows, client), set(ids) - set(covered)
+    except OdooError as error:
+        logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
+        return [], set()
+
+
+def _execute(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    done: Sequence[Work],
+    outcomes: Outcomes,
+    rows: Sequence[mirror.Row],
+) -> Outcomes:
+    """What was written stays written; a script that fails makes its change fail, and runs again with it."""
+    if not endpoint.mapping.executing:
+        return {}
+    read = {row.odoo_id: row.row for row in rows}
+    asked: list[tuple[Work, int, dict[str, Any]]] = []
+    for one in done:
+        outcome = outcomes.get(one.record_id)
+        if outcome is None or outcome.error is not None or outcome.odoo_id is None:
+            continue
+        if one.do in (Do.CREATE, Do.UPDATE):
+            asked += [
+                (one, outcome.odoo_id, change.request)
+                for change in one.claim.changes
+                if change.request is not None
+            ]
+    given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
+    try:
+        problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
+    except OdooError as error:
+        return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
+    return {
+        one.record_id: Outcome(odoo_id, error=problem)
+        for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
+        if problem is not None
+    }
