@@ -27,6 +27,6 @@ def keep(made: Sequence[Footprint]) -> None:
         cursor.execute(
             """INSERT INTO endpoints_footprint (run_id, record_id, odoo_id, did, before, after, made_at, undone, outcome)
                SELECT run, record, odoo, did, before, after, now(), false, ''
-               FROM json_to_recordset(%s) AS t (run bigint, record bigint, odoo int, did text, before jsonb, after jsonb)""",
+               FROM jsonb_to_recordset(%s) AS t (run bigint, record bigint, odoo int, did text, before jsonb, after jsonb)""",
             [orjson.dumps(rows).decode()],
         )

@@ -125,7 +125,7 @@ def accept_new(
         cursor.execute(
             """
             WITH given AS (
-                SELECT * FROM json_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
+                SELECT * FROM jsonb_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
                     "values" jsonb, written jsonb, fragments jsonb, request jsonb)
             ), record AS (
                 INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,

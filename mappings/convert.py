@@ -19,10 +19,11 @@ Fragments = dict[str, Any]
 
 def from_row(spec: MappingSpec, row: Mapping[str, Any]) -> Values:
     """What Odoo sent, in canonical values; fields that no line knows are kept as they came."""
+    known = spec.from_wire
     return {
-        name: (spec.by_field[name].type.from_wire(value) if name in spec.by_field else value)
+        name: known[name](value) if name in known else value
         for name, value in row.items()
-        if name != "write_date" or name in spec.by_field
+        if name != "write_date" or name in known
     }
 
 
@@ -35,14 +36,15 @@ def to_wire(spec: MappingSpec, values: Mapping[str, Any]) -> Values:
 def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> dict[str, Any]:
     """The document that a consumer sees. What has no value yet is null."""
     document: dict[str, Any] = {}
-    for line in spec.outgoing:
+    for groups, key, field, shown, fragment in spec.shown:
         place = document
-        for part in line.path[:-1]:
-            place = place.setdefault(part, {})
-        if line.nested is None and line.script is None:
-            place[line.path[-1]] = line.present(values.get(line.field.name))
+        for group in groups:
+            place = place.setdefault(group, {})
+        if fragment is not None:
+            place[key] = fragments.get(fragment)
         else:
-            place[line.path[-1]] = fragments.get(line.key)
+            value = values.get(field)
+            place[key] = value if shown is None else shown(value)
     return document
 
 

@@ -1,7 +1,7 @@
 """A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,11 +87,21 @@ class LineSpec:
             value = step.outward(value)
         return value
 
+    @property
+    def shows_as_is(self) -> bool:
+        """Is the canonical value what is shown?"""
+        fixed = self.constant is not None and not self.to_odoo
+        return not fixed and not self.steps and type(self.field.type).present is FieldType.present
+
     def writes_over(self, current: Any) -> bool:
         """Is a value sent where a record of Odoo has `current`?"""
         if self.write_when == "if_empty":
             return current is None or current == [] or (current == 0 and current is not False)
         return self.write_when == "always"
+
+
+Shown = tuple[tuple[str, ...], str, str, Callable[[Any], Any] | None, str | None]
+"""Where in the document, under which key, from which field, made by what (None: as it is); the key of a fragment."""
 
 
 def _en_us_first(language: str) -> tuple[bool, str]:
@@ -141,6 +151,25 @@ class MappingSpec:
             field.name: field
             for field in (*self.extra, *(line.field for line in self.lines if line.readable))
         }
+
+    @cached_property
+    def from_wire(self) -> dict[str, Callable[[Any], Any]]:
+        """By field: what makes Odoo's value canonical."""
+        return {name: field.type.from_wire for name, field in self.by_field.items()}
+
+    @cached_property
+    def shown(self) -> tuple[Shown, ...]:
+        """How the document is put together, key by key: looked up once, and not for each record."""
+        return tuple(
+            (
+                line.path[:-1],
+                line.path[-1],
+                line.field.name,
+                None if line.shows_as_is else line.present,
+                line.key if line.nested is not None or line.script is not None else None,
+            )
+            for line in self.outgoing
+        )
 
     @cached_property
     def languages(self) -> dict[str, tuple[FieldSpec, ...]]:

@@ -74,11 +74,11 @@ _NAMES = ", ".join(_COLUMNS)
 _TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 # One JSON text for all rows: psycopg writes arrays item by item.
 _INSERT = f"""INSERT INTO audit_exchange ({_NAMES})
-    SELECT {_NAMES} FROM json_to_recordset(%s) AS t ({_TYPED}) RETURNING id"""  # noqa: S608  # names of our own
+    SELECT {_NAMES} FROM jsonb_to_recordset(%s) AS t ({_TYPED}) RETURNING id"""  # noqa: S608  # names of our own
 _ANSWER = """UPDATE audit_exchange e
     SET status = t.status, failed = t.failed, milliseconds = t.milliseconds, response_bytes = t.response_bytes,
         response = t.response, record = CASE WHEN e.record = '' THEN t.record ELSE e.record END
-    FROM json_to_recordset(%s) AS t (id bigint, status text, failed boolean, milliseconds int, response_bytes bigint,
+    FROM jsonb_to_recordset(%s) AS t (id bigint, status text, failed boolean, milliseconds int, response_bytes bigint,
         response text, record text)
     WHERE e.id = t.id"""
 

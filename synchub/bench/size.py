@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from endpoints import mirror, outbox, records, registry
+from endpoints import merging, mirror, outbox, records, registry
 from endpoints.incoming import Who
 from endpoints.models import ChangeState, Endpoint, Record
 from endpoints.outbox import Verdict
@@ -121,9 +121,9 @@ class _Bench:
         chosen = self.random.sample(range(1, self.filled + 1), min(PAGE, self.filled))
         changed = [self._read(number, self.day) for number in chosen]
         new = [self._read(number, self.day) for number in self._numbers(PAGE)]
-        self._time("merge, new", name, PAGE, lambda: mirror.merge(self.spec, new))
-        self._time("merge, changed", name, len(chosen), lambda: mirror.merge(self.spec, changed))
-        self._time("merge, unchanged", name, len(chosen), lambda: mirror.merge(self.spec, changed))
+        self._time("merge, new", name, PAGE, lambda: merging.merge(self.spec, new))
+        self._time("merge, changed", name, len(chosen), lambda: merging.merge(self.spec, changed))
+        self._time("merge, unchanged", name, len(chosen), lambda: merging.merge(self.spec, changed))
         self._time("push of changes: claim and settle", name, BATCH, self._changed(chosen[:BATCH]))
         self._time("push of creations: claim and settle", name, BATCH, self._created())
 

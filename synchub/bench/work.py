@@ -17,8 +17,11 @@ def main(arguments: Sequence[str]) -> None:
     django.setup()
     from django.db import connection
 
+    from synchub import collector
+
     raw = Raw(Address(*arguments))
     connection.ensure_connection()
+    collector.spare()  # as a worker does when it begins
     print(json.dumps("ready"), flush=True)  # noqa: T201
     for line in sys.stdin:
         job = json.loads(line)

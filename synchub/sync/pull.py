@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import mirror, outbox, pauses, pulls
+from endpoints import merging, mirror, outbox, pauses, pulls
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages
@@ -98,7 +98,7 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
         stack.enter_context(closing(walked))
         for rows in walked:
             with transaction.atomic():
-                merged = mirror.merge(endpoint, rows)
+                merged = merging.merge(endpoint, rows)
                 state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)
             if run is None and (merged.changed or len(rows) == settings.PULL_PAGE):

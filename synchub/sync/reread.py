@@ -9,7 +9,7 @@ import time
 
 from django.db import transaction
 
-from endpoints import mirror, outbox, pauses
+from endpoints import merging, outbox, pauses
 from endpoints.models import Run
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -28,7 +28,7 @@ def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) ->
     log.expects(run.seen + left)
     for rows in pages(endpoint, client, domain, after):
         with transaction.atomic():
-            merged = mirror.merge(endpoint, rows)
+            merged = merging.merge(endpoint, rows)
             Run.objects.filter(pk=run.pk).update(details={**run.details, "after": rows[-1].odoo_id})
         log.progress(seen=merged.seen, changed=merged.changed)
         if time.monotonic() > deadline or pauses.why(endpoint.id):

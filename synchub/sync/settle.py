@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, inbox, mirror, outbox, wakeup
+from endpoints import footprints, inbox, merging, mirror, outbox, wakeup
 from endpoints.models import ChangeState, Footprint, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -69,7 +69,7 @@ def settle(
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
-        mirror.merge(endpoint, [row for row in rows if row.odoo_id in ours])
+        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours])
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
         outbox.rebase(
             {

@@ -12,7 +12,7 @@ import logging
 
 from django.conf import settings
 
-from endpoints import mirror, pauses, touched
+from endpoints import merging, mirror, pauses, touched
 from endpoints.models import Mode, Record
 from endpoints.registry import EndpointSpec
 from endpoints.touched import AGAIN_AFTER, Taken
@@ -52,7 +52,7 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
         endpoint.odoo_fields,
         order="id",
     )
-    mirror.merge(endpoint, mirror.with_fragments(endpoint, rows, client))
+    merging.merge(endpoint, mirror.with_fragments(endpoint, rows, client))
     there = {row["id"] for row in rows}
     gone = [one for one in odoo_ids if one not in there and one in before]
     bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client))

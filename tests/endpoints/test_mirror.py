@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from endpoints import mirror, registry
+from endpoints import merging, mirror, registry
 from endpoints.models import Change, PullState, Record, Run
 from mappings.models import Line
 from tests.conftest import Hub
@@ -37,8 +37,8 @@ def row(
     return mirror.Row({"id": odoo_id, "ref": ref, "name": name, "email": email, "write_date": at})
 
 
-def merge(*rows: mirror.Row) -> mirror.Merged:
-    return mirror.merge(registry.get("partners"), rows)
+def merge(*rows: mirror.Row) -> merging.Merged:
+    return merging.merge(registry.get("partners"), rows)
 
 
 def versions() -> list[tuple[int, str]]:
@@ -49,7 +49,7 @@ def versions() -> list[tuple[int, str]]:
 
 
 def test_what_odoo_sends_is_what_is_read(desk: Hub, api: Api):
-    assert merge(row(7, "A", "Ann", email="a@example.com")) == mirror.Merged(seen=1, changed=1)
+    assert merge(row(7, "A", "Ann", email="a@example.com")) == merging.Merged(seen=1, changed=1)
     assert api.get("partners/A") == {
         "customer_id": "A", "name": "Ann", "email": "a@example.com", "updated": "2026-01-31T09:00:00Z",
     }  # fmt: skip
@@ -60,7 +60,7 @@ def test_rows_that_are_the_same_write_nothing(desk: Hub):
     rows = [row(n, f"R{n}") for n in range(1, 20)]
     merge(*rows)
     before = versions()
-    assert merge(*rows) == mirror.Merged(seen=19, changed=0)
+    assert merge(*rows) == merging.Merged(seen=19, changed=0)
     assert versions() == before
 
 
