@@ -7,6 +7,7 @@ from typing import Any
 from mappings import loading
 from mappings.convert import to_wire
 from mappings.external_ids import IMPORTING
+from mappings.loading import ExternalIds
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 
@@ -20,6 +21,8 @@ class Call:
     args: list[Any]
     context: dict[str, Any] = field(default_factory=dict)
 
+
+_NONE: ExternalIds = {}
 
 Lines = tuple[tuple[str, tuple[str, ...]], ...]
 """By one2many field, the fields of its lines."""
@@ -65,7 +68,9 @@ def _nested(spec: MappingSpec, name: str) -> MappingSpec:
     return line.nested
 
 
-def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+def creation(
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = _NONE
+) -> Call:
     """Items of one shape, created under their external ids, with their lines under theirs.
 
     By `load`: sent twice, even before the first is done, it makes one record. What a table cannot say is sent to `create`, which
@@ -75,12 +80,12 @@ def creation(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) 
     if way == "whole":
         rows = [{**item.wire(spec), "id": item.external_id} for item in items]
         return Call(spec.model, "create", [rows], context | IMPORTING)
-    heads = ["id", *loading.columns(spec, fields), *_line_heads(spec, lines)]
+    heads = ["id", *loading.columns(spec, fields, named), *_line_heads(spec, lines)]
     table = [
         row
         for item in items
         for row in _rows(
-            spec, [item.external_id, *loading.cells(spec, fields, item.values)], item.lines, lines
+            spec, [item.external_id, *loading.cells(spec, fields, item.values, named)], item.lines, lines
         )
     ]
     return Call(spec.model, "load", [heads, table], context | loading.UTC_CONTEXT)
@@ -91,7 +96,9 @@ def added_shape(spec: MappingSpec, item: Item) -> Lines:
     return _fitting(spec, item.added)
 
 
-def additions(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+def additions(
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], _named: ExternalIds = _NONE
+) -> Call:
     """New lines of records that Odoo has, of one shape. By `load`: sent twice, it makes each once."""
     lines = added_shape(spec, items[0])
     table = [row for item in items for row in _rows(spec, [str(item.odoo_id)], item.added, lines)]
@@ -137,12 +144,17 @@ def has_rows(spec: MappingSpec, item: Item) -> bool:
     return not item.commands and _is_exact(spec, item)
 
 
-def rows_changed(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
+def rows_changed(
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = _NONE
+) -> Call:
     """Items of one shape, each with values of its own, changed by one `load`. Archived ones it does not find."""
     fields = sorted(items[0].values)
-    table = [[str(item.odoo_id), *loading.cells(spec, fields, item.values)] for item in items]
+    table = [[str(item.odoo_id), *loading.cells(spec, fields, item.values, named)] for item in items]
     return Call(
-        spec.model, "load", [[".id", *loading.columns(spec, fields)], table], context | loading.UTC_CONTEXT
+        spec.model,
+        "load",
+        [[".id", *loading.columns(spec, fields, named)], table],
+        context | loading.UTC_CONTEXT,
     )
 
 

@@ -11,16 +11,21 @@ from mappings.fieldtypes import Many2oneType, PerLanguageText, SelectionType, X2
 from mappings.spec import FieldSpec, MappingSpec
 
 UTC_CONTEXT = {"tz": "UTC"}
+_NONE: Mapping[str, Mapping[int, str]] = {}
 
 
-def columns(spec: MappingSpec, fields: Iterable[str]) -> list[str]:
-    """The column heads: relations are given by database id."""
-    return [_column(spec.by_field[name]) for name in fields]
+ExternalIds = Mapping[str, Mapping[int, str]]
+"""By many2one field, the external ids of all that its cells name; see `named`."""
 
 
-def _column(field: FieldSpec) -> str:
+def columns(spec: MappingSpec, fields: Iterable[str], named: ExternalIds = _NONE) -> list[str]:
+    """The column heads: relations are given by database id, or by external id where those are given."""
+    return [_column(spec.by_field[name], external=name in named) for name in fields]
+
+
+def _column(field: FieldSpec, *, external: bool) -> str:
     if field.type.name in ("many2one", "one2many", "many2many"):
-        return f"{field.odoo_name}/.id"
+        return f"{field.odoo_name}/{'id' if external else '.id'}"
     return field.odoo_name
 
 
@@ -39,8 +44,13 @@ def is_exact(field: FieldSpec, value: Any) -> bool:
     return field.type.name != "one2many"
 
 
-def cells(spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any]) -> list[str | bool]:
-    return [_cell(spec.by_field[name], values[name]) for name in fields]
+def cells(
+    spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any], named: ExternalIds = _NONE
+) -> list[str | bool]:
+    return [
+        named[name].get(values[name], False) if name in named else _cell(spec.by_field[name], values[name])
+        for name in fields
+    ]
 
 
 def _cell(field: FieldSpec, value: Any) -> str | bool:

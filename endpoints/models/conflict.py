@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from endpoints.models.endpoint import Endpoint
 from endpoints.models.record import Record
+from synchub.jsontext import KeptJson
 
 
 class Conflict(models.Model):
@@ -20,7 +21,7 @@ class Conflict(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="conflicts", db_index=False)
     change_ids = ArrayField(models.BigIntegerField())
-    fields = models.JSONField()
+    fields = models.JSONField(decoder=KeptJson)
     found_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=150, blank=True)

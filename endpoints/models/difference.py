@@ -6,6 +6,7 @@ from django.utils import timezone
 from endpoints.models.endpoint import Endpoint
 from endpoints.models.record import Record
 from endpoints.models.run import Run
+from synchub.jsontext import KeptJson
 
 
 class DifferenceKind(models.TextChoices):
@@ -32,8 +33,8 @@ class Difference(models.Model):
     key = models.CharField(max_length=255, blank=True)
     label = models.CharField(max_length=255, blank=True)
     field = models.CharField(max_length=255, blank=True)
-    hub = models.JSONField(null=True)
-    odoo = models.JSONField(null=True)
+    hub = models.JSONField(decoder=KeptJson, null=True)
+    odoo = models.JSONField(decoder=KeptJson, null=True)
     found_at = models.DateTimeField(default=timezone.now)
     chosen_at = models.DateTimeField(null=True)
     remark = models.TextField(blank=True, help_text="why it could not be healed")

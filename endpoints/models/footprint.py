@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from endpoints.models.record import Record
 from endpoints.models.run import Run
+from synchub.jsontext import KeptJson
 
 
 class Did(models.TextChoices):
@@ -25,8 +26,8 @@ class Footprint(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="footprints")
     odoo_id = models.PositiveIntegerField()
     did = models.CharField(max_length=8, choices=Did)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
+    before = models.JSONField(decoder=KeptJson, default=dict)
+    after = models.JSONField(decoder=KeptJson, default=dict)
     made_at = models.DateTimeField(default=timezone.now)
     undo_run = models.BigIntegerField(null=True)
     undone = models.BooleanField(default=False)

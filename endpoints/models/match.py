@@ -7,6 +7,7 @@ from django.utils import timezone
 from endpoints.models.endpoint import Endpoint
 from endpoints.models.record import Record
 from endpoints.models.run import Run
+from synchub.jsontext import KeptJson
 
 
 class Verdict(models.TextChoices):
@@ -32,7 +33,7 @@ class Match(models.Model):
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
     reason = models.TextField(blank=True)
-    candidates = models.JSONField(default=list)
+    candidates = models.JSONField(decoder=KeptJson, default=list)
     decision = models.CharField(max_length=6, choices=Decision, blank=True)
     odoo_id = models.PositiveIntegerField(null=True)
     decided_by = models.CharField(max_length=150, blank=True)

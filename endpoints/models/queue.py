@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from endpoints.models.endpoint import Endpoint
 from endpoints.models.record import Record
+from synchub.jsontext import KeptJson
 
 
 class Operation(models.TextChoices):
@@ -38,11 +39,15 @@ class Change(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="changes", db_index=False)
     operation = models.CharField(max_length=8, choices=Operation)
-    values = models.JSONField(default=dict)
-    base = models.JSONField(null=True, help_text="what Odoo had of these fields when the consumer wrote")
-    request = models.JSONField(null=True, help_text="the request, where a script needs it when it is pushed")
+    values = models.JSONField(decoder=KeptJson, default=dict)
+    base = models.JSONField(
+        decoder=KeptJson, null=True, help_text="what Odoo had of these fields when the consumer wrote"
+    )
+    request = models.JSONField(
+        decoder=KeptJson, null=True, help_text="the request, where a script needs it when it is pushed"
+    )
     fragments = models.JSONField(
-        default=dict, help_text="relations as they were sent, shown until Odoo answers"
+        decoder=KeptJson, default=dict, help_text="relations as they were sent, shown until Odoo answers"
     )
     bulk = models.BooleanField(
         default=False, help_text="one of many that came at once: single writes go before it"

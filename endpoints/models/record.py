@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
 from endpoints.models.endpoint import Endpoint
+from synchub.jsontext import KeptJson
 
 
 class SyncState(models.TextChoices):
@@ -39,9 +40,11 @@ class Record(models.Model):
     external_id = models.CharField(max_length=255, null=True)  # noqa: DJ001  # NULL: not (yet) named from outside
     odoo_id = models.PositiveIntegerField(null=True)
     document = models.TextField()
-    values = models.JSONField()
-    base = models.JSONField(null=True)
-    fragments = models.JSONField(default=dict, help_text="by key: JSON of what is not one field (relations)")
+    values = models.JSONField(decoder=KeptJson)
+    base = models.JSONField(decoder=KeptJson, null=True)
+    fragments = models.JSONField(
+        decoder=KeptJson, default=dict, help_text="by key: JSON of what is not one field (relations)"
+    )
     write_date = models.CharField(
         max_length=19, blank=True, help_text="Odoo's own, as it came: UTC, to the second"
     )

@@ -46,6 +46,14 @@ def _pull(_raw: Raw, job: Job) -> None:
     pull(registry.get(job["endpoint"]))
 
 
+def _sweep(_raw: Raw, job: Job) -> None:
+    from endpoints import registry
+    from synchub.sync.deletions import sweep
+
+    registry.clear()
+    sweep(registry.get(job["endpoint"]))
+
+
 def _create(raw: Raw, job: Job) -> list[int]:
     made: list[int] = []
     for rows in _batches(job["work"], job.get("batch", BATCH)):
@@ -91,6 +99,16 @@ def _read(raw: Raw, job: Job) -> int:
         last = page[-1]["id"]
 
 
+def _ids(raw: Raw, job: Job) -> int:
+    last, seen = 0, 0
+    while True:
+        page = raw("search", [*job["domain"], ["id", ">", last]], limit=job["page"], order="id")
+        seen += len(page)
+        if len(page) < job["page"]:
+            return seen
+        last = page[-1]
+
+
 def _batches(work: Sequence[Any], size: int) -> list[list[Any]]:
     return [list(work[start : start + size]) for start in range(0, len(work), size)]
 
@@ -103,6 +121,8 @@ _JOBS: dict[str, Callable[[Raw, Job], Any]] = {
     "write": _write,
     "unlink": _unlink,
     "read": _read,
+    "sweep": _sweep,
+    "ids": _ids,
 }
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import calls
 from mappings.external_ids import EXTERNAL_ID_MODULE
+from mappings.loading import ExternalIds
+from mappings.named import named
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
 from synchub.errors import (
@@ -31,7 +33,7 @@ from synchub.sync.coalesce import Do, Work
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.translations import translate
 
-_RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any]], calls.Call]
+_RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any], ExternalIds], calls.Call]
 _FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
 
 
@@ -160,9 +162,10 @@ class Delivery:
         """`load()`: sent twice, it does what it does once. Rows that it refuses are left out and the rest is loaded
         again."""
         outcomes: Outcomes = {}
+        known = named(self._spec, [one.item for one in work], self._client) if work else {}
         while work and not self._stopped:
             try:
-                ids, refused = self._load(work, call)
+                ids, refused = self._load(work, call, known)
             except ValueNotSendable as error:
                 refused, ids = self._unsendable(work, error), None
             except OdooPermanent as error:
@@ -180,8 +183,10 @@ class Delivery:
             work = [one for one in work if one.record_id not in refused]
         return outcomes
 
-    def _load(self, work: list[Work], rows: _RowsCall) -> tuple[list[int] | None, Outcomes]:
-        call = rows(self._spec, [one.item for one in work], self._context)
+    def _load(
+        self, work: list[Work], rows: _RowsCall, known: ExternalIds
+    ) -> tuple[list[int] | None, Outcomes]:
+        call = rows(self._spec, [one.item for one in work], self._context, known)
         self._check()
         result = self._client.load(call.model, *call.args, context=call.context)
         if result.ids is not None:

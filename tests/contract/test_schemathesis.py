@@ -2,7 +2,9 @@
 
 The short run is one of the tests. The long one, of at least 50,000 cases:
 
-    HUB_CONTRACT_EXAMPLES=1200 ./hub test tests/contract/test_schemathesis.py -s
+    HUB_CONTRACT_EXAMPLES=1200 HUB_CONTRACT_REPORT=report.txt ./hub test tests/contract/test_schemathesis.py -s
+
+HUB_CONTRACT_ONLY is a pattern of the paths to try: '/tags$'.
 """
 
 import json
@@ -17,6 +19,7 @@ import pytest
 from tests.contract.conftest import ROOT, Served
 from tests.contract.hooks import REPLACED
 
+ONLY, REPORT = os.environ.get("HUB_CONTRACT_ONLY", ""), os.environ.get("HUB_CONTRACT_REPORT", "")
 EXAMPLES = int(os.environ.get("HUB_CONTRACT_EXAMPLES", "0"))
 
 
@@ -25,6 +28,8 @@ def test_every_answer_is_as_described(served: Served, tmp_path: Path):
         how_long = ["--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES)]
     else:
         how_long = ["--phases", "examples,fuzzing", "--max-examples", "8"]
+    if ONLY:
+        how_long += ["--include-path-regex", ONLY]
     cases, said = _run(served, tmp_path, how_long)
     sys.stdout.write(said[said.find("SUMMARY") :])  # shown by -s
     assert cases >= 200 + 30 * EXAMPLES
@@ -54,6 +59,8 @@ def _run(served: Served, folder: Path, options: list[str], location: Path | None
         env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if REPORT:
+        Path(REPORT).write_text(done.stdout)
     log = "".join(path.read_text(errors="replace")[-3000:] for path in served.stack.folder.glob("web.log"))
     assert done.returncode == 0, f"{done.stdout[-20_000:]}\n{done.stderr[-2000:]}\n{log}"
     found = re.search(r"(\d+) generated", done.stdout)

@@ -465,3 +465,46 @@ def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
     post({"customer_id": "X1", "name": "A"})
     first = outbox.claim(endpoint.pk, uuid.uuid4(), 2)
     assert {claim.external_id for claim in first} == {"X1", "B0"}
+
+
+def test_a_number_that_fits_no_integer_stays_what_it_is(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A", "latitude": 1e30})
+    put("X1", {"name": "B"})
+    hub.push()
+    put("X1", {"name": "C", "latitude": 2e30})
+    assert get("X1").json()["latitude"] == 2e30
+    hub.push()
+    hub.pull()
+    assert (get("X1").json()["name"], get("X1").json()["latitude"]) == ("C", 2e30)
+
+
+def test_a_record_that_many_rows_name_is_given_by_its_external_id(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "country": "country_id"},
+    )
+    [country] = hub.odoo.execute(
+        "ir.model.data", "search_read", [("model", "=", "res.country")], fields=["res_id"], limit=1
+    )
+    names = [f"X{n}" for n in range(60)]
+    post([{"customer_id": name, "name": name, "country": country["res_id"]} for name in names])
+    hub.odoo.calls.clear()
+    hub.push()
+    assert {row["country_id"] for row in hub.in_odoo(*names, fields=("country_id",))} == {country["res_id"]}
+    made = [call[:2] for call in hub.odoo.calls]
+    assert (made.count(("res.partner", "load")), made.count(("ir.model.data", "search_read"))) == (1, 1)
+
+
+def test_a_record_without_an_external_id_is_given_by_its_own(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "parent": "parent_id"},
+    )
+    parent = hub.odoo.execute("res.partner", "create", {"name": "Made by hand", "is_company": True})
+    names = [f"X{n}" for n in range(60)]
+    post([{"customer_id": name, "name": name, "parent": parent} for name in names])
+    hub.push()
+    assert {row["parent_id"] for row in hub.in_odoo(*names, fields=("parent_id",))} == {parent}
