@@ -73,6 +73,11 @@ def _checked(endpoint: EndpointSpec, query: QueryDict, records: Records) -> Any:
     return filters
 
 
+def check_lists(query: QueryDict) -> None:
+    """The same where no key of the endpoint is among them."""
+    check_keys(query, _LIST_PARAMETERS)
+
+
 def check_keys(query: QueryDict, known: Iterable[str]) -> None:
     """Raises ApiError 400 for a key that is not known or stands twice: neither is ever ignored."""
     known = list(known)

@@ -75,12 +75,12 @@ class Mirror:
     """The hub's own copy; writes go through the outbox."""
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
-        among = self._found(endpoint, query)
         filtered = filters.is_filtered(query) or bool(endpoint.moving_rows)
         if not filtered and not paging.order_of(query, endpoint.mapping):
+            filters.check_lists(query)
             number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
             return Slice(number, number, [row[0] for row in rows])
-        found = paging.ordered(among, query, endpoint.mapping)
+        found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
         # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
         # order of their ids, and through the documents of what lies before the page.
         place = found.values("pk")[page.offset : page.offset + page.limit]

@@ -21,7 +21,7 @@ from synchub import redis_client
 from tests.conftest import Hub
 from tests.endpoints.conftest import BASE, Api
 from tests.endpoints.test_access import basic
-from tests.endpoints.test_served import Server, until
+from tests.endpoints.test_served import Server, serving, until
 
 TOKEN = "hub_a-token-of-the-shop"
 LINES = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
@@ -286,10 +286,8 @@ def test_a_redis_that_was_emptied_costs_nothing(limited: Endpoint, shop: Api):
 def two_workers(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[Server]:
-    with django_db_blocker.unblock():
-        server = Server(tmp_path_factory.mktemp("web"), workers=2)
-    yield server
-    server.stop()
+    with serving(tmp_path_factory.mktemp("web"), django_db_blocker, workers=2) as server:
+        yield server
 
 
 @pytest.mark.processes

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -158,6 +158,20 @@ class Server:
         self.wire.close()
 
 
+@contextmanager
+def serving(folder: Path, blocker: Any, **options: Any) -> Iterator[Server]:
+    """One for several tests, which leaves nothing in the tests' database."""
+    with blocker.unblock():
+        server = Server(folder, **options)
+    try:
+        yield server
+    finally:
+        server.stop()
+        # It writes its last second of the audit log when it ends, after its last test has put everything away.
+        with blocker.unblock():
+            Exchange.objects.all().delete()
+
+
 def until(true: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
@@ -174,13 +188,8 @@ def until(true: Callable[[], bool], seconds: float) -> None:
 def running(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[Server]:
-    with django_db_blocker.unblock():
-        server = Server(tmp_path_factory.mktemp("web"))
-    yield server
-    server.stop()
-    # The server writes its last second of the audit log when it ends, after its last test has put everything away.
-    with django_db_blocker.unblock():
-        Exchange.objects.all().delete()
+    with serving(tmp_path_factory.mktemp("web"), django_db_blocker) as server:
+        yield server
     if os.environ.get("HUB_TEST_SHOW_LOG"):
         sys.stderr.write(server.log.read_text())
 
