@@ -123,7 +123,11 @@ class Machine(RuleBasedStateMachine):
         # Nobody makes doubles on purpose, nor what is called so in the hub while Odoo has it under its old name.
         held = self.model.live(name)
         if name in taken or (
-            held is not None and held.odoo_id is not None and held.odoo_id in self.model.things
+            held is not None
+            and any(
+                thing.id == held.odoo_id or (held.handle and thing.made_by == held.handle)
+                for thing in self.model.things.values()
+            )
         ):
             return
         made = {"ref": name, "name": "By hand", "city": None, **sent}
