@@ -92,7 +92,7 @@ class _Together:
         todo = prepare(self._endpoint, client, batch)
         with self._turn:
             if todo and self._may_go_on():
-                if batch.full:
+                if batch.full and self._connection.concurrency > 1:
                     self._beside.start(self.go)
                 begun = time.monotonic()
                 send(self._endpoint, client, batch, todo)
