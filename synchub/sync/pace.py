@@ -9,7 +9,8 @@ _learned: dict[int, int] = {}  # by endpoint, what its last push in this process
 class Pace:
     def __init__(self, endpoint_id: int, usual: int) -> None:
         self._endpoint_id, self._usual = endpoint_id, usual
-        self.size = _learned.get(endpoint_id, usual)
+        # That Odoo was slow for a while is not learned: the next push begins as usual.
+        self.size = max(usual, _learned.get(endpoint_id, usual))
 
     def took(self, count: int, seconds: float) -> None:
         """Odoo took so long for so many."""
