@@ -38,7 +38,11 @@ IDS_AT_ONCE = 10_000
 def sweep(endpoint: EndpointSpec) -> None:
     """Remove from the mirror what Odoo no longer has. A run is written where something is gone."""
     with only_pull_of(endpoint.id) as held:
-        if not held or endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
+        if not held:
+            # A pull is under way: the search is not left out for it, but tried again soon.
+            PullState.objects.filter(endpoint_id=endpoint.id).update(deletions_next_at=Now())
+            return
+        if endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
             return
         connection = Connection.objects.get(pk=endpoint.connection_id)
         state = PullState.objects.filter(endpoint_id=endpoint.id, complete=True).first()

@@ -1,10 +1,12 @@
 """What was deleted or archived in Odoo leaves the API; a mass deletion stops and asks."""
 
 import pytest
+from django.db import connections
 from django.test import Client
 
-from endpoints import pulls
+from endpoints import pulls, registry
 from endpoints.models import PullState, Record, Run
+from synchub.sync import deletions, locks
 from tests.conftest import Hub
 from tests.sync.test_push import post
 
@@ -89,7 +91,19 @@ def test_nothing_gone_costs_a_search_and_no_run(filled: Hub):
 
 
 def test_two_beats_start_one_sweep(filled: Hub):
-    from synchub.sync import deletions
-
     assert len(deletions.due()) == 1
     assert deletions.due() == []
+
+
+def test_a_search_that_meets_a_pull_is_tried_again_soon(filled: Hub):
+    deletions.due()  # the next one is an hour away
+    endpoint = registry.get("partners")
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._PULL, endpoint.id])
+        deletions.sweep(endpoint)
+        assert deletions.due() == [endpoint.id]
+        assert deletions.due() == []
+    finally:
+        other.close()
