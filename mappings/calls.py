@@ -7,7 +7,7 @@ from typing import Any
 from mappings import loading
 from mappings.convert import to_wire
 from mappings.external_ids import IMPORTING
-from mappings.loading import ExternalIds
+from mappings.loading import NONE, ExternalIds
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 
@@ -21,8 +21,6 @@ class Call:
     args: list[Any]
     context: dict[str, Any] = field(default_factory=dict)
 
-
-_NONE: ExternalIds = {}
 
 Lines = tuple[tuple[str, tuple[str, ...]], ...]
 """By one2many field, the fields of its lines."""
@@ -69,7 +67,7 @@ def _nested(spec: MappingSpec, name: str) -> MappingSpec:
 
 
 def creation(
-    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = _NONE
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = NONE
 ) -> Call:
     """Items of one shape, created under their external ids, with their lines under theirs.
 
@@ -97,7 +95,7 @@ def added_shape(spec: MappingSpec, item: Item) -> Lines:
 
 
 def additions(
-    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], _named: ExternalIds = _NONE
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], _named: ExternalIds = NONE
 ) -> Call:
     """New lines of records that Odoo has, of one shape. By `load`: sent twice, it makes each once."""
     lines = added_shape(spec, items[0])
@@ -145,7 +143,7 @@ def has_rows(spec: MappingSpec, item: Item) -> bool:
 
 
 def rows_changed(
-    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = _NONE
+    spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = NONE
 ) -> Call:
     """Items of one shape, each with values of its own, changed by one `load`. Archived ones it does not find."""
     fields = sorted(items[0].values)

@@ -11,14 +11,14 @@ from mappings.fieldtypes import Many2oneType, PerLanguageText, SelectionType, X2
 from mappings.spec import FieldSpec, MappingSpec
 
 UTC_CONTEXT = {"tz": "UTC"}
-_NONE: Mapping[str, Mapping[int, str]] = {}
 
 
 ExternalIds = Mapping[str, Mapping[int, str]]
 """By many2one field, the external ids of all that its cells name; see `named`."""
+NONE: ExternalIds = {}
 
 
-def columns(spec: MappingSpec, fields: Iterable[str], named: ExternalIds = _NONE) -> list[str]:
+def columns(spec: MappingSpec, fields: Iterable[str], named: ExternalIds = NONE) -> list[str]:
     """The column heads: relations are given by database id, or by external id where those are given."""
     return [_column(spec.by_field[name], external=name in named) for name in fields]
 
@@ -45,7 +45,7 @@ def is_exact(field: FieldSpec, value: Any) -> bool:
 
 
 def cells(
-    spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any], named: ExternalIds = _NONE
+    spec: MappingSpec, fields: Iterable[str], values: Mapping[str, Any], named: ExternalIds = NONE
 ) -> list[str | bool]:
     return [
         named[name].get(values[name], False) if name in named else _cell(spec.by_field[name], values[name])
