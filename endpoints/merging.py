@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 
-from endpoints import queued
+from endpoints import queued, touched
 from endpoints.heirs import inherit
 from endpoints.mirror import Read, Row, digest, read
 from endpoints.models import OnDelete, Record, SyncState
@@ -193,13 +193,19 @@ def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[in
 
 
 def _name(endpoint: EndpointSpec, updates: list[_Kept], inserts: list[_Kept]) -> None:
-    """Two records of Odoo may have the same identifier; only the first is named by it, the other says why not."""
+    """Two records of Odoo may have the same identifier; only the first is named by it, the other says why not.
+
+    Unless Odoo has the first no more, since somebody deleted it and made it anew: that is looked at, or the old one
+    would be shown until the next search for deleted records.
+    """
     merged = [record.odoo_id for record in (*updates, *inserts)]
     names = [record.external_id for record in (*updates, *inserts) if record.external_id is not None]
     others = Record.objects.filter(
         endpoint_id=endpoint.id, deleted_at=None, external_id__any_of=names
     ).exclude(Q(odoo_id__any_of=merged) & Q(odoo_id__isnull=False))
     held = dict(others.values_list("external_id", "odoo_id"))
+    if holders := [odoo_id for odoo_id in held.values() if odoo_id is not None]:
+        touched.look_at(endpoint.id, holders)
     for record in (*updates, *inserts):
         if record.external_id is None:
             continue

@@ -1,4 +1,4 @@
-"""All SQL of what Odoo says it has touched."""
+"""All SQL of what is to be read from Odoo by its id: what Odoo says it has touched, and what may be gone."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,6 +32,17 @@ def note(connection_id: int, model: str, odoo_ids: Collection[int]) -> list[int]
             [sorted(odoo_ids), connection_id, model],
         )
         return sorted({row[0] for row in cursor.fetchall()})
+
+
+def look_at(endpoint_id: int, odoo_ids: Collection[int]) -> None:
+    """Whether these are still there is to be seen soon; one reading tells."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO endpoints_touched (endpoint_id, odoo_id, tries, next_at)
+               SELECT %s, t.odoo_id, %s, now() FROM unnest(%s::int[]) AS t (odoo_id)
+               ON CONFLICT (endpoint_id, odoo_id) DO NOTHING""",
+            [endpoint_id, len(AGAIN_AFTER), sorted(odoo_ids)],
+        )
 
 
 def due() -> list[int]:

@@ -65,8 +65,12 @@ class Model:
         )
 
     def answers(self) -> dict[str, Values]:
-        """By name: what a GET shows."""
+        """By name: what a GET of one shows."""
         return {one.shown["ref"]: one.shown for one in self.recs if not one.deleted and one.named}
+
+    def shown(self) -> list[Values]:
+        """What a list shows: also those that have to do without a name."""
+        return [one.shown for one in self.recs if not one.deleted]
 
     def posted(self, handle: str, values: Values) -> None:
         self.recs.append(Rec(handle, {"city": None, **values}, pending=[Write("create", dict(values))]))

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.test import Client
 
-from endpoints import pulls
-from endpoints.models import PullState, Record, Run
+from endpoints import pulls, touched
+from endpoints.models import PullState, Record, Run, Touched
 from mappings.models import Connection
 from synchub.odoo import OdooClient
+from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 
 URL = "/bj_api_sync/v1/partners"
@@ -34,6 +35,34 @@ def test_the_first_pull_shows_as_a_backfill_with_counts(hub: Hub):
     run = Run.objects.get()
     assert (run.kind, run.state) == ("backfill", "done")
     assert run.seen == run.total == run.changed == Record.objects.count()
+
+
+def test_what_somebody_deleted_in_odoo_and_made_anew_is_soon_shown_as_it_is_now(hub: Hub):
+    """Without waiting for the search for deleted records."""
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "Old"})
+    hub.pull()
+    hub.odoo.execute("res.partner", "unlink", [made])
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "New"})
+    hub.pull()
+    [endpoint_id] = touched.due()
+    read_touched(endpoint_id)
+    assert name_of("X1") == "New"
+    assert [one["name"] for one in Client().get(f"{URL}?customer_id=X1").json()["results"]] == ["New"]
+    assert touched.due() == []
+
+
+def test_of_two_records_of_one_name_that_are_both_there_the_first_keeps_it(hub: Hub):
+    hub.partners()
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "First"})
+    hub.pull()
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "Second"})
+    hub.pull()
+    [endpoint_id] = touched.due()
+    read_touched(endpoint_id)
+    assert name_of("X1") == "First"
+    assert touched.due() == []
+    assert not Touched.objects.exists()
 
 
 def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):
