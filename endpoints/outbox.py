@@ -96,6 +96,7 @@ class Verdict:
     retry_in: float | None = None
     spend_attempt: bool = True
     outcome_unknown: bool = False
+    """Of this attempt; what is not known of an earlier one stays so."""
     waits_for: int | None = None
     """The record that has to be in Odoo before; see `release`."""
 
@@ -303,16 +304,19 @@ def renew(token: uuid.UUID) -> bool:
         return bool(cursor.rowcount)
 
 
-def settle(token: uuid.UUID, verdicts: Sequence[Verdict], run_id: int | None = None) -> set[int]:
+def settle(
+    token: uuid.UUID, verdicts: Sequence[Verdict], sent_before: Sequence[int], run_id: int | None = None
+) -> set[int]:
     """Write down what became of claims in this run. Returns the records it still owned; the others are untouched.
 
-    To be called inside a transaction that holds the records' rows locked.
+    `sent_before`: changes that an earlier attempt may have carried out. Whatever is known of this one, of that one it is
+    not. To be called inside a transaction that holds the records' rows locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c
-               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s, sent = v.unknown, error = v.error,
-                   line_id = v.line_id, attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
+               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s, error = v.error,
+                   line_id = v.line_id, sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
                FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::bigint[], %s::boolean[],
@@ -322,6 +326,7 @@ def settle(token: uuid.UUID, verdicts: Sequence[Verdict], run_id: int | None = N
                RETURNING c.record_id""",
             [
                 run_id,
+                list(sent_before),
                 [verdict.record_id for verdict in verdicts],
                 [verdict.state for verdict in verdicts],
                 [verdict.outcome_unknown for verdict in verdicts],

@@ -47,7 +47,8 @@ def settle(
             )
             .order_by("pk")
         }
-        settled = outbox.settle(token, verdicts, run_id)
+        sent_before = [change.id for claim in claims for change in claim.changes if change.sent]
+        settled = outbox.settle(token, verdicts, sent_before, run_id)
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
         copies = mirror.identify(
             endpoint,

@@ -39,8 +39,7 @@ def verdict(
     attempts = max(change.attempts for change in claim.changes)
     if outcome is None:
         # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
-        unsure = any(change.sent for change in claim.changes)
-        return later(claim, trouble, attempts, None, unknown=unsure, spend=False, silent=silent)
+        return later(claim, trouble, attempts, None, unknown=False, spend=False, silent=silent)
     error = outcome.error
     if outcome.waits_for is not None:
         return _waiting(claim, outcome.waits_for)
@@ -50,8 +49,7 @@ def verdict(
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):
-        unsure = any(change.sent for change in claim.changes)
-        return later(claim, error, attempts, outcome.odoo_id, unknown=unsure, spend=False)
+        return later(claim, error, attempts, outcome.odoo_id, unknown=False, spend=False)
     if trouble_of(error) and attempts < outbox.MAX_ATTEMPTS:
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
@@ -67,8 +65,7 @@ def verdict(
         odoo_id=outcome.odoo_id,
         error=text,
         line_id=line_id,
-        # An earlier attempt may be there all the same, or arrive yet.
-        outcome_unknown=unknown or (outcome.odoo_id is None and any(change.sent for change in claim.changes)),
+        outcome_unknown=unknown,
     )
 
 
@@ -102,7 +99,6 @@ def _waiting(claim: Claim, first: Awaited) -> Verdict:
         error=f"Waits for a record of “{first.endpoint}” that it names, which is on its way to Odoo.",
         retry_in=WAIT_SECONDS,
         spend_attempt=False,
-        outcome_unknown=any(change.sent for change in claim.changes),
         waits_for=first.record_id,
     )
 

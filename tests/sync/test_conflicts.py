@@ -162,6 +162,24 @@ def test_what_the_hub_itself_sent_unheard_is_no_conflict_with_what_comes_next(
     assert (shown().json()["name"], shown()["X-Sync-State"]) == (last, "synced")
 
 
+def test_what_is_not_known_of_one_attempt_is_not_known_after_another_that_odoo_refused(synced: Hub):
+    """The first arrived, unheard; of the second it is known that it did not. Odoo's value is the hub's own still."""
+    policy(synced, "odoo")
+    put({"name": "B"})
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push()
+    put({"name": "C"})
+    due_now()
+    synced.odoo.faults.arm("serialization", method="write", times=10)
+    synced.push()
+    synced.odoo.faults.clear()
+    assert in_odoo(synced)["name"] == "B"
+    due_now()
+    synced.push()
+    assert in_odoo(synced)["name"] == "C"
+    assert shown().json()["name"] == "C"
+
+
 @pytest.mark.parametrize("unheard", [False, True])
 def test_the_same_record_named_on_both_sides_is_no_conflict(hub: Hub, unheard: bool):
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
