@@ -9,7 +9,8 @@ from endpoints.outbox import STATE
 
 
 def retry(change_ids: Sequence[int], who: str = "") -> int:
-    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written."""
+    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written, and an action that may
+    have been carried out is called."""
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock_records(ids)
@@ -17,7 +18,7 @@ def retry(change_ids: Sequence[int], who: str = "") -> int:
         cursor.execute(
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
-                       line_id = NULL, settled_at = NULL, base = NULL
+                       line_id = NULL, settled_at = NULL, base = NULL, sent = sent AND operation <> 'action'
                    WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
                UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
             [ids, SyncState.PENDING.value],

@@ -251,9 +251,9 @@ class Machine(RuleBasedStateMachine):
                 now.made_by = rec.handle
                 new.remove(now)
             if over:
-                self.model.settled(rec, outcome, now if outcome == "there" else None)
-                if outcome == "gone" and record is not None:
-                    rec.odoo_id = record.odoo_id
+                there_now = now if outcome == "there" else None
+                known = next((one.id for one in (now, thing) if one is not None), None)
+                self.model.settled(rec, outcome, there_now, known)
             else:
                 assert record is not None
                 rec.odoo_id = record.odoo_id

@@ -158,19 +158,19 @@ class Model:
             return False
         return self.policy == "odoo"
 
-    def settled(self, rec: Rec, outcome: str, thing: Thing | None) -> None:
-        """The changes of a record are over; `thing` is what Odoo has of it now."""
+    def settled(self, rec: Rec, outcome: str, thing: Thing | None, odoo_id: int | None) -> None:
+        """The changes of a record are over; `thing` is what Odoo has of it now, `odoo_id` what it was there."""
         rec.pending.clear()
         if outcome == "failed":
             rec.state = "failed"
             return
         rec.state = "synced"
-        if thing is not None:
-            for other in [o for o in self.recs if o is not rec and o.odoo_id == thing.id]:
+        if odoo_id is not None:
+            rec.odoo_id = odoo_id
+            for other in [o for o in self.recs if o is not rec and o.odoo_id == odoo_id]:
                 self.recs.remove(other)  # a copy, or what was deleted here before
-            rec.odoo_id = thing.id
-            if not rec.deleted:
-                rec.known, rec.shown = dict(thing.values), dict(thing.values)
+        if thing is not None and not rec.deleted:
+            rec.known, rec.shown = dict(thing.values), dict(thing.values)
 
     # what a pull, and a search for deletions, make of it ---------------------------------------------------------------
 
