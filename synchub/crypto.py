@@ -1,6 +1,5 @@
 """Secrets at rest: encrypted where the hub must send them on, digested where it only compares them."""
 
-import hashlib
 import hmac
 from typing import Any
 
@@ -36,7 +35,7 @@ def digests(value: str, *, purpose: str) -> list[str]:
     be rotated: store the first, compare with all.
     """
     return [
-        hmac.new(key.encode(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+        hmac.digest(key.encode(), f"{purpose}:{value}".encode(), "sha256").hex()
         for key in settings.HUB_ENCRYPTION_KEYS
     ]
 

@@ -26,7 +26,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         identifier = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
         token = _request_id.set(identifier)
         try:

@@ -125,11 +125,11 @@ MIDDLEWARE = [
     "synchub.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "synchub.pages.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "synchub.pages.Forms",
+    "synchub.pages.Logins",
+    "synchub.pages.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -22,10 +22,11 @@ def home(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    # First what is asked for most: each pattern before it takes a moment of each request.
+    path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
     path("", home),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
     path("odoo_events/<str:token>", odoo_event),
     path(settings.API_BASE_PATH, IndexView.as_view()),
-    path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
 ]

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest, QueryDict
-from rest_framework.utils.urls import replace_query_param
+from django.utils.encoding import escape_uri_path
 
 from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
@@ -72,18 +73,19 @@ def counted(number: int, *, filtered: bool) -> tuple[int | None, int]:
 
 def links(request: HttpRequest, page: Page, count: int | None, shown: int) -> tuple[str | None, str | None]:
     """The addresses of the next and the previous page."""
-    here = request.build_absolute_uri()
     more = shown == page.limit if count is None else page.offset + shown < count
     following = previous = None
     if more and shown:
-        following = _at(here, page.limit, page.offset + page.limit)
+        following = _at(request, page.limit, page.offset + page.limit)
     if page.offset:
-        previous = _at(here, page.limit, max(0, page.offset - page.limit))
+        previous = _at(request, page.limit, max(0, page.offset - page.limit))
     return following, previous
 
 
-def _at(address: str, limit: int, offset: int) -> str:
-    return replace_query_param(replace_query_param(address, "limit", limit), "offset", offset)
+def _at(request: HttpRequest, limit: int, offset: int) -> str:
+    asked = dict(request.GET.lists()) | {"limit": [str(limit)], "offset": [str(offset)]}
+    here = request.build_absolute_uri(escape_uri_path(request.path))
+    return f"{here}?{urlencode(sorted(asked.items()), doseq=True)}"
 
 
 def selected(spec: MappingSpec, query: QueryDict) -> list[LineSpec] | None:

@@ -11,6 +11,10 @@ from endpoints.docs import FILES
 _NAME = r"(?P<endpoint>[a-z][a-z0-9_\-]*)"
 
 urlpatterns = [
+    re_path(rf"^{_NAME}/?$", ListView.as_view()),
+    # An identifier may hold anything, slashes and line breaks too; a slash at its end is looked at in `records`.
+    re_path(rf"^{_NAME}/(?P<name>[\s\S]+/actions/[a-z][a-z0-9_\-]*/?)$", ActionView.as_view()),
+    re_path(rf"^{_NAME}/(?P<name>[\s\S]+)$", RecordView.as_view()),
     path("", IndexView.as_view()),
     *(
         re_path(rf"^({_NAME}\.)?{re.escape(FILES[kind])}$", view.as_view(), name=f"api-{kind}")
@@ -21,9 +25,5 @@ urlpatterns = [
             ("http", HttpFileView),
         )
     ),
-    re_path(rf"^{_NAME}/?$", ListView.as_view()),
-    # An identifier may hold anything, slashes and line breaks too; a slash at its end is looked at in `records`.
-    re_path(rf"^{_NAME}/(?P<name>[\s\S]+/actions/[a-z][a-z0-9_\-]*/?)$", ActionView.as_view()),
-    re_path(rf"^{_NAME}/(?P<name>[\s\S]+)$", RecordView.as_view()),
     re_path(r"^[\s\S]*$", NowhereView.as_view()),
 ]

@@ -30,7 +30,7 @@ def test_every_answer_is_as_described(served: Served, tmp_path: Path):
         how_long = ["--phases", "examples,fuzzing", "--max-examples", "8"]
     if ONLY:
         how_long += ["--include-path-regex", ONLY]
-    cases, said = _run(served, tmp_path, how_long)
+    cases, said = _run(served, tmp_path, how_long, report=REPORT)
     sys.stdout.write(said[said.find("SUMMARY") :])  # shown by -s
     assert cases >= 200 + 30 * EXAMPLES
 
@@ -46,7 +46,9 @@ def test_what_is_not_as_described_is_found(served: Served, tmp_path: Path):
         _run(served, tmp_path, ["--phases", "examples,fuzzing", "--max-examples", "5"], location=changed)
 
 
-def _run(served: Served, folder: Path, options: list[str], location: Path | None = None) -> tuple[int, str]:
+def _run(
+    served: Served, folder: Path, options: list[str], *, location: Path | None = None, report: str = ""
+) -> tuple[int, str]:
     """(how many cases there were, what was said). Fails where one fails."""
     done = subprocess.run(
         [
@@ -59,8 +61,8 @@ def _run(served: Served, folder: Path, options: list[str], location: Path | None
         env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if REPORT:
-        Path(REPORT).write_text(done.stdout)
+    if report:
+        Path(report).write_text(done.stdout)
     log = "".join(path.read_text(errors="replace")[-3000:] for path in served.stack.folder.glob("web.log"))
     assert done.returncode == 0, f"{done.stdout[-20_000:]}\n{done.stderr[-2000:]}\n{log}"
     found = re.search(r"(\d+) generated", done.stdout)
