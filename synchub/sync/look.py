@@ -4,7 +4,6 @@ A record may be there already: by an attempt whose answer was lost, or made by h
 the consumer changed as well.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,6 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
-from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.lookups import find_ids
 from mappings.relations import is_structure
 from mappings.spec import MappingSpec
@@ -29,8 +27,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.questions import questions
-
-logger = logging.getLogger(__name__)
+from synchub.sync.unheard import made_as
 
 
 class ForAPerson(OdooPermanent):
@@ -241,7 +238,7 @@ def _leaving(
     mine = {claim.handle for claim in new}
     unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
-    made = _made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
+    made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
     return leaving | dict.fromkeys(set(made.values()) & set(odoo_ids), True)
 
 
@@ -250,28 +247,8 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     if not claims:
         return
     by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
-    for name, odoo_id in _made_as(endpoint, client, list(by_name)).items():
+    for name, odoo_id in made_as(endpoint, client, list(by_name)).items():
         by_name[name].odoo_id = odoo_id
-
-
-def _made_as(endpoint: EndpointSpec, client: OdooClient, names: Sequence[str]) -> dict[str, int]:
-    """Odoo's ids by external id (without its module), where there are such."""
-    try:
-        rows = client.search_read(
-            "ir.model.data",
-            [
-                ("module", "=", EXTERNAL_ID_MODULE),
-                ("model", "=", endpoint.mapping.model),
-                ("name", "in", list(names)),
-            ],
-            ["name", "res_id"],
-            order="id",
-        )
-    except OdooPermanent as error:
-        # A user without that right: `load`, and the look by identifier, find them as well.
-        logger.info("External ids cannot be looked up: %s", error.message)
-        return {}
-    return {row["name"]: row["res_id"] for row in rows}
 
 
 def _identifier(claim: Claim, field: str) -> object:

@@ -179,7 +179,7 @@ class Model:
         for thing in sorted(self.things.values(), key=lambda one: one.id):
             if not thing.active:
                 continue
-            rec = by_id.get(thing.id)
+            rec = by_id.get(thing.id) or self._created_unheard(thing)
             if rec is None:
                 waiting = self.live(thing.ref)
                 if waiting is not None and waiting.odoo_id is None:
@@ -193,6 +193,14 @@ class Model:
                 rec.known = dict(thing.values)
                 rec.shown = thing.values | rec.written
                 rec.named = rec.named or self.live(thing.ref) is None
+
+    def _created_unheard(self, thing: Thing) -> Rec | None:
+        for rec in self.recs:
+            sent = any(write.sent for write in rec.pending)
+            if rec.handle and rec.handle == thing.made_by and rec.odoo_id is None and sent:
+                rec.odoo_id = thing.id
+                return rec
+        return None
 
     def searched_for_deletions(self) -> None:
         for rec in self.recs:

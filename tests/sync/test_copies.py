@@ -3,7 +3,10 @@
 import pytest
 from django.test import Client
 
+from endpoints import records, registry, touched
+from endpoints.incoming import Who
 from endpoints.models import Change, Record
+from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 from tests.sync.test_push import URL, due_now, get, post, put
 
@@ -15,11 +18,52 @@ def created_unheard(hub: Hub) -> None:
     hub.push()
 
 
+def pulled_by_a_user_without_a_right_to_external_ids(hub: Hub):
+    """So the pull cannot tell whose record it is that it sees."""
+    hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
+    hub.pull()
+    hub.odoo.faults.clear()
+
+
+@pytest.mark.parametrize("way", ["pull", "webhook"])
+def test_a_new_record_renamed_before_it_is_known_to_be_there_is_never_shown_twice(hub: Hub, way: str):
+    hub.partners()
+    created_unheard(hub)
+    put("X1", {"customer_id": "X2"})
+    if way == "pull":
+        hub.pull()
+    else:
+        [there] = hub.in_odoo("X1")
+        touched.note(hub.connection.pk, "res.partner", [there["id"]])
+        read_touched(Record.objects.get().endpoint_id)
+    assert Client().get(f"{URL}/X1").status_code == 404
+    assert [one["customer_id"] for one in Client().get(f"{URL}?name=A").json()["results"]] == ["X2"]
+    due_now()
+    hub.push()
+    assert [one["ref"] for one in hub.in_odoo("X1", "X2")] == ["X2"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_new_record_that_only_odoo_s_id_names_is_shown_once_though_nothing_was_heard_of_it(hub: Hub):
+    lines = {"id": {"field": "id", "identifier": True}, "name": "name"}
+    hub.endpoint("tags", "res.partner.category", lines)
+    records.create(registry.get("tags"), [{"name": "Once only"}], Who("", ""))
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push("tags")
+    hub.pull("tags")
+    [shown] = Client().get("/bj_api_sync/v1/tags?name=Once only").json()["results"]
+    assert shown["id"] is not None
+    due_now()
+    hub.push("tags")
+    assert hub.odoo.execute("res.partner.category", "search", [("name", "=", "Once only")]) == [shown["id"]]
+    assert Client().get("/bj_api_sync/v1/tags?name=Once only").json()["results"] == [shown]
+
+
 def test_a_new_record_deleted_before_it_is_known_to_be_there_and_pulled_meanwhile_is_deleted(hub: Hub):
     hub.partners(on_delete="unlink")
     created_unheard(hub)
     assert Client().delete(f"{URL}/X1").status_code == 200
-    hub.pull()
+    pulled_by_a_user_without_a_right_to_external_ids(hub)
     assert Client().delete(f"{URL}/X1").status_code == 200  # the copy that the pull has made
     due_now()
     hub.push()
@@ -34,7 +78,7 @@ def test_a_new_record_renamed_before_it_is_known_to_be_there_takes_over_what_was
     hub.partners()
     created_unheard(hub)
     put("X1", {"customer_id": "X2"})
-    hub.pull()
+    pulled_by_a_user_without_a_right_to_external_ids(hub)
     put("X1", {"email": "a@example.com"})  # to the copy, which bears the name that Odoo knows
     due_now()
     hub.push()
