@@ -120,14 +120,15 @@ class Machine(RuleBasedStateMachine):
     @rule(name=names, sent=values)
     def somebody_creates_in_odoo(self, name: str, sent: Values) -> None:
         taken = {thing.ref for thing in self.model.things.values()}
-        # Nobody makes doubles on purpose, nor what is called so in the hub while Odoo has it under its old name.
-        held = self.model.live(name)
-        if name in taken or (
-            held is not None
-            and any(
-                thing.id == held.odoo_id or (held.handle and thing.made_by == held.handle)
-                for thing in self.model.things.values()
-            )
+        # Nobody makes doubles on purpose, nor what is called so in the hub while Odoo has it under its old name: also where it
+        # was deleted here since, and is to be left in Odoo.
+        held = [
+            rec for rec in self.model.recs if rec.shown["ref"] == name and (rec.pending or not rec.deleted)
+        ]
+        if name in taken or any(
+            thing.id == rec.odoo_id or (rec.handle and thing.made_by == rec.handle)
+            for rec in held
+            for thing in self.model.things.values()
         ):
             return
         made = {"ref": name, "name": "By hand", "city": None, **sent}

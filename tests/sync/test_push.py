@@ -5,9 +5,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
-from endpoints import outbox
+from endpoints import outbox, records, registry
+from endpoints.incoming import Who
 from endpoints.models import Change, Record, Run
 from mappings.models import Connection
 from tests.conftest import Hub
@@ -465,6 +467,26 @@ def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
     post({"customer_id": "X1", "name": "A"})
     first = outbox.claim(endpoint.pk, uuid.uuid4(), 2)
     assert {claim.external_id for claim in first} == {"X1", "B0"}
+
+
+def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub):
+    """Also before PostgreSQL has heard that so much is waiting: all it knows is a queue in which everything is done."""
+    endpoint = hub.partners()
+    spec = registry.get("partners")
+    records.create(spec, [{"customer_id": "X0", "name": "A"}], Who("", ""))
+    Change.objects.update(state="applied", settled_at="2026-01-01T00:00Z")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE endpoints_change, endpoints_record")
+    for start in range(1, 3001, 1000):
+        new = [{"customer_id": f"X{number}", "name": "A"} for number in range(start, start + 1000)]
+        records.create(spec, new, Who("", ""))
+    read = """SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'endpoints_change'"""
+    with transaction.atomic(), connection.cursor() as cursor:
+        claims = outbox.claim(endpoint.pk, uuid.uuid4(), 100)
+        cursor.execute(read)
+        [rows] = cursor.fetchone()
+    assert len(claims) == 100
+    assert rows < 100 * 20
 
 
 def test_a_number_that_fits_no_integer_stays_what_it_is(hub: Hub):
