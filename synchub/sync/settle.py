@@ -38,15 +38,15 @@ def settle(
     with transaction.atomic():
         # Records before changes, in order of their ids, as everybody locks them: also those that a pull has made of the
         # same records of Odoo's, and those that others wait for.
-        records = {
-            record.pk: record
-            for record in Record.objects.select_for_update()
+        list(
+            Record.objects.select_for_update()
             .filter(
                 Q(pk__any_of=[*awaited, *(one.record_id for one in verdicts)])
                 | Q(endpoint_id=endpoint.id, odoo_id__any_of=[one.odoo_id for one in verdicts if one.odoo_id])
             )
             .order_by("pk")
-        }
+            .values_list("pk")
+        )
         sent_before = [change.id for claim in claims for change in claim.changes if change.sent]
         settled = outbox.settle(token, verdicts, sent_before, run_id)
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
@@ -57,14 +57,12 @@ def settle(
         )
         owned = [verdict for verdict in owned if verdict.record_id not in copies]
         changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
-        for verdict in owned:
-            if verdict.state == ChangeState.FAILED:
-                error = outcomes[verdict.record_id].error
-                if isinstance(error, Undecided):
-                    inbox.note(endpoint.id, verdict.record_id, changes[verdict.record_id], error.asked)
-                mirror.refused(
-                    records[verdict.record_id], verdict.error, conflict=isinstance(error, Undecided)
-                )
+        failed = {one.record_id: one for one in owned if one.state == ChangeState.FAILED}
+        for record in Record.objects.filter(pk__in=list(failed)):
+            error = outcomes[record.pk].error
+            if isinstance(error, Undecided):
+                inbox.note(endpoint.id, record.pk, changes[record.pk], error.asked)
+            mirror.refused(record, failed[record.pk].error, conflict=isinstance(error, Undecided))
         footprints.keep([one for one in kept if one.record_id in settled])
         mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
         applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
