@@ -315,8 +315,9 @@ def settle(
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c
-               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s, error = v.error,
-                   line_id = v.line_id, sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
+               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s,
+                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id,
+                   attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
                FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::bigint[], %s::boolean[],
