@@ -18,7 +18,7 @@ class Check:
     hint: str
 
 
-_PACKAGES = ("synchub", "mappings", "endpoints", "demo", "launcher")
+_PACKAGES = ("synchub", "mappings", "endpoints", "demo", "launcher", "tests")
 _CHECKS = (
     Check("format", ("-m", "ruff", "format", "--check", ".", "hub"), "ruff format . hub  puts it right"),
     Check("lint", ("-m", "ruff", "check", ".", "hub"), "ruff check --fix . hub  mends some of it"),

@@ -1,7 +1,8 @@
 """How many records go to Odoo at once: as many as it takes in a second or two."""
 
 QUICK, SLOW = 1.0, 2.0  # seconds
-LARGEST = 500  # more brings Odoo nothing, and all of them wait for the last
+# How many a second or two is, is Odoo's to say: 500 creations, but thousands of deletions, each call of which empties its caches.
+LARGEST = 2000
 
 _learned: dict[int, int] = {}  # by endpoint, what its last push in this process came to
 

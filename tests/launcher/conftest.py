@@ -33,7 +33,13 @@ class Hub:
         self.data = folder / "data"
         self.log = folder / "output"
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.started: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """What `up` has started."""
+        assert self.started, "nothing was started"
+        return self.started
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DJANGO_"))}
@@ -51,13 +57,12 @@ class Hub:
 
     def up(self, **more: str) -> None:
         with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
+            self.started = subprocess.Popen(
                 [sys.executable, str(ROOT / "hub"), "up"], cwd="/", env=self.environment(**more),
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
     def wait_ready(self) -> str:
-        assert self.process
         wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 90)
         assert self.process.poll() is None, self.output()
         return self.output()
@@ -66,16 +71,14 @@ class Hub:
         return self.log.read_text()
 
     def tree(self) -> list[int]:
-        assert self.process
         return system.descendants(self.process.pid)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        assert self.process
         self.process.send_signal(number)
         return self.process.wait(40)
 
     def end(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.started and self.started.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 self.stop()
             self.process.kill()
