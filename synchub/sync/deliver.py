@@ -44,10 +44,11 @@ class Delivery:
         self._endpoint, self._client, self._check = endpoint, client, check
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
-        self._stopped = False
+        self._stopped: OdooError | None = None
+        """After this, nothing is sent any more."""
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """What was prepared. What has no outcome afterwards was not reached: the call before it failed for a reason of its own.
+        """What was prepared. What was not reached has an outcome as well: of its first step nothing is to be concluded.
 
         Names are given up before they are taken: Odoo may allow each but once. And changes go before deletions, which
         may take along what was to be moved elsewhere.
@@ -181,7 +182,7 @@ class Delivery:
                 }
             outcomes |= refused
             work = [one for one in work if one.record_id not in refused]
-        return outcomes
+        return outcomes | self._not_reached(work)
 
     def _load(
         self, work: list[Work], rows: _RowsCall, known: ExternalIds
@@ -229,7 +230,7 @@ class Delivery:
     def _together(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
         """`call` gives the new ids by record, where there are new ones."""
         if self._stopped:
-            return {}
+            return self._not_reached(work)
         try:
             made = call(work)
         except OdooPermanent as error:
@@ -245,7 +246,17 @@ class Delivery:
 
     def _trouble(self, work: list[Work], error: OdooError) -> Outcomes:
         """Where Odoo itself cannot be reached, or lets nobody in, the next call would only wait for the same."""
-        self._stopped = self._stopped or error.code is None or isinstance(error, OdooMisconfigured)
+        if error.code is None or isinstance(error, OdooMisconfigured):
+            self._stopped = self._stopped or error
+        return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
+
+    def _not_reached(self, work: list[Work]) -> Outcomes:
+        """Nothing was sent for these, or not all of it."""
+        error = self._stopped
+        if error is None:
+            return {}
+        if isinstance(error, OdooUnknownOutcome):
+            error = OdooRetryable(error.message)  # of these it is known
         return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
 
     def _write(self, work: list[Work]) -> dict[int, int]:

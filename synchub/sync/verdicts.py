@@ -38,7 +38,7 @@ def verdict(
     """`silent`: for so many seconds the connection has not worked."""
     attempts = max(change.attempts for change in claim.changes)
     if outcome is None:
-        # Not reached: the call before it failed, or the lease was lost. Nothing was sent for it now.
+        # Nothing was sent for it now: something before the first call was in the way, or in the other lane's.
         return later(claim, trouble, attempts, None, unknown=False, spend=False, silent=silent)
     error = outcome.error
     if outcome.waits_for is not None:
@@ -50,10 +50,11 @@ def verdict(
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):
         return later(claim, error, attempts, outcome.odoo_id, unknown=False, spend=False)
-    if trouble_of(error) and attempts < outbox.MAX_ATTEMPTS:
+    if trouble_of(error):
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
-        return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend, silent=silent)
+        if attempts < outbox.MAX_ATTEMPTS or not spend:
+            return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend, silent=silent)
     line_id, text = _explained(endpoint, claim, error, outcome.field)
     if trouble_of(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"

@@ -72,6 +72,33 @@ def test_a_new_record_deleted_before_it_is_known_to_be_there_and_pulled_meanwhil
     assert Record.objects.filter(external_id="X1").count() == 1
 
 
+def test_new_records_deleted_before_it_is_known_whether_they_are_there_are_deleted_though_odoo_goes_away_in_between(
+    hub: Hub,
+):
+    """Each is made once more, which tells its id; then Odoo does not hear of the second one's deletion."""
+    hub.partners(on_delete="unlink")
+    for name in ("X1", "X2"):
+        post({"customer_id": name, "name": "A"})
+    hub.odoo.faults.arm("drop_before", method="load")
+    hub.push()
+    for name in ("X1", "X2"):
+        assert Client().delete(f"{URL}/{name}").status_code == 200
+    second = Change.objects.filter(operation="delete").order_by("id").last()
+    assert second is not None
+    Change.objects.filter(pk=second.pk).update(on_delete="archive")  # in a call of its own
+    due_now()
+    hub.odoo.faults.arm("drop_before", method="unlink")
+    hub.push()
+    assert [one["ref"] for one in hub.in_odoo("X1", "X2")] == ["X1", "X2"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"pending"}
+    due_now()
+    hub.push()
+    assert [(one["ref"], one["active"]) for one in hub.in_odoo("X1", "X2", fields=("ref", "active"))] == [
+        ("X2", False)
+    ]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 def test_a_new_record_renamed_before_it_is_known_to_be_there_takes_over_what_was_written_to_its_copy(
     hub: Hub,
 ):
