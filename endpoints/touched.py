@@ -45,6 +45,20 @@ def look_at(endpoint_id: int, odoo_ids: Collection[int]) -> None:
         )
 
 
+def look_at_namesakes(record_ids: Collection[int]) -> None:
+    """The same of others that are called as these records: they may be these, seen by a pull that could not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO endpoints_touched (endpoint_id, odoo_id, tries, next_at)
+               SELECT other.endpoint_id, other.odoo_id, 0, now() FROM endpoints_record r
+               JOIN endpoints_record other ON other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
+                   AND other.id <> r.id AND other.deleted_at IS NULL AND other.odoo_id IS NOT NULL
+               WHERE r.id = ANY(%s)
+               ON CONFLICT (endpoint_id, odoo_id) DO UPDATE SET tries = 0, next_at = now()""",
+            [list(record_ids)],
+        )
+
+
 def due() -> list[int]:
     """Endpoints that have some to be read now."""
     with connection.cursor() as cursor:

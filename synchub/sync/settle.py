@@ -7,8 +7,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, inbox, merging, mirror, outbox, wakeup
-from endpoints.models import ChangeState, Footprint, Record
+from endpoints import footprints, inbox, merging, mirror, outbox, touched, wakeup
+from endpoints.models import ChangeState, Footprint, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
@@ -77,6 +77,20 @@ def settle(
                 if v.state == ChangeState.APPLIED or v.odoo_id in read
             }
         )
+        # A pull may have seen what an earlier attempt had created, before this one deleted it.
+        if unheard := _deleted_unheard(claims) & {
+            v.record_id for v in owned if v.state == ChangeState.APPLIED
+        }:
+            touched.look_at_namesakes(unheard)
         mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])
         for freed in outbox.release([*settled, *awaited]):
             transaction.on_commit(partial(wakeup.push, freed), robust=True)
+
+
+def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:
+    return {
+        claim.record_id
+        for claim in claims
+        if any(change.sent for change in claim.changes)
+        and {Operation.CREATE, Operation.DELETE} <= {change.operation for change in claim.changes}
+    }

@@ -72,6 +72,23 @@ def test_a_new_record_deleted_before_it_is_known_to_be_there_and_pulled_meanwhil
     assert Record.objects.filter(external_id="X1").count() == 1
 
 
+def test_what_a_pull_saw_of_a_record_that_is_deleted_since_is_soon_gone(hub: Hub):
+    """A worker creates it, unheard; a pull reads it; another worker deletes it and dies; and the pull merges what it read."""
+    hub.partners(on_delete="unlink")
+    created_unheard(hub)
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    pulled_by_a_user_without_a_right_to_external_ids(hub)
+    [there] = hub.in_odoo("X1")
+    hub.odoo.execute("res.partner", "unlink", [there["id"]])
+    assert get("X1").json()["name"] == "A"
+    due_now()
+    hub.push()
+    [endpoint_id] = touched.due()
+    read_touched(endpoint_id)
+    assert Client().get(f"{URL}/X1").status_code == 404
+    assert hub.in_odoo("X1") == []
+
+
 def test_new_records_deleted_before_it_is_known_whether_they_are_there_are_deleted_though_odoo_goes_away_in_between(
     hub: Hub,
 ):
