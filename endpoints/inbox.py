@@ -5,7 +5,6 @@ Odoo, and ask again if it is something else by then. A change that has nothing l
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -70,7 +69,7 @@ def decide(conflict_id: int, winners: Winners, who: str) -> bool:
         conflict.decided_at, conflict.decided_by, conflict.decision = timezone.now(), who, decision
         conflict.save()
         _show(record, [asked[name] for name in left - later])
-        transaction.on_commit(partial(wakeup.push, record.endpoint_id), robust=True)
+        wakeup.once_committed(wakeup.push, record.endpoint_id)
     return True
 
 

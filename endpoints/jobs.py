@@ -1,6 +1,5 @@
 """Runs that a person asks for: they wait in the database, so that none is forgotten."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -24,5 +23,5 @@ def ask(endpoint_id: int, kind: RunKind, who: str, details: dict[str, Any] | Non
         run = Run.objects.create(
             endpoint_id=endpoint_id, kind=kind, state=RunState.QUEUED, asked_by=who, details=details or {}
         )
-        transaction.on_commit(partial(wakeup.run, run.pk), robust=True)
+        wakeup.once_committed(wakeup.run, run.pk)
     return run

@@ -105,7 +105,7 @@ def release(endpoint_id: int) -> None:
         _link_all(registry.get(endpoint.name))
         endpoint.matched_at = endpoint.matched_at or timezone.now()
         endpoint.save(update_fields=["matched_at"])
-        transaction.on_commit(lambda: wakeup.push(endpoint_id), robust=True)
+        wakeup.once_committed(wakeup.push, endpoint_id)
 
 
 def _link_all(spec: registry.EndpointSpec) -> None:

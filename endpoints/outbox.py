@@ -390,9 +390,10 @@ def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
         cursor.execute(
             """SELECT new.id, min(r.id) FROM endpoints_record r
                JOIN endpoints_record new ON new.external_id = r.external_id AND new.id > r.id
-               WHERE r.endpoint_id = %s AND r.state <> 'synced' AND r.deleted_at IS NOT NULL AND r.odoo_id IS NULL
+               WHERE r.endpoint_id = %s AND r.state <> 'synced' AND r.deleted_at IS NOT NULL
                  AND new.id = ANY(%s) AND EXISTS (
-                     SELECT 1 FROM endpoints_change c WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))
+                     SELECT 1 FROM endpoints_change c WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed')
+                       AND (r.odoo_id IS NULL OR c.operation = 'create'))
                GROUP BY new.id""",
             [endpoint_id, list(record_ids)],
         )

@@ -6,7 +6,6 @@ After the commit a worker is woken; if that message is lost the sweep finds the 
 
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -260,8 +259,7 @@ def _called_so_far(spec: MappingSpec, record: Record) -> dict[str, Any]:
 
 
 def wake(endpoint: EndpointSpec) -> None:
-    # Robust: what is committed is accepted, whatever becomes of the hint.
-    transaction.on_commit(partial(wakeup.push, endpoint.id), robust=True)
+    wakeup.once_committed(wakeup.push, endpoint.id)
 
 
 def _named(endpoint: EndpointSpec, name: str) -> tuple[Any, ...] | None:

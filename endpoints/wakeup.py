@@ -5,9 +5,11 @@ the worker that had fetched it, so the sweep sends another one all the same.
 """
 
 import logging
+from collections.abc import Callable
 
 from celery import current_app
 from django.conf import settings
+from django.db import transaction
 
 from synchub.redis_client import RedisAway, redis_if_there
 
@@ -19,6 +21,12 @@ TOUCHED_TASK = "synchub.sync.tasks.read_touched"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 RUN_TASK = "synchub.sync.tasks.run"
 _MARK_SECONDS = 30
+
+
+def once_committed(wake: Callable[[int], None], endpoint_id: int) -> None:
+    """Robust: what is committed is accepted, whatever becomes of the hint. (Not a partial: where it fails, Django asks it for
+    its name, and fails.)"""
+    transaction.on_commit(lambda: wake(endpoint_id), robust=True)
 
 
 def push(endpoint_id: int, *, insist: bool = False) -> None:

@@ -58,7 +58,7 @@ def _client() -> "redis.Redis":
     is still good, which takes half as long as what it is taken for."""
     whose = (settings.REDIS_URL, os.getpid())  # whatever is forked off makes its own
     if getattr(_mine, "whose", None) != whose:
-        _mine.whose = whose
+        # It connects at once, and so may fail here.
         _mine.client = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_connect_timeout=_PATIENCE,
@@ -68,5 +68,6 @@ def _client() -> "redis.Redis":
             protocol=3,
             single_connection_client=True,
         )
+        _mine.whose = whose
     client: redis.Redis = _mine.client
     return client

@@ -9,7 +9,6 @@ but the model and the id is believed. Where something in between signs what it p
 import hashlib
 import hmac
 import json
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -59,7 +58,7 @@ def _answered(request: HttpRequest, token: str, log: auditing.Log) -> HttpRespon
     with transaction.atomic():
         endpoints = touched.note(connection.pk, event[0], [event[1]])
         for endpoint_id in endpoints:
-            transaction.on_commit(partial(wakeup.touched, endpoint_id), robust=True)
+            wakeup.once_committed(wakeup.touched, endpoint_id)
         log.note()
     if not endpoints:
         return message(f"No endpoint keeps records of {event[0]}; nothing is to be done.", 200)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -84,7 +83,7 @@ def settle(
             touched.look_at_namesakes(unheard)
         mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])
         for freed in outbox.release([*settled, *awaited]):
-            transaction.on_commit(partial(wakeup.push, freed), robust=True)
+            wakeup.once_committed(wakeup.push, freed)
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

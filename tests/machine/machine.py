@@ -71,7 +71,7 @@ class Machine(RuleBasedStateMachine):
     def a_consumer_posts(self, name: str, sent: Values) -> None:
         # Deleted here, left in Odoo and not there yet: one waits for the other, which takes two rounds.
         if self.model.on_delete == "ignore" and any(
-            rec.deleted and rec.pending and rec.odoo_id is None and rec.shown["ref"] == name
+            rec.deleted and rec.shown["ref"] == name and any(one.operation == "create" for one in rec.pending)
             for rec in self.model.recs
         ):
             return

@@ -178,6 +178,20 @@ def test_a_record_left_in_odoo_and_posted_again_at_once_is_there_once(hub: Hub):
     assert get("X1").json()["name"] == "B"
 
 
+def test_a_record_left_in_odoo_unheard_and_posted_again_is_there_once(hub: Hub):
+    hub.partners(on_delete="ignore")
+    created_unheard(hub)
+    hub.pull()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    post({"customer_id": "X1", "name": "B"})
+    due_now()
+    hub.push()
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["B"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 @pytest.mark.parametrize("freed", ["deleted in Odoo", "deleted here", "renamed here"])
 def test_a_name_that_is_free_again_goes_to_the_other_record_of_odoo_that_bears_it(
     hub: Hub, settings, freed: str
