@@ -120,6 +120,11 @@ def settled(record_ids: Sequence[int]) -> None:
         )
 
 
+def unread(record_ids: Sequence[int]) -> None:
+    """Odoo has changed these for the hub, and could not be asked what it has now: whoever writes next knows nothing of it."""
+    Record.objects.filter(pk__in=record_ids, base__isnull=False).update(base={})
+
+
 def refused(record: Record, problem: str, *, conflict: bool = False) -> None:
     """Odoo refused a change, or a person has to decide: the record says so, and one that should be deleted is there
     again."""

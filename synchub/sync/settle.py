@@ -69,6 +69,9 @@ def settle(
         ours = {verdict.odoo_id for verdict in owned}
         merging.merge(endpoint, [row for row in rows if row.odoo_id in ours])
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
+        mirror.unread(
+            [v.record_id for v in owned if v.state == ChangeState.APPLIED and v.odoo_id not in read]
+        )
         outbox.rebase(
             {
                 v.record_id: read.get(v.odoo_id or 0)

@@ -1,12 +1,16 @@
 """Odoo and a consumer change the same record before either has heard of the other."""
 
+import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from endpoints import decisions, outbox
+from endpoints import decisions, outbox, registry
 from endpoints.models import Change, Record
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.sync import carry
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
 
@@ -37,8 +41,6 @@ def synced(hub: Hub) -> Hub:
 
 
 def policy(hub: Hub, name: str) -> None:
-    from endpoints import registry
-
     hub.endpoint_row.conflicts = name  # type: ignore[attr-defined]
     hub.endpoint_row.save()  # type: ignore[attr-defined]
     registry.clear()
@@ -118,13 +120,6 @@ def test_the_same_value_on_both_sides_is_no_conflict(synced: Hub):
 
 
 def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub):
-    import uuid
-
-    from endpoints import registry
-    from mappings.clients import client_for
-    from mappings.models import Connection
-    from synchub.sync.carry import carry
-
     policy(synced, "ask")
     endpoint = registry.get("partners")
     put({"name": "First"})
@@ -132,7 +127,7 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     claims = outbox.claim(endpoint.id, token, 10)
     put({"name": "Second"})  # while the first one is on its way
     with client_for(Connection.objects.get()) as client:
-        carry(endpoint, client, token, claims)
+        carry.carry(endpoint, client, token, claims)
     synced.push()
     assert in_odoo(synced)["name"] == "Second"
     assert Record.objects.get(external_id="X1").state == "synced"
@@ -178,6 +173,27 @@ def test_what_is_not_known_of_one_attempt_is_not_known_after_another_that_odoo_r
     synced.push()
     assert in_odoo(synced)["name"] == "C"
     assert shown().json()["name"] == "C"
+
+
+def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_writes(synced: Hub):
+    """Odoo has what the hub wrote; the writes that came meanwhile, and after, know of it or of nothing."""
+    policy(synced, "odoo")
+    put({"name": "B"})
+    endpoint, token = registry.get("partners"), uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, 10)
+    put({"name": "C"})
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, claims)
+        todo = carry.prepare(endpoint, client, batch)
+        carry.send(endpoint, client, batch, todo)
+        synced.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    synced.odoo.faults.clear()
+    assert in_odoo(synced)["name"] == "B"
+    put({"name": "D"})
+    synced.push()
+    assert in_odoo(synced)["name"] == "D"
+    assert shown().json()["name"] == "D"
 
 
 @pytest.mark.parametrize("unheard", [False, True])
