@@ -1,7 +1,6 @@
 """The hub's way to Redis, which holds nothing that matters: while it is away, nobody waits for it."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ logger = logging.getLogger(__name__)
 HOLD_OFF = 5.0  # seconds
 _PATIENCE = 0.25  # seconds, for connecting and for an answer
 
-_mine = threading.local()
+_lock = threading.Lock()
+_clients: dict[str, "redis.Redis"] = {}
 _quiet_until = 0.0
 
 
@@ -54,20 +54,18 @@ def is_there() -> bool:
 
 
 def _client() -> "redis.Redis":
-    """One for each thread, with a connection of its own: taking one out of a pool asks the socket each time whether it
-    is still good, which takes half as long as what it is taken for."""
-    whose = (settings.REDIS_URL, os.getpid())  # whatever is forked off makes its own
-    if getattr(_mine, "whose", None) != whose:
-        # It connects at once, and so may fail here.
-        _mine.client = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_connect_timeout=_PATIENCE,
-            socket_timeout=_PATIENCE,
-            # A connection that was closed meanwhile is opened again once; nobody waits a second time.
-            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
-            protocol=3,
-            single_connection_client=True,
-        )
-        _mine.whose = whose
-    client: redis.Redis = _mine.client
-    return client
+    found = _clients.get(settings.REDIS_URL)
+    if found is None:
+        with _lock:  # made when first used, so after a fork
+            found = _clients.setdefault(
+                settings.REDIS_URL,
+                redis.Redis.from_url(
+                    settings.REDIS_URL,
+                    socket_connect_timeout=_PATIENCE,
+                    socket_timeout=_PATIENCE,
+                    # A connection that was closed meanwhile is opened again once; nobody waits a second time.
+                    retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
+                    protocol=3,
+                ),
+            )
+    return found

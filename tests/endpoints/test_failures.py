@@ -213,7 +213,6 @@ def test_a_wake_up_that_fails_does_not_fail_an_accepted_write(
     from synchub import redis_client
 
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(redis_client, "_mine", threading.local())  # a thread that has never reached it
     hub.partners()
     for name in ("A", "B"):
         monkeypatch.setattr(redis_client, "_quiet_until", 0.0)  # each tries anew
