@@ -23,10 +23,10 @@ RUN_TASK = "synchub.sync.tasks.run"
 _MARK_SECONDS = 30
 
 
-def once_committed(wake: Callable[[int], None], endpoint_id: int) -> None:
-    """Robust: what is committed is accepted, whatever becomes of the hint. (Not a partial: where it fails, Django asks it for
-    its name, and fails.)"""
-    transaction.on_commit(lambda: wake(endpoint_id), robust=True)
+def once_committed(wake: Callable[[int], None], whose: int) -> None:
+    """`whose` is the endpoint, or the run. Robust: what is committed is accepted, whatever becomes of the hint. (Not a partial:
+    where it fails, Django asks it for its name, and fails.)"""
+    transaction.on_commit(lambda: wake(whose), robust=True)
 
 
 def push(endpoint_id: int, *, insist: bool = False) -> None:

@@ -48,7 +48,7 @@ class Delivery:
         """After this, nothing is sent any more."""
 
     def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """What was prepared. What was not reached has an outcome as well: of its first step nothing is to be concluded.
+        """What was prepared, all of it with an outcome: that of its first step alone says nothing.
 
         Names are given up before they are taken: Odoo may allow each but once. And changes go before deletions, which
         may take along what was to be moved elsewhere.
@@ -108,9 +108,7 @@ class Delivery:
         for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
-                group = [
-                    one for one in group if (done := outcomes.get(one.record_id)) and done.field == ".id"
-                ]
+                group = [one for one in group if outcomes[one.record_id].field == ".id"]
             # Alone; or not found by `load`, which does not see what is archived.
             for one in group:
                 outcomes |= self._together([one], self._write)
@@ -128,9 +126,7 @@ class Delivery:
                 continue
             done = self._by_rows(group, calls.additions)
             for one in group:
-                outcome = done.get(one.record_id)
-                if outcome is None:
-                    continue  # not reached
+                outcome = done[one.record_id]
                 if outcome.error is None:
                     one.item.added_are_there([name for name, _ in added])
                     if not _changes(one):

@@ -63,15 +63,13 @@ def settle(
                 inbox.note(endpoint.id, record.pk, changes[record.pk], error.asked)
             mirror.refused(record, failed[record.pk].error, conflict=isinstance(error, Undecided))
         footprints.keep([one for one in kept if one.record_id in settled])
-        mirror.settled([v.record_id for v in owned if v.state == ChangeState.APPLIED])
-        applied = {verdict.odoo_id for verdict in owned if verdict.state == ChangeState.APPLIED}
+        applied = [verdict for verdict in owned if verdict.state == ChangeState.APPLIED]
+        mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
         merging.merge(endpoint, [row for row in rows if row.odoo_id in ours])
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
-        mirror.unread(
-            [v.record_id for v in owned if v.state == ChangeState.APPLIED and v.odoo_id not in read]
-        )
+        mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         outbox.rebase(
             {
                 v.record_id: read.get(v.odoo_id or 0)
@@ -80,11 +78,9 @@ def settle(
             }
         )
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
-        if unheard := _deleted_unheard(claims) & {
-            v.record_id for v in owned if v.state == ChangeState.APPLIED
-        }:
+        if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
             touched.look_at_namesakes(unheard)
-        mirror.not_covered(endpoint, [odoo_id for odoo_id in outside if odoo_id in applied])
+        mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))
         for freed in outbox.release([*settled, *awaited]):
             wakeup.once_committed(wakeup.push, freed)
 

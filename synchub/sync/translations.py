@@ -24,8 +24,8 @@ class Writer(Protocol):
 
 
 def translate(writer: Writer, spec: MappingSpec, work: Sequence[Work], outcomes: Outcomes) -> None:
-    """`outcomes` say which records are there, and then what came of their other languages: of what was not reached they say
-    nothing. A record that is refused in one language is not tried in the next."""
+    """`outcomes` say which records are there, and then what came of their other languages. A record that is refused in one
+    language is not tried in the next."""
     there = [one for one in work if one.item.is_translated and _is_there(one, outcomes)]
     for one in there:
         one.item.odoo_id = outcomes[one.record_id].odoo_id
@@ -48,10 +48,8 @@ def translate(writer: Writer, spec: MappingSpec, work: Sequence[Work], outcomes:
             ]
             done = writer.change_in(inner, language, parts) if parts else {}
             for place, (one, _) in enumerate(owners):
-                outcome = done.get(place)
-                if outcome is None:
-                    outcomes.pop(one.record_id, None)
-                elif outcome.error is not None and one.record_id in outcomes:
+                outcome = done[place]
+                if outcome.error is not None:
                     field = f"{outcome.field}@{language}" if outcome.field else None
                     outcomes[one.record_id] = Outcome(one.item.odoo_id, outcome.error, field)
 

@@ -21,8 +21,8 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
     Otherwise a pull that sees one before its push has heard of it would show it twice for a while, if it is called
     otherwise here by now, or is named by its id alone.
     """
-    unheard = queued.perhaps_created(endpoint.id)
-    if not unheard or not odoo_ids:
+    unheard = queued.perhaps_created(endpoint.id) if odoo_ids else []
+    if not unheard:
         return
     known = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(odoo_ids))
     new = set(odoo_ids) - set(known.values_list("odoo_id", flat=True))
@@ -32,7 +32,8 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
     mine = {name: odoo_id for name, odoo_id in made.items() if odoo_id in new}
     with transaction.atomic():
         records = Record.objects.filter(endpoint_id=endpoint.id, handle__in=list(mine), odoo_id=None)
-        found = {one.pk: mine[one.handle.hex] for one in records.select_for_update().order_by("pk")}
+        locked = records.select_for_update().order_by("pk").values_list("pk", "handle")
+        found = {pk: mine[handle.hex] for pk, handle in locked}
         if found:
             mirror.identify(endpoint, found)
 

@@ -18,7 +18,7 @@ def created_unheard(hub: Hub) -> None:
     hub.push()
 
 
-def pulled_by_a_user_without_a_right_to_external_ids(hub: Hub):
+def pulled_by_a_user_without_a_right_to_external_ids(hub: Hub) -> None:
     """So the pull cannot tell whose record it is that it sees."""
     hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
     hub.pull()
