@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from synchub.odoo.rows import rows
+
 # Bytes of XML for each element at the least: a list of ids, the densest answer of Odoo, needs 13.
 BYTES_PER_ELEMENT = 12
 
@@ -37,6 +39,9 @@ def decode(body: bytes, *, max_elements: int | None = None) -> Any:
     """Return the value of an XML-RPC answer. Raises Fault, NotAnAnswer, TooManyElements."""
     if max_elements is not None and body.count(b"<") - body.count(b"</") > max_elements:
         raise TooManyElements("too many elements")
+    found = rows(body)
+    if found is not None:
+        return found
     try:
         return _answer(_tree(body))
     except NotAnAnswer:
