@@ -203,18 +203,27 @@ def add(
         return int(cursor.fetchone()[0])
 
 
-def claim(endpoint_id: int, token: uuid.UUID, limit: int) -> list[Claim]:
-    """Take the open changes of up to `limit` records: single writes before those that came in bulk, oldest first.
+def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) -> list[Claim]:
+    """Take the open changes of so many records: single writes before those that came in bulk, oldest first.
+
+    `sizes` says by operation how many of it would be a whole batch. Where there are several, each takes its share; a record
+    counts as what its first open change is.
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it
     goes first, what came after it later. What was tried `SUSPICIOUS` times comes after
     the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
-    return _claim(endpoint_id, token, limit, "<") or _claim(endpoint_id, token, 1, ">=")
+    if isinstance(sizes, int):
+        sizes = dict.fromkeys(Operation.values, sizes)
+    alone = dict.fromkeys(Operation.values, 1)
+    return _claim(endpoint_id, token, sizes, "<") or _claim(endpoint_id, token, alone, ">=")
 
 
-def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> list[Claim]:
+_BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up
+
+
+def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compared: str) -> list[Claim]:
     # As long as PostgreSQL has not heard of a sudden many, the indexes of what is pending seem to hold next to nothing, and it
     # goes through all of one for each row of a join. So the first open change is asked for record by record, not by NOT
     # EXISTS, which is a join as well, and the state of those that come along stands where it names no such index. 22,000
@@ -222,8 +231,8 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH head AS (
-                SELECT c.record_id, c.id, c.operation FROM endpoints_change c
+            WITH first AS (
+                SELECT c.record_id, c.id, c.operation, c.bulk FROM endpoints_change c
                 WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
                   AND c.attempts {compared} %s
                   AND c.id <= (
@@ -231,6 +240,10 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
                     WHERE open.record_id = c.record_id AND open.state IN ('pending', 'claimed'))
                 ORDER BY c.bulk, c.id LIMIT %s
                 FOR UPDATE OF c SKIP LOCKED
+            ), head AS (
+                SELECT record_id, id, operation FROM (
+                    SELECT *, sum((%s::jsonb ->> operation)::int) OVER (ORDER BY bulk, id) AS filled FROM first) f
+                WHERE filled <= %s
             )
             UPDATE endpoints_change c
             SET state = 'claimed', claim_token = %s, lease_until = now() + make_interval(secs => %s),
@@ -245,7 +258,15 @@ def _claim(endpoint_id: int, token: uuid.UUID, limit: int, compared: str) -> lis
             RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
                 c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete
             """,  # noqa: S608  # one of two operators
-            [endpoint_id, SUSPICIOUS, limit, token, settings.LEASE],
+            [
+                endpoint_id,
+                SUSPICIOUS,
+                max(sizes.values()),
+                orjson.dumps({operation: _BATCH // size for operation, size in sizes.items()}).decode(),
+                _BATCH,
+                token,
+                settings.LEASE,
+            ],
         )
         rows = sorted(cursor.fetchall(), key=lambda row: row[5])
     claims: dict[int, Claim] = {}

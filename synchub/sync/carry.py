@@ -71,6 +71,8 @@ class Batch:
     """Others go on with it."""
     broken: bool = False
     run_id: int | None = None
+    delivery: Delivery = field(init=False)
+    """Made in `prepare`: it remembers what was found out for the batch."""
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.token)
@@ -84,7 +86,8 @@ class Batch:
 def carry(endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]) -> Tally:
     """The whole story at once. Odoo's trouble with the calls themselves is in `tally.trouble`."""
     batch = Batch(token, claims)
-    send(endpoint, client, batch, prepare(endpoint, client, batch))
+    if todo := prepare(endpoint, client, batch):
+        send(endpoint, client, batch, todo)
     return finish(endpoint, client, batch)
 
 
@@ -97,7 +100,8 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
         acts = [claim for claim in fine if actions.is_action(claim)]
         writes = [claim for claim in fine if not actions.is_action(claim)]
-        todo, decided = _prepared(endpoint, client, Delivery(endpoint, client, batch.lease.check), writes)
+        batch.delivery = Delivery(endpoint, client, batch.lease.check)
+        todo, decided = _prepared(endpoint, client, batch.delivery, writes)
         to_call, not_called = actions.ready(acts)
         batch.outcomes |= decided | not_called
         batch.outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
@@ -114,7 +118,7 @@ def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch, todo: Sequenc
         owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
         batch.sent = [one for one in todo if one.record_id in owned]
         writes = [one for one in batch.sent if one.do is not Do.ACTION]
-        batch.outcomes |= Delivery(endpoint, client, check).deliver(writes)
+        batch.outcomes |= batch.delivery.deliver(writes)
         acts = [one for one in batch.sent if one.do is Do.ACTION]
         batch.outcomes |= actions.call(endpoint, client, check, acts)
     batch.look_for_trouble()

@@ -17,7 +17,7 @@ from endpoints.registry import EndpointSpec
 from mappings import calls
 from mappings.external_ids import EXTERNAL_ID_MODULE
 from mappings.loading import ExternalIds
-from mappings.named import named
+from mappings.named import Names, find_names, named
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
 from synchub.errors import (
@@ -44,6 +44,7 @@ class Delivery:
         self._endpoint, self._client, self._check = endpoint, client, check
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
+        self._names: Names = {}
         self._stopped: OdooError | None = None
         """After this, nothing is sent any more."""
 
@@ -72,13 +73,15 @@ class Delivery:
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:
-        """Find what relations name. Done twice, it does what it does once. Raises OdooError where they cannot be looked
-        up."""
+        """Find what relations name. Done twice, or for one part after the other, it does what it does once. Raises
+        OdooError where they cannot be looked up."""
         for one in work:
             if one.do is Do.CREATE or (one.do is Do.DELETE and one.claim.odoo_id is None):
                 one.item.external_id = external_id(one.claim)
         self._check()
-        resolve(self._spec, [one.item for one in work if _is_written(one)], self._client)
+        items = [one.item for one in work if _is_written(one)]
+        resolve(self._spec, items, self._client)
+        self._names = {**self._names, **find_names(self._spec, items, self._client)}
 
     # create --------------------------------------------------------------------------------------------------
 
@@ -159,7 +162,7 @@ class Delivery:
         """`load()`: sent twice, it does what it does once. Rows that it refuses are left out and the rest is loaded
         again."""
         outcomes: Outcomes = {}
-        known = named(self._spec, [one.item for one in work], self._client) if work else {}
+        known = named(self._spec, [one.item for one in work], self._names) if work else {}
         while work and not self._stopped:
             try:
                 ids, refused = self._load(work, call, known)

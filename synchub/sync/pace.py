@@ -1,28 +1,62 @@
-"""How many records go to Odoo at once: as many as it takes in a second or two."""
+"""How many records go to Odoo at once: as many as it takes in two or three seconds, which differs from one operation to another.
 
-QUICK, SLOW = 1.0, 2.0  # seconds
-# How many a second or two is, is Odoo's to say: 500 creations, but thousands of deletions, each call of which empties its caches.
-LARGEST = 2000
+A batch may hold several operations: of each as large a share as it takes of the batch's time.
+"""
 
-_learned: dict[int, int] = {}  # by endpoint, what its last push in this process came to
+from collections import Counter
+from collections.abc import Iterable
+
+from endpoints.models import Operation
+from endpoints.outbox import Claim
+
+QUICK, SLOW = 1.5, 3.0  # seconds
+# By then a call's fixed part weighs little. One that deletes empties Odoo's caches first, a third of a second; and a record
+# more costs it next to nothing.
+LARGEST, MOST_DELETED = 800, 2000
+
+_learned: dict[
+    tuple[int, str], int
+] = {}  # by endpoint and operation, what its last push in this process came to
 
 
 class Pace:
+    """`sizes`: by operation, how many of it are a whole batch."""
+
     def __init__(self, endpoint_id: int, usual: int) -> None:
         self._endpoint_id, self._usual = endpoint_id, usual
         # That Odoo was slow for a while is not learned: the next push begins as usual.
-        self.size = max(usual, _learned.get(endpoint_id, usual))
+        self.sizes = {
+            operation.value: max(usual, _learned.get((endpoint_id, operation.value), usual))
+            for operation in Operation
+        }
 
-    def took(self, count: int, seconds: float) -> None:
-        """Odoo took so long for so many."""
+    def fills(self, claims: Iterable[Claim]) -> bool:
+        """Whether these are a whole batch, so that more may be waiting."""
+        return self._filled(_operations(claims)) > 0.99
+
+    def took(self, claims: Iterable[Claim], seconds: float) -> None:
+        """Odoo took so long for these."""
+        operations = _operations(claims)
         if seconds > SLOW:
-            self._is(max(self.size // 2, min(self.size, self._usual // 4), 1))
-        elif seconds < QUICK and count >= self.size:
-            self._is(min(self.size * 2, max(LARGEST, self._usual)))
+            for operation in operations:
+                size = self.sizes[operation]
+                self._is(operation, max(size // 2, min(size, self._usual // 4), 1))
+        elif seconds < QUICK and self._filled(operations) > 0.99:
+            for operation in operations:
+                most = MOST_DELETED if operation == Operation.DELETE else LARGEST
+                self._is(operation, min(self.sizes[operation] * 2, max(most, self._usual)))
 
     def broke(self, count: int) -> None:
         """The hub failed on so many, one of which may be the cause: in this push they become fewer."""
-        self.size = max(1, min(self.size, count) // 2)
+        self.sizes = {operation: max(1, min(size, count) // 2) for operation, size in self.sizes.items()}
 
-    def _is(self, size: int) -> None:
-        self.size = _learned[self._endpoint_id] = size
+    def _filled(self, operations: Counter[str]) -> float:
+        return sum(count / self.sizes[operation] for operation, count in operations.items())
+
+    def _is(self, operation: str, size: int) -> None:
+        self.sizes[operation] = _learned[self._endpoint_id, operation] = size
+
+
+def _operations(claims: Iterable[Claim]) -> Counter[str]:
+    """By their first change, as they were claimed."""
+    return Counter(claim.changes[0].operation for claim in claims)

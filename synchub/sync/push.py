@@ -1,4 +1,4 @@
-"""The story of a push: an endpoint's waiting changes, claimed in batches that Odoo takes in a second or two.
+"""The story of a push: an endpoint's waiting changes, claimed in batches that Odoo takes in two or three seconds.
 
 claim   take open changes, in a short transaction of its own; then for each batch (see `carry`):
 
@@ -96,7 +96,7 @@ class _Together:
                     self._beside.start(self.go)
                 begun = time.monotonic()
                 send(self._endpoint, client, batch, todo)
-                self._pace.took(len(batch.claims), time.monotonic() - begun)
+                self._pace.took(batch.claims, time.monotonic() - begun)
             # Where the other lane met trouble, this one's changes go back as those that were not reached.
             self._trouble = batch.trouble = self._trouble or batch.trouble
             self._over = self._over or batch.trouble is not None
@@ -127,5 +127,5 @@ class _Together:
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:
     token = uuid.uuid4()
-    claims = outbox.claim(endpoint.id, token, pace.size)
-    return Batch(token, claims, full=len(claims) == pace.size) if claims else None
+    claims = outbox.claim(endpoint.id, token, pace.sizes)
+    return Batch(token, claims, full=pace.fills(claims)) if claims else None

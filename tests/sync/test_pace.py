@@ -1,10 +1,14 @@
 """How many go to Odoo at once, and what is remembered of it."""
 
 import itertools
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 
-from synchub.sync.pace import LARGEST, QUICK, SLOW, Pace
+from endpoints.models import Operation
+from endpoints.outbox import Claim, ClaimedChange
+from synchub.sync.pace import LARGEST, MOST_DELETED, QUICK, SLOW, Pace
 
 _endpoints = itertools.count(-1, -1)
 
@@ -14,24 +18,51 @@ def endpoint_id() -> int:
     return next(_endpoints)
 
 
+def claims(count: int, operation: Operation) -> list[Claim]:
+    change = ClaimedChange(1, operation.value, {}, None, None, datetime.now(UTC), 1, sent=False)
+    return [Claim(number, uuid.uuid4(), None, None, None, [change]) for number in range(count)]
+
+
+def carried(pace: Pace, operation: Operation, seconds_each: float, times: int = 10) -> int:
+    """Whole batches of one operation. The size it came to."""
+    for _ in range(times):
+        size = pace.sizes[operation]
+        pace.took(claims(size, operation), size * seconds_each)
+    return pace.sizes[operation]
+
+
 def test_where_odoo_is_quick_more_go_at_once_also_in_the_next_push(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    for _ in range(10):
-        pace.took(pace.size, 0.5)
-    assert pace.size == LARGEST
-    assert Pace(endpoint_id, 200).size == LARGEST
+    assert carried(pace, Operation.CREATE, 0.0001) == LARGEST
+    assert carried(pace, Operation.DELETE, 0.0001) == MOST_DELETED
+    assert Pace(endpoint_id, 200).sizes == pace.sizes
 
 
-def test_as_many_go_at_once_as_odoo_takes_in_a_second_or_two(endpoint_id: int):
+def test_as_many_go_at_once_as_odoo_takes_in_two_or_three_seconds(endpoint_id: int):
+    assert QUICK <= carried(Pace(endpoint_id, 200), Operation.CREATE, 1 / 250) / 250 <= SLOW
+
+
+def test_what_is_quick_to_delete_may_be_slow_to_create(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    for _ in range(10):
-        pace.took(pace.size, pace.size / 500)
-    assert QUICK <= pace.size / 500 <= SLOW
+    carried(pace, Operation.DELETE, 0.0001)
+    assert Pace(endpoint_id, 200).sizes[Operation.CREATE] == 200
+
+
+def test_a_batch_of_several_operations_is_whole_when_their_shares_fill_it(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    carried(pace, Operation.DELETE, 0.0001)
+    half = claims(100, Operation.CREATE)
+    assert not pace.fills(half)
+    assert pace.fills([*half, *claims(MOST_DELETED // 2, Operation.DELETE)])
 
 
 def test_where_odoo_is_slow_fewer_go_but_the_next_push_begins_as_usual(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    for _ in range(5):
-        pace.took(pace.size, 5.0)
-    assert pace.size == 50
-    assert Pace(endpoint_id, 200).size == 200
+    assert carried(pace, Operation.UPDATE, 0.1) == 50
+    assert Pace(endpoint_id, 200).sizes[Operation.UPDATE] == 200
+
+
+def test_what_the_hub_fails_on_goes_in_smaller_batches(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    pace.broke(20)
+    assert set(pace.sizes.values()) == {10}

@@ -10,7 +10,7 @@ from django.test import Client
 
 from endpoints import outbox, records, registry
 from endpoints.incoming import Who
-from endpoints.models import Change, Record, Run
+from endpoints.models import Change, Operation, Record, Run
 from mappings.models import Connection
 from tests.conftest import Hub
 
@@ -467,6 +467,19 @@ def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
     post({"customer_id": "X1", "name": "A"})
     first = outbox.claim(endpoint.pk, uuid.uuid4(), 2)
     assert {claim.external_id for claim in first} == {"X1", "B0"}
+
+
+def test_each_operation_takes_its_share_of_a_batch(hub: Hub):
+    endpoint = hub.partners()
+    post([{"customer_id": f"X{number}", "name": "A"} for number in range(6)])
+    hub.push()
+    for number in range(6):
+        assert Client().delete(f"{URL}/X{number}").status_code == 200
+    post([{"customer_id": f"B{number}", "name": "A"} for number in range(6)])
+    sizes = dict.fromkeys(Operation.values, 4) | {"delete": 8}
+    claimed = [outbox.claim(endpoint.pk, uuid.uuid4(), sizes) for _ in range(3)]
+    operations = [[one.changes[0].operation for one in claims] for claims in claimed]
+    assert operations == [["delete"] * 6 + ["create"], ["create"] * 4, ["create"]]
 
 
 def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub):
