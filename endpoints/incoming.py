@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, sent_identifier
 from mappings.relations import plain_values
 from mappings.spec import MappingSpec
+from synchub.audit.log import Note, take
 from synchub.errors import HubError
 from synchub.odoo.wire import unsendable_text
 
@@ -46,13 +47,13 @@ class Who:
     key_id: int | None = None
     once: "Once | None" = None
     """The request may come twice; see `endpoints.once`."""
-    note: "Callable[[], None] | None" = None
-    """For the audit log; see `accepted`."""
+    note: Note | None = None
+    """For the audit log."""
 
     def accepted(self) -> None:
-        """To be called at the end of the transaction that accepts the write."""
+        """To be called in the transaction that accepts the write, unless the note went along with a statement of it."""
         if self.note is not None:
-            self.note()
+            take(self.note)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from endpoints.models import Operation
 from mappings.payload import Written
+from synchub.audit.log import Note
 
 MAX_ATTEMPTS = 12
 WORKS = (
@@ -101,13 +102,43 @@ class Verdict:
     """The record that has to be in Odoo before; see `release`."""
 
 
+_ACCEPT = """
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
+            "values" jsonb, written jsonb, fragments jsonb, request jsonb)
+    ), record AS (
+        INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
+            write_date, state, problem, digest, version, created_at, updated_at)
+        SELECT %s, handle, external_id, document, "values", fragments, '', 'pending', '', '', 1, now(), now()
+        FROM given ORDER BY place
+        RETURNING id, handle
+    ), change AS (
+        INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, bulk, state,
+            attempts, not_before, sent, error, request_id, access_key, created_at)
+        SELECT %s, record.id, 'create', written, fragments, request, %s, 'pending', 0, now(), false, '',
+            %s, %s, now()
+        FROM record JOIN given USING (handle) ORDER BY record.id
+    )
+    SELECT handle, id FROM record"""
+
+
 def accept_new(
-    endpoint_id: int, records: Sequence[NewRecord], *, request_id: str, access_key: str
+    endpoint_id: int,
+    records: Sequence[NewRecord],
+    *,
+    request_id: str,
+    access_key: str,
+    note: Note | None = None,
 ) -> dict[uuid.UUID, int]:
-    """Keep new records and their changes in one statement. Returns the records' ids by handle.
+    """Keep new records, their changes and the audit log's note in one message, which is a transaction where there is
+    none: nobody waits for four answers in turn. Returns the records' ids by handle.
 
     Raises IntegrityError where an identifier is taken.
     """
+    statement, parameters = _ACCEPT, list[Any]()
+    if note is not None:
+        also, parameters = note.statement()
+        statement += f"; {also}"
     # One JSON text for all rows: psycopg writes arrays item by item, which takes longer than PostgreSQL's own part.
     rows = [
         {
@@ -124,25 +155,7 @@ def accept_new(
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH given AS (
-                SELECT * FROM jsonb_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
-                    "values" jsonb, written jsonb, fragments jsonb, request jsonb)
-            ), record AS (
-                INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
-                    write_date, state, problem, digest, version, created_at, updated_at)
-                SELECT %s, handle, external_id, document, "values", fragments, '', 'pending', '', '', 1, now(), now()
-                FROM given ORDER BY place
-                RETURNING id, handle
-            ), change AS (
-                INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, bulk, state,
-                    attempts, not_before, sent, error, request_id, access_key, created_at)
-                SELECT %s, record.id, 'create', written, fragments, request, %s, 'pending', 0, now(), false, '',
-                    %s, %s, now()
-                FROM record JOIN given USING (handle) ORDER BY record.id
-            )
-            SELECT handle, id FROM record
-            """,
+            statement,
             [
                 orjson.dumps(rows).decode(),
                 endpoint_id,
@@ -150,9 +163,14 @@ def accept_new(
                 len(records) > BULK,
                 request_id,
                 access_key,
+                *parameters,
             ],
         )
-        return dict(cursor.fetchall())
+        made = dict(cursor.fetchall())
+        if note is not None:
+            cursor.nextset()
+            note.noted(cursor.fetchall())
+        return made
 
 
 def add(

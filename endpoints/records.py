@@ -6,6 +6,7 @@ After the commit a worker is woken; if that message is lost the sweep finds the 
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -60,14 +61,19 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
     rows = rows_of(endpoint, new)
     made = [new_one(row) for row in rows]
     try:
-        with transaction.atomic():
+        with _transaction(endpoint, who):
             if who.once is not None:
                 once.keep(who.once, made)
             accept(endpoint, rows, who)
-            who.accepted()
     except IntegrityError:
         raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
     return made
+
+
+def _transaction(endpoint: EndpointSpec, who: Who) -> AbstractContextManager[None]:
+    """What accepts new records is one message to PostgreSQL. Where nothing goes with it, that is a transaction already."""
+    alone = who.once is None and not endpoint.moving_rows and not connection.in_atomic_block
+    return nullcontext() if alone else transaction.atomic()
 
 
 def rows_of(endpoint: EndpointSpec, new: Sequence[New]) -> list[outbox.NewRecord]:
@@ -88,8 +94,8 @@ def new_one(row: outbox.NewRecord) -> Stored:
 
 
 def accept(endpoint: EndpointSpec, rows: Sequence[outbox.NewRecord], who: Who) -> None:
-    """In the caller's transaction. Raises IntegrityError where an identifier is taken."""
-    outbox.accept_new(endpoint.id, rows, request_id=who.request_id, access_key=who.access_key)
+    """In the caller's transaction, if there is one; noted in the audit log. Raises IntegrityError where an identifier is taken."""
+    outbox.accept_new(endpoint.id, rows, request_id=who.request_id, access_key=who.access_key, note=who.note)
     access.check_inside(endpoint, Q(handle__in=[row.handle for row in rows]), len(rows))
     wake(endpoint)
 

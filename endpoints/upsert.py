@@ -86,10 +86,11 @@ def _upsert(
                 stored[changed[name]] = records.stored(locked[name])
             if rows:
                 records.accept(endpoint, rows, who)
+            else:
+                who.accepted()
             result = [stored[place] for place in range(len(payloads))]
             if who.once is not None:
                 once.complete(who.once, result)
-            who.accepted()
     except IntegrityError:
         if _there(endpoint, [names[place] for place in fresh]).exists():
             raise _Moved from None

@@ -1,6 +1,6 @@
 """Each request of a consumer as an exchange of the audit log.
 
-a write that is accepted   within its transaction, by `Log.note`; what was answered is added a moment later
+a write that is accepted   within its transaction, by `Log.statement`; what was answered is added a moment later
 any other write            at once, when it is answered: refused, repeated, or done in Odoo itself
 reading                    by `audit.buffer`, which the request does not wait for
 """
@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,9 +89,12 @@ class Log:
         self._at, self._started = timezone.now(), time.monotonic()
         self._id: int | None = None
 
-    def note(self) -> None:
-        """The write is accepted. Within its transaction: neither is there without the other."""
-        [self._id] = log.insert([self._row(NOT_ANSWERED, failed=False, answered=_Answered())])
+    def statement(self) -> tuple[str, list[Any]]:
+        """The write is accepted (see `incoming.Note`). Within its transaction: neither is there without the other."""
+        return log.insertion([self._row(NOT_ANSWERED, failed=False, answered=_Answered())])
+
+    def noted(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        [(self._id,)] = rows
 
     def finish(self, response: HttpResponse) -> None:
         """What was answered, before it is compressed. Never raises."""

@@ -19,6 +19,7 @@ from endpoints import touched, wakeup
 from endpoints.api import auditing
 from endpoints.api.errors import message
 from mappings.models import Connection, webhook_digests
+from synchub.audit.log import take
 from synchub.audit.redact import HIDDEN
 
 LARGEST = 1_000_000  # bytes; Odoo sends the fields that its rule names along
@@ -59,7 +60,7 @@ def _answered(request: HttpRequest, token: str, log: auditing.Log) -> HttpRespon
         endpoints = touched.note(connection.pk, event[0], [event[1]])
         for endpoint_id in endpoints:
             wakeup.once_committed(wakeup.touched, endpoint_id)
-        log.note()
+        take(log)
     if not endpoints:
         return message(f"No endpoint keeps records of {event[0]}; nothing is to be done.", 200)
     return message("The record is read.", 202)

@@ -75,7 +75,7 @@ class EndpointView(auditing.LoggedView):
             request_id=request_id(),
             access_key=key.name if key else "",
             key_id=key.id if key else None,
-            note=self.log.note,
+            note=self.log,
         )
 
     def methods_of(self, methods: Collection[str]) -> list[str]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 
 import orjson
 from django.conf import settings
@@ -63,6 +64,16 @@ class Answer:
     record: str
 
 
+class Note(Protocol):
+    """An entry that stands or falls with a write. It may go to PostgreSQL in one message with the write itself."""
+
+    def statement(self) -> tuple[str, list[Any]]:
+        """SQL that gives rows, and its parameters."""
+
+    def noted(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """It was carried out, and gave these."""
+
+
 _COLUMNS = {
     "direction": "text", "method": "text", "target": "text", "status": "text", "failed": "boolean", "at": "timestamptz",
     "request_id": "text", "endpoint": "text", "connection": "text", "access_key": "text", "key_id": "bigint",
@@ -86,8 +97,20 @@ _ANSWER = """UPDATE audit_exchange e
 def insert(rows: Sequence[Row]) -> list[int]:
     """Their ids. Within the caller's transaction, if there is one."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [_json(rows)])
+        cursor.execute(*insertion(rows))
         return [row[0] for row in cursor.fetchall()]
+
+
+def insertion(rows: Sequence[Row]) -> tuple[str, list[Any]]:
+    """The statement that inserts them and gives their ids, and its parameters."""
+    return _INSERT, [_json(rows)]
+
+
+def take(note: Note) -> None:
+    """In the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(*note.statement())
+        note.noted(cursor.fetchall())
 
 
 def answer(answers: Sequence[Answer]) -> int:

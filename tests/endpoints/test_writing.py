@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.test import Client
 
 from endpoints import registry
 from endpoints.models import Change, Endpoint, Record
@@ -289,6 +290,32 @@ def test_an_id_is_repeated_but_never_sent_or_changed(pushing: None, api: Api):
     assert api.put(f"tags/{made['id']}", {"id": made["id"], "name": "Newer"})["name"] == "Newer"
     assert api.put(f"tags/{made['id']}", {"id": made["id"] + 1}, status=400)["status_code"] == "READONLY"
     assert api.put(f"tags/{made['id']}", {"id": None}, status=400)["status_code"] == "READONLY"
+
+
+@pytest.fixture
+def audit_log_takes_nothing(transactional_db: None) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+               CREATE TRIGGER refuse BEFORE INSERT ON audit_exchange EXECUTE FUNCTION refuse()"""
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION refuse CASCADE")
+
+
+@pytest.mark.parametrize("key", ["", "once"])
+def test_what_cannot_be_noted_in_the_audit_log_is_not_accepted(
+    hub: Hub, key: str, audit_log_takes_nothing: None
+):
+    hub.partners()
+    headers = {"Idempotency-Key": key} if key else {}
+    with pytest.raises(DatabaseError, match="no room"):
+        Client(headers=headers).post(
+            "/bj_api_sync/v1/partners", {"customer_id": "A", "name": "Ann"}, content_type="application/json"
+        )
+    assert not Record.objects.exists()
+    assert not Change.objects.exists()
 
 
 # Many at once ---------------------------------------------------------------------------------------------------
