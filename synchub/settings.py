@@ -220,6 +220,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 2 + CLOCKS_APART},
     },
+    "put-counts-together": {
+        "task": "synchub.sync.tasks.put_counts_together",
+        "schedule": 3,
+        "options": {"expires": 3 + CLOCKS_APART},
+    },
     "start-due-sweeps": {
         "task": "synchub.sync.tasks.start_due_sweeps",
         "schedule": 10,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from django_celery_beat.admin import PeriodicTaskAdmin
 from synchub.admin.base import HubAdmin
 
 # What keeps the hub going every few seconds is none of anybody's business; beat writes it anew when it starts.
-HEARTBEATS = ("sweep", "start-due-pulls", "start-due-sweeps", "celery.backend_cleanup")
+HEARTBEATS = (*settings.CELERY_BEAT_SCHEDULE, "celery.backend_cleanup")
 
 for _model in (
     beat.PeriodicTask,

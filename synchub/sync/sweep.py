@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from endpoints import counts, feed, outbox, queued, wakeup
+from endpoints import feed, outbox, queued, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -34,7 +34,6 @@ def sweep() -> None:
     if freed:
         logger.warning("%s changes were held by workers that are gone; they go on.", freed)
     runs.end_stale()
-    counts.put_together()
     for endpoint_id in queued.endpoints_with_work():
         wakeup.push(endpoint_id, insist=True)
     for run_id in Run.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True)[:100]:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from endpoints import differences, jobs, registry, touched, wakeup
+from endpoints import counts, differences, jobs, registry, touched, wakeup
 from endpoints.models import Endpoint, RunKind
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
@@ -77,6 +77,12 @@ def run(run_id: int) -> None:
 @shared_task
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task
+def put_counts_together() -> None:
+    """Each list adds them up: while much is written they are many."""
+    counts.put_together()
 
 
 @shared_task
