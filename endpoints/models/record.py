@@ -76,7 +76,12 @@ class Record(models.Model):
                 fields=["endpoint", "state"], condition=~Q(state=SyncState.SYNCED), name="record_not_synced"
             ),
             models.Index(fields=["endpoint", "changed_in", "id"], name="record_feed"),
-            GinIndex(fields=["values"], opclasses=["jsonb_path_ops"], name="record_values"),
+            GinIndex(
+                fields=["values"],
+                opclasses=["jsonb_path_ops"],
+                name="record_values",
+                gin_pending_list_limit=64,  # kB: each filter reads what is pending from end to end
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -151,6 +152,17 @@ def test_a_thousand_values_are_found_like_three(five: Hub, api: Api, sign: str):
 
 def test_more_than_a_thousand_values_are_refused(five: Hub, api: Api):
     assert "1000" in api.get("partners", {"ref_in": "," * 1000}, status=400)["message"]
+
+
+def test_filters_have_next_to_nothing_to_read_for_what_was_just_written(desk: Hub, api: Api):
+    """What is pending in the index is read from end to end by each of them."""
+    desk.partners()
+    api.post("partners", [{"customer_id": f"X{number}", "name": f"Name {number}"} for number in range(1000)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('record_values')")
+        [pages] = cursor.fetchone()
+    assert pages <= 8
+    assert api.get("partners?name=Name 7")["count"] == 1
 
 
 def test_conditions_add_up(five: Hub, api: Api):
