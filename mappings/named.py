@@ -24,7 +24,7 @@ def find_names(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> 
     """Of what many of these items name, in one call. Empty where Odoo does not tell: database ids do as well."""
     wanted: dict[str, set[int]] = {}
     for name, model in _many2ones(spec).items():
-        ids = [item.values[name] for item in items if item.values.get(name)]
+        ids = [item.values[name] for item in items if item.problem is None and item.values.get(name)]
         if len(ids) >= _ROWS and len(set(ids)) * _SHARE <= len(ids):
             wanted.setdefault(model, set()).update(ids)
     if not wanted:

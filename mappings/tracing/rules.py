@@ -66,7 +66,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.VALUE, r"Invalid isoformat string: (?P<value>'.*?')"),
     (Kind.VALUE, r"invalid input syntax for type [\w ]+: \"(?P<value>[^\"]*)\""),
     (Kind.VALUE, r"field value out of range: \"(?P<value>[^\"]*)\""),
-    (Kind.UNKNOWN_FIELD, rf"Invalid field '(?P<field>\w+)' (?:on model|in) '{_MODEL}'"),
+    (Kind.UNKNOWN_FIELD, rf"Invalid field '(?P<field>\w+)' (?:on model|on|in) '{_MODEL}'"),
     (Kind.UNKNOWN_FIELD, r"Invalid field name '(?P<field>[\w/.]+)'"),
     (Kind.UNKNOWN_FIELD, rf"Invalid field {_MODEL}\.(?P<field>\w+) in (?:leaf|condition)"),
     # Odoo 19 names the model after the field; `load` names none, as it is its own.

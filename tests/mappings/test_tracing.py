@@ -386,6 +386,7 @@ GONE = "Record does not exist or has been deleted.\n(Record: {}({},), User: 2)"
             "Odoo has no field zip",
         ),
         (PARTNER, "Invalid field 'zip' in 'res.partner'", None, SENT, "address.zip", "Odoo has no field zip"),
+        (PARTNER, "Invalid field 'zip' on 'res.partner'", None, SENT, "address.zip", "Odoo has no field zip"),
         (PARTNER, "Invalid field name 'zip'", None, SENT, "address.zip", "remove the line “address.zip”"),
         (
             ORDER,
