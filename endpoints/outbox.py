@@ -224,8 +224,8 @@ def add(
 def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) -> list[Claim]:
     """Take the open changes of so many records: single writes before those that came in bulk, oldest first.
 
-    `sizes` says by operation how many of it would be a whole batch. Where there are several, each takes its share; a record
-    counts as what its first open change is.
+    `sizes` is how many, or says by operation how many of it would be a whole batch. Where there are several, each takes its
+    share; a record counts as what its first open change is.
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it

@@ -14,9 +14,8 @@ QUICK, SLOW = 1.5, 3.0  # seconds
 # more costs it next to nothing.
 LARGEST, MOST_DELETED = 800, 2000
 
-_learned: dict[
-    tuple[int, str], int
-] = {}  # by endpoint and operation, what its last push in this process came to
+# By endpoint and operation, what its last push in this process came to.
+_learned: dict[tuple[int, str], int] = {}
 
 
 class Pace:
