@@ -9,7 +9,14 @@ from django.http import QueryDict
 
 from endpoints import access, acting, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
-from endpoints.api.database import number_and_rows, number_of, rows_of, total_and_documents, total_and_rows
+from endpoints.api.database import (
+    number_and_documents,
+    number_and_rows,
+    number_of,
+    rows_of,
+    total_and_documents,
+    total_and_rows,
+)
 from endpoints.api.errors import ApiError
 from endpoints.api.guarded import Guarded
 from endpoints.conditions import Records, compared_value
@@ -76,10 +83,16 @@ class Mirror:
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
         filtered = filters.is_filtered(query) or bool(endpoint.moving_rows)
-        if not filtered and not paging.order_of(query, endpoint.mapping):
-            filters.check_lists(query)
-            number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
-            return Slice(number, number, [row[0] for row in rows])
+        if not paging.order_of(query, endpoint.mapping):
+            if filtered:
+                number, rows = number_and_documents(
+                    self._found(endpoint, query), page.limit, page.offset, at_most=paging.COUNTED + 1
+                )
+            else:
+                filters.check_lists(query)
+                number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
+            count, at_least = paging.counted(number, filtered=filtered)
+            return Slice(count, at_least, [row[0] for row in rows])
         found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
         # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
         # order of their ids, and through the documents of what lies before the page.
