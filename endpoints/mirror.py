@@ -125,11 +125,11 @@ def unread(record_ids: Sequence[int]) -> None:
     Record.objects.filter(pk__in=record_ids, base__isnull=False).update(base={})
 
 
-def refused(record: Record, problem: str, *, conflict: bool = False) -> None:
-    """Odoo refused a change, or a person has to decide: the record says so, and one that should be deleted is there
-    again."""
+def refused(record: Record, problem: str, *, conflict: bool = False, deletion: bool = False) -> None:
+    """Odoo refused a change, or a person has to decide: the record says so. If that was its `deletion`, it is there again;
+    what was deleted here alone stays so."""
     record.state, record.problem = SyncState.CONFLICT if conflict else SyncState.FAILED, problem
-    if record.deleted_at is not None:
+    if deletion and record.deleted_at is not None:
         record.deleted_at = None
         if (
             Record.objects.filter(

@@ -55,13 +55,19 @@ def settle(
             {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
         )
         owned = [verdict for verdict in owned if verdict.record_id not in copies]
-        changes = {claim.record_id: [change.id for change in claim.changes] for claim in claims}
+        changes = {claim.record_id: claim.changes for claim in claims}
         failed = {one.record_id: one for one in owned if one.state == ChangeState.FAILED}
         for record in Record.objects.filter(pk__in=list(failed)):
             error = outcomes[record.pk].error
             if isinstance(error, Undecided):
-                inbox.note(endpoint.id, record.pk, changes[record.pk], error.asked)
-            mirror.refused(record, failed[record.pk].error, conflict=isinstance(error, Undecided))
+                asked = [change.id for change in changes[record.pk]]
+                inbox.note(endpoint.id, record.pk, asked, error.asked)
+            mirror.refused(
+                record,
+                failed[record.pk].error,
+                conflict=isinstance(error, Undecided),
+                deletion=any(change.operation == Operation.DELETE for change in changes[record.pk]),
+            )
         footprints.keep([one for one in kept if one.record_id in settled])
         applied = [verdict for verdict in owned if verdict.state == ChangeState.APPLIED]
         mirror.settled([verdict.record_id for verdict in applied])

@@ -442,6 +442,19 @@ def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed
     assert Client().get(f"{URL}/X1").status_code == 404
 
 
+def test_a_record_deleted_in_the_hub_only_stays_away_when_a_change_of_before_is_refused(hub: Hub):
+    hub.partners(on_delete="ignore")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    [there] = hub.in_odoo("X1")
+    hub.odoo.execute("res.partner", "unlink", [there["id"]])
+    put("X1", {"name": "B"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert Client().get(f"{URL}/X1").status_code == 404
+    assert Change.objects.get(operation="update").state == "failed"
+
+
 @pytest.mark.parametrize("gives_up", ["by another name", "by deletion"])
 def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of_it(hub: Hub, gives_up: str):
     hub.partners(on_delete="unlink")
