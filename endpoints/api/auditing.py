@@ -90,7 +90,7 @@ class Log:
         self._id: int | None = None
 
     def statement(self) -> tuple[str, list[Any]]:
-        """The write is accepted (see `incoming.Note`). Within its transaction: neither is there without the other."""
+        """The write is accepted (see `audit.log.Note`). Within its transaction: neither is there without the other."""
         return log.insertion([self._row(NOT_ANSWERED, failed=False, answered=_Answered())])
 
     def noted(self, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -83,28 +83,26 @@ class Mirror:
 
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
         filtered = filters.is_filtered(query) or bool(endpoint.moving_rows)
-        if not paging.order_of(query, endpoint.mapping):
-            if filtered:
-                number, rows = number_and_documents(
-                    self._found(endpoint, query), page.limit, page.offset, at_most=paging.COUNTED + 1
-                )
-            else:
-                filters.check_lists(query)
-                number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
-            count, at_least = paging.counted(number, filtered=filtered)
-            return Slice(count, at_least, [row[0] for row in rows])
-        found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
-        # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
-        # order of their ids, and through the documents of what lies before the page.
-        place = found.values("pk")[page.offset : page.offset + page.limit]
-        shown = paging.ordered(Record.objects.filter(pk__in=place), query, endpoint.mapping).values_list(
-            "document"
-        )
-        number, rows = (
-            number_and_rows(found.order_by()[: paging.COUNTED + 1], shown)
-            if filtered
-            else total_and_rows(endpoint.id, shown)
-        )
+        if paging.order_of(query, endpoint.mapping):
+            found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
+            # Places first, from the index of lists alone: otherwise PostgreSQL may walk through all endpoints' records in
+            # order of their ids, and through the documents of what lies before the page.
+            place = found.values("pk")[page.offset : page.offset + page.limit]
+            shown = paging.ordered(Record.objects.filter(pk__in=place), query, endpoint.mapping).values_list(
+                "document"
+            )
+            number, rows = (
+                number_and_rows(found.order_by()[: paging.COUNTED + 1], shown)
+                if filtered
+                else total_and_rows(endpoint.id, shown)
+            )
+        elif filtered:
+            number, rows = number_and_documents(
+                self._found(endpoint, query), page.limit, page.offset, at_most=paging.COUNTED + 1
+            )
+        else:
+            filters.check_lists(query)
+            number, rows = total_and_documents(endpoint.id, page.limit, page.offset)
         count, at_least = paging.counted(number, filtered=filtered)
         return Slice(count, at_least, [row[0] for row in rows])
 

@@ -1,5 +1,5 @@
-"""What was written since the index was last put in order is read by each filter, one entry after the other: 4 MB of it took
-twelve milliseconds. Of 64 kB nobody notices it, and nobody who writes either."""
+"""What was written since the index was last put in order is read by each filter, one entry after the other, up to 4 MB: 0.8 MB
+took it a millisecond. Of 64 kB nobody notices it, and nobody who writes either."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations
