@@ -35,10 +35,8 @@ def act(
         record = records.locked(endpoint, name)
         expected.check(records.stored(record).tag)
         record.state, record.updated_at = SyncState.PENDING, timezone.now()
-        if who.once is not None:
-            once.keep(who.once, [records.stored(record)])
         record.save(update_fields=["state", "updated_at"])
-        outbox.add(
+        change = outbox.add(
             endpoint.id,
             record.pk,
             Operation.ACTION,
@@ -46,6 +44,8 @@ def act(
             request_id=who.request_id,
             access_key=who.access_key,
         )
+        if who.once is not None:
+            once.keep(who.once, [records.stored(record, change)])
         records.wake(endpoint)
         who.accepted()
-    return records.stored(record)
+    return records.stored(record, change)

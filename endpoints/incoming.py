@@ -77,6 +77,8 @@ class Stored:
     version: int
     is_new: bool = False
     """The request has made it."""
+    change: int | None = None
+    """What the request has queued for a record that was there; None where there was nothing to write."""
 
     @property
     def tag(self) -> str:

@@ -136,23 +136,27 @@ def update(
             record = locked(endpoint, name)
             expected.check(stored(record).tag)
             check_identifier(spec, record.external_id, payload)
-            write_over(endpoint, record, written, who)
+            change = write_over(endpoint, record, written, who)
             who.accepted()
     except IntegrityError:
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
-    return stored(record)
+    return stored(record, change)
 
 
-def stored(record: Record) -> Stored:
-    return Stored(record.handle, record.external_id, record.document, record.state, record.version)
+def stored(record: Record, change: int | None = None) -> Stored:
+    return Stored(
+        record.handle, record.external_id, record.document, record.state, record.version, change=change
+    )
 
 
-def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:
+def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int | None:
+    """The change that is queued, if there is anything to write."""
     changed = _changed(endpoint.mapping, record, written)
     access.check_inside(endpoint, Q(pk=record.pk))
     access.check_tells_rows(endpoint, changed.values)
     if changed.values or written.request is not None or record.state == SyncState.FAILED:
-        _change(endpoint, record, changed if changed.values else written, who)
+        return _change(endpoint, record, changed if changed.values else written, who)
+    return None
 
 
 def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
@@ -190,7 +194,7 @@ def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> b
     return name in record.values and spec.shows_the_same(name, value, record.values[name])
 
 
-def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> None:
+def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int:
     spec = endpoint.mapping
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
@@ -209,7 +213,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
     record.state, record.version, record.updated_at = SyncState.PENDING, record.version + 1, timezone.now()
     record.save()
     access.check_inside(endpoint, Q(pk=record.pk))
-    outbox.add(
+    change = outbox.add(
         endpoint.id,
         record.pk,
         Operation.UPDATE,
@@ -221,6 +225,7 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
     if record.external_id not in called:
         heirs.inherit(endpoint, called)
     wake(endpoint)
+    return change
 
 
 @tried_again
@@ -228,6 +233,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
     """Hide the record at once and queue what the endpoint wants done in Odoo; returns what it was. Raises RecordMissing, NotPossible,
     PreconditionFailed."""
     check_can_delete(endpoint)
+    change = None
     with transaction.atomic():
         record = locked(endpoint, name)
         expected.check(stored(record).tag)
@@ -243,7 +249,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
             record.state, record.digest = SyncState.PENDING, ""
         record.save()
         if endpoint.on_delete != OnDelete.IGNORE:
-            outbox.add(
+            change = outbox.add(
                 endpoint.id,
                 record.pk,
                 Operation.DELETE,
@@ -254,7 +260,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
             wake(endpoint)
         heirs.inherit(endpoint, _called_so_far(endpoint.mapping, record))
         who.accepted()
-    return stored(record)
+    return stored(record, change)
 
 
 def _called_so_far(spec: MappingSpec, record: Record) -> dict[str, Any]:

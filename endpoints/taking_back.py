@@ -1,38 +1,59 @@
 """Odoo refused a write while its consumer was waiting: nothing of it stays, and the answer is what Odoo said."""
 
-from django.db import transaction
+from collections.abc import Sequence
+from uuid import UUID
 
-from endpoints import giving_up, mirror, once
+from django.db import transaction
+from django.db.models import Q
+
+from endpoints import giving_up, once
 from endpoints.incoming import Stored, Who
 from endpoints.models import Change, ChangeState, Operation, Record
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
 
+_REASON = "it was refused while its consumer waited"
+
 
 def take_back(endpoint: EndpointSpec, stored: Stored, who: Who) -> LineError | None:
-    """What to tell. None where it, or some of it, may be in Odoo all the same, or others have written since: then all
-    stays as it is, for a person to look at."""
+    """What to tell. None where this request has written nothing, where it may be in Odoo all the same, or others have
+    written since: then all stays as it is, for a person to look at.
+
+    Which write is the request's own is known by its change. Request ids are the consumers', who may use one twice.
+    """
     with transaction.atomic():
         record = Record.objects.select_for_update().filter(handle=str(stored.handle)).first()
         if record is None:
             return None
-        changes = list(record.changes.filter(state__in=[*OPEN, ChangeState.FAILED]))
-        if [one.state for one in changes] != [ChangeState.FAILED] or changes[0].sent:
+        change = record.changes.filter(_own([stored])).first()
+        if change is None:
             return None
-        [change] = changes
-        if change.operation == Operation.CREATE:
-            if record.odoo_id is not None:
-                return None
-            change.delete()
-            mirror.retire(record)
-        elif change.request_id == who.request_id:
-            giving_up.discard([change.pk], "the hub", "it was refused while its consumer waited")
-        else:
+        if change.state == ChangeState.DISCARDED:  # a repetition of the request has, or a person
+            return _refusal(endpoint, change)
+        creates = change.operation == Operation.CREATE
+        since = record.changes.filter(pk__gt=change.pk, state__in=[*OPEN, ChangeState.FAILED])
+        if change.state != ChangeState.FAILED or change.sent or since or (record.odoo_id is None) != creates:
             return None
+        giving_up.discard([change.pk], "the hub", _REASON)
         if who.once is not None:
             once.forget(who.once)
     return _refusal(endpoint, change)
+
+
+def given_up(stored: Sequence[Stored]) -> set[UUID]:
+    """The handles of those of which somebody has given up what was written."""
+    if all(one.change is None and not one.is_new for one in stored):
+        return set()
+    changes = Change.objects.filter(_own(stored), state=ChangeState.DISCARDED)
+    return set(changes.values_list("record__handle", flat=True))
+
+
+def _own(stored: Sequence[Stored]) -> Q:
+    """The changes that the request itself has queued."""
+    return Q(pk__in=[one.change for one in stored if one.change is not None]) | Q(
+        operation=Operation.CREATE, record__handle__in=[one.handle for one in stored if one.is_new]
+    )
 
 
 def _refusal(endpoint: EndpointSpec, change: Change) -> LineError:

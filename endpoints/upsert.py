@@ -82,8 +82,8 @@ def _upsert(
             if len(locked) < len(known):
                 raise _Moved
             for name, written in writes.items():
-                records.write_over(endpoint, locked[name], written, who)
-                stored[changed[name]] = records.stored(locked[name])
+                change = records.write_over(endpoint, locked[name], written, who)
+                stored[changed[name]] = records.stored(locked[name], change)
             if rows:
                 records.accept(endpoint, rows, who)
             else:

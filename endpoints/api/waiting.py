@@ -8,10 +8,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from endpoints import taking_back
 from endpoints.incoming import Stored
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import EndpointSpec
@@ -56,7 +58,7 @@ def _until(stored: Sequence[Stored], seconds: float, done: Callable[[Stored], bo
         while True:
             now = _as_they_are(stored)
             if all(done(one) for one in now) or time.monotonic() + pause > deadline:
-                return now
+                return _told_from(now)
             time.sleep(pause)
             pause = min(pause * 1.5, _SLOWEST_LOOK)
     finally:
@@ -71,4 +73,13 @@ def _as_they_are(stored: Sequence[Stored]) -> list[Stored]:
             "handle", "external_id", "document", "state", "version"
         )
     }
-    return [Stored(*found[one.handle], is_new=one.is_new) if one.handle in found else one for one in stored]
+    return [
+        Stored(*found[one.handle], is_new=one.is_new, change=one.change) if one.handle in found else one
+        for one in stored
+    ]
+
+
+def _told_from(now: Sequence[Stored]) -> list[Stored]:
+    """A record has nothing open as well where what was written to it was given up meanwhile: that is no success."""
+    lost = taking_back.given_up(now)
+    return [replace(one, state=SyncState.FAILED) if one.handle in lost else one for one in now]

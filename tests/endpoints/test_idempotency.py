@@ -171,7 +171,7 @@ def test_what_odoo_refused_while_one_waited_may_be_sent_again_under_the_key(tags
     kept, record = KeptAnswer.objects.get(), Record.objects.get()
     Change.objects.update(state="failed", error="No.")
     once = Once(kept.endpoint_id, None, kept.key, kept.fingerprint)
-    stored = Stored(record.handle, None, "", "failed", 1)
+    stored = Stored(record.handle, None, "", "failed", 1, is_new=True)
     assert take_back(registry.get("tags"), stored, Who("", "", once=once)) is not None
     assert api.ask("POST", "tags", {"name": "Other"}, headers=KEY).status_code == 202
 

@@ -116,8 +116,53 @@ def test_what_was_refused_of_another_request_stays_for_a_person(partners: Hub):
     partners.push()
     with Worker(partners, "partners"):
         answer = ask("PUT", "partners/A", {"email": "a@example.com"})
+    assert answer.status_code == 400
+    assert [one.values for one in Change.objects.filter(state="failed")] == [{"name": "Other"}]
+    found = Api().ask("GET", "partners/A")
+    shown = json.loads(found.content)
+    assert (shown["email"], found["X-Sync-State"]) == (None, "failed")
+
+
+def refuse(hub: Hub) -> None:
+    """From now on Odoo refuses every write, not every reading."""
+    for method in ("load", "create", "write"):
+        hub.odoo.faults.arm("no_right", times=-1, method=method)
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_who_waits_without_writing_anything_takes_nothing_of_others_back(hub: Hub, method: str):
+    hub.partners(post_updates=True)
+    Api().post("partners", ANN)
+    refuse(hub)
+    with Worker(hub, "partners"):
+        path, body = ("partners/A", {}) if method == "PUT" else ("partners", ANN)
+        answer = ask(method, path, body)
     assert (answer.status_code, answer["X-Sync-State"]) == (200, "failed")
-    assert Change.objects.filter(state="failed").count() == 2
+    assert Api().ask("GET", "partners/A").status_code == 200
+    assert Change.objects.get().state == "failed"
+
+
+def test_two_requests_of_one_id_are_two(partners: Hub):
+    """A job may send its own id with all that it asks."""
+    job = {"X-Request-ID": "nightly-job"}
+    Api().post("partners", ANN)
+    partners.push()
+    Api().ask("PUT", "partners/A", {"email": "a@example.com"}, headers=job)
+    refuse(partners)
+    with Worker(partners, "partners"):
+        answer = Api().ask("PUT", "partners/A", {}, headers=job | {"Prefer": "wait=20"})
+    assert (answer.status_code, answer["X-Sync-State"]) == (200, "failed")
+    assert Change.objects.get(state="failed").values == {"email": "a@example.com"}
+
+
+def test_all_who_repeat_one_request_are_told_that_odoo_refused_it(partners: Hub):
+    ask("POST", "partners", ANN, wait=0, key="k")
+    refuse(partners)
+    registry.get("partners")
+    with Worker(partners, "partners"):
+        answers = at_once(2, lambda _: ask("POST", "partners", ANN, key="k"))
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert not Record.objects.filter(deleted_at=None)
 
 
 def test_a_repetition_under_a_key_waits_as_well(partners: Hub):
