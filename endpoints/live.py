@@ -30,7 +30,7 @@ from mappings.convert import Values, document_text, external_id, from_row
 from mappings.creating import write_translations
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
-from mappings.payload import read_payload
+from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import FieldSpec, MappingSpec
 from synchub.odoo import OdooClient
@@ -138,19 +138,36 @@ def create(
     Under an idempotency key the records get external ids of their own in Odoo, so that whoever repeats the request
     after a lost answer finds what the first one made.
     """
-    spec = endpoint.mapping
-    new = read_new(spec, payloads)
+    new = _read_new(endpoint, payloads)
+    with (
+        _client(endpoint) as client,
+        attempts.attempt(key, client, endpoint.mapping.model, len(new)) as attempt,
+    ):
+        return _create(endpoint, payloads, new, client, attempt)
+
+
+def _read_new(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> list[New]:
+    new = read_new(endpoint.mapping, payloads)
     scripting.add_to_new(endpoint, payloads, new)
-    with _client(endpoint) as client, attempts.attempt(key, client, spec.model, len(new)) as attempt:
-        ids = attempt.made_before() or _created(endpoint, new, client, attempt)
-        attempt.is_made = True
-        if spec.is_translated:
-            _complete(endpoint, new, _read(endpoint, ids, client), client)
-        rows = _read(endpoint, ids, client)
-        _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-        stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
-        attempt.complete(stored)
-        return stored
+    return new
+
+
+def _create(
+    endpoint: EndpointSpec,
+    payloads: Sequence[Mapping[str, Any]],
+    new: Sequence[New],
+    client: OdooClient,
+    attempt: attempts.Attempt,
+) -> list[Stored]:
+    ids = attempt.made_before() or _created(endpoint, new, client, attempt)
+    attempt.is_made = True
+    if endpoint.mapping.is_translated:
+        _complete(endpoint, new, _read(endpoint, ids, client), client)
+    rows = _read(endpoint, ids, client)
+    _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
+    stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
+    attempt.complete(stored)
+    return stored
 
 
 def _created(
@@ -190,17 +207,50 @@ def update(
     check_identifier(spec, name, payload)
     with _client(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
-        scripting.add_to_change(endpoint, payload, written, row)
-        item = Item(row["id"], written.values, base=from_row(spec, row))
-        _resolve(endpoint, [item], client)
-        access.check_would_be_inside(endpoint, [item])
-        wire = item.wire(spec)
-        if wire:
-            client.write(spec.model, [row["id"]], wire)
-        if _translate(endpoint, [item], client) or wire:
-            [row] = _read(endpoint, [row["id"]], client)
-        _execute(endpoint, [(row, payload)], client)
-        return _stored(endpoint, [row], client)[0]
+        return _change(endpoint, row, payload, written, client)
+
+
+def upsert(
+    endpoint: EndpointSpec, name: str | None, payload: Mapping[str, Any], key: Once | None = None
+) -> Stored:
+    """Change the record that is called exactly so, or make it. Under one attempt, as it is one request.
+
+    Raises LineError, OdooError; those of `once.begin`.
+    """
+    spec = endpoint.mapping
+    written = read_payload(spec, payload, creating=False)
+    with _client(endpoint) as client, attempts.attempt(key, client, spec.model, 1) as attempt:
+        known = None
+        if name is not None and attempt.made_before() is None:
+            known = _first(endpoint, [name], client)
+        if known is None:
+            return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
+        # Done twice it does what it does once, so where the answer got lost it is simply done again.
+        stored = _change(endpoint, known, payload, written, client)
+        attempt.is_made = True
+        attempt.complete([stored])
+        return stored
+
+
+def _change(
+    endpoint: EndpointSpec,
+    row: dict[str, Any],
+    payload: Mapping[str, Any],
+    written: Written,
+    client: OdooClient,
+) -> Stored:
+    spec = endpoint.mapping
+    scripting.add_to_change(endpoint, payload, written, row)
+    item = Item(row["id"], written.values, base=from_row(spec, row))
+    _resolve(endpoint, [item], client)
+    access.check_would_be_inside(endpoint, [item])
+    wire = item.wire(spec)
+    if wire:
+        client.write(spec.model, [row["id"]], wire)
+    if _translate(endpoint, [item], client) or wire:
+        [row] = _read(endpoint, [row["id"]], client)
+    _execute(endpoint, [(row, payload)], client)
+    return _stored(endpoint, [row], client)[0]
 
 
 def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> None:
@@ -300,22 +350,27 @@ def _resolve(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) 
 
 
 def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any]:
-    spec = endpoint.mapping
-    field = spec.identifier.field
     # A slash at the end may be part of the name, or the one that every address may end in.
+    row = _first(endpoint, [name, name.removesuffix("/")], client)
+    if row is None:
+        raise RecordMissing(name)
+    return row
+
+
+def _first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> dict[str, Any] | None:
+    """The endpoint's record that has one of these names."""
+    spec = endpoint.mapping
     values: list[Any] = []
-    for text in dict.fromkeys([name, name.removesuffix("/")]):
+    for name in dict.fromkeys(names):
         try:
-            values.append(spec.named(text))
+            values.append(spec.named(name))
         except WrongValue:
             continue
     if not values:
-        raise RecordMissing(name)
-    domain = domains.both(endpoint.domain, [(field.name, "in", values)])
+        return None
+    domain = domains.both(endpoint.domain, [(spec.identifier.field.name, "in", values)])
     rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
-    if not rows:
-        raise RecordMissing(name)
-    return languages.added(spec, rows, client)[0]
+    return languages.added(spec, rows, client)[0] if rows else None
 
 
 def _read(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:

@@ -25,7 +25,6 @@ from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import ActionSpec, EndpointSpec
-from mappings.line_error import LineError
 
 Payload = Mapping[str, Any]
 
@@ -226,13 +225,10 @@ class Live:
 
     def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         """A list can only be made of new records: several changes are several calls, and Odoo has no "all or none"."""
-        try:
+        if len(payloads) != 1:
             return self.create(endpoint, payloads, who)
-        except LineError as error:
-            if error.code != "DUPLICATE" or len(payloads) != 1:
-                raise
         name = upsert.name_in(endpoint.mapping, payloads[0])
-        return [live.update(endpoint, name or "", payloads[0])]
+        return [live.upsert(endpoint, name, payloads[0], who.once)]
 
     def act(
         self,
