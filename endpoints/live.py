@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from endpoints import access, attempts, scripting
+from endpoints.bearers import bearers, check_free
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -34,8 +35,6 @@ from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import FieldSpec, MappingSpec
 from synchub.odoo import OdooClient
-
-_ARCHIVED_TOO = {"active_test": False}
 
 
 @dataclass(frozen=True)
@@ -175,22 +174,12 @@ def _created(
 ) -> list[int]:
     spec = endpoint.mapping
     if not spec.named_by_odoo:
-        field = spec.identifier.field
-        names = [one.values[field.name] for one in new]
-        there = client.search_read(
-            spec.model,
-            [(field.name, "in", names)],
-            [field.name],
-            limit=1,
-            order="id",
-            context=_ARCHIVED_TOO,
-        )
-        for row in there:
+        for there in bearers(spec, [one.values[spec.identifier.field.name] for one in new], client):
             # The first attempt may have come through since it was looked for.
             made = attempt.made_before()
             if made is not None:
                 return made
-            raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
+            raise taken(spec, new, str(external_id(spec, there)))
     items = [Item(None, one.written.values) for one in new]
     attempt.name(items)
     _resolve(endpoint, items, client)
@@ -244,6 +233,7 @@ def _change(
     item = Item(row["id"], written.values, base=from_row(spec, row))
     _resolve(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
+    check_free(spec, item, client)
     wire = item.wire(spec)
     if wire:
         client.write(spec.model, [row["id"]], wire)

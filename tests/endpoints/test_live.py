@@ -54,6 +54,19 @@ def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
     assert not Change.objects.exists()
 
 
+def test_a_record_cannot_be_given_the_name_of_another_one(live: Hub):
+    ask("post", URL, [{"customer_id": name, "name": "A"} for name in ("X1", "X2", "X3")])
+    archived = [one["id"] for one in live.in_odoo("X3")]
+    live.odoo.execute("res.partner", "write", archived, {"active": False})
+    for name in ("X2", "X3"):
+        refused = ask("put", f"{URL}/X1", {"customer_id": name, "name": "B"})
+        assert (refused.status_code, refused.json()["status_code"]) == (409, "DUPLICATE")
+    assert "archived in Odoo" in refused.json()["error"]
+    assert [one["name"] for one in live.in_odoo("X1", "X2", "X3")] == ["A", "A", "A"]
+    assert ask("put", f"{URL}/X1", {"customer_id": "X1", "name": "B"}).status_code == 200
+    assert ask("put", f"{URL}/X1", {"customer_id": "X4"}).json()["customer_id"] == "X4"
+
+
 def test_several_are_created_in_one_call_or_none(live: Hub):
     good, bad = {"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B", "kind": "nope"}
     assert ask("post", URL, [good, bad]).json()["index"] == 1
