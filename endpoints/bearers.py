@@ -3,7 +3,7 @@
 What is archived counts as well: taken out of the archive, it would be a second one of that name.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from endpoints.incoming import duplicate
@@ -34,8 +34,10 @@ def check_free(spec: MappingSpec, item: Item, client: OdooClient) -> None:
         return
     others = [one for one in bearers(spec, [item.values[name]], client) if one["id"] != item.odoo_id]
     if others:
-        raise duplicate(spec, str(external_id(spec, others[0])), _how(others[0]))
+        what = "exists already, archived in Odoo" if is_archived(others) else "exists already"
+        raise duplicate(spec, str(external_id(spec, others[0])), what)
 
 
-def _how(bearer: Values) -> str:
-    return "exists already, archived in Odoo" if bearer.get("active") is False else "exists already"
+def is_archived(found: Sequence[Values]) -> bool:
+    """Is it one record alone, and archived?"""
+    return len(found) == 1 and found[0].get("active") is False

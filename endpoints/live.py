@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from endpoints import access, attempts, scripting
-from endpoints.bearers import bearers, check_free
+from endpoints.bearers import bearers, check_free, is_archived
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -174,17 +174,35 @@ def _created(
 ) -> list[int]:
     spec = endpoint.mapping
     if not spec.named_by_odoo:
-        for there in bearers(spec, [one.values[spec.identifier.field.name] for one in new], client):
+        there = bearers(spec, [one.values[spec.identifier.field.name] for one in new], client)
+        if there:
             # The first attempt may have come through since it was looked for.
             made = attempt.made_before()
             if made is not None:
                 return made
-            raise taken(spec, new, str(external_id(spec, there)))
+            name = str(external_id(spec, there[0]))
+            # An endpoint may be one of archived records: there it is a record like any other.
+            if len(new) == 1 and is_archived(there) and _first(endpoint, [name], client) is None:
+                return [_brought_back(endpoint, there[0]["id"], new[0], client)]
+            raise taken(spec, new, name)
     items = [Item(None, one.written.values) for one in new]
     attempt.name(items)
     _resolve(endpoint, items, client)
     access.check_would_be_inside(endpoint, items)
     return attempt.create(spec, items)
+
+
+def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooClient) -> int:
+    """What is archived is written over and seen again, as a push has it: who posts a record wants it to be seen."""
+    spec = endpoint.mapping
+    [row] = _read(endpoint, [odoo_id], client)
+    item = Item(odoo_id, new.written.values, base={**from_row(spec, row), "active": True})
+    # Neither what an access key does not reach, nor what it would not reach then.
+    access.check_would_be_inside(endpoint, [replace(item, written={})])
+    _resolve(endpoint, [item], client)
+    access.check_would_be_inside(endpoint, [item])
+    client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
+    return odoo_id
 
 
 def update(
