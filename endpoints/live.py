@@ -211,9 +211,9 @@ def update(
     """Write what differs. Raises RecordMissing, LineError, PreconditionFailed, OdooError."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
-    check_identifier(spec, name, payload)
     with _client(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
+        check_identifier(spec, external_id(spec, from_row(spec, row)), payload)
         return _change(endpoint, row, payload, written, client)
 
 
