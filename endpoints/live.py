@@ -218,20 +218,30 @@ def update(
 
 
 def upsert(
-    endpoint: EndpointSpec, name: str | None, payload: Mapping[str, Any], key: Once | None = None
+    endpoint: EndpointSpec,
+    name: str | None,
+    payload: Mapping[str, Any],
+    key: Once | None = None,
+    expected: Expected = NOTHING,
 ) -> Stored:
     """Change the record that is called exactly so, or make it. Under one attempt, as it is one request.
 
-    Raises LineError, OdooError; those of `once.begin`.
+    Raises LineError, PreconditionFailed, OdooError; those of `once.begin`.
     """
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
-    with _client(endpoint) as client, attempts.attempt(key, client, spec.model, 1) as attempt:
+    with (
+        _client(endpoint) as client,
+        _in_turn(endpoint, name or "", expected),
+        attempts.attempt(key, client, spec.model, 1) as attempt,
+    ):
         known = None
         if name is not None and attempt.made_before() is None:
             known = _first(endpoint, [name], client)
         if known is None:
+            expected.check_missing()
             return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
+        _check(endpoint, known, expected, client)
         # Done twice it does what it does once, so where the answer got lost it is simply done again.
         stored = _change(endpoint, known, payload, written, client)
         attempt.is_made = True
@@ -307,9 +317,13 @@ def _expected_row(
     endpoint: EndpointSpec, name: str, expected: Expected, client: OdooClient
 ) -> dict[str, Any]:
     row = _row(endpoint, name, client)
+    _check(endpoint, row, expected, client)
+    return row
+
+
+def _check(endpoint: EndpointSpec, row: dict[str, Any], expected: Expected, client: OdooClient) -> None:
     if expected:
         expected.check(_stored(endpoint, [row], client)[0].tag)
-    return row
 
 
 def _execute(

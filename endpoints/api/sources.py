@@ -50,7 +50,9 @@ class Source(Protocol):
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
         """Known records are changed, unknown ones made; all or nothing."""
         ...
 
@@ -143,8 +145,10 @@ class Mirror:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return records.create(endpoint, payloads, who)
 
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        return upsert.upsert(endpoint, payloads, who)
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
+        return upsert.upsert(endpoint, payloads, who, expected)
 
     def act(
         self,
@@ -223,12 +227,15 @@ class Live:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return live.create(endpoint, payloads, who.once)
 
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
         """A list can only be made of new records: several changes are several calls, and Odoo has no "all or none"."""
         if len(payloads) != 1:
+            expected.check_missing()
             return self.create(endpoint, payloads, who)
         name = upsert.name_in(endpoint.mapping, payloads[0])
-        return [live.upsert(endpoint, name, payloads[0], who.once)]
+        return [live.upsert(endpoint, name, payloads[0], who.once, expected)]
 
     def act(
         self,
