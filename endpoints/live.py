@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from endpoints import access, attempts, scripting
+from endpoints.bearers import bearers, check_free, is_archived
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -30,12 +31,10 @@ from mappings.convert import Values, document_text, external_id, from_row
 from mappings.creating import write_translations
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
-from mappings.payload import read_payload
+from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import FieldSpec, MappingSpec
 from synchub.odoo import OdooClient
-
-_ARCHIVED_TOO = {"active_test": False}
 
 
 @dataclass(frozen=True)
@@ -138,19 +137,36 @@ def create(
     Under an idempotency key the records get external ids of their own in Odoo, so that whoever repeats the request
     after a lost answer finds what the first one made.
     """
-    spec = endpoint.mapping
-    new = read_new(spec, payloads)
+    new = _read_new(endpoint, payloads)
+    with (
+        _client(endpoint) as client,
+        attempts.attempt(key, client, endpoint.mapping.model, len(new)) as attempt,
+    ):
+        return _create(endpoint, payloads, new, client, attempt)
+
+
+def _read_new(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]]) -> list[New]:
+    new = read_new(endpoint.mapping, payloads)
     scripting.add_to_new(endpoint, payloads, new)
-    with _client(endpoint) as client, attempts.attempt(key, client, spec.model, len(new)) as attempt:
-        ids = attempt.made_before() or _created(endpoint, new, client, attempt)
-        attempt.is_made = True
-        if spec.is_translated:
-            _complete(endpoint, new, _read(endpoint, ids, client), client)
-        rows = _read(endpoint, ids, client)
-        _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-        stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
-        attempt.complete(stored)
-        return stored
+    return new
+
+
+def _create(
+    endpoint: EndpointSpec,
+    payloads: Sequence[Mapping[str, Any]],
+    new: Sequence[New],
+    client: OdooClient,
+    attempt: attempts.Attempt,
+) -> list[Stored]:
+    ids = attempt.made_before() or _created(endpoint, new, client, attempt)
+    attempt.is_made = True
+    if endpoint.mapping.is_translated:
+        _complete(endpoint, new, _read(endpoint, ids, client), client)
+    rows = _read(endpoint, ids, client)
+    _execute(endpoint, list(zip(rows, payloads, strict=True)), client)
+    stored = [replace(one, is_new=True) for one in _stored(endpoint, rows, client)]
+    attempt.complete(stored)
+    return stored
 
 
 def _created(
@@ -158,27 +174,35 @@ def _created(
 ) -> list[int]:
     spec = endpoint.mapping
     if not spec.named_by_odoo:
-        field = spec.identifier.field
-        names = [one.values[field.name] for one in new]
-        there = client.search_read(
-            spec.model,
-            [(field.name, "in", names)],
-            [field.name],
-            limit=1,
-            order="id",
-            context=_ARCHIVED_TOO,
-        )
-        for row in there:
+        there = bearers(spec, [one.values[spec.identifier.field.name] for one in new], client)
+        if there:
             # The first attempt may have come through since it was looked for.
             made = attempt.made_before()
             if made is not None:
                 return made
-            raise taken(spec, new, str(external_id(spec, from_row(spec, row))))
+            name = str(external_id(spec, there[0]))
+            # An endpoint may be one of archived records: there it is a record like any other.
+            if len(new) == 1 and is_archived(there) and _first(endpoint, [name], client) is None:
+                return [_brought_back(endpoint, there[0]["id"], new[0], client)]
+            raise taken(spec, new, name)
     items = [Item(None, one.written.values) for one in new]
     attempt.name(items)
     _resolve(endpoint, items, client)
     access.check_would_be_inside(endpoint, items)
     return attempt.create(spec, items)
+
+
+def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooClient) -> int:
+    """What is archived is written over and seen again, as a push has it: who posts a record wants it to be seen."""
+    spec = endpoint.mapping
+    [row] = _read(endpoint, [odoo_id], client)
+    item = Item(odoo_id, new.written.values, base={**from_row(spec, row), "active": True})
+    # Neither what an access key does not reach, nor what it would not reach then.
+    access.check_would_be_inside(endpoint, [replace(item, written={})])
+    _resolve(endpoint, [item], client)
+    access.check_would_be_inside(endpoint, [item])
+    client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
+    return odoo_id
 
 
 def update(
@@ -187,20 +211,64 @@ def update(
     """Write what differs. Raises RecordMissing, LineError, PreconditionFailed, OdooError."""
     spec = endpoint.mapping
     written = read_payload(spec, payload, creating=False)
-    check_identifier(spec, name, payload)
     with _client(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
-        scripting.add_to_change(endpoint, payload, written, row)
-        item = Item(row["id"], written.values, base=from_row(spec, row))
-        _resolve(endpoint, [item], client)
-        access.check_would_be_inside(endpoint, [item])
-        wire = item.wire(spec)
-        if wire:
-            client.write(spec.model, [row["id"]], wire)
-        if _translate(endpoint, [item], client) or wire:
-            [row] = _read(endpoint, [row["id"]], client)
-        _execute(endpoint, [(row, payload)], client)
-        return _stored(endpoint, [row], client)[0]
+        check_identifier(spec, external_id(spec, from_row(spec, row)), payload)
+        return _change(endpoint, row, payload, written, client)
+
+
+def upsert(
+    endpoint: EndpointSpec,
+    name: str | None,
+    payload: Mapping[str, Any],
+    key: Once | None = None,
+    expected: Expected = NOTHING,
+) -> Stored:
+    """Change the record that is called exactly so, or make it. Under one attempt, as it is one request.
+
+    Raises LineError, PreconditionFailed, OdooError; those of `once.begin`.
+    """
+    spec = endpoint.mapping
+    written = read_payload(spec, payload, creating=False)
+    with (
+        _client(endpoint) as client,
+        _in_turn(endpoint, name or "", expected),
+        attempts.attempt(key, client, spec.model, 1) as attempt,
+    ):
+        known = None
+        if name is not None and attempt.made_before() is None:
+            known = _first(endpoint, [name], client)
+        if known is None:
+            expected.check_missing()
+            return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
+        _check(endpoint, known, expected, client)
+        # Done twice it does what it does once, so where the answer got lost it is simply done again.
+        stored = _change(endpoint, known, payload, written, client)
+        attempt.is_made = True
+        attempt.complete([stored])
+        return stored
+
+
+def _change(
+    endpoint: EndpointSpec,
+    row: dict[str, Any],
+    payload: Mapping[str, Any],
+    written: Written,
+    client: OdooClient,
+) -> Stored:
+    spec = endpoint.mapping
+    scripting.add_to_change(endpoint, payload, written, row)
+    item = Item(row["id"], written.values, base=from_row(spec, row))
+    _resolve(endpoint, [item], client)
+    access.check_would_be_inside(endpoint, [item])
+    check_free(spec, item, client)
+    wire = item.wire(spec)
+    if wire:
+        client.write(spec.model, [row["id"]], wire)
+    if _translate(endpoint, [item], client) or wire:
+        [row] = _read(endpoint, [row["id"]], client)
+    _execute(endpoint, [(row, payload)], client)
+    return _stored(endpoint, [row], client)[0]
 
 
 def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> None:
@@ -249,9 +317,13 @@ def _expected_row(
     endpoint: EndpointSpec, name: str, expected: Expected, client: OdooClient
 ) -> dict[str, Any]:
     row = _row(endpoint, name, client)
+    _check(endpoint, row, expected, client)
+    return row
+
+
+def _check(endpoint: EndpointSpec, row: dict[str, Any], expected: Expected, client: OdooClient) -> None:
     if expected:
         expected.check(_stored(endpoint, [row], client)[0].tag)
-    return row
 
 
 def _execute(
@@ -300,22 +372,27 @@ def _resolve(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient) 
 
 
 def _row(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any]:
-    spec = endpoint.mapping
-    field = spec.identifier.field
     # A slash at the end may be part of the name, or the one that every address may end in.
+    row = _first(endpoint, [name, name.removesuffix("/")], client)
+    if row is None:
+        raise RecordMissing(name)
+    return row
+
+
+def _first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> dict[str, Any] | None:
+    """The endpoint's record that has one of these names."""
+    spec = endpoint.mapping
     values: list[Any] = []
-    for text in dict.fromkeys([name, name.removesuffix("/")]):
+    for name in dict.fromkeys(names):
         try:
-            values.append(spec.named(text))
+            values.append(spec.named(name))
         except WrongValue:
             continue
     if not values:
-        raise RecordMissing(name)
-    domain = domains.both(endpoint.domain, [(field.name, "in", values)])
+        return None
+    domain = domains.both(endpoint.domain, [(spec.identifier.field.name, "in", values)])
     rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
-    if not rows:
-        raise RecordMissing(name)
-    return languages.added(spec, rows, client)[0]
+    return languages.added(spec, rows, client)[0] if rows else None
 
 
 def _read(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from endpoints import once, records, scripting
+from endpoints.expected import Expected
 from endpoints.incoming import Stored, Who, duplicate, read_new, taken
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
@@ -25,14 +26,14 @@ class _Moved(Exception):
     """A record came or went since it was looked for."""
 
 
-def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected) -> list[Stored]:
     """In the order given; `is_new` tells which were made. Raises LineError, with `index` where several were sent;
-    once.Taken."""
+    PreconditionFailed; once.Taken."""
     names = [name_in(endpoint.mapping, payload) for payload in payloads]
     _check_once(endpoint.mapping, names)
     for _ in range(_TRIES):
         try:
-            return _upsert(endpoint, payloads, names, who)
+            return _upsert(endpoint, payloads, names, who, expected)
         except _Moved:
             continue
     # Somebody makes and deletes it all the time.
@@ -50,12 +51,18 @@ def name_in(spec: MappingSpec, payload: Payload) -> str | None:
 
 @tried_again
 def _upsert(
-    endpoint: EndpointSpec, payloads: Sequence[Payload], names: Sequence[str | None], who: Who
+    endpoint: EndpointSpec,
+    payloads: Sequence[Payload],
+    names: Sequence[str | None],
+    who: Who,
+    expected: Expected,
 ) -> list[Stored]:
     spec = endpoint.mapping
     known = set(_there(endpoint, names).values_list("external_id", flat=True))
     fresh = [place for place, name in enumerate(names) if name not in known]
     changed = {name: place for place, name in enumerate(names) if name is not None and name in known}
+    if fresh:
+        expected.check_missing()
     with _placed(fresh, len(payloads)):
         sent = [payloads[place] for place in fresh]
         new = read_new(spec, sent)
@@ -81,6 +88,8 @@ def _upsert(
             locked = {one.external_id: one for one in _there(endpoint, list(known)).select_for_update()}
             if len(locked) < len(known):
                 raise _Moved
+            for there in locked.values():
+                expected.check(records.stored(there).tag)
             for name, written in writes.items():
                 change = records.write_over(endpoint, locked[name], written, who)
                 stored[changed[name]] = records.stored(locked[name], change)

@@ -12,9 +12,10 @@ from django.http import QueryDict
 from endpoints.access import Access
 from endpoints.api import cursor, paging
 from endpoints.expected import NOTHING, Expected
-from endpoints.incoming import Stored, Who
+from endpoints.incoming import RecordMissing, Stored, Who
 from endpoints.models import Mode
 from endpoints.registry import ActionSpec, EndpointSpec
+from endpoints.upsert import name_in
 from mappings.line_error import LineError
 
 if TYPE_CHECKING:
@@ -45,9 +46,16 @@ class Guarded:
         self._check(payloads)
         return self._all_shown(self._source.create(self._access.whole, payloads, who))
 
-    def upsert(self, endpoint: EndpointSpec, payloads: "Sequence[Payload]", who: Who) -> list[Stored]:
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: "Sequence[Payload]", who: Who, expected: Expected
+    ) -> list[Stored]:
         self._check(payloads)
-        return self._all_shown(self._source.upsert(self._access.whole, payloads, who))
+        name = name_in(self._access.whole.mapping, payloads[0]) if len(payloads) == 1 else None
+        try:
+            met = expected if name is None else self._met(name, expected)
+        except RecordMissing:
+            met = expected  # it is made, or not, like any other
+        return self._all_shown(self._source.upsert(self._access.whole, payloads, who, met))
 
     def act(
         self,

@@ -34,8 +34,12 @@ def put(
     except LineError as error:
         if error.code != "DUPLICATE":
             raise
-    # Somebody else made it at the same moment.
-    return source.update(endpoint, name, payload, who, expected)
+        try:
+            # Somebody else made it at the same moment.
+            return source.update(endpoint, name, payload, who, expected)
+        except RecordMissing:
+            # It is there, but out of reach.
+            raise error from None
 
 
 def named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from endpoints import access, preview
 from endpoints.api.errors import ApiError
 from endpoints.api.putting import named
 from endpoints.api.sources import source_of
-from endpoints.incoming import NotAllowed, RecordMissing
+from endpoints.incoming import NotAllowed, RecordMissing, duplicate
 from endpoints.registry import EndpointSpec
+from endpoints.upsert import name_in
+from mappings.line_error import LineError
 
 
 def is_wanted(request: Request) -> bool:
@@ -25,7 +27,13 @@ def posted(endpoint: EndpointSpec, body: Any) -> HttpResponse:
     _check(endpoint)
     if isinstance(body, list):
         raise ApiError(400, "A dry run takes one object at a time.")
-    return _told(preview.to_odoo(endpoint, body))
+    name = _known(endpoint, body)
+    if name is not None and endpoint.post_updates:
+        return _told(preview.to_odoo(endpoint, body, name))
+    found = preview.to_odoo(endpoint, body)
+    if name is not None and not found.problems:
+        found = preview.ToOdoo(problems=[duplicate(endpoint.mapping, name, "exists already")])
+    return _told(found)
 
 
 def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResponse:
@@ -40,6 +48,17 @@ def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResp
     if found.external_id is None:
         raise ApiError(409, "Odoo has not given this record its id yet; try again.", {"Retry-After": "1"})
     return _told(preview.to_odoo(endpoint, body, found.external_id))
+
+
+def _known(endpoint: EndpointSpec, body: dict[str, Any]) -> str | None:
+    """The name of the record that the body is about, where there is one already."""
+    try:
+        name = name_in(endpoint.mapping, body)
+        # An address reaches more than what is called exactly so.
+        known = name is not None and source_of(endpoint).find(endpoint, name).external_id == name
+    except (LineError, RecordMissing):  # what is wrong with the body is told with all its problems
+        return None
+    return name if known else None
 
 
 def _check(endpoint: EndpointSpec) -> None:

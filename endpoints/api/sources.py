@@ -25,7 +25,6 @@ from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import ActionSpec, EndpointSpec
-from mappings.line_error import LineError
 
 Payload = Mapping[str, Any]
 
@@ -51,7 +50,9 @@ class Source(Protocol):
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored: ...
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]: ...
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
         """Known records are changed, unknown ones made; all or nothing."""
         ...
 
@@ -144,8 +145,10 @@ class Mirror:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return records.create(endpoint, payloads, who)
 
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
-        return upsert.upsert(endpoint, payloads, who)
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
+        return upsert.upsert(endpoint, payloads, who, expected)
 
     def act(
         self,
@@ -224,15 +227,15 @@ class Live:
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return live.create(endpoint, payloads, who.once)
 
-    def upsert(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
+    def upsert(
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+    ) -> list[Stored]:
         """A list can only be made of new records: several changes are several calls, and Odoo has no "all or none"."""
-        try:
+        if len(payloads) != 1:
+            expected.check_missing()
             return self.create(endpoint, payloads, who)
-        except LineError as error:
-            if error.code != "DUPLICATE" or len(payloads) != 1:
-                raise
         name = upsert.name_in(endpoint.mapping, payloads[0])
-        return [live.update(endpoint, name or "", payloads[0])]
+        return [live.upsert(endpoint, name, payloads[0], who.once, expected)]
 
     def act(
         self,

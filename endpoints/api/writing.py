@@ -24,9 +24,13 @@ def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) ->
         )
     source, wait = source_of(endpoint), waiting.preferred(request)
     who = idempotency.who(request, endpoint, who, body)
-    new_only = conditional.expected(request, endpoint).new or not endpoint.post_updates
-    write = source.create if new_only else source.upsert
-    stored, replayed = idempotency.through(who, lambda: write(endpoint, payloads, who))
+    expected = conditional.expected(request, endpoint)
+    # Where a change has to say what it has read, a POST that does not say it makes new records only.
+    may_change = bool(expected) or not endpoint.require_if_match
+    if endpoint.post_updates and may_change and not expected.new:
+        stored, replayed = idempotency.through(who, lambda: source.upsert(endpoint, payloads, who, expected))
+    else:
+        stored, replayed = idempotency.through(who, lambda: source.create(endpoint, payloads, who))
     stored = source.settled(endpoint, stored, who, wait)
     status = 201 if any(one.is_new for one in stored) else 200
     if any(one.external_id is None for one in stored):

@@ -284,3 +284,42 @@ def test_live_what_is_refused_is_told_in_odoos_words(live: Hub, api: Api):
     live.odoo.faults.arm("load_serialization", method="load")
     assert api.ask("POST", "partners", ANN, headers=KEY).status_code == 502
     api.post("partners", ANN, headers=KEY)
+
+
+@pytest.fixture
+def upserts(hub: Hub, api: Api) -> Hub:
+    """Live, with A in Odoo: a POST of A is a change."""
+    Connection.objects.update(read_timeout=1)
+    hub.partners(mode="live", post_updates=True)
+    api.post("partners", ANN)
+    return hub
+
+
+def test_live_a_post_that_changes_is_done_once_under_its_key(upserts: Hub, api: Api):
+    body = {"customer_id": "A", "email": "a@example.com"}
+    first = api.ask("POST", "partners", body, headers=KEY)
+    assert first.status_code == 200
+    api.put("partners/A", {"email": "later@example.com"})
+    same(first, api.ask("POST", "partners", body, headers=KEY))
+    assert api.get("partners/A")["email"] == "later@example.com"
+    assert api.ask("POST", "partners", body | {"email": "b@example.com"}, headers=KEY).status_code == 422
+
+
+def test_live_a_change_whose_answer_got_lost_is_done_again_and_a_creation_is_not(upserts: Hub, api: Api):
+    upserts.odoo.faults.arm("drop_after_commit", method="write")
+    api.post("partners", ANN | {"name": "Anna"}, headers=KEY, status=502)
+    assert api.post("partners", ANN | {"name": "Anna"}, headers=KEY, status=200)["name"] == "Anna"
+    upserts.odoo.faults.arm("drop_after_commit", method="load")
+    bob, key = {"customer_id": "B", "name": "Bob"}, {"Idempotency-Key": "bob"}
+    api.post("partners", bob, headers=key, status=502)
+    api.post("partners", bob, headers=key, status=201)
+    assert refs(upserts) == ["A", "B"]
+
+
+def test_live_changes_with_one_key_at_once_and_two_bodies_are_one(upserts: Hub):
+    registry.get("partners")
+    answers = at_once(8, lambda n: Api().ask("POST", "partners", ANN | {"name": f"N{n % 2}"}, headers=KEY))
+    done = [json.loads(answer.content)["name"] for answer in answers if answer.status_code == 200]
+    assert len(set(done)) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409, 422}
+    assert upserts.odoo.calls.count_of("res.partner", "write") == 1

@@ -54,6 +54,35 @@ def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
     assert not Change.objects.exists()
 
 
+def test_a_record_cannot_be_given_the_name_of_another_one(live: Hub):
+    ask("post", URL, [{"customer_id": name, "name": "A"} for name in ("X1", "X2", "X3")])
+    archived = [one["id"] for one in live.in_odoo("X3")]
+    live.odoo.execute("res.partner", "write", archived, {"active": False})
+    for name in ("X2", "X3"):
+        refused = ask("put", f"{URL}/X1", {"customer_id": name, "name": "B"})
+        assert (refused.status_code, refused.json()["status_code"]) == (409, "DUPLICATE")
+    assert "archived in Odoo" in refused.json()["error"]
+    assert [one["name"] for one in live.in_odoo("X1", "X2", "X3")] == ["A", "A", "A"]
+    assert ask("put", f"{URL}/X1", {"customer_id": "X1", "name": "B"}).status_code == 200
+    assert ask("put", f"{URL}/X1", {"customer_id": "X4"}).json()["customer_id"] == "X4"
+
+
+def test_an_id_that_odoo_gave_may_be_repeated_with_and_without_a_slash_and_not_changed(hub: Hub):
+    hub.endpoint(
+        "tags", "res.partner.category",
+        {"id": {"field": "id", "identifier": True, "direction": "from_odoo"}, "name": "name"},
+        mode="live",
+    )  # fmt: skip
+    tags = URL.replace("partners", "tags")
+    made = ask("post", tags, {"name": "T"}).json()["id"]
+    for end in ("", "/"):
+        answer = ask("put", f"{tags}/{made}{end}", {"id": made, "name": f"T{end}"})
+        assert (answer.status_code, answer.json()["name"]) == (200, f"T{end}")
+        refused = ask("put", f"{tags}/{made}{end}", {"id": made + 1, "name": "U"})
+        assert (refused.status_code, refused.json()["status_code"]) == (400, "READONLY")
+    assert ask("get", f"{tags}/{made}").json()["name"] == "T/"
+
+
 def test_several_are_created_in_one_call_or_none(live: Hub):
     good, bad = {"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B", "kind": "nope"}
     assert ask("post", URL, [good, bad]).json()["index"] == 1

@@ -8,6 +8,7 @@ from endpoints import registry
 from endpoints.models import Change, Endpoint, Record
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.endpoints.test_access_grid import narrow_at
 from tests.endpoints.test_writing import at_once
 
 ANN = {"customer_id": "A", "name": "Ann"}
@@ -122,3 +123,57 @@ def test_live_the_tag_is_of_what_odoo_says_and_fifty_changes_of_one_state_are_on
     api.delete("partners/A", headers={"If-Match": known}, status=412)
     api.delete("partners/A", headers={"If-Match": tag(api)})
     assert not Record.objects.exists()
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize("restricted", [False, True])
+def test_a_post_that_changes_what_one_has_not_read_is_412_and_changes_nothing(
+    hub: Hub, mode: str, restricted: bool
+):
+    endpoint = hub.partners(mode=mode, post_updates=True, auth="bearer")
+    api = narrow_at(endpoint, read=["customer_id", "name"] if restricted else [])
+    api.post("partners", ANN, headers={"If-Match": "*"}, status=412)
+    api.post("partners", ANN)
+    stale = tag(api)
+    api.put("partners/A", {"name": "Other"})
+    for sent in ({"If-Match": stale}, {"If-None-Match": tag(api)}):
+        api.post("partners", ANN | {"name": "Mine"}, headers=sent, status=412)
+    api.post("partners", {"customer_id": "B", "name": "Bob"}, headers={"If-Match": tag(api)}, status=412)
+    api.post("partners", {"customer_id": "B"}, headers={"If-Match": "*"}, status=412)
+    assert api.ask("GET", "partners/B").status_code == 404
+    assert api.get("partners/A")["name"] == "Other"
+    api.post("partners", ANN | {"name": "Mine"}, headers={"If-Match": tag(api)}, status=200)
+    api.post("partners", ANN | {"name": "Mine too"}, headers={"If-Match": "*"}, status=200)
+    assert api.get("partners/A")["name"] == "Mine too"
+
+
+def test_each_of_a_list_that_is_posted_has_to_be_as_it_was_read(desk: Hub, api: Api):
+    desk.partners(post_updates=True)
+    both = [ANN, {"customer_id": "B", "name": "Bob"}]
+    api.post("partners", both)
+    read = f"{tag(api)}, {tag(api, 'partners/B')}"
+    new = [one | {"name": "New"} for one in both]
+    api.post("partners", new, headers={"If-Match": tag(api)}, status=412)
+    api.post("partners", [*new, {"customer_id": "C", "name": "C"}], headers={"If-Match": read}, status=412)
+    assert [row["name"] for row in api.get("partners")["results"]] == ["Ann", "Bob"]
+    api.post("partners", new, headers={"If-Match": read}, status=200)
+    api.post("partners", new, headers={"If-Match": read}, status=412)
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_where_the_endpoint_wants_if_match_a_post_without_it_changes_nothing(hub: Hub, api: Api, mode: str):
+    hub.partners(mode=mode, post_updates=True, require_if_match=True)
+    api.post("partners", ANN)
+    assert api.post("partners", ANN | {"name": "Mine"}, status=409)["status_code"] == "DUPLICATE"
+    assert api.get("partners/A")["name"] == "Ann"
+    api.post("partners", ANN | {"name": "Mine"}, headers={"If-Match": tag(api)}, status=200)
+
+
+def test_of_ten_posts_that_change_the_same_state_exactly_one_is_accepted(hub: Hub):
+    hub.partners(post_updates=True)
+    Api().post("partners", ANN)
+    known = tag(Api())
+    answers = at_once(
+        10, lambda n: Api().ask("POST", "partners", ANN | {"name": f"N{n}"}, headers={"If-Match": known})
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, *[412] * 9]

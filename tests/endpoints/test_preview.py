@@ -127,3 +127,29 @@ def test_a_key_that_is_no_text_is_a_problem_like_any_other(hub: Hub):
     hub.partners()
     shown = dry_run("post", URL, {"customer_id": "X", "name": "Ann", "\ud800": 1})
     assert [(one["key"], one["status_code"]) for one in shown["problems"]] == [("\ud800", "UNKNOWN_KEY")]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_dry_run_of_a_post_that_would_update_shows_the_change(hub: Hub, mode: str):
+    hub.partners(mode=mode, post_updates=True)
+    post({"customer_id": "A", "name": "Ann"})
+    if mode == "mirror":
+        hub.push()
+    shown = dry_run("post", URL, {"customer_id": "A", "email": "a@example.com"})
+    assert (shown["values"], shown["problems"]) == ({"email": "a@example.com"}, [])
+    [call] = shown["calls"]
+    assert call["method"] == "write"
+    [missing] = dry_run("post", URL, {"customer_id": "B", "email": "b@example.com"})["problems"]
+    assert (missing["key"], missing["status_code"]) == ("name", "REQUIRED")
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_dry_run_of_a_post_that_would_be_409_says_that_the_name_is_taken(hub: Hub, mode: str):
+    hub.partners(mode=mode)
+    post({"customer_id": "A", "name": "Ann"})
+    if mode == "mirror":
+        hub.push()
+    shown = dry_run("post", URL, {"customer_id": "A", "name": "Bob"})
+    assert [(one["key"], one["status_code"]) for one in shown["problems"]] == [("customer_id", "DUPLICATE")]
+    assert shown["calls"] == []
+    assert dry_run("post", URL, {"customer_id": "A/", "name": "Bob"})["problems"] == []

@@ -8,6 +8,7 @@ import pytest
 from endpoints.models import Change, KeptAnswer, Record
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.endpoints.test_access_grid import narrow_at
 from tests.endpoints.test_writing import at_once
 
 ANN, BOB = {"customer_id": "A", "name": "Ann"}, {"customer_id": "B", "name": "Bob"}
@@ -101,3 +102,53 @@ def test_live_as_well_but_for_lists(hub: Hub, api: Api):
     assert api.post("partners", ANN | {"email": "a@example.com"}, status=200)["email"] == "a@example.com"
     api.post("partners", [ANN, BOB], status=409)
     assert [one["name"] for one in hub.in_odoo("A", "B")] == ["Ann"]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize("again", ["POST", "PUT"])
+def test_what_was_deleted_into_the_archive_is_taken_out_of_it(hub: Hub, api: Api, mode: str, again: str):
+    hub.partners(mode=mode, on_delete="archive", put_creates=True, post_updates=again == "PUT")
+
+    def to_odoo() -> None:
+        if mode == "mirror":
+            hub.push()
+
+    api.post("partners", ANN | {"email": "a@example.com"})
+    to_odoo()
+    api.delete("partners/A")
+    to_odoo()
+    path, body = ("partners", ANN) if again == "POST" else ("partners/A", {"name": "Ann"})
+    assert api.ask(again, path, body | {"address": {"city": "Gent"}}).status_code == 201
+    to_odoo()
+    [partner] = hub.in_odoo("A", fields=("active", "name", "email", "city"))
+    there = {"active": True, "name": "Ann", "email": "a@example.com", "city": "Gent"}
+    assert partner == there | {"id": partner["id"]}
+    assert api.get("partners/A")["email"] == "a@example.com"
+
+
+def test_live_a_key_takes_nothing_out_of_the_archive_that_it_does_not_reach(hub: Hub):
+    shop = narrow_at(
+        hub.partners(mode="live", auth="bearer", put_creates=True), domain="[('city', '=', 'Gent')]"
+    )
+    hub.odoo.execute("res.partner", "create", [{"ref": "A", "name": "X", "city": "Paris", "active": False}])
+    shop.post("partners", ANN | {"address": {"city": "Gent"}}, status=403)
+    shop.put("partners/A", {"name": "Ann", "address": {"city": "Gent"}}, status=403)
+    [partner] = hub.in_odoo("A", fields=("active", "name", "city"))
+    assert (partner["active"], partner["name"], partner["city"]) == (False, "X", "Paris")
+
+
+def test_live_what_an_endpoint_of_archived_records_shows_exists_already(hub: Hub, api: Api):
+    hub.partners(mode="live", domain="[('active', '=', False)]")
+    hub.odoo.execute("res.partner", "create", [{"ref": "A", "name": "Ann", "active": False}])
+    assert api.get("partners/A")["name"] == "Ann"
+    assert api.post("partners", ANN | {"name": "X"}, status=409)["status_code"] == "DUPLICATE"
+    [partner] = hub.in_odoo("A", fields=("active", "name"))
+    assert (partner["active"], partner["name"]) == (False, "Ann")
+
+
+def test_live_a_name_that_is_taken_out_of_reach_is_409_and_never_404(hub: Hub, api: Api):
+    hub.partners(mode="live", domain="[('city', '=', 'Gent')]", put_creates=True, post_updates=True)
+    hub.odoo.execute("res.partner", "create", [{"ref": "A", "name": "Ann", "city": "Paris"}])
+    assert api.post("partners", ANN | {"name": "X"}, status=409)["status_code"] == "DUPLICATE"
+    assert api.put("partners/A", {"name": "X"}, status=409)["status_code"] == "DUPLICATE"
+    assert [one["name"] for one in hub.in_odoo("A")] == ["Ann"]

@@ -1,0 +1,43 @@
+"""Live mode: who bears an identifier in Odoo already, whether or not the endpoint covers it.
+
+What is archived counts as well: taken out of the archive, it would be a second one of that name.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from endpoints.incoming import duplicate
+from mappings.convert import Values, external_id, from_row
+from mappings.resolve import Item
+from mappings.spec import MappingSpec
+from synchub.odoo import OdooClient
+
+
+def bearers(spec: MappingSpec, identifiers: Collection[Any], client: OdooClient) -> list[Values]:
+    """Canonical values: `id`, the identifier, and `active` where the model has that. Raises OdooError."""
+    field = spec.identifier.field
+    archive = ["active"] if spec.can_archive else []
+    rows = client.search_read(
+        spec.model,
+        [(field.name, "in", list(identifiers))],
+        [field.name, *archive],
+        order="id",
+        context={"active_test": False},
+    )
+    return [from_row(spec, row) for row in rows]
+
+
+def check_free(spec: MappingSpec, item: Item, client: OdooClient) -> None:
+    """Raises LineError where the item would get an identifier that another record has; OdooError."""
+    name = spec.identifier.field.name
+    if spec.named_by_odoo or name not in item.values:
+        return
+    others = [one for one in bearers(spec, [item.values[name]], client) if one["id"] != item.odoo_id]
+    if others:
+        what = "exists already, archived in Odoo" if is_archived(others) else "exists already"
+        raise duplicate(spec, str(external_id(spec, others[0])), what)
+
+
+def is_archived(found: Sequence[Values]) -> bool:
+    """Is it one record alone, and archived?"""
+    return len(found) == 1 and found[0].get("active") is False
