@@ -13,9 +13,9 @@ from django.db.models import F, Q
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django.http import HttpRequest, QueryDict
-from rest_framework.utils.urls import replace_query_param
 
 from endpoints import sqlrows
+from endpoints.api import paging
 from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
 from endpoints.models import Record
@@ -68,7 +68,7 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
 def following(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict, place: Place) -> str:
     """The next page's address."""
     text = _signer.sign_object([_fingerprint(endpoint, query), place.id, int(place.few), *place.values])
-    return replace_query_param(request.build_absolute_uri(), "cursor", text)
+    return paging.address(request, cursor=text)
 
 
 def in_order(endpoint: EndpointSpec, place: Place | None) -> Records:

@@ -68,6 +68,15 @@ def test_with_filters_and_chosen_keys(partners: Any, api: Api):
     assert walked(api, "partners", {"name": "nobody", "limit": 3}) == []
 
 
+def test_a_walk_goes_on_from_a_query_that_came_as_bare_utf8(partners: Any, api: Api):
+    for name in ("98", "99"):
+        api.post("partners", {"customer_id": name, "name": "Liège"})
+    query = "cursor=&limit=1&name=Liège".encode().decode("latin-1")  # as a server hands it over
+    page = api.ask("GET", "partners", QUERY_STRING=query).json()
+    found = page["results"] + walked_on(api, page["next"])
+    assert [one["customer_id"] for one in found] == ["98", "99"]
+
+
 def test_what_comes_and_goes_meanwhile_disturbs_nobody_else(partners: Any, api: Api):
     page = api.get("partners", {"cursor": "", "limit": 10})
     api.delete("partners/09")
