@@ -60,7 +60,9 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
         ) from None
     if made_for != _fingerprint(endpoint, query):
         raise ApiError(
-            400, "This “cursor” belongs to another query: filters and ordering have to stay as they were."
+            400,
+            "This “cursor” belongs to another query: filters and ordering have to stay as they were. Begin anew with an "
+            "empty one.",
         )
     return Place(place_id, tuple(values), bool(few))
 
@@ -108,6 +110,10 @@ def _after(term: Expression, value: Any, *, down: bool) -> Q:
 
 def _fingerprint(endpoint: EndpointSpec, query: QueryDict) -> str:
     asked = sorted((key, query[key]) for key in query if key not in _BESIDE)
+    # A key may get another field meanwhile, whose values the cursor's cannot be compared with.
+    order = [
+        (line.field.name, line.field.type.compared_as) for line, _ in paging.order_of(query, endpoint.mapping)
+    ]
     return hashlib.blake2b(
-        repr((endpoint.id, asked)).encode("utf-8", "backslashreplace"), digest_size=9
+        repr((endpoint.id, asked, order)).encode("utf-8", "backslashreplace"), digest_size=9
     ).hexdigest()

@@ -122,9 +122,10 @@ class ListView(EndpointView):
         return rendering.listed(head, [paging.cut(document, lines) for document in found.documents])
 
     def _walk(self, request: Request, limit: int, lines: list[LineSpec] | None) -> HttpResponse:
-        query, place = request.query_params, cursor.read(self.endpoint, request.query_params)
+        query, seen = request.query_params, self.access.seen
+        place = cursor.read(seen, query)
         documents, end = source_of(self.endpoint).walk(self.endpoint, query, place, limit)
-        following = end and cursor.following(request._request, self.endpoint, query, end)
+        following = end and cursor.following(request._request, seen, query, end)
         head = {"count": None, "next": following, "previous": None}
         return rendering.listed(head, [paging.cut(document, lines) for document in documents])
 

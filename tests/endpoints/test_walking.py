@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from endpoints import registry
+from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
@@ -110,6 +112,17 @@ def test_a_cursor_is_good_for_its_own_query_only_but_for_the_pages_size_and_keys
         ("others", {"company": "true"}),
     ):
         assert "another query" in api.get(path, query | {"cursor": token}, status=400)["message"]
+
+
+@pytest.mark.parametrize("field", ["partner_latitude", "zip"])
+def test_a_cursor_from_before_its_key_got_another_field_is_400(partners: Any, api: Api, field: str):
+    address = api.get("partners", {"cursor": "", "limit": 1, "ordering": "address.city"})["next"]
+    line = Line.objects.get(key="address.city")
+    line.field = field
+    line.save()
+    registry.clear()
+    told = api.get(address.removeprefix("http://testserver"), status=400)["message"]
+    assert "another query" in told
 
 
 @pytest.mark.parametrize("token", ["x", "x:y", "WzFd:x", "%", "é", "\x00", "a" * 5000])
