@@ -18,22 +18,28 @@ def read_json(request: HttpRequest) -> Any:
     content_type = request.content_type or ""
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise ApiError(415, "Send JSON, with the header Content-Type: application/json.")
-    length = request.META.get("CONTENT_LENGTH")
-    if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+    if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
         raise ApiError(411, "Send the body's length (Content-Length); a chunked body is not read.")
-    if length and not (length.isascii() and length.isdecimal()):
-        raise ApiError(400, "Content-Length is no number.")
-    if length and (len(length) > 15 or int(length) > settings.API_MAX_BODY):
-        raise ApiError(413, f"The body is larger than {settings.API_MAX_BODY} bytes.")
+    length = announced(request, settings.API_MAX_BODY)
     try:
         raw = request.body
     except RequestDataTooBig:
         raise ApiError(413, f"The body is larger than {settings.API_MAX_BODY} bytes.") from None
     except UnreadablePostError:
         raise ApiError(400, "The body did not arrive whole.") from None
-    if len(raw) < int(length or 0):  # a server may hand over what came before the connection broke
+    if len(raw) < length:  # a server may hand over what came before the connection broke
         raise ApiError(400, "The body did not arrive whole.")
     return parse(raw)
+
+
+def announced(request: HttpRequest, most: int) -> int:
+    """How many bytes the request says that its body has. Raises ApiError (400, 413)."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()):
+        raise ApiError(400, "Content-Length is no number.")
+    if len(length) > 15 or int(length) > most:
+        raise ApiError(413, f"The body is larger than {most} bytes.")
+    return int(length)
 
 
 def parse(raw: bytes) -> Any:

@@ -17,10 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from endpoints import touched, wakeup
 from endpoints.api import auditing
-from endpoints.api.errors import message
+from endpoints.api.body import announced
+from endpoints.api.errors import ApiError, message
 from mappings.models import Connection, webhook_digests
 from synchub.audit.log import take
 from synchub.audit.redact import HIDDEN
+from synchub.odoo.wire import unsendable_text
 
 LARGEST = 1_000_000  # bytes; Odoo sends the fields that its rule names along
 _MODEL_LENGTH, _LAST_ID = 128, 2**31 - 1
@@ -47,8 +49,10 @@ def _answered(request: HttpRequest, token: str, log: auditing.Log) -> HttpRespon
     if connection is None:
         return message("There is no such address.", 404)
     log.connection = connection.name
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        return message(f"An event has {LARGEST:,} bytes at most.", 413)
+    try:
+        announced(request, LARGEST)
+    except ApiError as error:
+        return message(error.message, error.status)
     body = log.body = request.read(LARGEST + 1)
     signature = request.headers.get("X-Hub-Signature-256")
     if signature is not None and not _is_signed(body, token, signature):
@@ -79,7 +83,7 @@ def _event(body: bytes) -> tuple[str, int] | None:
     if not isinstance(given, dict):
         return None
     model, odoo_id = given.get("_model"), given.get("_id")
-    if not isinstance(model, str) or not 0 < len(model) <= _MODEL_LENGTH or "\0" in model:
+    if not isinstance(model, str) or not 0 < len(model) <= _MODEL_LENGTH or unsendable_text(model):
         return None
     if not isinstance(odoo_id, int) or isinstance(odoo_id, bool) or not 0 < odoo_id <= _LAST_ID:
         return None
