@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from endpoints import registry
 from endpoints.models import Endpoint
 from synchub.odoo.wire import unsendable_text
 from tests.conftest import Hub
-from tests.endpoints.conftest import BASE, Api
+from tests.endpoints.conftest import BASE, Api, check_error
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "FOO")
 
@@ -190,9 +191,18 @@ def test_a_host_that_is_not_ours_is_refused_in_json(partners: Any, api: Api):
     assert json.loads(answer.content)["message"]
 
 
-def test_admin_speaks_html(db: None):
-    from django.test import Client
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_beside_the_api_nothing_is_posted_and_the_refusal_is_json(db: None, path: str):
+    client = Client(enforce_csrf_checks=True)
+    for method in ("POST", "PUT", "DELETE", "FOO"):
+        answer = client.generic(method, path, b"{}", content_type="application/json")
+        assert (answer.status_code, answer["Allow"]) == (405, "GET")
+        check_error(answer)
+    for method in ("GET", "HEAD"):
+        assert client.generic(method, path).status_code in (200, 302)
 
+
+def test_admin_speaks_html(db: None):
     answer = Client(raise_request_exception=False).get("/admin/nothing/here/")
     assert answer["Content-Type"].startswith("text/html")
 
