@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from endpoints import registry
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Record
 from synchub.odoo.wire import unsendable_text
 from tests.conftest import Hub
 from tests.endpoints.conftest import BASE, Api, check_error
@@ -136,11 +136,21 @@ def test_with_a_slash_comes_first_what_is_called_so(partners: Any, api: Api):
 
 
 def test_a_handle_is_as_good_as_a_name(partners: Any, api: Api):
-    from endpoints.models import Record
-
     handle = Record.objects.get().handle
     for written in (f"~{handle}", f"~{handle.hex}", f"~{str(handle).upper()}", f"~{handle}/"):
         assert api.get(f"partners/{written}")["customer_id"] == "A"
+
+
+def test_a_handle_stays_its_record_s_though_another_is_called_so(partners: Any, api: Api):
+    handle = f"~{Record.objects.get().handle}"
+    made = api.ask("POST", "partners", {"customer_id": handle, "name": "Shadow"})
+    api.put(f"partners/{handle}", {"email": "ann@example.com"})
+    for written in (handle, f"{handle}/"):
+        assert api.get(f"partners/{written}")["customer_id"] == "A"
+    address = made["Location"].removeprefix("http://testserver")
+    assert api.get(address) == {**made.json(), "customer_id": handle, "name": "Shadow"}
+    api.delete(address)
+    assert api.get("partners/A")["email"] == "ann@example.com"
 
 
 def test_names_of_nobody_are_404_however_odd(partners: Any, api: Api):
@@ -179,8 +189,6 @@ def test_a_name_with_percent_signs_of_its_own_has_an_address(desk: Hub, api: Api
 
 
 def test_an_endpoint_s_records_have_no_address_in_another(partners: Any, desk: Hub, api: Api):
-    from endpoints.models import Record
-
     desk.endpoint("others", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
     api.get(f"others/~{Record.objects.get().handle}", status=404)
 
