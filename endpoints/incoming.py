@@ -168,6 +168,14 @@ def check_length(spec: MappingSpec, name: str | None) -> None:
         )
 
 
+def handle_in(name: str) -> uuid.UUID | None:
+    """The handle that an address names; None where it can only be an identifier, which may begin with ~ as well."""
+    try:
+        return uuid.UUID(name[1:]) if name.startswith("~") else None
+    except ValueError:
+        return None
+
+
 def check_can_delete(endpoint: EndpointSpec) -> None:
     if endpoint.on_delete == OnDelete.ARCHIVE and not endpoint.mapping.can_archive:
         raise NotPossible(

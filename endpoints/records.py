@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from endpoints import access, heirs, once, outbox, references, scripting, wakeup
@@ -25,6 +26,7 @@ from endpoints.incoming import (
     check_identifier,
     check_length,
     duplicate,
+    handle_in,
     read_new,
     taken,
 )
@@ -289,19 +291,21 @@ def _named(endpoint: EndpointSpec, name: str) -> tuple[Any, ...] | None:
 
 
 def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
-    """The record of that name. A slash at its end may be part of it, or the one that every address may end in."""
+    """The record of that handle, or else of that name. A slash at its end may be part of it, or the one that every address
+    may end in."""
     if unsendable_text(name):  # nothing that Odoo could hold, nor PostgreSQL look up
         raise RecordMissing(name)
     bare = name.removesuffix("/")
-    try:
-        called = Q(handle=uuid.UUID(bare.removeprefix("~"))) if bare.startswith("~") else Q()
-    except ValueError:  # an identifier may begin with ~ as well
-        called = Q()
-    called |= Q(external_id__in=[name, bare])
+    called = Q(external_id__in=[name, bare])
     # With the slash comes first what is called exactly so.
+    order = [Length("external_id").desc(nulls_last=True)]
+    handle = handle_in(bare)
+    if handle is not None:  # whoever was told it means that record, whatever others are called
+        called |= Q(handle=handle)
+        order.insert(0, Exact(F("handle"), handle).desc())
     return Record.objects.filter(
         called, access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None
-    ).order_by(Length("external_id").desc(nulls_last=True))
+    ).order_by(*order)
 
 
 def locked(endpoint: EndpointSpec, name: str) -> Record:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from endpoints.api.docs import IndexView
-from endpoints.api.errors import bad_request, forbidden, not_found, server_error
+from endpoints.api.errors import bad_request, forbidden, not_found, only_read, server_error
 from endpoints.api.events import odoo_event
 from synchub.health import healthz
 
@@ -24,8 +24,8 @@ def home(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     # First what is asked for most: each pattern before it takes a moment of each request.
     path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
-    path("", home),
-    path("healthz", healthz),
+    path("", only_read(home)),
+    path("healthz", only_read(healthz)),
     path("admin/", admin.site.urls),
     path("odoo_events/<str:token>", odoo_event),
     path(settings.API_BASE_PATH, IndexView.as_view()),

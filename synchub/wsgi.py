@@ -2,10 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from synchub import collector
+from synchub.request import Application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Application()
 collector.spare()

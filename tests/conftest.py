@@ -17,7 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Under `-n` each process has a Redis database of its own, as it has one of PostgreSQL's."""
+    """Requests are read as the server reads them. Under `-n` each process has a Redis database of its own, as it has one
+    of PostgreSQL's."""
+    from django.test import client
+
+    from synchub.request import HubRequest
+
+    client.WSGIRequest = HubRequest  # type: ignore[attr-defined]
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if number:
         from django.conf import settings

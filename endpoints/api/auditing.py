@@ -31,6 +31,7 @@ from synchub.audit.buffer import BUFFER, now_or_later
 from synchub.audit.models import Direction, Lacks
 from synchub.audit.redact import redact
 from synchub.middleware import request_id
+from synchub.request import BROKEN
 
 READS = ("GET", "HEAD", "OPTIONS")
 NOT_ANSWERED = "accepted"
@@ -223,7 +224,7 @@ class _Sent:
     """None where it was never read."""
     secret: str
     is_cut: bool
-    """There is more in a header than is kept."""
+    """There was more in a header than is kept, or other bytes in its address."""
 
     @property
     def target(self) -> str:
@@ -274,5 +275,5 @@ def _seen(request: HttpRequest, path: str, secret: str, body: bytes | None) -> _
         length=int(length) if _LENGTH.fullmatch(length) else 0,
         body=getattr(request, "_body", body),
         secret=secret,
-        is_cut=any(len(told(key, "")) > _LONGEST for key in HEADERS),
+        is_cut=BROKEN in request.META or any(len(told(key, "")) > _LONGEST for key in HEADERS),
     )

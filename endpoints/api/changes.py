@@ -3,7 +3,6 @@
 import orjson
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, QueryDict
-from rest_framework.utils.urls import replace_query_param
 
 from endpoints import feed
 from endpoints.access import Access, rows
@@ -46,7 +45,7 @@ def answer(request: HttpRequest, access: Access, query: QueryDict) -> HttpRespon
         else standing.end(position, last)
     )
     token = _signer.sign_object([endpoint.id, end.at, end.id, end.since])
-    following = replace_query_param(request.build_absolute_uri(), "since", token)
+    following = paging.address(request, since=token)
     return rendering.listed({"more": more, "next": following, "since": token}, texts)
 
 

@@ -12,7 +12,7 @@ from endpoints.api.conditional import COMPRESSED
 
 _LEVEL = 1  # a fifth of the size in a tenth of the time that the server has for an answer; more gains little
 _GZIP = 31  # zlib's word for gzip's own frame
-_TAKEN = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_TAKEN = re.compile(r"(?:^|,)\s*(gzip|\*)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?=,|$)")
 
 
 def compress(request: HttpRequest, response: HttpResponse) -> None:
@@ -20,8 +20,9 @@ def compress(request: HttpRequest, response: HttpResponse) -> None:
     if not 0 < settings.API_COMPRESS_FROM <= len(response.content) or response.has_header("Content-Encoding"):
         return
     patch_vary_headers(response, ["Accept-Encoding"])
-    taken = _TAKEN.search(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-    if taken is None or _is_zero(taken[1]):
+    taken: dict[str, str] = dict(_TAKEN.findall(request.META.get("HTTP_ACCEPT_ENCODING", "").lower()))
+    # The asterisk is whatever is not named.
+    if _is_zero(taken.get("gzip", taken.get("*", "0"))):
         return
     response.content = zlib.compress(response.content, _LEVEL, wbits=_GZIP)
     response["Content-Encoding"] = "gzip"
@@ -29,5 +30,5 @@ def compress(request: HttpRequest, response: HttpResponse) -> None:
         response["ETag"] = f'{response["ETag"][:-1]}{COMPRESSED}"'
 
 
-def _is_zero(quality: str | None) -> bool:
-    return quality is not None and not quality.strip("0.")
+def _is_zero(quality: str) -> bool:
+    return quality != "" and not quality.strip("0.")

@@ -13,9 +13,9 @@ from django.db.models import F, Q
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django.http import HttpRequest, QueryDict
-from rest_framework.utils.urls import replace_query_param
 
 from endpoints import sqlrows
+from endpoints.api import paging
 from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
 from endpoints.models import Record
@@ -60,7 +60,9 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
         ) from None
     if made_for != _fingerprint(endpoint, query):
         raise ApiError(
-            400, "This “cursor” belongs to another query: filters and ordering have to stay as they were."
+            400,
+            "This “cursor” belongs to another query: filters and ordering have to stay as they were. Begin anew with an "
+            "empty one.",
         )
     return Place(place_id, tuple(values), bool(few))
 
@@ -68,7 +70,7 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
 def following(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict, place: Place) -> str:
     """The next page's address."""
     text = _signer.sign_object([_fingerprint(endpoint, query), place.id, int(place.few), *place.values])
-    return replace_query_param(request.build_absolute_uri(), "cursor", text)
+    return paging.address(request, cursor=text)
 
 
 def in_order(endpoint: EndpointSpec, place: Place | None) -> Records:
@@ -108,6 +110,10 @@ def _after(term: Expression, value: Any, *, down: bool) -> Q:
 
 def _fingerprint(endpoint: EndpointSpec, query: QueryDict) -> str:
     asked = sorted((key, query[key]) for key in query if key not in _BESIDE)
+    # A key may get another field meanwhile, whose values the cursor's cannot be compared with.
+    order = [
+        (line.field.name, line.field.type.compared_as) for line, _ in paging.order_of(query, endpoint.mapping)
+    ]
     return hashlib.blake2b(
-        repr((endpoint.id, asked)).encode("utf-8", "backslashreplace"), digest_size=9
+        repr((endpoint.id, asked, order)).encode("utf-8", "backslashreplace"), digest_size=9
     ).hexdigest()

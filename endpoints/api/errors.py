@@ -5,12 +5,15 @@ anything else                        {"message", "request_id"}
 """
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from endpoints.expected import PreconditionFailed
@@ -46,6 +49,19 @@ class ApiError(Exception):
 
 def message(text: str, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
     return JsonResponse({"message": text, "request_id": request_id()}, status=status, headers=headers)
+
+
+def only_read(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """For what stands beside API and admin. What is posted there would be told in HTML that it is no form of admin's."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return message(f"{request.method} is not offered here; GET is.", 405, {"Allow": "GET"})
+        return view(request)
+
+    return answered
 
 
 def line_error(error: LineError) -> JsonResponse:

@@ -76,14 +76,19 @@ def links(request: HttpRequest, page: Page, count: int | None, shown: int) -> tu
     more = shown == page.limit if count is None else page.offset + shown < count
     following = previous = None
     if more and shown:
-        following = _at(request, page.limit, page.offset + page.limit)
+        following = _at(request, page, page.offset + page.limit)
     if page.offset:
-        previous = _at(request, page.limit, max(0, page.offset - page.limit))
+        previous = _at(request, page, max(0, page.offset - page.limit))
     return following, previous
 
 
-def _at(request: HttpRequest, limit: int, offset: int) -> str:
-    asked = dict(request.GET.lists()) | {"limit": [str(limit)], "offset": [str(offset)]}
+def _at(request: HttpRequest, page: Page, offset: int) -> str:
+    return address(request, limit=str(page.limit), offset=str(offset))
+
+
+def address(request: HttpRequest, **others: str) -> str:
+    """The request's own with these parameters: made of what was read, which may not have come percent-encoded."""
+    asked = dict(request.GET.lists()) | {key: [text] for key, text in others.items()}
     here = request.build_absolute_uri(escape_uri_path(request.path))
     return f"{here}?{urlencode(sorted(asked.items()), doseq=True)}"
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from endpoints.api import conditional
-from endpoints.incoming import Stored, worst
+from endpoints.incoming import Stored, handle_in, worst
 
 # Names that a record may have, and that are other things' in an address: see `beside`.
 TAKEN = ("changes", "sync-state")
@@ -51,7 +51,7 @@ def moment(at: datetime) -> str:
 
 def address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
     name = quote(stored.external_id or "", safe="")
-    # What has no name yet has its handle; dots alone a client would take for a path, other names are other things'.
-    if name in ("", ".", "..", *TAKEN):
+    # What has no name yet has its handle; dots alone a client would take for a path, other names are other things' or records'.
+    if name in ("", ".", "..", *TAKEN) or (stored.handle and handle_in(name)):
         name = f"~{stored.handle}"
     return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")

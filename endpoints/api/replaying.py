@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 import orjson
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -25,6 +24,7 @@ from endpoints.api.views import EndpointView
 from endpoints.models import AccessGrant, Auth, Endpoint
 from endpoints.registry import EndpointSpec, KeySpec
 from synchub.audit.models import Direction, Exchange
+from synchub.request import HubRequest
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def _sent(exchange: Exchange, person: str, asked: HttpRequest) -> HttpResponse |
     return answer
 
 
-def _request(exchange: Exchange, asked: HttpRequest) -> WSGIRequest:
+def _request(exchange: Exchange, asked: HttpRequest) -> HubRequest:
     path, _, query = exchange.target.partition("?")
     body = exchange.request.encode()
     names = {name: key for key, name in auditing.HEADERS.items()}
@@ -104,7 +104,7 @@ def _request(exchange: Exchange, asked: HttpRequest) -> WSGIRequest:
         "HTTP_X_FORWARDED_FOR",
         "HTTP_X_FORWARDED_PROTO",
     )
-    return WSGIRequest(
+    return HubRequest(
         {key: asked.META[key] for key in here if key in asked.META}
         | {
             "REQUEST_METHOD": exchange.method,

@@ -29,6 +29,7 @@ from endpoints.incoming import NotAllowed, Who
 from endpoints.registry import EndpointSpec
 from mappings.spec import LineSpec
 from synchub.middleware import request_id
+from synchub.request import BROKEN
 
 
 class NowhereView(auditing.LoggedView):
@@ -60,6 +61,11 @@ class EndpointView(auditing.LoggedView):
         version = request.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
+        broken = request.META.get(BROKEN)
+        if broken is not None:
+            raise ApiError(
+                400, f"The {broken} of this address is not UTF-8: %C3%A9 is é, %E9 alone is nothing."
+            )
         allowed = self.methods_of(self.endpoint.methods)
         wanted = "GET" if request.method == "HEAD" else request.method
         if wanted not in allowed and wanted != "OPTIONS":
@@ -122,9 +128,10 @@ class ListView(EndpointView):
         return rendering.listed(head, [paging.cut(document, lines) for document in found.documents])
 
     def _walk(self, request: Request, limit: int, lines: list[LineSpec] | None) -> HttpResponse:
-        query, place = request.query_params, cursor.read(self.endpoint, request.query_params)
+        query, seen = request.query_params, self.access.seen
+        place = cursor.read(seen, query)
         documents, end = source_of(self.endpoint).walk(self.endpoint, query, place, limit)
-        following = end and cursor.following(request._request, self.endpoint, query, end)
+        following = end and cursor.following(request._request, seen, query, end)
         head = {"count": None, "next": following, "previous": None}
         return rendering.listed(head, [paging.cut(document, lines) for document in documents])
 

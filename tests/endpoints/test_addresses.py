@@ -6,15 +6,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from endpoints import registry
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Record
 from synchub.odoo.wire import unsendable_text
 from tests.conftest import Hub
-from tests.endpoints.conftest import BASE, Api
+from tests.endpoints.conftest import BASE, Api, check_error
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "FOO")
 
@@ -135,16 +136,26 @@ def test_with_a_slash_comes_first_what_is_called_so(partners: Any, api: Api):
 
 
 def test_a_handle_is_as_good_as_a_name(partners: Any, api: Api):
-    from endpoints.models import Record
-
     handle = Record.objects.get().handle
     for written in (f"~{handle}", f"~{handle.hex}", f"~{str(handle).upper()}", f"~{handle}/"):
         assert api.get(f"partners/{written}")["customer_id"] == "A"
 
 
+def test_a_handle_stays_its_record_s_though_another_is_called_so(partners: Any, api: Api):
+    handle = f"~{Record.objects.get().handle}"
+    made = api.ask("POST", "partners", {"customer_id": handle, "name": "Shadow"})
+    api.put(f"partners/{handle}", {"email": "ann@example.com"})
+    for written in (handle, f"{handle}/"):
+        assert api.get(f"partners/{written}")["customer_id"] == "A"
+    address = made["Location"].removeprefix("http://testserver")
+    assert api.get(address) == {**made.json(), "customer_id": handle, "name": "Shadow"}
+    api.delete(address)
+    assert api.get("partners/A")["email"] == "ann@example.com"
+
+
 def test_names_of_nobody_are_404_however_odd(partners: Any, api: Api):
     for name in (
-        "~", f"~{uuid.uuid4()}", "~x", "~" + "f" * 31, "%00", "a%00b", "%FF", "%ED%A0%80", "%EF%BF%BE", "x" * 7000, "%20",
+        "~", f"~{uuid.uuid4()}", "~x", "~" + "f" * 31, "%00", "a%00b", "%EF%BF%BE", "x" * 7000, "%20",
         "%0A", "A%20", "a", "A/B", "A//", "//", "%2e%2e", "'%20OR%201=1", "%5C", "*", "%25",
     ):  # fmt: skip
         for method in ("GET", "PUT", "DELETE"):
@@ -153,9 +164,31 @@ def test_names_of_nobody_are_404_however_odd(partners: Any, api: Api):
             assert len(answer.content) < 500
 
 
-def test_an_endpoint_s_records_have_no_address_in_another(partners: Any, desk: Hub, api: Api):
-    from endpoints.models import Record
+@pytest.mark.parametrize(
+    ("path", "query", "at_fault"),
+    [("%FF", "", "path"), ("%ED%A0%80", "", "path"), ("a/%C3", "", "path"), ("", "name=%ff", "query"),
+     ("", "%C3=1", "query"), ("", "name=%C3&limit=%A9", "query"), ("", "name=\xff", "query")],
+)  # fmt: skip
+def test_an_address_that_is_no_utf8_is_refused_and_says_where(
+    desk: Hub, api: Api, path: str, query: str, at_fault: str
+):
+    desk.partners(put_creates=True)
+    for method in ("GET", "PUT", "DELETE") if path else ("GET", "POST"):
+        address = f"partners/{path}" if path else "partners"
+        body = None if method == "GET" else {"name": "x"}
+        answer = api.ask(method, address, body, QUERY_STRING=query)
+        assert answer.status_code == 400, (method, answer.content)
+        assert answer.json()["message"].startswith(f"The {at_fault} of this address is not UTF-8")
+    assert api.get("partners")["count"] == 0
 
+
+def test_a_name_with_percent_signs_of_its_own_has_an_address(desk: Hub, api: Api):
+    desk.partners(put_creates=True)
+    api.put("partners/%25FF", {"name": "x"}, status=201)
+    assert api.get("partners", {"customer_id": "%FF"})["count"] == 1
+
+
+def test_an_endpoint_s_records_have_no_address_in_another(partners: Any, desk: Hub, api: Api):
     desk.endpoint("others", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
     api.get(f"others/~{Record.objects.get().handle}", status=404)
 
@@ -166,9 +199,18 @@ def test_a_host_that_is_not_ours_is_refused_in_json(partners: Any, api: Api):
     assert json.loads(answer.content)["message"]
 
 
-def test_admin_speaks_html(db: None):
-    from django.test import Client
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_beside_the_api_nothing_is_posted_and_the_refusal_is_json(db: None, path: str):
+    client = Client(enforce_csrf_checks=True)
+    for method in ("POST", "PUT", "DELETE", "FOO"):
+        answer = client.generic(method, path, b"{}", content_type="application/json")
+        assert (answer.status_code, answer["Allow"]) == (405, "GET")
+        check_error(answer)
+    for method in ("GET", "HEAD"):
+        assert client.generic(method, path).status_code in (200, 302)
 
+
+def test_admin_speaks_html(db: None):
     answer = Client(raise_request_exception=False).get("/admin/nothing/here/")
     assert answer["Content-Type"].startswith("text/html")
 
@@ -180,6 +222,6 @@ def test_admin_speaks_html(db: None):
 def test_no_path_whatever_makes_the_hub_fail(partners: Any, api: Api, path: str):
     for method in ("GET", "DELETE"):
         answer = api.ask(method, f"{BASE}/partners/{quote(path, errors='surrogatepass', safe='/')}")
-        assert answer.status_code in (200, 404, 405)
+        assert answer.status_code in (200, 400, 404, 405)
         if answer.status_code == 200 and method == "DELETE":
             api.post("partners", {"customer_id": "A", "name": "Ann"})

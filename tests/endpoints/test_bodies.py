@@ -134,6 +134,24 @@ def test_json_by_any_name_is_read(partners: Any, api: Api, content_type: str):
     assert api.ask("POST", "partners", raw=GOOD, content_type=content_type).status_code == 201
 
 
+NO_CHARSETS = [
+    "application/json; charset=hex",
+    "application/json; charset=undefined",
+    "application/json; charset=utf-16",
+    "application/json; title*=nothing'en'x",
+    "application/json; title*=undefined'en'%ff",
+]
+
+
+@pytest.mark.parametrize("content_type", NO_CHARSETS)
+def test_a_query_is_utf8_whatever_charset_the_content_type_names(partners: Any, api: Api, content_type: str):
+    api.post("partners", {"customer_id": "A", "name": "Zoë"})
+    query: dict[str, Any] = {"QUERY_STRING": "name=Zo%C3%AB", "CONTENT_TYPE": content_type}
+    found = api.ask("GET", "partners", **query)
+    assert (found.status_code, found.json()["count"]) == (200, 1)
+    assert api.ask("GET", "/nowhere", **query).status_code == 404
+
+
 def test_a_chunked_body_is_refused_never_taken_for_an_empty_one(partners: Any, api: Api):
     answer = api.ask("POST", "partners", raw=GOOD, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     assert answer.status_code == 411

@@ -286,6 +286,8 @@ def test_hostile_requests_get_4xx_and_the_server_lives_on(running: Server, path:
         answer = running.raw(f"{request}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         assert 400 <= answer.status < 500, request[:60]
         assert set(answer.json()) == {"message", "request_id"}
+    odd = running.get(f"{path}?limit=1", Content_Type="application/json; charset=hex")
+    assert (odd.status, odd.json()["count"]) == (200, 0)
     evil = running.get(path, X_Request_ID="a b", Host="evil.example")
     assert (evil.status, set(evil.json())) == (400, {"message", "request_id"})
     assert running.get(path).status == 200

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from endpoints import registry
+from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
@@ -68,6 +70,15 @@ def test_with_filters_and_chosen_keys(partners: Any, api: Api):
     assert walked(api, "partners", {"name": "nobody", "limit": 3}) == []
 
 
+def test_a_walk_goes_on_from_a_query_that_came_as_bare_utf8(partners: Any, api: Api):
+    for name in ("98", "99"):
+        api.post("partners", {"customer_id": name, "name": "Liège"})
+    query = "cursor=&limit=1&name=Liège".encode().decode("latin-1")  # as a server hands it over
+    page = api.ask("GET", "partners", QUERY_STRING=query).json()
+    found = page["results"] + walked_on(api, page["next"])
+    assert [one["customer_id"] for one in found] == ["98", "99"]
+
+
 def test_what_comes_and_goes_meanwhile_disturbs_nobody_else(partners: Any, api: Api):
     page = api.get("partners", {"cursor": "", "limit": 10})
     api.delete("partners/09")
@@ -101,6 +112,17 @@ def test_a_cursor_is_good_for_its_own_query_only_but_for_the_pages_size_and_keys
         ("others", {"company": "true"}),
     ):
         assert "another query" in api.get(path, query | {"cursor": token}, status=400)["message"]
+
+
+@pytest.mark.parametrize("field", ["partner_latitude", "zip"])
+def test_a_cursor_from_before_its_key_got_another_field_is_400(partners: Any, api: Api, field: str):
+    address = api.get("partners", {"cursor": "", "limit": 1, "ordering": "address.city"})["next"]
+    line = Line.objects.get(key="address.city")
+    line.field = field
+    line.save()
+    registry.clear()
+    told = api.get(address.removeprefix("http://testserver"), status=400)["message"]
+    assert "another query" in told
 
 
 @pytest.mark.parametrize("token", ["x", "x:y", "WzFd:x", "%", "é", "\x00", "a" * 5000])

@@ -118,7 +118,8 @@ def test_only_the_newest_address_is_good(hub: Hub):
 @pytest.mark.parametrize(
     "body",
     ["", "[]", "{", "null", "[" * 100_000, b"\xff", '{"_model": "res.partner"}', '{"_id": 1}',
-     '{"_model": 7, "_id": 1}', '{"_model": "a\\u0000b", "_id": 1}', '{"_model": "res.partner", "_id": "1"}',
+     '{"_model": 7, "_id": 1}', '{"_model": "a\\u0000b", "_id": 1}', '{"_model": "\\ud800", "_id": 1}',
+     '{"_model": "res.partner", "_id": "1"}',
      '{"_model": "res.partner", "_id": true}', '{"_model": "res.partner", "_id": 0}',
      '{"_model": "res.partner", "_id": 99999999999}'],
 )  # fmt: skip
@@ -126,6 +127,13 @@ def test_what_is_no_event_is_refused(hub: Hub, body: str | bytes):
     hub.partners()
     assert Odoo(hub).posts(body) == 400
     assert not Touched.objects.exists()
+
+
+@pytest.mark.parametrize(("length", "status"), [("x", 400), ("-1", 400), ("9" * 5000, 413)])
+def test_an_event_whose_length_is_none_is_refused(hub: Hub, length: str, status: int):
+    hub.partners()
+    answer = Client().post(Odoo(hub).path, "{}", content_type="application/json", CONTENT_LENGTH=length)
+    assert answer.status_code == status
 
 
 def test_a_signature_has_to_be_right_where_there_is_one(hub: Hub):
