@@ -49,7 +49,7 @@ def written(
     client: OdooClient,
 ) -> list[Values]:
     """The values that scripts give writes (payload, the record as it is): of a new record all of them, of a change those
-    whose key was sent.
+    whose key was sent. The record is None where it is new, and empty where Odoo does not have it yet.
 
     Raises LineError (SCRIPT, TYPE …) with the `index` of the request at fault, OdooError.
     """
@@ -61,7 +61,9 @@ def written(
                 for place, (payload, record) in enumerate(requests)
                 if record is None or _has(payload, line.path)
             ]
-            inputs = [Input(record=requests[place][1], request_data=requests[place][0]) for place in places]
+            inputs = [
+                Input(record=requests[place][1] or None, request_data=requests[place][0]) for place in places
+            ]
             for place, outcome in zip(places, runner.run_many(script, inputs), strict=True):
                 try:
                     if outcome.error is not None:

@@ -42,6 +42,18 @@ def test_a_script_makes_the_value_that_goes_to_odoo(hub: Hub):
     assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "12"
 
 
+def test_a_record_that_is_on_its_way_can_be_changed_through_a_script(hub: Hub):
+    source = '(record.phone or "none") + " and " + request_data["phone"]'
+    partners(hub, phone=script(source, field="phone", direction="to_odoo"))
+    post({"customer_id": "X1", "name": "A", "phone": "1"})
+    assert put("X1", {"phone": "2"}).status_code == 200  # it has no id yet: `record` is empty
+    hub.push()
+    assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "none and 2"
+    assert put("X1", {"phone": "3"}).status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "none and 2 and 3"
+
+
 def test_a_script_makes_the_json_that_comes_from_odoo(hub: Hub):
     where = script(
         '{"country": record.country_id.code, "children": record.child_ids.mapped("name")}',
