@@ -34,7 +34,9 @@ def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: boo
     values, sent = read_object(spec, payload, creating=creating)
     if spec.scripted_in or spec.executing:
         _check_for_scripts(spec, sent)
-    return Written(values, fragments_of(spec, values), payload if spec.executing else None)
+    return Written(
+        values, fragments_of(spec, values), request_data(spec, payload) if spec.executing else None
+    )
 
 
 def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
@@ -45,6 +47,25 @@ def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
             checked(value)
         except ScriptError as error:
             raise LineError(f"“{key}”: {error}", code="TYPE", key=key, line=spec.by_key[key]) from None
+
+
+def request_data(spec: MappingSpec, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What scripts see of a request that was read: dotted keys as objects in each other, however they were sent."""
+    result: dict[str, Any] = {}
+    _spread(spec, payload, "", result)
+    return result
+
+
+def _spread(spec: MappingSpec, sent: Mapping[str, Any], prefix: str, result: dict[str, Any]) -> None:
+    for name, value in sent.items():
+        place, key = result, f"{prefix}{name}"
+        *groups, last = name.split(".")
+        for group in groups:
+            place = place.setdefault(group, {})
+        if key in spec.by_key:
+            place[last] = value
+        else:
+            _spread(spec, value, f"{key}.", place.setdefault(last, {}))
 
 
 def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:
