@@ -91,8 +91,10 @@ class Access:
         return error
 
     def _knows(self, key: str) -> bool:
+        """Is it one of its keys, something inside one, or the object that holds one?"""
         return any(
-            key == one or key.startswith((f"{one}.", f"{one}[")) for one in self.readable | self.writable
+            key == one or key.startswith((f"{one}.", f"{one}[")) or one.startswith(f"{key}.")
+            for one in self.readable | self.writable
         )
 
 

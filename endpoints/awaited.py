@@ -47,9 +47,10 @@ def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dic
                    FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                    WHERE r.endpoint_id = %s AND r.external_id = ANY(%s) AND r.deleted_at IS NULL
                      AND r.state <> 'synced' AND c.state IN ('pending', 'claimed', 'failed')
-                     AND (r.odoo_id IS NULL OR c."values" ? %s)
+                     AND (r.odoo_id IS NULL OR c.operation <> 'create' AND c."values" ? %s
+                          AND c."values" -> %s IS DISTINCT FROM r.base -> %s)
                    GROUP BY r.id""",
-                [endpoint.id, list(by_name), spec.identifier.field.name],
+                [endpoint.id, list(by_name), *[spec.identifier.field.name] * 3],
             )
             for name, record_id, refused in cursor.fetchall():
                 found[by_name[name]] = Awaited(record_id, endpoint.name, refused)

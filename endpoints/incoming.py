@@ -9,6 +9,7 @@ from typing import Any
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
+from mappings.fieldtypes import whole
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, sent_identifier
 from mappings.relations import plain_values
@@ -151,7 +152,7 @@ def check_identifier(spec: MappingSpec, name: str | None, payload: Mapping[str, 
     if spec.identifier.to_odoo:
         return
     sent = sent_identifier(spec, payload)
-    if sent is not None and str(sent) != name:
+    if sent is not None and str(whole(sent)) != name:
         key = spec.identifier.key
         raise LineError(
             f"“{key}” names the record and cannot be changed.", code="READONLY", key=key, line=spec.identifier

@@ -7,7 +7,7 @@ Every time is the database's. A settle names its token: a worker that lost its l
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,8 @@ class Claim:
     changes: list[ClaimedChange] = field(default_factory=list)
     archived: bool = False
     """Odoo has it, archived: it was found there when it was to be created."""
+    found: bool = False
+    """Odoo has it, and the hub did not know its id until now."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
 
@@ -238,6 +240,8 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
     return _claim(endpoint_id, token, sizes, "<") or _claim(endpoint_id, token, alone, ">=")
 
 
+_CLAIMED = """r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
+    c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete"""
 _BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up
 
 
@@ -273,8 +277,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                   ELSE (SELECT count(*) FROM endpoints_change act
                         WHERE act.record_id = c.record_id AND act.state IN ('pending', 'claimed')
                           AND act.operation = 'action' AND act.id <= c.id) = 0 END
-            RETURNING r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
-                c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete
+            RETURNING {_CLAIMED}
             """,  # noqa: S608  # one of two operators
             [
                 endpoint_id,
@@ -286,9 +289,23 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                 settings.LEASE,
             ],
         )
-        rows = sorted(cursor.fetchall(), key=lambda row: row[5])
+        return _claims(cursor.fetchall())
+
+
+def still_open(record_ids: Sequence[int]) -> list[Claim]:
+    """What is open of these records, whoever holds it: to look at, not to work on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {_CLAIMED} FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
+                WHERE c.record_id = ANY(%s) AND c.state IN ('pending', 'claimed')""",  # noqa: S608  # columns
+            [list(record_ids)],
+        )
+        return _claims(cursor.fetchall())
+
+
+def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims: dict[int, Claim] = {}
-    for record_id, handle, external_id, odoo_id, base, *change in rows:
+    for record_id, handle, external_id, odoo_id, base, *change in sorted(rows, key=lambda row: row[5]):
         holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
         change_id, operation, values, request, seen, created_at, attempts, *rest = change
         holder.changes.append(
@@ -381,16 +398,17 @@ def settle(
         return {row[0] for row in cursor.fetchall()}
 
 
-def release(record_ids: Sequence[int]) -> set[int]:
-    """Changes that waited for these records may go now, if nothing of theirs is open any more. Returns their endpoints."""
+def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
+    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if they were `made`
+    just now, with more to come. Returns their endpoints."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET not_before = now(), waits_for = NULL
-               WHERE c.waits_for = ANY(%s) AND c.state = 'pending' AND NOT EXISTS (
+               WHERE c.waits_for = ANY(%s) AND c.state = 'pending' AND (c.waits_for = ANY(%s) OR NOT EXISTS (
                    SELECT 1 FROM endpoints_change first
-                   WHERE first.record_id = c.waits_for AND first.state IN ('pending', 'claimed'))
+                   WHERE first.record_id = c.waits_for AND first.state IN ('pending', 'claimed')))
                RETURNING c.endpoint_id""",
-            [list(record_ids)],
+            [list(record_ids), list(made)],
         )
         return {row[0] for row in cursor.fetchall()}
 

@@ -180,7 +180,7 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
 
 
 def as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:
-    """The record for a script to look at. Raises RecordMissing."""
+    """The record for a script to look at, empty where Odoo does not have it yet. Raises RecordMissing."""
     found = _called(endpoint, name).values_list("values", "odoo_id").first()
     if found is None:
         raise RecordMissing(name)

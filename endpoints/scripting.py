@@ -30,7 +30,7 @@ def add_to_new(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], ne
 def add_to_change(
     endpoint: EndpointSpec, payload: Mapping[str, Any], written: Written, record: Mapping[str, Any]
 ) -> None:
-    """Put the scripts' values into a change of `record` (canonical values, with its Odoo id if it has one)."""
+    """Put the scripts' values into a change of `record` (canonical values with its Odoo id, empty where it has none yet)."""
     if not endpoint.mapping.scripted_in:
         return
     try:

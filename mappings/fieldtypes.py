@@ -93,7 +93,7 @@ class IntegerType(FieldType):
     def parse(self, value: Any) -> int | None:
         if value is None:
             return None
-        value = _whole(value)
+        value = whole(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise WrongValue(f"a whole number is expected, not {json_name(value)}")
         if not -INT32_MAX - 1 <= value <= INT32_MAX:
@@ -303,13 +303,13 @@ class Refusing(FieldType):
         return self.inner.present(value)
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """5.0 is 5: JSON has one kind of number, and some writers put a point into each."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def odoo_id(value: Any) -> int:
-    value = _whole(value)
+    value = whole(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongValue(f"an Odoo id (a whole number) is expected, not {json_name(value)}")
     if not 0 < value <= INT32_MAX:

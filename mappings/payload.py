@@ -8,6 +8,8 @@ from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue
 from mappings.line_error import LineError
 from mappings.relations import Structure, fragments_of
+from mappings.scripts import ScriptError
+from mappings.scripts.values import checked
 from mappings.spec import LineSpec, MappingSpec
 
 MAX_ITEMS = 5000
@@ -29,8 +31,41 @@ def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: boo
 
     A new record must bring its required keys and gets defaults; a changed one only has what was sent.
     """
-    values, _ = read_object(spec, payload, creating=creating)
-    return Written(values, fragments_of(spec, values), payload if spec.executing else None)
+    values, sent = read_object(spec, payload, creating=creating)
+    if spec.scripted_in or spec.executing:
+        _check_for_scripts(spec, sent)
+    return Written(
+        values, fragments_of(spec, values), request_data(spec, payload) if spec.executing else None
+    )
+
+
+def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
+    """Scripts see all of a request, and it may be kept until they run: also what no field has checked has to be able to
+    travel. Raises LineError."""
+    for key, value in sent.items():
+        try:
+            checked(value)
+        except ScriptError as error:
+            raise LineError(f"“{key}”: {error}", code="TYPE", key=key, line=spec.by_key[key]) from None
+
+
+def request_data(spec: MappingSpec, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What scripts see of a request that was read: dotted keys as objects in each other, however they were sent."""
+    result: dict[str, Any] = {}
+    _spread(spec, payload, "", result)
+    return result
+
+
+def _spread(spec: MappingSpec, sent: Mapping[str, Any], prefix: str, result: dict[str, Any]) -> None:
+    for name, value in sent.items():
+        place, key = result, f"{prefix}{name}"
+        *groups, last = name.split(".")
+        for group in groups:
+            place = place.setdefault(group, {})
+        if key in spec.by_key:
+            place[last] = value
+        else:
+            _spread(spec, value, f"{key}.", place.setdefault(last, {}))
 
 
 def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:

@@ -10,6 +10,7 @@ from typing import Any
 from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue, X2manyType
 from mappings.line_error import LineError
+from mappings.payload import request_data
 from mappings.schema import facts_of
 from mappings.scripts import Input, Runner, Script, ScriptError
 from mappings.scripts import Kind as Why
@@ -49,19 +50,18 @@ def written(
     client: OdooClient,
 ) -> list[Values]:
     """The values that scripts give writes (payload, the record as it is): of a new record all of them, of a change those
-    whose key was sent.
+    whose key was sent. The record is None where it is new, and empty where Odoo does not have it yet.
 
     Raises LineError (SCRIPT, TYPE …) with the `index` of the request at fault, OdooError.
     """
     values: list[Values] = [{} for _ in requests]
+    asked = [(request_data(spec, payload), record) for payload, record in requests]
     with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.scripted_in):
             places = [
-                place
-                for place, (payload, record) in enumerate(requests)
-                if record is None or _has(payload, line.path)
+                place for place, (data, record) in enumerate(asked) if record is None or _has(data, line.path)
             ]
-            inputs = [Input(record=requests[place][1], request_data=requests[place][0]) for place in places]
+            inputs = [Input(record=asked[place][1] or None, request_data=asked[place][0]) for place in places]
             for place, outcome in zip(places, runner.run_many(script, inputs), strict=True):
                 try:
                     if outcome.error is not None:

@@ -2,7 +2,8 @@
 
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
-wait        what names a record that is on its way itself goes after it (see `parents`)
+wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
+            without (see `parents`)
 prepare     find, or make, the records that relations name (see `resolve`)
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction; actions one by one (see `actions`)
@@ -299,6 +300,8 @@ def _execute(
     for one in done:
         outcome = outcomes.get(one.record_id)
         if outcome is None or outcome.error is not None or outcome.odoo_id is None:
+            continue
+        if outcome.waits_for is not None:  # more of it is to be written first
             continue
         if one.do in (Do.CREATE, Do.UPDATE):
             asked += [

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from endpoints.awaited import Awaited
 from endpoints.models import Operation
 from endpoints.outbox import Claim
 from mappings.relations import merge_values
@@ -27,6 +28,8 @@ class Work:
     item: Item = field(default_factory=lambda: Item(None, {}))
     on_delete: str = ""
     """How it is deleted; empty: as the endpoint does."""
+    without: Awaited | None = None
+    """What it is created without naming, which is written once that is there: see `parents`."""
 
     @property
     def record_id(self) -> int:

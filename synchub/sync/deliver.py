@@ -7,6 +7,7 @@ what nobody knows is not.
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -70,6 +71,9 @@ class Delivery:
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         translate(self, self._spec, [one for one in work if one.do in (Do.CREATE, Do.UPDATE)], outcomes)
+        for one in work:
+            if one.without is not None and outcomes[one.record_id].error is None:
+                outcomes[one.record_id] = replace(outcomes[one.record_id], waits_for=one.without)
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:

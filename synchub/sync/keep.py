@@ -20,7 +20,7 @@ def footprints(
     kept = []
     for one in sent:
         outcome = outcomes.get(one.record_id)
-        if outcome is None or outcome.error is not None or outcome.waits_for is not None:
+        if outcome is None or outcome.error is not None:
             continue
         odoo_id = outcome.odoo_id or one.claim.odoo_id
         if odoo_id is None or one.do is Do.ACTION:

@@ -107,7 +107,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             )
         elif several:
             [there] = several
-            claim.odoo_id, claim.base = there["id"], there
+            claim.odoo_id, claim.base, claim.found = there["id"], there, True
             claim.archived = there.get("active") is False
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
@@ -248,7 +248,7 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
         return
     by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
     for name, odoo_id in made_as(endpoint, client, list(by_name)).items():
-        by_name[name].odoo_id = odoo_id
+        by_name[name].odoo_id, by_name[name].found = odoo_id, True
 
 
 def _identifier(claim: Claim, field: str) -> object:

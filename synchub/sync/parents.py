@@ -1,20 +1,53 @@
-"""Parents before children: a change that names a record which is still on its way to Odoo waits for that one."""
+"""Parents before children: a change that names a record which is still on its way to Odoo waits for that one.
+
+Where records wait for each other in a ring, those that can are created without naming the others, which is written once these
+are there. Where none can, all of them are refused: nobody could ever go first.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from endpoints import outbox, registry
 from endpoints.awaited import Awaited, awaited
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
 from mappings.relations import references
 from mappings.spec import LineSpec, MappingSpec
-from synchub.sync.coalesce import Do, Work
+from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.rings import rings, tied_up
+
+
+@dataclass(frozen=True)
+class Wait:
+    """`one` names `first` by `ref` in `line`. `spare`: it can be created without."""
+
+    one: Work
+    line: LineSpec
+    ref: Any
+    first: Awaited
+    spare: bool
 
 
 def not_yet(endpoint: EndpointSpec, todo: Sequence[Work]) -> Outcomes:
     """Those that cannot go now: they wait, or what they wait for was refused. A query for each relation's mapping."""
+    outcomes: Outcomes = {}
+    open_ones = []
+    for wait in _waits(endpoint, todo):
+        one, first = wait.one, wait.first
+        if not first.refused:
+            outcomes[one.record_id] = Outcome(waits_for=first)
+            open_ones.append(wait)
+        elif wait.line.on_missing == "error" and one.record_id not in outcomes:
+            outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=_refused(wait))
+    if open_ones:
+        _break_rings(endpoint, todo, open_ones, outcomes)
+    return outcomes
+
+
+def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
     named = [
         (one, line, ref)
         for one in todo
@@ -28,23 +61,92 @@ def not_yet(endpoint: EndpointSpec, todo: Sequence[Work]) -> Outcomes:
             specs[id(line.nested)] = line.nested
             wanted[id(line.nested)].add(ref)
     found = {key: awaited(endpoint.connection_id, specs[key], refs) for key, refs in wanted.items()}
-    outcomes: Outcomes = {}
+    waits = []
     for one, line, ref in named:
         first = found[id(line.nested)].get(ref) if line.nested is not None else None
-        if first is None or first.record_id == one.record_id:
-            continue
-        if not first.refused:
-            outcomes[one.record_id] = Outcome(one.claim.odoo_id, waits_for=first)
-        elif line.on_missing == "error" and one.record_id not in outcomes:
-            outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=_refused(line, ref, first))
-    return outcomes
+        if first is not None and first.record_id != one.record_id:
+            waits.append(Wait(one, line, ref, first, _can_do_without(endpoint.mapping, one, line)))
+    return waits
 
 
-def _refused(line: LineSpec, ref: Any, first: Awaited) -> LineError:
+def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
+    """A record that the hub does not know in Odoo yet can, unless Odoo or the mapping wants it, a line of the record's own
+    names it, or it is written but once."""
+    return (
+        (one.do is Do.CREATE or one.claim.found)
+        and any(line is own for own in spec.relations)
+        and not (line.required or line.field.required)
+        and line.write_when == "always"
+    )
+
+
+def _break_rings(
+    endpoint: EndpointSpec, todo: Sequence[Work], waits: Sequence[Wait], outcomes: Outcomes
+) -> None:
+    every = [*waits, *_further(endpoint.connection_id, {one.record_id for one in todo}, waits)]
+    works = {wait.one.record_id: wait.one for wait in every}
+    needed = [wait for wait in every if not wait.spare]
+    for ring in rings(_edges(needed)):
+        for place, record_id in enumerate(ring):
+            if record_id in outcomes:
+                around = [works[one] for one in ring[place:] + ring[:place]]
+                wait = next(
+                    w for w in needed if (w.one, w.first.record_id) == (around[0], around[1].record_id)
+                )
+                outcomes[record_id] = Outcome(works[record_id].claim.odoo_id, error=_endless(wait, around))
+    tied = tied_up(_edges(every)) - {wait.one.record_id for wait in needed}
+    for wait in waits:
+        one = wait.one
+        if one.record_id in tied:
+            one.without = wait.first
+            one.item.written.pop(wait.line.field.name, None)
+            outcomes.pop(one.record_id, None)
+
+
+def _edges(waits: Sequence[Wait]) -> dict[int, set[int]]:
+    edges: defaultdict[int, set[int]] = defaultdict(set)
+    for wait in waits:
+        edges[wait.one.record_id].add(wait.first.record_id)
+    return edges
+
+
+def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> list[Wait]:
+    """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them."""
+    endpoints = {one.name: one for one in registry.mirrors(connection_id) if one.mapping.relations}
+    found: list[Wait] = []
+    while waits:
+        named: defaultdict[str, set[int]] = defaultdict(set)
+        for wait in waits:
+            if wait.first.endpoint in endpoints and wait.first.record_id not in known:
+                named[wait.first.endpoint].add(wait.first.record_id)
+        waits = [
+            wait
+            for name, records in named.items()
+            for wait in _waits(endpoints[name], [work(claim) for claim in outbox.still_open(list(records))])
+            if not wait.first.refused
+        ]
+        found += waits
+        known = known.union(*named.values())
+    return found
+
+
+def _refused(wait: Wait) -> LineError:
     return LineError(
-        f"“{line.key}”: “{ref}” of “{first.endpoint}” is not in Odoo, since Odoo refused it. Mend that record, then send "
-        "this again.",
+        f"“{wait.line.key}”: “{wait.ref}” of “{wait.first.endpoint}” is not in Odoo, since Odoo refused it. Mend that record, "
+        "then send this again.",
         code="RELATION_NOT_FOUND",
-        key=line.key,
-        line=line,
+        key=wait.line.key,
+        line=wait.line,
+    )
+
+
+def _endless(wait: Wait, ring: Sequence[Work]) -> LineError:
+    names = [f"“{one.claim.external_id}”" for one in ring]
+    return LineError(
+        f"“{wait.line.key}”: these records name each other, so that none of them can be the first in Odoo: "
+        f"{' → '.join([*names, names[0]])}. Send one of them without the next, or with another that Odoo has, and write "
+        "that once all are there.",
+        code="RELATION_NOT_FOUND",
+        key=wait.line.key,
+        line=wait.line,
     )

@@ -87,7 +87,8 @@ def settle(
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
             touched.look_at_namesakes(unheard)
         mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))
-        for freed in outbox.release([*settled, *awaited]):
+        made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
+        for freed in outbox.release([*settled, *awaited], made):
             wakeup.once_committed(wakeup.push, freed)
 
 

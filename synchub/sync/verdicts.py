@@ -42,7 +42,7 @@ def verdict(
         return later(claim, trouble, attempts, None, unknown=False, spend=False, silent=silent)
     error = outcome.error
     if outcome.waits_for is not None:
-        return _waiting(claim, outcome.waits_for)
+        return _waiting(claim, outcome.waits_for, outcome.odoo_id)
     if error is None:
         kept = ", ".join(sorted(claim.lost))
         note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
@@ -92,11 +92,12 @@ def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
     return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True)]
 
 
-def _waiting(claim: Claim, first: Awaited) -> Verdict:
+def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:
     """Woken when that record has got there; looked at after a while in any case."""
     return Verdict(
         claim.record_id,
         ChangeState.PENDING,
+        odoo_id=odoo_id,
         error=f"Waits for a record of “{first.endpoint}” that it names, which is on its way to Odoo.",
         retry_in=WAIT_SECONDS,
         spend_attempt=False,

@@ -76,6 +76,8 @@ ASKED: list[tuple[str, str, Any, dict[str, int]]] = [
                                                "gent-narrow": 400, "sender": 400}),
     ("PUT", "/GENT", {"address": {"city": "Gent"}}, dict.fromkeys(["full", "sender", "gent", "gent-narrow"], 200)
      | {"reader": 403, "narrow": 403}),
+    ("PUT", "/GENT", {"address": None}, dict.fromkeys(["full", "narrow", "sender", "gent", "gent-narrow"], 400)
+     | {"reader": 403}),
     # A write that would move it out of the rows.
     ("PUT", "/GENT", {"address": {"city": "Paris"}}, {"full": 200, "sender": 200, "reader": 403, "narrow": 403,
                                                     "gent": 403, "gent-narrow": 403}),

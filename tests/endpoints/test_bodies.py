@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from endpoints.models import Record
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.sync.test_scripts import script
 
 
 @pytest.fixture
@@ -89,6 +90,38 @@ def test_integers_over_32_bits_are_refused_where_odoo_has_none(desk: Hub, api: A
         assert (error["key"], error["status_code"]) == ("n", "TYPE")
         assert "32 bits" in error["error"]
     assert api.post("partners", {"customer_id": "A", "n": 2**31 - 1})["n"] == 2**31 - 1
+
+
+@pytest.mark.parametrize("mode", ["evaluate", "execute"])
+def test_what_a_script_is_sent_is_checked_as_well(desk: Hub, api: Api, mode: str):
+    country = desk.mapping(
+        "country",
+        "res.country",
+        {"code": {"field": "code", "identifier": True}, "name": {"field": "name", "direction": "from_odoo"}},
+    )
+    seen = script('request_data["x"] and None', field="phone", direction="to_odoo", script_mode=mode)
+    desk.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "country": {"field": "country_id", "nested": country},
+            "x": seen,
+        },
+    )
+    for value in (
+        rb'"\ud800"', rb'"\u0000"', rb'["\ud800"]', rb'{"\u0000": 1}', b"1e400", b"-1e400", b"1" + b"0" * 30, b"9" * 5000,
+    ):  # fmt: skip
+        raw = b'{"customer_id": "A", "name": "N", "x": %s}' % value
+        answer = api.ask("POST", "partners", raw=raw)
+        error = json.loads(answer.content)
+        assert (answer.status_code, error["key"], error["status_code"]) == (400, "x", "TYPE")
+        assert "cannot be used" in error["error"]
+    # Nor may what a relation leaves out, as it only comes from Odoo.
+    unsaid = rb'{"customer_id": "A", "name": "N", "x": "", "country": {"code": "BE", "name": "\ud800"}}'
+    assert json.loads(api.ask("POST", "partners", raw=unsaid).content)["key"] == "country"
+    assert api.post("partners", {"customer_id": "A", "name": "N", "x": [2**53, -1.5, "é"]}, status=201)
 
 
 def test_texts_of_all_languages_and_whitespace_come_back_as_they_were(partners: Any, api: Api):

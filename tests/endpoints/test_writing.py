@@ -288,6 +288,7 @@ def test_an_id_is_repeated_but_never_sent_or_changed(pushing: None, api: Api):
     assert api.post("tags", {"id": 7, "name": "New"}, status=400)["status_code"] == "READONLY"
     made = api.post("tags", {"name": "New"})
     assert api.put(f"tags/{made['id']}", {"id": made["id"], "name": "Newer"})["name"] == "Newer"
+    assert api.put(f"tags/{made['id']}", {"id": float(made["id"]), "name": "New"})["name"] == "New"
     assert api.put(f"tags/{made['id']}", {"id": made["id"] + 1}, status=400)["status_code"] == "READONLY"
     assert api.put(f"tags/{made['id']}", {"id": None}, status=400)["status_code"] == "READONLY"
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from endpoints import decisions
 from endpoints.models import Change, Record
 from tests.conftest import Hub
-from tests.sync.test_push import post, put
+from tests.sync.test_push import due_now, post, put
 from tests.sync.test_relations import URL, order_in_odoo
 
 
@@ -139,3 +140,123 @@ def test_a_name_whose_giving_up_was_refused_is_not_taken_by_a_new_record(hub: Hu
     decisions.retry([renamed.pk, new.pk])
     hub.push()
     assert [row["name"] for row in hub.in_odoo("A", "B")] == ["Old", "New"]
+
+
+# Rings ---------------------------------------------------------------------------------------------------------
+
+
+def products(hub: Hub, **options: Any) -> None:
+    """Products that may be offered with one another."""
+    other = hub.mapping("other", "product.template", {"sku": {"field": "default_code", "identifier": True}})
+    hub.endpoint(
+        "products",
+        "product.template",
+        {
+            "sku": {"field": "default_code", "identifier": True},
+            "name": {"field": "name", "required": True},
+            "with": {"field": "optional_product_ids", "nested": other, **options},
+        },
+    )
+
+
+def offered(hub: Hub) -> dict[str, list[str]]:
+    rows = hub.odoo.execute(
+        "product.template",
+        "search_read",
+        [("default_code", "in", ["A", "B", "C"])],
+        fields=["default_code", "optional_product_ids"],
+    )
+    names = {row["id"]: row["default_code"] for row in rows}
+    return {row["default_code"]: [names[one] for one in row["optional_product_ids"]] for row in rows}
+
+
+PRODUCTS = URL.replace("orders", "products")
+TWO = [{"sku": "A", "name": "A", "with": ["B"]}, {"sku": "B", "name": "B", "with": ["A"]}]
+THREE = [TWO[0], {"sku": "B", "name": "B", "with": ["C"]}, {"sku": "C", "name": "C", "with": ["A"]}]
+
+
+def test_two_records_that_name_each_other_get_to_odoo_and_are_named_there(hub: Hub):
+    products(hub)
+    post(TWO, PRODUCTS)
+    hub.push("products")
+    assert offered(hub) == {"A": ["B"], "B": ["A"]}
+    assert not Change.objects.exclude(state="applied").exists()
+    assert set(Record.objects.values_list("state", flat=True)) == {"synced"}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_ring_is_made_once_though_answers_are_lost(hub: Hub, times: int):
+    products(hub)
+    post(TWO, PRODUCTS)
+    hub.odoo.faults.arm("drop_after_commit", method="load", times=times)
+    for _ in range(5):
+        hub.push("products")
+        due_now()
+    assert hub.odoo.execute("product.template", "search_count", [("default_code", "in", ["A", "B"])]) == 2
+    assert offered(hub) == {"A": ["B"], "B": ["A"]}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_a_longer_ring_gets_to_odoo_as_well(hub: Hub):
+    products(hub)
+    post(THREE, PRODUCTS)
+    hub.push("products")
+    assert offered(hub) == {"A": ["B"], "B": ["C"], "C": ["A"]}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_records_of_two_endpoints_may_name_each_other(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    person = hub.mapping("person", "res.partner", {"ref": {"field": "ref", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "tags": {"field": "category_id", "nested": tag},
+        },
+    )
+    hub.endpoint(
+        "tags",
+        "res.partner.category",
+        {
+            "name": {"field": "name", "identifier": True},
+            "members": {"field": "partner_ids", "nested": person},
+        },
+    )
+    post({"customer_id": "P", "name": "P"})
+    post({"name": "T", "members": ["P"]}, URL.replace("orders", "tags"))
+    put("P", {"tags": ["T"]})
+    for endpoint in ("tags", "partners", "tags", "partners"):
+        hub.push(endpoint)
+    assert not Change.objects.exclude(state="applied").exists()
+    [partner] = hub.in_odoo("P", fields=("category_id",))
+    [named] = hub.odoo.execute(
+        "res.partner.category", "search_read", [("id", "in", partner["category_id"])], fields=["name"]
+    )
+    assert named["name"] == "T"
+
+
+def test_a_ring_that_odoo_does_not_allow_is_refused_by_odoo(hub: Hub):
+    families(hub)
+    post([{"customer_id": one, "name": one, "company": other} for one, other in ("AB", "BA")])
+    hub.push()
+    refused = Change.objects.get(state="failed")
+    assert "recursive" in refused.error
+    name = Record.objects.get(pk=refused.record_id).external_id or ""
+    put(name, {"company": None})
+    hub.push()
+    assert parents_in_odoo(hub, "A", "B") == ({"A": None, "B": "A"} if name == "A" else {"A": "B", "B": None})
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_a_ring_in_which_none_can_do_without_is_refused_and_named(hub: Hub):
+    products(hub, required=True)
+    post(THREE, PRODUCTS)
+    hub.push("products")
+    errors = dict(Change.objects.values_list("record__external_id", "error"))
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed"}
+    assert "“with”: these records name each other" in errors["B"]
+    assert "“B” → “C” → “A” → “B”. Send one of them without" in errors["B"]
+    assert offered(hub) == {}

@@ -42,6 +42,33 @@ def test_a_script_makes_the_value_that_goes_to_odoo(hub: Hub):
     assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "12"
 
 
+def test_a_record_that_is_on_its_way_can_be_changed_through_a_script(hub: Hub):
+    source = '(record.phone or "none") + " and " + request_data["phone"]'
+    partners(hub, phone=script(source, field="phone", direction="to_odoo"))
+    post({"customer_id": "X1", "name": "A", "phone": "1"})
+    assert put("X1", {"phone": "2"}).status_code == 200  # it has no id yet: `record` is empty
+    hub.push()
+    assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "none and 2"
+    assert put("X1", {"phone": "3"}).status_code == 200
+    hub.push()
+    assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "none and 2 and 3"
+
+
+@pytest.mark.parametrize("mode", ["evaluate", "execute"])
+def test_a_script_sees_a_dotted_key_as_objects_however_it_was_sent(hub: Hub, mode: str):
+    made = 'request_data["contact"]["phone"]'
+    source = made if mode == "evaluate" else f'record.write({{"phone": {made}}})'
+    phone = script(source, field="phone", direction="to_odoo", script_mode=mode)
+    partners(hub, **{"contact.phone": phone, "contact.city": "city"})
+    post({"customer_id": "X1", "name": "A", "contact": {"city": "Gent"}, "contact.phone": "1"})
+    hub.push()
+    assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "1"
+    for sent, number in (({"contact": {"phone": "2"}}, "2"), ({"contact.phone": "3"}, "3")):
+        assert put("X1", sent).status_code == 200
+        hub.push()
+        assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == number
+
+
 def test_a_script_makes_the_json_that_comes_from_odoo(hub: Hub):
     where = script(
         '{"country": record.country_id.code, "children": record.child_ids.mapped("name")}',
