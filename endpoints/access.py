@@ -126,7 +126,7 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
     # Whoever may not read is told no more than the name of what was written.
     readable = _matching(mapping, asked if "GET" in methods else ()) | {mapping.identifier.key}
     lines = tuple(line for line in mapping.lines if line.key in readable)
-    shown = {line.field.name for line in lines}
+    shown = {line.field.name for line in lines if line.tells_field}
     # What tells its rows apart has to be known, though it is not shown.
     deciding = tuple(
         mapping.by_field[name] for name in domains.fields_of(key.domain) - shown if name in mapping.by_field

@@ -88,6 +88,17 @@ class LineSpec:
         return value
 
     @property
+    def tells_field(self) -> bool:
+        """Does whoever reads the key know the field by it? What a script or a constant shows may hide it."""
+        fixed = self.constant is not None and not self.to_odoo
+        return self.from_odoo and self.script is None and not fixed
+
+    @property
+    def is_compared(self) -> bool:
+        """Can records be told apart by it: is it shown, and a plain value of its field's?"""
+        return self.tells_field and self.nested is None
+
+    @property
     def shows_as_is(self) -> bool:
         """Is the canonical value what is shown?"""
         fixed = self.constant is not None and not self.to_odoo

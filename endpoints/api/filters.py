@@ -101,9 +101,7 @@ def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec 
     mapped: dict[str, tuple[FieldSpec, str, LineSpec | None]] = {
         line.key: (line.field, Operator.EQ.value, line)
         for line in endpoint.mapping.outgoing
-        if line.key not in names.RESERVED_KEYS
-        and line.nested is None
-        and (line.constant is None or line.to_odoo)
+        if line.is_compared and line.key not in names.RESERVED_KEYS
     }
     return mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
 
