@@ -87,6 +87,10 @@ class LineSpec:
             value = step.outward(value)
         return value
 
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        """Of a plain line: what holds for all canonical values that are shown like this one; see `Step.near`."""
+        return self.steps[-1].near(value) if self.steps else []
+
     @property
     def tells_field(self) -> bool:
         """Does whoever reads the key know the field by it? What a script or a constant shows may hide it."""
