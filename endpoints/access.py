@@ -5,6 +5,7 @@ neither read nor filtered, ordered or asked for. Writes go through the whole map
 its own; what a payload may hold is checked before.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -53,6 +54,14 @@ class Access:
     def lines(self) -> list[LineSpec] | None:
         """What of a document is shown; None is all."""
         return list(self.seen.mapping.outgoing) if self.hides_keys else None
+
+    @cached_property
+    def view(self) -> str:
+        """Another one for each choice of keys; empty where all are shown."""
+        if self.lines is None:
+            return ""
+        keys = "\n".join(line.key for line in self.lines)
+        return f"-{hashlib.blake2b(keys.encode(), digest_size=6).hexdigest()}"
 
     def check_payload(self, payload: Mapping[str, Any]) -> None:
         """Raises NotAllowed for a key that may not be written, LineError for one that this access key does not know."""

@@ -252,6 +252,28 @@ def test_a_condition_on_what_is_seen_works_with_what_is_seen(grid: tuple[Hub, En
     assert api.ask("PUT", "grid/PARIS", {"name": "B."}, headers={"If-Match": "*"}).status_code == 404
 
 
+def test_a_key_that_may_see_more_is_shown_more(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    api, before = Api(Authorization="Bearer token-of-narrow"), ""
+    for read in (NAMES, [*NAMES, "email"], []):
+        AccessGrant.objects.filter(key__name="narrow", endpoint=endpoint).update(read=read, write=read)
+        registry.clear()
+        answer = api.ask("GET", "grid/GENT", headers={"If-None-Match": before or '"x"'})
+        assert answer.status_code == 200
+        assert ("email" in json.loads(answer.content)) is (read != NAMES)
+        now = answer["ETag"]
+        assert api.ask("GET", "grid/GENT", headers={"If-None-Match": now}).status_code == 304
+        # What was read with other rights is not what there is.
+        assert (
+            not before
+            or api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": before}).status_code == 412
+        )
+        before = now
+    changed = api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": before})
+    assert (changed.status_code, changed["ETag"]) == (200, api.ask("GET", "grid/GENT")["ETag"])
+
+
 def test_descriptions_tell_no_more_than_the_key_may_see(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
