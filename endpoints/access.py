@@ -5,6 +5,7 @@ neither read nor filtered, ordered or asked for. Writes go through the whole map
 its own; what a payload may hold is checked before.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -53,6 +54,14 @@ class Access:
     def lines(self) -> list[LineSpec] | None:
         """What of a document is shown; None is all."""
         return list(self.seen.mapping.outgoing) if self.hides_keys else None
+
+    @cached_property
+    def view(self) -> str:
+        """Another one for each choice of keys; empty where all are shown."""
+        if self.lines is None:
+            return ""
+        keys = "\n".join(line.key for line in self.lines)
+        return f"-{hashlib.blake2b(keys.encode(), digest_size=6).hexdigest()}"
 
     def check_payload(self, payload: Mapping[str, Any]) -> None:
         """Raises NotAllowed for a key that may not be written, LineError for one that this access key does not know."""
@@ -128,7 +137,7 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
     # Whoever may not read is told no more than the name of what was written.
     readable = _matching(mapping, asked if "GET" in methods else ()) | {mapping.identifier.key}
     lines = tuple(line for line in mapping.lines if line.key in readable)
-    shown = {line.field.name for line in lines}
+    shown = {line.field.name for line in lines if line.tells_field}
     # What tells its rows apart has to be known, though it is not shown.
     deciding = tuple(
         mapping.by_field[name] for name in domains.fields_of(key.domain) - shown if name in mapping.by_field

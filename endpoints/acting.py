@@ -33,9 +33,18 @@ def act(
     }
     with transaction.atomic():
         record = records.locked(endpoint, name)
-        expected.check(records.stored(record).tag)
-        record.state, record.updated_at = SyncState.PENDING, timezone.now()
-        record.save(update_fields=["state", "updated_at"])
+        tag = records.stored(record).tag
+        # What the method does is not known here: whoever has read the record before has not read what comes of it.
+        record.state, record.version, record.updated_at = (
+            SyncState.PENDING,
+            record.version + 1,
+            timezone.now(),
+        )
+        if who.once is not None:
+            # First of all: the same request, sent twice at once, is answered and not told that it has changed the record.
+            once.keep(who.once, [])
+        expected.check(tag)
+        record.save(update_fields=["state", "version", "updated_at"])
         change = outbox.add(
             endpoint.id,
             record.pk,
@@ -44,8 +53,9 @@ def act(
             request_id=who.request_id,
             access_key=who.access_key,
         )
+        stored = records.stored(record, change)
         if who.once is not None:
-            once.keep(who.once, [records.stored(record, change)])
+            once.complete(who.once, [stored])
         records.wake(endpoint)
         who.accepted()
-    return records.stored(record, change)
+    return stored

@@ -7,6 +7,7 @@ Empty is null there, whatever the type, or is missing where the record has not b
 from typing import Any
 
 import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, F, FloatField, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Cast, Coalesce
@@ -14,7 +15,7 @@ from django.db.models.lookups import Exact, IsNull
 
 from endpoints.models import Operator, Record
 from mappings.fieldtypes import X2manyType
-from mappings.spec import FieldSpec
+from mappings.spec import FieldSpec, LineSpec
 
 # So many values are looked up in the index one by one; for more, each record is compared with all at once.
 _FEW = 100
@@ -47,6 +48,18 @@ def compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Re
         return records  # to Odoo as well, each record contains the empty text, be it empty itself
     pattern = f"{around}{escaped(value) if escape else value}{around}"
     return records.filter(Matches(text_of(field), Value(pattern), function=keyword))
+
+
+def shown_like(records: Records, line: LineSpec, value: Any) -> Records:
+    """Those whose document shows under this line's key what it would show of `value`, where formats show several values
+    of Odoo alike. Documents are read of those alone whose value is near."""
+    for operator, other in line.near(value):
+        records = compare(records, line.field, operator, other)
+    shown = Func(
+        Cast(F("document"), JSONField()), Value(list(line.path), ArrayField(TextField())),
+        function="", arg_joiner=" #> ", template="(%(expressions)s)", output_field=JSONField(),
+    )  # fmt: skip
+    return records.filter(Exact(shown, Value(line.present(value), JSONField())))
 
 
 def is_in(field: FieldSpec, values: list[Any], *, by_index: bool = True) -> Q:

@@ -26,6 +26,10 @@ class Expected:
         """It expects that there is no such record yet."""
         return self.none_match is not None and ANY in self.none_match
 
+    def of_view(self, view: str) -> "Expected":
+        """The same of whole records: the tags of what was seen in this view, without its name at their end."""
+        return Expected(_of_view(self.match, view), _of_view(self.none_match, view)) if view else self
+
     def check(self, tag: str) -> None:
         """Raises PreconditionFailed."""
         if self.match is not None and not self.match & {tag, ANY}:
@@ -39,6 +43,12 @@ class Expected:
         """The record is not there. Raises PreconditionFailed."""
         if self.match is not None:
             raise PreconditionFailed("There is no such record (any more), but If-Match expects one.")
+
+
+def _of_view(tags: frozenset[str] | None, view: str) -> frozenset[str] | None:
+    if tags is None:
+        return None
+    return frozenset(tag.removesuffix(view) for tag in tags if tag == ANY or tag.endswith(view))
 
 
 NOTHING = Expected()

@@ -80,13 +80,15 @@ class Stored:
     """The request has made it."""
     change: int | None = None
     """What the request has queued for a record that was there; None where there was nothing to write."""
+    view: str = ""
+    """Which keys of it are shown, where these are not all; see `endpoints.access`."""
 
     @property
     def tag(self) -> str:
         """Another one whenever the document is another one, and for another record of the same name."""
         if self.handle is None:
             return hashlib.blake2b(self.document.encode(), digest_size=12).hexdigest()
-        return f"{self.handle.hex[:12]}-{self.version}"
+        return f"{self.handle.hex[:12]}-{self.version}{self.view}"
 
 
 def worst(states: Iterable[str]) -> str:

@@ -33,17 +33,19 @@ from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
-from mappings.spec import FieldSpec, MappingSpec
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A query parameter: canonical `value` compared by one of Odoo's operators."""
+    """A query parameter: canonical `value` compared by one of Odoo's operators; or, with a line, whatever that shows like
+    the value."""
 
     field: FieldSpec
     operator: str
     value: Any
+    line: LineSpec | None = None
 
 
 @contextmanager
@@ -92,11 +94,13 @@ def walk(
 
 
 def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:
-    """A condition on another language than the connection's costs a call of its own."""
+    """A condition on another language than the connection's, or on what Odoo cannot compare, costs a call of its own."""
     domain = endpoint.domain
     for one in conditions:
         found = term(one)
-        if one.field.language:
+        if one.line is not None:
+            found = ("id", "in", _shown_like(endpoint, one.line, one.value, client))
+        elif one.field.language:
             ids = client.search(
                 endpoint.mapping.model, domains.both(endpoint.domain, [found]), order="id",
                 context={"lang": one.field.language},
@@ -104,6 +108,19 @@ def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: Odo
             found = ("id", "in", ids)
         domain = domains.both(domain, [found])
     return domain
+
+
+def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: OdooClient) -> list[int]:
+    """The ids of the records whose value is shown like this one: those near it are read, and compared here."""
+    near: domains.Domain = [
+        term(Condition(line.field, operator, other)) for operator, other in line.near(value)
+    ]
+    rows = client.search_read(
+        endpoint.mapping.model, domains.both(endpoint.domain, near), [line.field.odoo_name], order="id",
+        context={"lang": line.field.language} if line.field.language else None,
+    )  # fmt: skip
+    shown, canonical = line.present(value), line.field.type.from_wire
+    return [row["id"] for row in rows if line.present(canonical(row[line.field.odoo_name])) == shown]
 
 
 def term(condition: Condition) -> domains.Term:

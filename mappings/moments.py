@@ -112,6 +112,17 @@ class Moment(Step):
         whole = (moment.utcoffset() or timedelta()).total_seconds() % 60 == 0
         return (moment if whole else moment.astimezone(UTC)).isoformat()
 
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        shown = set(re.findall(r"%(.?)", self.pattern, re.S))
+        if value is None or self.kind == "date" or not self.pattern or shown >= {"S", "z"}:
+            return []
+        moment = datetime.fromisoformat(value)
+        try:
+            first, last = moment - timedelta(days=1), moment + timedelta(days=2)
+        except OverflowError:  # at the ends of the calendar
+            return []
+        return [(">=", first.isoformat(sep=" ")), ("<=", last.isoformat(sep=" "))]
+
 
 def _written(moment: date, pattern: str) -> str:
     # %Y has four digits only from the year 1000 on.

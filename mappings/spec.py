@@ -87,6 +87,21 @@ class LineSpec:
             value = step.outward(value)
         return value
 
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        """Of a plain line: what holds for all canonical values that are shown like this one; see `Step.near`."""
+        return self.steps[-1].near(value) if self.steps else []
+
+    @property
+    def tells_field(self) -> bool:
+        """Does whoever reads the key know the field by it? What a script or a constant shows may hide it."""
+        fixed = self.constant is not None and not self.to_odoo
+        return self.from_odoo and self.script is None and not fixed
+
+    @property
+    def is_compared(self) -> bool:
+        """Can records be told apart by it: is it shown, and a plain value of its field's?"""
+        return self.tells_field and self.nested is None
+
     @property
     def shows_as_is(self) -> bool:
         """Is the canonical value what is shown?"""

@@ -28,6 +28,11 @@ class Step:
     def outward(self, value: Any) -> Any:
         return value
 
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        """Where other values of Odoo are shown like this one: terms (operator, value) that hold for all of them, and may
+        hold for more. All three are what the field's type makes of them."""
+        return []
+
 
 # Lookup tables ---------------------------------------------------------------------------------------------------
 
@@ -65,10 +70,14 @@ class Lookup(Step):
         if value is None:
             return self.empty
         if self.unknown == "error":
-            known = ", ".join(_shown(external) for external, _ in self.rows[:12])
-            more = ", …" if len(self.rows) > 12 else ""
-            raise WrongValue(f"{json_name(value)} is none of {known or 'no values'}{more}", "SELECTION")
+            raise self.unknown_value(value)
         return value if self.unknown == "pass" else self.empty
+
+    def unknown_value(self, value: Any) -> WrongValue:
+        """The refusal of one that is in no row."""
+        known = ", ".join(_shown(external) for external, _ in self.rows[:12])
+        more = ", …" if len(self.rows) > 12 else ""
+        return WrongValue(f"{json_name(value)} is none of {known or 'no values'}{more}", "SELECTION")
 
     def outward(self, value: Any) -> Any:
         if isinstance(value, (list, dict)):
@@ -78,6 +87,16 @@ class Lookup(Step):
     def from_text(self, text: str) -> Any:
         """The external value that this text of an address means."""
         return next((external for external, _ in self.rows if _shown(external) == text), text)
+
+    def parted(self, text: str) -> tuple[list[Any], list[Any]]:
+        """The values of Odoo in its rows: those that are shown as this text of an address, and the others. The empty text
+        means null as well."""
+        alike: list[Any] = []
+        others: list[Any] = []
+        for external, odoo in self.rows:
+            shown = "" if external is None else _shown(external)
+            (alike if shown == text else others).append(odoo)
+        return alike, others
 
 
 def _shown(value: Any) -> str:
@@ -103,6 +122,12 @@ class Rounded(Step):
         return float(rounded)
 
     outward = inward
+
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        if value is None:
+            return []
+        step = 10.0**-self.decimals
+        return [(">=", value - step), ("<=", value + step)]
 
 
 @dataclass(frozen=True)
@@ -165,6 +190,11 @@ _CASES: dict[str, Callable[[str], str]] = {
 }
 
 
+# Where a comparison letter by letter, as Odoo and PostgreSQL make it, does not see that two texts are shown alike: “SS” comes
+# from “ß” too, “ς” and “σ” both from “Σ”. In a pattern of Odoo's a backslash may be no letter.
+_SEVERAL_WAYS = re.compile(r"ss|σ|\\", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Tidied(Step):
     """Without space around it, in capitals, …. `only_inward` shows what Odoo has as it is there."""
@@ -186,3 +216,8 @@ class Tidied(Step):
 
     def outward(self, value: Any) -> Any:
         return value if self.only_inward else self.inward(value)
+
+    def near(self, value: Any) -> list[tuple[str, Any]]:
+        if value is None or self.only_inward:
+            return []
+        return [("ilike", part) for part in _SEVERAL_WAYS.split(value) if part] or [("!=", None)]

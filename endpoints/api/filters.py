@@ -1,6 +1,5 @@
 """Query parameters → conditions on the mirror, through django-filter."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,13 +11,13 @@ from django.http import QueryDict
 
 from endpoints.access import rows
 from endpoints.api.errors import ApiError
-from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of
+from endpoints.api.given import Given, number_of, of_line, read_text
+from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of, shown_like
 from endpoints.models import Operator, Record
 from endpoints.registry import EndpointSpec
 from mappings import names
-from mappings.fieldtypes import FieldType, Many2oneType, TextType, WrongValue, X2manyType
+from mappings.fieldtypes import FieldType, Many2oneType, TextType, WrongValue
 from mappings.spec import FieldSpec, LineSpec
-from mappings.steps import Lookup, Rounded
 
 MAX_VALUES = 1000
 MAX_LENGTH = 1000
@@ -49,15 +48,12 @@ def apply(
     return found
 
 
-def conditions(endpoint: EndpointSpec, query: QueryDict) -> list[tuple[FieldSpec, str, Any]]:
-    """The same as (field, operator, canonical value), for Odoo to look itself. Raises ApiError 400."""
+def conditions(endpoint: EndpointSpec, query: QueryDict) -> list[tuple[FieldSpec, Given]]:
+    """The same as the fields and what they are compared with, for Odoo to look itself. Raises ApiError 400."""
     filters = _checked(endpoint, query, Record.objects.none())
     if filters is None:
         return []
-    return [
-        (one.odoo_field, one.operator, filters.form.cleaned_data[key].value)
-        for key, one in filters.filters.items()
-    ]
+    return [(one.odoo_field, filters.form.cleaned_data[key]) for key, one in filters.filters.items()]
 
 
 def _checked(endpoint: EndpointSpec, query: QueryDict, records: Records) -> Any:
@@ -101,9 +97,7 @@ def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec 
     mapped: dict[str, tuple[FieldSpec, str, LineSpec | None]] = {
         line.key: (line.field, Operator.EQ.value, line)
         for line in endpoint.mapping.outgoing
-        if line.key not in names.RESERVED_KEYS
-        and line.nested is None
-        and (line.constant is None or line.to_odoo)
+        if line.is_compared and line.key not in names.RESERVED_KEYS
     }
     return mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
 
@@ -116,18 +110,18 @@ class ValueField(forms.Field):
         super().__init__(required=False)
         self.odoo_field, self.operator, self.line = field, operator, line
 
-    def to_python(self, value: Any) -> "Given | None":
+    def to_python(self, value: Any) -> Given | None:
         if value is None:
             return None
         try:
-            return Given(self._parsed(str(value)))
+            if self.line is not None and self.line.steps:
+                return of_line(self.line, str(value))
+            return Given(self._parsed(str(value)), self.operator)
         except WrongValue as error:
             raise forms.ValidationError(f"{error}.") from None
 
     def _parsed(self, text: str) -> Any:
         kind = self.odoo_field.type
-        if self.line is not None and self.line.steps and text:
-            return _external(self.line, text)
         if self.operator in (Operator.IN, Operator.NOT_IN):
             parts = text.split(",")
             if len(parts) > MAX_VALUES:
@@ -136,7 +130,7 @@ class ValueField(forms.Field):
         if self.operator in PATTERNS:
             return self._pattern(kind, text)
         if self.operator == Operator.CHILD_OF:
-            parsed = Many2oneType("many2one").parse(_number(text) if text else None)
+            parsed = Many2oneType("many2one").parse(number_of(text) if text else None)
         elif self.operator in ORDER and not kind.compared_as:
             raise WrongValue(f"{self.odoo_field.label} is a list and has no order")
         else:
@@ -153,13 +147,6 @@ class ValueField(forms.Field):
         if not escape and (len(pattern) - len(pattern.rstrip("\\"))) % 2:
             raise WrongValue("a pattern cannot end in the middle of an escape (\\)")
         return pattern
-
-
-class Given:
-    """A value that was given, be it null: django-filter takes a bare None for "not given"."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
 
 
 class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
@@ -180,7 +167,9 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
             return qs
         if self.operator == Operator.CHILD_OF:
             return qs.filter(self._below(value.value))
-        return compare(qs, self.odoo_field, self.operator, value.value)
+        if value.line is not None:
+            return shown_like(qs, value.line, value.value)
+        return compare(qs, self.odoo_field, value.operator, value.value)
 
     def _below(self, odoo_id: int) -> Q | Expression:
         relation = getattr(self.odoo_field.type, "relation", "") or ""
@@ -192,42 +181,3 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
         if self.odoo_field.name == "id":
             return Q(odoo_id__in=ids)
         return one_of(self.odoo_field, ids)
-
-
-def read_text(kind: FieldType, text: str) -> Any:
-    """A query's text as a canonical value of this type. Raises WrongValue."""
-    if text == "":
-        return [] if isinstance(kind, X2manyType) else None
-    match kind.name:
-        case "integer" | "many2one" | "many2one_reference":
-            return kind.parse(_number(text))
-        case "one2many" | "many2many":
-            return kind.parse([_number(text)])
-        case "float" | "monetary":
-            return kind.parse(_decimal(text))
-        case "boolean":
-            return kind.parse({"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text))
-        case _ if kind.writable:
-            return kind.parse(text)
-        case _:
-            raise WrongValue(f"a field of type {kind.name} cannot be filtered by")
-
-
-def _external(line: LineSpec, text: str) -> Any:
-    """A query's text as the canonical value that a document shows in these words. Raises WrongValue."""
-    match line.steps[0]:
-        case Lookup() as table:
-            return line.parse(table.from_text(text))
-        case Rounded():
-            return line.parse(_decimal(text))
-        case _:
-            return line.parse(text)
-
-
-def _number(text: str) -> Any:
-    return int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else text
-
-
-def _decimal(text: str) -> Any:
-    fits = re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?", text)
-    return float(text) if fits else text

@@ -87,9 +87,9 @@ class Guarded:
         return was and self._shown(was)
 
     def _met(self, name: str, expected: Expected) -> Expected:
-        """In live mode a tag is made of what the key sees, so it can only be compared here."""
+        """A tag is of what the key sees. In live mode it is made of that, so it can only be compared here."""
         if not expected or self._access.whole.mode != Mode.LIVE:
-            return expected
+            return expected.of_view(self._access.view)
         expected.check(self.find(self._access.seen, name).tag)
         return NOTHING
 
@@ -105,4 +105,6 @@ class Guarded:
         return [self._shown(one) for one in stored]
 
     def _shown(self, stored: Stored) -> Stored:
-        return replace(stored, document=paging.cut(stored.document, self._access.lines))
+        return replace(
+            stored, document=paging.cut(stored.document, self._access.lines), view=self._access.view
+        )

@@ -60,7 +60,7 @@ def order_of(query: QueryDict, spec: MappingSpec) -> list[tuple[LineSpec, bool]]
     order: dict[str, tuple[LineSpec, bool]] = {}
     for part in filter(None, query.get("ordering", "").split(",")):
         line = _line(spec, part.removeprefix("-"), "ordering")
-        if line.nested is not None or not line.field.type.compared_as:
+        if not line.is_compared or not line.field.type.compared_as:
             raise ApiError(400, f"“ordering”: {line.key} is no plain value and has no order.")
         order.setdefault(line.key, (line, part.startswith("-")))
     return list(order.values())

@@ -217,8 +217,8 @@ class Live:
 
     def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[live.Condition]:
         return [
-            live.Condition(field, operator, value)
-            for field, operator, value in filters.conditions(endpoint, query)
+            live.Condition(field, given.operator, given.value, given.line)
+            for field, given in filters.conditions(endpoint, query)
         ]
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:

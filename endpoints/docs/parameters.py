@@ -102,7 +102,7 @@ def of_lists(
 ) -> list[Parameter]:
     """`filters` are the endpoint's, by key: field, operator, and the line whose key it is."""
     spec = endpoint.mapping
-    sortable = [line.key for line in spec.outgoing if line.nested is None and line.field.type.compared_as]
+    sortable = [line.key for line in spec.outgoing if line.is_compared and line.field.type.compared_as]
     return [
         _query("limit", f"How many records a page has. {endpoint.limit} where nothing is said, {settings.API_MAX_LIMIT} "
                "at most.", {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),

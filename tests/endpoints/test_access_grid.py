@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from endpoints import pulls, registry, usage
 from endpoints.models import AccessGrant, AccessKey, Change, Endpoint, PullState, Record
+from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
@@ -253,6 +254,28 @@ def test_a_condition_on_what_is_seen_works_with_what_is_seen(grid: tuple[Hub, En
     assert api.ask("PUT", "grid/PARIS", {"name": "B."}, headers={"If-Match": "*"}).status_code == 404
 
 
+def test_a_key_that_may_see_more_is_shown_more(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    api, before = Api(Authorization="Bearer token-of-narrow"), ""
+    for read in (NAMES, [*NAMES, "email"], []):
+        AccessGrant.objects.filter(key__name="narrow", endpoint=endpoint).update(read=read, write=read)
+        registry.clear()
+        answer = api.ask("GET", "grid/GENT", headers={"If-None-Match": before or '"x"'})
+        assert answer.status_code == 200
+        assert ("email" in json.loads(answer.content)) is (read != NAMES)
+        now = answer["ETag"]
+        assert api.ask("GET", "grid/GENT", headers={"If-None-Match": now}).status_code == 304
+        # What was read with other rights is not what there is.
+        assert (
+            not before
+            or api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": before}).status_code == 412
+        )
+        before = now
+    changed = api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": before})
+    assert (changed.status_code, changed["ETag"]) == (200, api.ask("GET", "grid/GENT")["ETag"])
+
+
 def test_descriptions_tell_no_more_than_the_key_may_see(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
@@ -309,6 +332,39 @@ def test_what_a_script_says_is_not_passed_on_where_something_is_hidden(hub: Hub)
         answer = narrow_at(endpoint, **grant).ask("PUT", "scripted/GENT", {"phone": "1"})
         assert answer.status_code == 400, answer.content
         assert ("hidden-a@" in answer.content.decode()) is passed_on
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_what_a_script_or_a_constant_hides_is_neither_filtered_nor_sorted_by(hub: Hub, mode: str):
+    masking = {"kind": "script", "field": "email", "direction": "from_odoo",
+               "script": "(record.email or '')[:2] + '***'"}  # fmt: skip
+    fixed = {"field": "city", "constant": "Belgium", "direction": "from_odoo"}
+    written = {"field": "zip", "direction": "to_odoo"}
+    lines = {"customer_id": LINES["customer_id"], "email": "email", "masked": masking, "where": fixed,
+             "code": {"field": "vat", "direction": "from_odoo"}}  # fmt: skip
+    parameters = {f"{field}_like": (field, "ilike") for field in ("email", "city", "zip", "vat")}
+    endpoint = hub.endpoint(
+        "masked", "res.partner", lines, auth="bearer", mode=mode, parameters={**parameters, "mail": ("email", "=")}
+    )  # fmt: skip
+    Line.objects.create(mapping=endpoint.mapping, key="code", **written)
+    hub.odoo.execute("res.partner", "create", GENT)
+    if mode == "mirror":
+        hub.pull("masked")
+    api = narrow_at(endpoint, read=["customer_id", "masked", "where", "code", "mail"])
+    shown = {"customer_id": "GENT", "masked": "hi***", "where": "Belgium", "code": None}
+    assert api.get("masked/GENT") == shown
+    hiding = ("masked=hidden-a@example.com", "masked=hi***", "ordering=masked", "email_like=hidden",
+              "where=Gent", "ordering=-where", "city_like=Gent", "zip_like=H")  # fmt: skip
+    for query in (*hiding, "cursor=&ordering=masked"):
+        assert api.ask("GET", f"masked?{query}").status_code == 400, query
+    # What is shown as it is, and what the key is given by name.
+    for query in ("vat_like=", "code=", "ordering=code", f"mail={GENT['email']}"):
+        assert "GENT" in api.names(f"masked?{query}"), query
+    told = {one["name"]: one for one in api.get("masked.openapi.json")["paths"]["/masked"]["get"]["parameters"]
+            if "name" in one}  # fmt: skip
+    assert {"masked", "where", "email_like", "city_like", "zip_like"} & set(told) == set()
+    assert {"code", "vat_like", "mail"} <= set(told)
+    assert told["ordering"]["schema"]["items"]["enum"] == ["customer_id", "-customer_id", "code", "-code"]
 
 
 def test_what_is_required_and_hidden_is_not_named(hub: Hub):

@@ -182,6 +182,20 @@ def test_it_may_depend_on_what_was_read(order: Hub, api: Api):
     api.post(CONFIRM, None, headers={"If-Match": api.ask("GET", "orders/O-1")["ETag"]}, status=202)
 
 
+def test_of_actions_and_changes_that_depend_on_one_state_exactly_one_is_accepted(orders: Hub, api: Api):
+    api.post("orders", sample(orders, "O-1"))
+    known = {"If-Match": api.ask("GET", "orders/O-1")["ETag"]}
+    keyed = known | {"Idempotency-Key": "k"}
+    acted = api.ask("POST", CONFIRM, headers=keyed)
+    assert (acted.status_code, acted["ETag"]) == (202, api.ask("GET", "orders/O-1")["ETag"])
+    api.post(CONFIRM, None, headers=known, status=412)
+    api.put("orders/O-1", {"note": "as it was"}, headers=known, status=412)
+    assert [operation for operation, _ in changes()] == ["create", "action"]
+    # The same request once more has been answered, and has not changed what it depended on.
+    assert api.ask("POST", CONFIRM, headers=keyed)["Idempotency-Replayed"] == "true"
+    api.put("orders/O-1", {"note": "as it is"}, headers={"If-Match": acted["ETag"]})
+
+
 def test_a_record_whose_name_looks_like_an_action_is_still_a_record(hub: Hub, api: Api):
     hub.partners()
     api.post("partners", {"customer_id": "A/actions/b", "name": "N"})

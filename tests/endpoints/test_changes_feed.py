@@ -328,19 +328,22 @@ def test_how_the_records_of_an_endpoint_stand(partners: Hub, api: Api):
     api.get("partners/sync-state", {"x": "1"}, status=400)
 
 
-def test_a_key_of_some_rows_and_keys_is_told_of_these_only(partners: Hub):
-    key = AccessKey(endpoint=Endpoint.objects.get(), name="shop")
-    key.set_token("t")
-    key.save()
-    key.grants.update(read=["customer_id"], domain="[('name', '!=', 'B')]")
+@pytest.fixture
+def shop_and_everybody(partners: Hub) -> tuple[Api, Api]:
+    """With a key that reaches all but B, and one that reaches all."""
+    for name, grant in (("shop", {"read": ["customer_id"], "domain": "[('name', '!=', 'B')]"}), ("all", {})):
+        key = AccessKey(endpoint=Endpoint.objects.get(), name=name)
+        key.set_token(name)
+        key.save()
+        if grant:
+            key.grants.update(**grant)
     Endpoint.objects.update(auth="bearer")
     registry.clear()
-    shop = Api(Authorization="Bearer t")
-    whole = AccessKey(endpoint=Endpoint.objects.get(), name="all")
-    whole.set_token("all")
-    whole.save()
-    registry.clear()
-    everybody = Api(Authorization="Bearer all")
+    return Api(Authorization="Bearer shop"), Api(Authorization="Bearer all")
+
+
+def test_a_key_of_some_rows_and_keys_is_told_of_these_only(shop_and_everybody: tuple[Api, Api]):
+    shop, everybody = shop_and_everybody
     everybody.post("partners", [{"customer_id": name, "name": name} for name in "ABC"])
     assert len(shop.get("partners")["results"]) == 2
     page = shop.get("partners/changes")
@@ -352,3 +355,16 @@ def test_a_key_of_some_rows_and_keys_is_told_of_these_only(partners: Hub):
     assert (gone["change"], gone["id"], gone["record"]) == ("deleted", "A", {"customer_id": "A"})
     assert shop.get("partners/sync-state")["records"] == 1
     assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2
+
+
+def test_what_leaves_the_rows_of_a_key_is_not_told_of_when_it_begins_anew(
+    shop_and_everybody: tuple[Api, Api],
+):
+    shop, everybody = shop_and_everybody
+    everybody.post("partners", [{"customer_id": name, "name": name} for name in "AC"])
+    since = shop.get("partners/changes")["since"]
+    everybody.put("partners/A", {"name": "B"})
+    assert shop.get("partners/changes", {"since": since})["results"] == []
+    assert [one["id"] for one in shop.get("partners/changes")["results"]] == ["C"]
+    everybody.put("partners/A", {"name": "A again"})
+    assert [one["id"] for one in shop.get("partners/changes", {"since": since})["results"]] == ["A"]

@@ -1,6 +1,7 @@
 """What lines do to values without code, from a request to Odoo and back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -34,6 +35,12 @@ def get(name: str = "") -> Any:
     response = Client().get(f"{URL}/{name}" if name and not name.startswith("?") else f"{URL}{name}")
     assert response.status_code == 200, response.content
     return response.json()
+
+
+def found(query: dict[str, str]) -> str:
+    """The names, of one letter, of the records that a filter finds."""
+    results = get(f"?{urlencode({**query, 'limit': '1000'})}")["results"]
+    return "".join(sorted(one["id"] for one in results if one["id"] and len(one["id"]) == 1))
 
 
 def partners(hub: Hub, **lines: Any) -> Any:
@@ -269,6 +276,105 @@ def test_what_is_shown_rounded_stays_exact_in_odoo_when_it_is_sent_back(hub: Hub
     put("A", {**document, "name": "B"})
     hub.push()
     assert in_odoo(hub, "A", "partner_latitude")["partner_latitude"] == 51.0567
+
+
+SHOWN_ALIKE: dict[str, list[tuple[dict[str, Any], dict[str, str]]]] = {
+    # What the line does; what is asked for, and which records are found.
+    "name": [
+        ({"case": "upper"}, {"ADA": "A", "ada": "A", "STRASSE 5": "BC", "straße 5": "BC", "C:\\TEMP 100%": "D", "AD": ""}),
+        ({"case": "lower"}, {"ada": "A", "straße 5": "B", "strasse 5": "C", "οδος": "E"}),
+        ({"case": "title", "trim": True}, {"Ada": "A", "Straße 5": "B", " Strasse 5 ": "C", "   ": ""}),
+    ],
+    "city": [({"trim": True}, {"Gent": "AB", " Gent": "AB", "GENT": "C", "Gent Gent": "", "": "DE"})],
+    "partner_latitude": [
+        ({"decimals": 1}, {"1.3": "AB", "1.25": "AB", "-1.3": "C", "0": "DE", "1.2": "", "1.4": ""}),
+        ({"decimal_sign": ",", "decimals": 1}, {"1,3": "AB", "-1,3": "C", "0": "DE"}),
+        ({"decimals": 0}, {"1": "AB", "-1": "C", "-1.0": "C"}),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize("field", SHOWN_ALIKE)
+def test_a_filter_finds_all_that_is_shown_as_it_says(hub: Hub, field: str, mode: str):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": IDENTIFIER}
+        | {
+            f"formatted.way{number}": {"field": field, **facts}
+            for number, (facts, _) in enumerate(SHOWN_ALIKE[field])
+        },
+        mode=mode,
+    )
+    hub.odoo.execute(
+        "res.partner", "create",
+        [
+            {"ref": "A", "name": "Ada", "city": "Gent", "partner_latitude": 1.25},
+            {"ref": "B", "name": "Straße 5", "city": " Gent\n", "partner_latitude": 1.3499},
+            {"ref": "C", "name": "Strasse 5", "city": "GENT", "partner_latitude": -1.25},
+            {"ref": "D", "name": "c:\\temp 100%", "partner_latitude": 0.04},
+            {"ref": "E", "name": "ΟΔΟΣ"},
+        ],
+    )  # fmt: skip
+    if mode == "mirror":
+        hub.pull()
+    for number, (_, asked) in enumerate(SHOWN_ALIKE[field]):
+        for text, expected in asked.items():
+            assert found({f"formatted.way{number}": text}) == expected, (number, text)
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_filter_by_a_moment_finds_it_whatever_its_pattern_leaves_out(hub: Hub, mode: str):
+    lines = {
+        "id": {"field": "client_order_ref", "identifier": True},
+        "minute": {"field": "date_order", "pattern": "%d/%m/%Y %H:%M", "time_zone": "Europe/Brussels"},
+        "day": {"field": "date_order", "pattern": "%Y-%m-%d", "time_zone": "Europe/Brussels"},
+        "exact": {"field": "date_order", "time_zone": "Europe/Brussels"},
+    }
+    hub.endpoint("partners", "sale.order", lines, mode=mode)
+    [partner] = hub.odoo.execute("res.partner", "search", [], limit=1)
+    times = {"A": "2026-07-31 08:00:07", "B": "2026-07-31 08:00:59", "C": "2026-07-31 22:00:00",
+             "D": "2026-10-25 00:30:00", "E": "2026-10-25 01:30:00"}  # fmt: skip
+    hub.odoo.execute(
+        "sale.order", "create",
+        [{"client_order_ref": ref, "partner_id": partner, "date_order": at} for ref, at in times.items()],
+    )  # fmt: skip
+    if mode == "mirror":
+        hub.pull()
+    for query, expected in {
+        ("minute", "31/07/2026 10:00"): "AB",
+        ("minute", "25/10/2026 02:30"): "DE",
+        ("day", "2026-07-31"): "AB",
+        ("day", "2026-08-01"): "C",
+        ("exact", "2026-07-31T10:00:07+02:00"): "A",
+        ("minute", "31/07/2026 10:01"): "",
+    }.items():
+        assert found(dict([query])) == expected, query
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_filter_finds_all_values_that_a_table_shows_alike(hub: Hub, mode: str):
+    rows = [("elsewhere", "invoice"), ("elsewhere", "delivery"), (None, "other")]
+    lines = {
+        unknown: {"field": "type", "table": table(unknown, rows, unknown), "direction": "from_odoo"}
+        for unknown in ("error", "empty", "pass")
+    }
+    hub.endpoint("partners", "res.partner", {"id": IDENTIFIER, **lines}, mode=mode)
+    kinds = {"A": "invoice", "B": "delivery", "C": "other", "D": "contact", "E": False}
+    hub.odoo.execute(
+        "res.partner", "create", [{"name": ref, "ref": ref, "type": kind} for ref, kind in kinds.items()]
+    )
+    if mode == "mirror":
+        hub.pull()
+    for query, expected in {
+        ("error", "elsewhere"): "AB", ("empty", "elsewhere"): "AB", ("pass", "elsewhere"): "AB",
+        ("pass", "contact"): "D", ("error", ""): "CDE", ("empty", ""): "CDE", ("pass", ""): "CE",
+    }.items():  # fmt: skip
+        assert found(dict([query])) == expected, query
+    for unknown in lines:
+        refused = Client().get(f"{URL}?{unknown}=delivery")
+        assert (refused.status_code, "none of elsewhere" in refused.json()["message"]) == (400, True)
 
 
 def test_an_identifier_is_tidied_on_its_way_in(hub: Hub):
