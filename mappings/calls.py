@@ -166,6 +166,7 @@ def translations(spec: MappingSpec, item: Item, context: dict[str, Any]) -> list
 
 
 def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
-    """Items that get the same values."""
+    """Items that get the same values. New lines take their external ids along, as in `creation`."""
     ids = [item.odoo_id for item in items]
-    return Call(spec.model, "write", [ids, items[0].wire(spec)], context)
+    importing = IMPORTING if items[0].added else {}
+    return Call(spec.model, "write", [ids, items[0].wire(spec)], context | importing)

@@ -8,7 +8,8 @@ Which record of Odoo an external value names is known only when it was looked up
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
 `$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold
-structures themselves. A structure is JSON, so that it can wait in the outbox.
+structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
+each child the external id (`$external_id`) that it has in Odoo if it is new there.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.convert import present_nested
+from mappings.external_ids import external_id
 from mappings.spec import LineSpec, MappingSpec
 
 Structure = dict[str, Any]
@@ -74,19 +76,33 @@ def _shown_record(spec: MappingSpec, ref: Structure) -> Any:
     return present_nested(spec, plain_values(values), fragments_of(spec, values))
 
 
+def called(values: Mapping[str, Any], write: str) -> dict[str, Any]:
+    """With the external ids of what this write may add inside its record: the same however often it is sent, and never
+    those of another write, whose rows `load` would write over."""
+    return {
+        name: _called(value, write, name) if is_structure(value) else value for name, value in values.items()
+    }
+
+
+def _called(structure: Structure, *owner: str) -> Structure:
+    if "$children" not in structure:
+        return structure
+    children = []
+    for (key, turn), child in _counted(structure["$children"]):
+        name = external_id(*owner, key, turn)
+        children.append({**child, "$values": called(child["$values"], name), "$external_id": name})
+    return {"$children": children}
+
+
 def merged(earlier: Any, later: Any) -> Any:
     """Two writes of one field, neither of them sent yet, as one."""
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
-        known = {
-            key: child["$values"]
-            for key, child in _counted(earlier["$children"])
-            if child["$ref"] is not None
-        }
+        known = dict(_counted(earlier["$children"]))
         return {
             "$children": [
-                {"$ref": child["$ref"], "$values": {**known.get(key, {}), **child["$values"]}}
+                _merged_child(known[key], child) if key in known else child
                 for key, child in _counted(later["$children"])
             ]
         }
@@ -104,6 +120,14 @@ def merged(earlier: Any, later: Any) -> Any:
             *later["$remove"],
         ],
     }
+
+
+def _merged_child(earlier: Structure, later: Structure) -> Structure:
+    """It keeps its first name: an earlier attempt may have made it."""
+    if later["$ref"] is not None:
+        return {**later, **earlier, "$values": merge_values(earlier["$values"], later["$values"])}
+    # Without an identifier it is another one, in the other's place.
+    return {**earlier, "$values": later["$values"]}
 
 
 def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import languages
-from mappings.convert import Values, differing, from_row, to_wire
+from mappings.children import existing, matched
+from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
-from mappings.external_ids import external_id
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.payload import completed
-from mappings.relations import Structure, is_structure, plain_values, turns
+from mappings.relations import Structure, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -300,26 +300,22 @@ def _complete(spec: MappingSpec, item: Item) -> None:
 
 
 def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
-    there = _existing(line, spec, items, client)
-    made: list[tuple[Item, list[Item]]] = []
-    for item in items:
-        children = item.written[line.field.name]["$children"]
-        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
-        counted = enumerate(zip(children, turns(children), strict=True))
-        made.append(
-            (
-                item,
-                [
-                    _child(spec, item, line.inverse, own, child, place, turn)
-                    for place, (child, turn) in counted
-                ],
-            )
+    name = line.field.name
+    there = existing(line, spec, {item.odoo_id for item in items if item.odoo_id is not None}, client)
+    families = [
+        (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
+        for item in items
+    ]
+    made = [
+        (item, rows, [_child(spec, child, row) for child, row in zip(children, found, strict=True)])
+        for item, (children, rows), found in zip(
+            items, families, matched(spec, families, client), strict=True
         )
-    resolve(spec, [child for _, children in made for child in children], client)
-    for item, children in made:
+    ]
+    resolve(spec, [child for _, _, children in made for child in children], client)
+    for item, rows, children in made:
         kept = {child.odoo_id for child in children}
-        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
-        commands = [[2, row["id"], 0] for rows in own.values() for row in rows if row["id"] not in kept]
+        commands = [[2, row["id"], 0] for row in rows if row["id"] not in kept]
         for place, child in enumerate(children):
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
@@ -329,10 +325,10 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
             elif wire:
                 commands.append([1, child.odoo_id, wire])
         if commands:
-            item.commands[line.field.name] = commands
+            item.commands[name] = commands
         new = [child for child in children if child.odoo_id is None]
         if new:
-            (item.lines if item.odoo_id is None else item.added)[line.field.name] = new
+            (item.lines if item.odoo_id is None else item.added)[name] = new
         item.children += [(spec, child) for child in children if child.is_translated]
 
 
@@ -350,44 +346,12 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
     return again
 
 
-def _child(
-    spec: MappingSpec,
-    parent: Item,
-    inverse: str,
-    own: dict[Any, list[Values]],
-    child: Structure,
-    place: int,
-    turn: int,
-) -> Item:
-    """Of several with the same identifier, the first is Odoo's first, and so on."""
-    ref, name = child["$ref"], spec.identifier.field.name
-    rows = own.get(ref, [])[turn:] if ref is not None else []
+def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
     written = dict(child["$values"])
     if spec.identifier.to_odoo:
-        written[name] = ref
-    if rows:
-        return Item(rows[0]["id"], written, base=rows[0], whole=True)
-    made_of = [place if ref is None else ref, *([turn] if turn else [])]
-    owner = parent.external_id or parent.odoo_id
-    xmlid = external_id(owner, inverse, spec.model, *made_of) if owner else ""
-    item = Item(None, written, external_id=xmlid)
+        written[spec.identifier.field.name] = child["$ref"]
+    if row is not None:
+        return Item(row["id"], written, base=row, whole=True)
+    item = Item(None, written, external_id=child.get("$external_id", ""))
     _complete(spec, item)
     return item
-
-
-def _existing(
-    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient
-) -> dict[int, dict[Any, list[Values]]]:
-    """By parent and identifier, the children that Odoo has."""
-    parents = sorted({item.odoo_id for item in items if item.odoo_id is not None})
-    if not parents:
-        return {}
-    fields = sorted({line.inverse, *languages.fields_to_read(spec)})
-    rows = client.search_read(spec.model, [(line.inverse, "in", parents)], fields, order="id")
-    rows = languages.added(spec, rows, client)
-    result: dict[int, dict[Any, list[Values]]] = {}
-    for row in rows:
-        values = from_row(spec, row)
-        name = values["id"] if spec.named_by_odoo else values.get(spec.identifier.field.name)
-        result.setdefault(row[line.inverse], {}).setdefault(name, []).append(values)
-    return result

@@ -376,3 +376,146 @@ def test_a_partner_that_got_another_reference_in_odoo_is_not_written_over(hub: H
     [second] = hub.in_odoo("NEW-1")
     assert second["name"] == "Second"
     assert order_in_odoo(hub, "S2")["partner_id"] == second["id"]
+
+
+def orders_with_lines_named_by_odoo(hub: Hub) -> list[str]:
+    """An endpoint whose lines have Odoo's own id for their identifier. The products' names."""
+    partner = hub.mapping("buyer", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
+    product = hub.mapping(
+        "article", "product.product", {"sku": {"field": "default_code", "identifier": True}}
+    )
+    line = hub.mapping(
+        "row",
+        "sale.order.line",
+        {
+            "number": {"field": "id", "identifier": True, "direction": "from_odoo"},
+            "product": {"field": "product_id", "nested": product},
+            "quantity": "product_uom_qty",
+            "price": "price_unit",
+        },
+    )
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "partner": {"field": "partner_id", "nested": partner},
+            "lines": {"field": "order_line", "nested": line},
+        },
+        on_delete="unlink",
+    )
+    return [str(one["default_code"]) for one in products(hub)]
+
+
+def put_and_push(lines: list[dict[str, Any]], hub: Hub) -> list[float]:
+    """The quantities that Odoo has then."""
+    put("S1", {"lines": lines})
+    hub.push("orders")
+    assert not Change.objects.exclude(state="applied").exists()
+    return [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]]
+
+
+def test_new_lines_never_take_the_place_of_others(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    one, two, three = ({"product": sku, "quantity": quantity} for quantity in (1, 2, 3))
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    assert put_and_push([one], hub) == [1.0]
+    assert put_and_push([two], hub) == [2.0]
+    assert sorted(put_and_push([three, *get("S1")["lines"]], hub)) == [2.0, 3.0]
+    there = get("S1")["lines"]
+    assert sorted(put_and_push([there[0], one], hub)) == sorted([there[0]["quantity"], 1.0])
+    kept = order_in_odoo(hub, "S1")["lines"]
+    put("S1", {"lines": get("S1")["lines"]})
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["lines"] == kept
+
+
+def test_new_lines_written_twice_before_the_push_are_there_once(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"product": sku, "quantity": 1}]})
+    assert put_and_push([{"product": sku, "quantity": 1}, {"product": sku, "quantity": 2}], hub) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("identifier", ["id", "sequence"])
+@pytest.mark.parametrize(("method", "more"), [("load", {}), ("write", {"price": 5})])
+def test_lines_whose_addition_got_no_answer_are_there_once(
+    hub: Hub, identifier: str, method: str, more: dict[str, Any]
+):
+    """With different keys, they go by `write`."""
+    if identifier == "id":
+        sku = orders_with_lines_named_by_odoo(hub)[0]
+    else:
+        hub.orders()
+        sku = products(hub)[0]["default_code"]
+    named = [{}, {}] if identifier == "id" else [{"number": 1}, {"number": 2}]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    lines = [
+        {**named[0], "product": sku, "quantity": 1},
+        {**named[1], "product": sku, "quantity": 2, **more},
+    ]
+    put("S1", {"lines": lines})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method=method)
+    hub.push("orders")
+    assert Change.objects.get(state="pending").sent
+    made = order_in_odoo(hub, "S1")["lines"]
+    assert [one["product_uom_qty"] for one in made] == [1.0, 2.0]
+    due_now()
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["lines"] == made
+    assert Record.objects.get().state == "synced"
+
+
+def test_a_newer_write_of_lines_that_got_no_answer_does_not_double_them(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"product": sku, "quantity": 1}]})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    due_now()
+    assert put_and_push([{"product": sku, "quantity": 3}, {"product": sku, "quantity": 4}], hub) == [3.0, 4.0]
+
+
+def test_an_order_that_got_no_answer_keeps_the_lines_it_was_made_with(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    made = order_in_odoo(hub, "S1")["lines"]
+    due_now()
+    hub.push("orders")
+    assert (len(made), order_in_odoo(hub, "S1")["lines"]) == (1, made)
+
+
+def test_a_line_that_got_another_number_in_odoo_is_not_written_over(hub: Hub):
+    hub.orders()
+    first, second, _ = (one["default_code"] for one in products(hub))
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    assert put_and_push([{"number": 10, "product": first, "quantity": 1}], hub) == [1.0]
+    [line] = order_in_odoo(hub, "S1")["lines"]
+    hub.odoo.execute("sale.order.line", "write", [line["id"]], {"sequence": 20})
+    hub.pull("orders")
+    assert put_and_push(
+        [*get("S1")["lines"], {"number": 10, "product": second, "quantity": 2}], hub
+    ) == [2.0, 1.0]  # fmt: skip
+    assert order_in_odoo(hub, "S1")["lines"][1]["id"] == line["id"]
+
+
+def test_a_line_that_got_another_number_before_its_answer_is_known_is_there_once(hub: Hub):
+    hub.orders()
+    sku = products(hub)[0]["default_code"]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"number": 10, "product": sku, "quantity": 1}]})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    [line] = order_in_odoo(hub, "S1")["lines"]
+    hub.odoo.execute("sale.order.line", "write", [line["id"]], {"sequence": 20})
+    due_now()
+    hub.push("orders")
+    assert [(one["id"], one["sequence"]) for one in order_in_odoo(hub, "S1")["lines"]] == [(line["id"], 10)]
