@@ -57,14 +57,17 @@ class Item:
         """Is anything to be written in other languages, of this one or inside it?"""
         return bool(self.translations or self.children)
 
-    def added_are_there(self, fields: Sequence[str]) -> None:
-        """Odoo has the lines that were new in these one2many fields: what is left is to change and to remove some."""
+    def take_added(self, fields: Sequence[str]) -> "Item":
+        """The lines that are new in these one2many fields, as an item of their own: what is left here changes and removes
+        some."""
+        taken = Item(self.odoo_id, {}, added={name: self.added.pop(name) for name in fields})
         for name in fields:
-            left = [command for command in self.commands[name] if command[0] != 0]
+            commands = self.commands.pop(name)
+            taken.commands[name] = [command for command in commands if command[0] == 0]
+            left = [command for command in commands if command[0] != 0]
             if left:
                 self.commands[name] = left
-            else:
-                del self.commands[name]
+        return taken
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands

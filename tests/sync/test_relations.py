@@ -519,3 +519,47 @@ def test_a_line_that_got_another_number_before_its_answer_is_known_is_there_once
     due_now()
     hub.push("orders")
     assert [(one["id"], one["sequence"]) for one in order_in_odoo(hub, "S1")["lines"]] == [(line["id"], 10)]
+
+
+def test_where_odoo_refuses_to_remove_a_line_none_is_added(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.push("orders")
+    before = order_in_odoo(hub, "S1")
+    hub.odoo.execute("sale.order", "action_confirm", [before["id"]])
+    old = get("S1")["lines"]
+    put("S1", {"lines": [{"product": sku, "quantity": 2}]})
+    hub.push("orders")
+    refused = Change.objects.get(state="failed")
+    assert "can't remove one of its lines" in refused.error
+    assert order_in_odoo(hub, "S1")["lines"] == before["lines"]
+    put("S1", {"lines": [*old, {"product": sku, "quantity": 2}]})
+    hub.push("orders")
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [1.0, 2.0]
+    assert Change.objects.latest("id").state == "applied"
+
+
+def test_lines_are_added_to_an_archived_record(hub: Hub):
+    """Odoo's `load` does not see it."""
+    contact = hub.mapping(
+        "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    hub.endpoint(
+        "firms",
+        "res.partner",
+        {
+            "id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "active": "active",
+            "contacts": {"field": "child_ids", "nested": contact},
+        },
+        domain="[('active', 'in', [True, False])]",
+    )  # fmt: skip
+    firms = "/bj_api_sync/v1/firms"
+    post({"id": "F1", "name": "F", "active": False, "contacts": [{"id": "K1", "name": "one"}]}, firms)
+    hub.push("firms")
+    body = {"contacts": [{"id": "K2", "name": "two"}]}
+    assert Client().put(f"{firms}/F1", body, content_type="application/json").status_code == 200
+    hub.push("firms")
+    assert not Change.objects.exclude(state="applied").exists()
+    assert [one["ref"] for one in hub.in_odoo("K1", "K2")] == ["K2"]
