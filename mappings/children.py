@@ -13,15 +13,27 @@ from synchub.odoo import OdooClient
 def existing(
     line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
 ) -> dict[int, list[Values]]:
-    """By parent, the children that Odoo has."""
+    """By parent, the children that Odoo has; archived ones, which consumers do not see, come last."""
     if not parents:
         return {}
-    fields = sorted({line.inverse, *languages.fields_to_read(spec)})
-    rows = client.search_read(spec.model, [(line.inverse, "in", sorted(parents))], fields, order="id")
+    archive = ["active"] if spec.can_archive else []
+    fields = sorted({line.inverse, *archive, *languages.fields_to_read(spec)})
+    rows = client.search_read(
+        spec.model,
+        [(line.inverse, "in", sorted(parents))],
+        fields,
+        order="id",
+        context={"active_test": False},
+    )
+    rows.sort(key=is_archived)
     result: dict[int, list[Values]] = {}
     for row in languages.added(spec, rows, client):
         result.setdefault(row[line.inverse], []).append(from_row(spec, row))
     return result
+
+
+def is_archived(row: Values) -> bool:
+    return row.get("active") is False
 
 
 def matched(

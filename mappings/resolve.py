@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import languages
-from mappings.children import existing, matched
+from mappings.children import existing, is_archived, matched
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
 from mappings.line_error import LineError
@@ -318,7 +318,8 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
     resolve(spec, [child for _, _, children in made for child in children], client)
     for item, rows, children in made:
         kept = {child.odoo_id for child in children}
-        commands = [[2, row["id"], 0] for row in rows if row["id"] not in kept]
+        # Nobody who sent these lines has seen an archived one: it stays.
+        commands = [[2, row["id"], 0] for row in rows if row["id"] not in kept and not is_archived(row)]
         for place, child in enumerate(children):
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
@@ -354,7 +355,10 @@ def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
     if spec.identifier.to_odoo:
         written[spec.identifier.field.name] = child["$ref"]
     if row is not None:
-        return Item(row["id"], written, base=row, whole=True)
+        there = Item(row["id"], written, base=row, whole=True)
+        if is_archived(row) and "active" not in written:
+            there.commands["active"] = True  # who writes a line wants it to be seen
+        return there
     item = Item(None, written, external_id=child.get("$external_id", ""))
     _complete(spec, item)
     return item

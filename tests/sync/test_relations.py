@@ -563,3 +563,56 @@ def test_lines_are_added_to_an_archived_record(hub: Hub):
     hub.push("firms")
     assert not Change.objects.exclude(state="applied").exists()
     assert [one["ref"] for one in hub.in_odoo("K1", "K2")] == ["K2"]
+
+
+def firms(hub: Hub) -> str:
+    contact = hub.mapping(
+        "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    hub.endpoint(
+        "firms",
+        "res.partner",
+        {
+            "id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "contacts": {"field": "child_ids", "nested": contact},
+        },
+        domain="[('ref', '=', 'F1')]",
+    )
+    return "/bj_api_sync/v1/firms"
+
+
+@pytest.mark.parametrize("first", ["post", "put"])
+def test_an_archived_line_that_is_written_again_is_the_same_and_seen(hub: Hub, first: str):
+    url, contacts = firms(hub), [{"id": "K1", "name": "one"}]
+    post({"id": "F1", "name": "F", **({"contacts": contacts} if first == "post" else {})}, url)
+    hub.push("firms")
+    if first == "put":
+        Client().put(f"{url}/F1", {"contacts": contacts}, content_type="application/json")
+        hub.push("firms")
+    [contact] = hub.in_odoo("K1")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"active": False})
+    hub.pull("firms")
+    assert Client().get(f"{url}/F1").json()["contacts"] == []
+    written = {"contacts": [{"id": "K1", "name": "again"}]}
+    Client().put(f"{url}/F1", written, content_type="application/json")
+    hub.push("firms")
+    assert hub.in_odoo("K1", fields=("name", "active")) == [
+        {"id": contact["id"], "name": "again", "active": True}
+    ]
+    assert Client().get(f"{url}/F1").json()["contacts"] == written["contacts"]
+
+
+def test_an_archived_line_that_nobody_writes_stays_archived(hub: Hub):
+    url = firms(hub)
+    post({"id": "F1", "name": "F", "contacts": [{"id": "K1", "name": "one"}]}, url)
+    hub.push("firms")
+    [contact] = hub.in_odoo("K1")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"active": False})
+    hub.pull("firms")
+    Client().put(f"{url}/F1", {"contacts": [{"id": "K2", "name": "two"}]}, content_type="application/json")
+    hub.push("firms")
+    assert [(one["ref"], one["active"]) for one in hub.in_odoo("K1", "K2", fields=("ref", "active"))] == [
+        ("K1", False),
+        ("K2", True),
+    ]
