@@ -147,8 +147,9 @@ def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client
     found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
     refused: dict[Any, str] = {}
     if line.on_missing == "create":
-        _translate_found(spec, [ref for ref in refs if ref["$ref"] in found], found, client)
-        made, refused = _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
+        needed = [ref for item in items for ref in _needed(item.written[name])]
+        _translate_found(spec, [ref for ref in needed if ref["$ref"] in found], found, client)
+        made, refused = _create_missing(spec, [ref for ref in needed if ref["$ref"] not in found], client)
         found |= made
     for item in items:
         structure = item.written[name]
@@ -188,9 +189,14 @@ def _add_and_remove(
 
 
 def _refs(structure: Structure) -> list[Structure]:
+    return [*_needed(structure), *structure.get("$remove", [])]
+
+
+def _needed(structure: Structure) -> list[Structure]:
+    """What has to be there: all but what is only removed."""
     if "$ref" in structure:
         return [structure]
-    return [ref for name in ("$set", "$add", "$remove") for ref in structure.get(name, [])]
+    return [ref for name in ("$set", "$add") for ref in structure.get(name, [])]
 
 
 def _ids(

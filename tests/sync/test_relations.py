@@ -616,3 +616,26 @@ def test_an_archived_line_that_nobody_writes_stays_archived(hub: Hub):
         ("K1", False),
         ("K2", True),
     ]
+
+
+def test_a_tag_that_nobody_has_is_removed_without_being_made(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
+        },
+    )
+    url = "/bj_api_sync/v1/partners"
+    post({"customer_id": "X1", "name": "A", "tags": ["new-a"]}, url)
+    hub.push()
+    body = {"tags": {"add": ["new-b"], "remove": ["new-a", "never"]}}
+    assert Client().put(f"{url}/X1", body, content_type="application/json").status_code == 200
+    hub.push()
+    assert Client().get(f"{url}/X1").json()["tags"] == ["new-b"]
+    named = [("name", "in", ["new-a", "new-b", "never"])]
+    made = hub.odoo.execute("res.partner.category", "search_read", named, fields=["name"], order="name")
+    assert [one["name"] for one in made] == ["new-a", "new-b"]
