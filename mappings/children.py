@@ -13,7 +13,8 @@ from synchub.odoo import OdooClient
 def existing(
     line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
 ) -> dict[int, list[Values]]:
-    """By parent, the children that Odoo has; archived ones, which consumers do not see, come last."""
+    """By parent, the children that Odoo has, in its own order, in which they are shown; archived ones, which are not shown,
+    come last."""
     if not parents:
         return {}
     archive = ["active"] if spec.can_archive else []
@@ -22,7 +23,6 @@ def existing(
         spec.model,
         [(line.inverse, "in", sorted(parents))],
         fields,
-        order="id",
         context={"active_test": False},
     )
     rows.sort(key=is_archived)

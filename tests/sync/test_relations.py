@@ -639,3 +639,36 @@ def test_a_tag_that_nobody_has_is_removed_without_being_made(hub: Hub):
     named = [("name", "in", ["new-a", "new-b", "never"])]
     made = hub.odoo.execute("res.partner.category", "search_read", named, fields=["name"], order="name")
     assert [one["name"] for one in made] == ["new-a", "new-b"]
+
+
+def test_lines_with_the_same_identifier_are_meant_in_the_order_in_which_they_are_shown(hub: Hub):
+    line = hub.mapping(
+        "text-line",
+        "sale.order.line",
+        {"text": {"field": "name", "identifier": True}, "quantity": "product_uom_qty"},
+    )
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "lines": {"field": "order_line", "nested": line},
+        },
+        on_delete="unlink",
+    )
+    [partner] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    product = products(hub)[0]["id"]
+    rows = [
+        [0, 0, {"name": "chair", "product_id": product, "product_uom_qty": quantity, "sequence": sequence}]
+        for quantity, sequence in ((1, 20), (2, 10))
+    ]
+    hub.odoo.execute(
+        "sale.order", "create", [{"client_order_ref": "S1", "partner_id": partner, "order_line": rows}]
+    )
+    hub.pull("orders")
+    lines = get("S1")["lines"]
+    assert [one["quantity"] for one in lines] == [2.0, 1.0]
+    lines[0]["quantity"] = 5
+    put("S1", {"lines": lines})
+    hub.push("orders")
+    assert [one["quantity"] for one in get("S1")["lines"]] == [5.0, 1.0]
