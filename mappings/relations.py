@@ -9,7 +9,8 @@ Which record of Odoo an external value names is known only when it was looked up
 
 `$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold
 structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
-each child the external id (`$external_id`) that it has in Odoo if it is new there.
+each child the external id (`$external_id`) that it has in Odoo if it is new there; values that a command creates have it as
+`id`, where Odoo takes it from.
 """
 
 from collections import Counter
@@ -21,6 +22,7 @@ from mappings.external_ids import external_id
 from mappings.spec import LineSpec, MappingSpec
 
 Structure = dict[str, Any]
+_WHOLE_LIST = (5, 6)  # `clear` and `set`
 
 
 def is_structure(value: Any) -> bool:
@@ -85,6 +87,15 @@ def called(values: Mapping[str, Any], write: str) -> dict[str, Any]:
 
 
 def _called(structure: Structure, *owner: str) -> Structure:
+    if "$commands" in structure:
+        return {
+            "$commands": [
+                [*command[:2], command[2] | {"id": external_id(*owner, place)}]
+                if creates(command)
+                else command
+                for place, command in enumerate(structure["$commands"])
+            ]
+        }
     if "$children" not in structure:
         return structure
     children = []
@@ -94,8 +105,14 @@ def _called(structure: Structure, *owner: str) -> Structure:
     return {"$children": children}
 
 
+def creates(command: Sequence[Any]) -> bool:
+    return command[0] == 0 and isinstance(command[2], dict)
+
+
 def merged(earlier: Any, later: Any) -> Any:
     """Two writes of one field, neither of them sent yet, as one."""
+    if is_structure(later) and "$commands" in later:
+        return _after(earlier, later)
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
@@ -120,6 +137,14 @@ def merged(earlier: Any, later: Any) -> Any:
             *later["$remove"],
         ],
     }
+
+
+def _after(earlier: Any, later: Structure) -> Structure:
+    """A script's commands go on from what the one before has made, unless they begin with a list of their own."""
+    if later["$commands"][0][0] in _WHOLE_LIST:
+        return later
+    before = earlier["$commands"] if is_structure(earlier) else [[6, 0, earlier or []]]
+    return {"$commands": [*before, *later["$commands"]]}
 
 
 def _merged_child(earlier: Structure, later: Structure) -> Structure:

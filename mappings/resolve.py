@@ -10,6 +10,7 @@ from typing import Any
 
 from mappings import languages
 from mappings.children import existing, is_archived, matched
+from mappings.commands import made_by_commands, not_carried_out
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
 from mappings.line_error import LineError
@@ -81,11 +82,7 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
         changed = differing(plain, item.base)
         item.values = plain if item.whole else dict(changed)
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
-        item.commands |= {
-            name: value["$commands"]
-            for name, value in item.written.items()
-            if is_structure(value) and "$commands" in value
-        }
+    _scripted(spec, items, client)
     for line in spec.relations:
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
@@ -136,6 +133,24 @@ def _to_be_written(spec: MappingSpec, item: Item) -> Values:
         )
         result[name] = base[name] if exact else value
     return result
+
+
+# x2many by scripts --------------------------------------------------------------------------------------------
+
+
+def _scripted(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+    given: dict[str, list[Item]] = {}
+    for item in items:
+        for name, value in item.written.items():
+            if is_structure(value) and "$commands" in value:
+                given.setdefault(name, []).append(item)
+    for name, concerned in given.items():
+        commands = {item.odoo_id: item.written[name]["$commands"] for item in concerned if item.odoo_id}
+        there = made_by_commands(spec, name, commands, client)
+        for item in concerned:
+            left = not_carried_out(item.written[name]["$commands"], there)
+            if left:
+                item.commands[name] = left
 
 
 # many2one and many2many ---------------------------------------------------------------------------------------
