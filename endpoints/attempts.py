@@ -15,6 +15,7 @@ from endpoints import once
 from endpoints.incoming import NotPossible, Once, Stored
 from mappings import calls
 from mappings.external_ids import EXTERNAL_ID_MODULE, IMPORTING
+from mappings.relations import called
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 from synchub.errors import HubError, OdooPermanent, OdooUnknownOutcome
@@ -43,6 +44,7 @@ class Attempt:
         if self._key is not None:
             for item, name in zip(items, self._names, strict=True):
                 item.external_id = f"{EXTERNAL_ID_MODULE}.{name}"
+                item.written = called(item.written, name)
 
     def made_before(self) -> list[int] | None:
         """The ids of what an earlier attempt made; None where there was none, or it came to nothing."""

@@ -18,7 +18,7 @@ from mappings.lookups import find_ids
 from mappings.models import Connection
 from mappings.payload import problems_of, read_payload
 from mappings.rehearsal import Rehearsal
-from mappings.relations import plain_values
+from mappings.relations import called, plain_values
 from mappings.resolve import Item, resolve
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
@@ -123,7 +123,7 @@ def to_odoo(
             [made] = scripted.written(spec, endpoint.connection_id, [request], rehearsal)
         except LineError as error:
             return ToOdoo(item.odoo_id, problems=[error])
-        item.written.update(made)
+        item.written = called(item.written | made, "preview")
         resolve(spec, [item], rehearsal)
         if item.problem is not None:
             return ToOdoo(item.odoo_id, item.values, [], [item.problem])

@@ -8,6 +8,7 @@ from mappings import loading
 from mappings.convert import to_wire
 from mappings.external_ids import IMPORTING
 from mappings.loading import NONE, ExternalIds
+from mappings.relations import creates
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 
@@ -166,6 +167,8 @@ def translations(spec: MappingSpec, item: Item, context: dict[str, Any]) -> list
 
 
 def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
-    """Items that get the same values."""
+    """Items that get the same values. What is created inside them takes its external id along, as in `creation`."""
     ids = [item.odoo_id for item in items]
-    return Call(spec.model, "write", [ids, items[0].wire(spec)], context)
+    lists = [commands for commands in items[0].commands.values() if isinstance(commands, list)]
+    importing = IMPORTING if any(creates(command) for commands in lists for command in commands) else {}
+    return Call(spec.model, "write", [ids, items[0].wire(spec)], context | importing)

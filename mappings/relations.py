@@ -8,7 +8,9 @@ Which record of Odoo an external value names is known only when it was looked up
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
 `$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold
-structures themselves. A structure is JSON, so that it can wait in the outbox.
+structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
+each child the external id (`$external_id`) that it has in Odoo if it is new there; values that a command creates have it as
+`id`, where Odoo takes it from.
 """
 
 from collections import Counter
@@ -16,9 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.convert import present_nested
+from mappings.external_ids import external_id
 from mappings.spec import LineSpec, MappingSpec
 
 Structure = dict[str, Any]
+_WHOLE_LIST = (5, 6)  # `clear` and `set`
 
 
 def is_structure(value: Any) -> bool:
@@ -74,19 +78,48 @@ def _shown_record(spec: MappingSpec, ref: Structure) -> Any:
     return present_nested(spec, plain_values(values), fragments_of(spec, values))
 
 
+def called(values: Mapping[str, Any], write: str) -> dict[str, Any]:
+    """With the external ids of what this write may add inside its record: the same however often it is sent, and never
+    those of another write, whose rows `load` would write over."""
+    return {
+        name: _called(value, write, name) if is_structure(value) else value for name, value in values.items()
+    }
+
+
+def _called(structure: Structure, *owner: str) -> Structure:
+    if "$commands" in structure:
+        return {
+            "$commands": [
+                [*command[:2], command[2] | {"id": external_id(*owner, place)}]
+                if creates(command)
+                else command
+                for place, command in enumerate(structure["$commands"])
+            ]
+        }
+    if "$children" not in structure:
+        return structure
+    children = []
+    for (key, turn), child in _counted(structure["$children"]):
+        name = external_id(*owner, key, turn)
+        children.append({**child, "$values": called(child["$values"], name), "$external_id": name})
+    return {"$children": children}
+
+
+def creates(command: Sequence[Any]) -> bool:
+    return command[0] == 0 and isinstance(command[2], dict)
+
+
 def merged(earlier: Any, later: Any) -> Any:
     """Two writes of one field, neither of them sent yet, as one."""
+    if is_structure(later) and "$commands" in later:
+        return _after(earlier, later)
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
-        known = {
-            key: child["$values"]
-            for key, child in _counted(earlier["$children"])
-            if child["$ref"] is not None
-        }
+        known = dict(_counted(earlier["$children"]))
         return {
             "$children": [
-                {"$ref": child["$ref"], "$values": {**known.get(key, {}), **child["$values"]}}
+                _merged_child(known[key], child) if key in known else child
                 for key, child in _counted(later["$children"])
             ]
         }
@@ -104,6 +137,22 @@ def merged(earlier: Any, later: Any) -> Any:
             *later["$remove"],
         ],
     }
+
+
+def _after(earlier: Any, later: Structure) -> Structure:
+    """A script's commands go on from what the one before has made, unless they begin with a list of their own."""
+    if later["$commands"][0][0] in _WHOLE_LIST:
+        return later
+    before = earlier["$commands"] if is_structure(earlier) else [[6, 0, earlier or []]]
+    return {"$commands": [*before, *later["$commands"]]}
+
+
+def _merged_child(earlier: Structure, later: Structure) -> Structure:
+    """It keeps its first name: an earlier attempt may have made it."""
+    if later["$ref"] is not None:
+        return {**later, **earlier, "$values": merge_values(earlier["$values"], later["$values"])}
+    # Without an identifier it is another one, in the other's place.
+    return {**earlier, "$values": later["$values"]}
 
 
 def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import languages
-from mappings.convert import Values, differing, from_row, to_wire
+from mappings.children import existing, is_archived, matched
+from mappings.commands import made_by_commands, not_carried_out
+from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
-from mappings.external_ids import external_id
 from mappings.line_error import LineError
 from mappings.lookups import find_ids
 from mappings.payload import completed
-from mappings.relations import Structure, is_structure, plain_values, turns
+from mappings.relations import Structure, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -57,14 +58,17 @@ class Item:
         """Is anything to be written in other languages, of this one or inside it?"""
         return bool(self.translations or self.children)
 
-    def added_are_there(self, fields: Sequence[str]) -> None:
-        """Odoo has the lines that were new in these one2many fields: what is left is to change and to remove some."""
+    def take_added(self, fields: Sequence[str]) -> "Item":
+        """The lines that are new in these one2many fields, as an item of their own: what is left here changes and removes
+        some."""
+        taken = Item(self.odoo_id, {}, added={name: self.added.pop(name) for name in fields})
         for name in fields:
-            left = [command for command in self.commands[name] if command[0] != 0]
+            commands = self.commands.pop(name)
+            taken.commands[name] = [command for command in commands if command[0] == 0]
+            left = [command for command in commands if command[0] != 0]
             if left:
                 self.commands[name] = left
-            else:
-                del self.commands[name]
+        return taken
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands
@@ -78,11 +82,7 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
         changed = differing(plain, item.base)
         item.values = plain if item.whole else dict(changed)
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
-        item.commands |= {
-            name: value["$commands"]
-            for name, value in item.written.items()
-            if is_structure(value) and "$commands" in value
-        }
+    _scripted(spec, items, client)
     for line in spec.relations:
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
@@ -135,6 +135,24 @@ def _to_be_written(spec: MappingSpec, item: Item) -> Values:
     return result
 
 
+# x2many by scripts --------------------------------------------------------------------------------------------
+
+
+def _scripted(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+    given: dict[str, list[Item]] = {}
+    for item in items:
+        for name, value in item.written.items():
+            if is_structure(value) and "$commands" in value:
+                given.setdefault(name, []).append(item)
+    for name, concerned in given.items():
+        commands = {item.odoo_id: item.written[name]["$commands"] for item in concerned if item.odoo_id}
+        there = made_by_commands(spec, name, commands, client)
+        for item in concerned:
+            left = not_carried_out(item.written[name]["$commands"], there)
+            if left:
+                item.commands[name] = left
+
+
 # many2one and many2many ---------------------------------------------------------------------------------------
 
 
@@ -144,8 +162,9 @@ def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client
     found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
     refused: dict[Any, str] = {}
     if line.on_missing == "create":
-        _translate_found(spec, [ref for ref in refs if ref["$ref"] in found], found, client)
-        made, refused = _create_missing(spec, [ref for ref in refs if ref["$ref"] not in found], client)
+        needed = [ref for item in items for ref in _needed(item.written[name])]
+        _translate_found(spec, [ref for ref in needed if ref["$ref"] in found], found, client)
+        made, refused = _create_missing(spec, [ref for ref in needed if ref["$ref"] not in found], client)
         found |= made
     for item in items:
         structure = item.written[name]
@@ -185,9 +204,14 @@ def _add_and_remove(
 
 
 def _refs(structure: Structure) -> list[Structure]:
+    return [*_needed(structure), *structure.get("$remove", [])]
+
+
+def _needed(structure: Structure) -> list[Structure]:
+    """What has to be there: all but what is only removed."""
     if "$ref" in structure:
         return [structure]
-    return [ref for name in ("$set", "$add", "$remove") for ref in structure.get(name, [])]
+    return [ref for name in ("$set", "$add") for ref in structure.get(name, [])]
 
 
 def _ids(
@@ -300,26 +324,23 @@ def _complete(spec: MappingSpec, item: Item) -> None:
 
 
 def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
-    there = _existing(line, spec, items, client)
-    made: list[tuple[Item, list[Item]]] = []
-    for item in items:
-        children = item.written[line.field.name]["$children"]
-        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
-        counted = enumerate(zip(children, turns(children), strict=True))
-        made.append(
-            (
-                item,
-                [
-                    _child(spec, item, line.inverse, own, child, place, turn)
-                    for place, (child, turn) in counted
-                ],
-            )
+    name = line.field.name
+    there = existing(line, spec, {item.odoo_id for item in items if item.odoo_id is not None}, client)
+    families = [
+        (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
+        for item in items
+    ]
+    made = [
+        (item, rows, [_child(spec, child, row) for child, row in zip(children, found, strict=True)])
+        for item, (children, rows), found in zip(
+            items, families, matched(spec, families, client), strict=True
         )
-    resolve(spec, [child for _, children in made for child in children], client)
-    for item, children in made:
+    ]
+    resolve(spec, [child for _, _, children in made for child in children], client)
+    for item, rows, children in made:
         kept = {child.odoo_id for child in children}
-        own = there.get(item.odoo_id, {}) if item.odoo_id else {}
-        commands = [[2, row["id"], 0] for rows in own.values() for row in rows if row["id"] not in kept]
+        # Nobody who sent these lines has seen an archived one: it stays.
+        commands = [[2, row["id"], 0] for row in rows if row["id"] not in kept and not is_archived(row)]
         for place, child in enumerate(children):
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
@@ -329,10 +350,10 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
             elif wire:
                 commands.append([1, child.odoo_id, wire])
         if commands:
-            item.commands[line.field.name] = commands
+            item.commands[name] = commands
         new = [child for child in children if child.odoo_id is None]
         if new:
-            (item.lines if item.odoo_id is None else item.added)[line.field.name] = new
+            (item.lines if item.odoo_id is None else item.added)[name] = new
         item.children += [(spec, child) for child in children if child.is_translated]
 
 
@@ -350,44 +371,15 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
     return again
 
 
-def _child(
-    spec: MappingSpec,
-    parent: Item,
-    inverse: str,
-    own: dict[Any, list[Values]],
-    child: Structure,
-    place: int,
-    turn: int,
-) -> Item:
-    """Of several with the same identifier, the first is Odoo's first, and so on."""
-    ref, name = child["$ref"], spec.identifier.field.name
-    rows = own.get(ref, [])[turn:] if ref is not None else []
+def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
     written = dict(child["$values"])
     if spec.identifier.to_odoo:
-        written[name] = ref
-    if rows:
-        return Item(rows[0]["id"], written, base=rows[0], whole=True)
-    made_of = [place if ref is None else ref, *([turn] if turn else [])]
-    owner = parent.external_id or parent.odoo_id
-    xmlid = external_id(owner, inverse, spec.model, *made_of) if owner else ""
-    item = Item(None, written, external_id=xmlid)
+        written[spec.identifier.field.name] = child["$ref"]
+    if row is not None:
+        there = Item(row["id"], written, base=row, whole=True)
+        if is_archived(row) and "active" not in written:
+            there.commands["active"] = True  # who writes a line wants it to be seen
+        return there
+    item = Item(None, written, external_id=child.get("$external_id", ""))
     _complete(spec, item)
     return item
-
-
-def _existing(
-    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient
-) -> dict[int, dict[Any, list[Values]]]:
-    """By parent and identifier, the children that Odoo has."""
-    parents = sorted({item.odoo_id for item in items if item.odoo_id is not None})
-    if not parents:
-        return {}
-    fields = sorted({line.inverse, *languages.fields_to_read(spec)})
-    rows = client.search_read(spec.model, [(line.inverse, "in", parents)], fields, order="id")
-    rows = languages.added(spec, rows, client)
-    result: dict[int, dict[Any, list[Values]]] = {}
-    for row in rows:
-        values = from_row(spec, row)
-        name = values["id"] if spec.named_by_odoo else values.get(spec.identifier.field.name)
-        result.setdefault(row[line.inverse], {}).setdefault(name, []).append(values)
-    return result

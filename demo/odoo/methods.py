@@ -183,12 +183,13 @@ def get_metadata(env: Env, model: Model, ids: list[int]) -> list[Values]:
     rows = reading.read(env, model, ids, names)
     for row in rows:
         found = env.rows(
-            "SELECT module || '.' || name, noupdate FROM ir_model_data WHERE model = ? AND res_id = ?",
+            "SELECT module || '.' || name, noupdate FROM ir_model_data WHERE model = ? AND res_id = ? ORDER BY id",
             model.name,
             row["id"],
         )
         row["xmlid"] = found[0][0] if found else False
         row["noupdate"] = bool(found and found[0][1])
+        row["xmlids"] = [{"xmlid": xmlid, "noupdate": bool(noupdate)} for xmlid, noupdate in found]
     return rows
 
 

@@ -28,6 +28,7 @@ READING = frozenset(
         "default_get",
         "export_data",
         "fields_get",
+        "get_metadata",
         "name_search",
         "read",
         "read_group",

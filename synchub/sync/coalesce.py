@@ -6,8 +6,8 @@ from typing import Any
 
 from endpoints.awaited import Awaited
 from endpoints.models import Operation
-from endpoints.outbox import Claim
-from mappings.relations import merge_values
+from endpoints.outbox import Claim, ClaimedChange
+from mappings.relations import called, merge_values
 from mappings.resolve import Item
 
 
@@ -45,7 +45,7 @@ def work(claim: Claim) -> Work:
     operations = {change.operation for change in claim.changes}
     written: dict[str, Any] = {}
     for change in claim.changes:
-        written = merge_values(written, change.values)
+        written = merge_values(written, called(change.values, _named(claim, change)))
     written = {name: value for name, value in written.items() if name not in claim.lost}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
     if claim.archived and "active" not in written:
@@ -57,3 +57,8 @@ def work(claim: Claim) -> Work:
     if Operation.RESTORE in operations:
         item.commands["active"] = True
     return Work(claim, Do.CREATE if claim.odoo_id is None else Do.UPDATE, item)
+
+
+def _named(claim: Claim, change: ClaimedChange) -> str:
+    """No other change is called so, not even one of a database that was put back from a backup."""
+    return f"{claim.handle.hex}_{change.id}_{change.created_at.timestamp()}"

@@ -103,9 +103,16 @@ class Delivery:
     # change --------------------------------------------------------------------------------------------------
 
     def _change(self, work: Sequence[Work]) -> Outcomes:
+        """Changes and removals before new lines: where Odoo refuses them, nothing of it is there."""
+        new = [one for one in map(self._new_lines, work) if one is not None]
+        outcomes = self._write_all([one for one in work if _changes(one)])
+        refused = {record_id for record_id, outcome in outcomes.items() if outcome.error is not None}
+        return outcomes | self._add_lines([one for one in new if one.record_id not in refused])
+
+    def _write_all(self, work: Sequence[Work]) -> Outcomes:
         """Few with the same values are rows of one `load` with all the others; that takes Odoo a third of the time
         of a `write` for each. Many with the same values are one `write`, which takes it next to nothing."""
-        outcomes, work = self._add_lines(work)
+        outcomes: Outcomes = {}
         rows: list[Work] = []
         for group in _grouped(work, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
             if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
@@ -121,29 +128,20 @@ class Delivery:
                 outcomes |= self._together([one], self._write)
         return outcomes
 
-    def _add_lines(self, work: Sequence[Work]) -> tuple[Outcomes, list[Work]]:
-        """New lines first, by rows: a `write` that arrives late, after another was sent in its place, would make them twice.
-        What came of it, and what is still to be written."""
+    def _new_lines(self, one: Work) -> Work | None:
+        """What is to be added by rows, taken out of the rest."""
+        fields = [name for name, _ in calls.added_shape(self._spec, one.item)]
+        return replace(one, item=one.item.take_added(fields)) if fields else None
+
+    def _add_lines(self, work: Sequence[Work]) -> Outcomes:
+        """By rows: a `write` that arrives late, after another was sent in its place, would make them twice."""
         outcomes: Outcomes = {}
-        rest: list[Work] = []
         for group in _grouped(work, Do.UPDATE, lambda one: calls.added_shape(self._spec, one.item)):
-            added = calls.added_shape(self._spec, group[0].item)
-            if not added:
-                rest += group
-                continue
-            done = self._by_rows(group, calls.additions)
+            outcomes |= self._by_rows(group, calls.additions)
             for one in group:
-                outcome = done[one.record_id]
-                if outcome.error is None:
-                    one.item.added_are_there([name for name, _ in added])
-                    if not _changes(one):
-                        outcomes[one.record_id] = outcome
-                        continue
-                elif outcome.field != ".id":  # `load` does not see what is archived
-                    outcomes[one.record_id] = outcome
-                    continue
-                rest.append(one)
-        return outcomes, rest
+                if outcomes[one.record_id].field == ".id":  # `load` does not see what is archived
+                    outcomes |= self._together([one], self._write)
+        return outcomes
 
     # other languages ----------------------------------------------------------------------------------------
 

@@ -70,6 +70,17 @@ def test_the_same_external_ids_update_the_same_records(odoo: Client, load: Impor
     assert odoo.call("ir.model.data", "search_count", [("module", "=", load.module)]) == 0
 
 
+def test_what_a_record_is_called_can_be_asked_by_its_id(odoo: Client, load: Importer) -> None:
+    named = load(["id", "name"], [[f"{load.module}.a", "A"], [f"{load.module}.b", "B"]])["ids"]
+    plain = odoo.make("res.partner", {"name": "C"})
+    rows = odoo.call("res.partner", "get_metadata", [*named, plain])
+    assert {row["id"]: row["xmlids"] for row in rows} == {
+        named[0]: [{"xmlid": f"{load.module}.a", "noupdate": False}],
+        named[1]: [{"xmlid": f"{load.module}.b", "noupdate": False}],
+        plain: [],
+    }
+
+
 def test_external_ids_made_by_hand_and_without_a_module(odoo: Client, load: Importer) -> None:
     partner = odoo.make("res.partner", {"name": "by hand"})
     odoo.call(

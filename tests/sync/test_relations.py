@@ -376,3 +376,299 @@ def test_a_partner_that_got_another_reference_in_odoo_is_not_written_over(hub: H
     [second] = hub.in_odoo("NEW-1")
     assert second["name"] == "Second"
     assert order_in_odoo(hub, "S2")["partner_id"] == second["id"]
+
+
+def orders_with_lines_named_by_odoo(hub: Hub) -> list[str]:
+    """An endpoint whose lines have Odoo's own id for their identifier. The products' names."""
+    partner = hub.mapping("buyer", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
+    product = hub.mapping(
+        "article", "product.product", {"sku": {"field": "default_code", "identifier": True}}
+    )
+    line = hub.mapping(
+        "row",
+        "sale.order.line",
+        {
+            "number": {"field": "id", "identifier": True, "direction": "from_odoo"},
+            "product": {"field": "product_id", "nested": product},
+            "quantity": "product_uom_qty",
+            "price": "price_unit",
+        },
+    )
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "partner": {"field": "partner_id", "nested": partner},
+            "lines": {"field": "order_line", "nested": line},
+        },
+        on_delete="unlink",
+    )
+    return [str(one["default_code"]) for one in products(hub)]
+
+
+def put_and_push(lines: list[dict[str, Any]], hub: Hub) -> list[float]:
+    """The quantities that Odoo has then."""
+    put("S1", {"lines": lines})
+    hub.push("orders")
+    assert not Change.objects.exclude(state="applied").exists()
+    return [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]]
+
+
+def test_new_lines_never_take_the_place_of_others(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    one, two, three = ({"product": sku, "quantity": quantity} for quantity in (1, 2, 3))
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    assert put_and_push([one], hub) == [1.0]
+    assert put_and_push([two], hub) == [2.0]
+    assert sorted(put_and_push([three, *get("S1")["lines"]], hub)) == [2.0, 3.0]
+    there = get("S1")["lines"]
+    assert sorted(put_and_push([there[0], one], hub)) == sorted([there[0]["quantity"], 1.0])
+    kept = order_in_odoo(hub, "S1")["lines"]
+    put("S1", {"lines": get("S1")["lines"]})
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["lines"] == kept
+
+
+def test_new_lines_written_twice_before_the_push_are_there_once(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"product": sku, "quantity": 1}]})
+    assert put_and_push([{"product": sku, "quantity": 1}, {"product": sku, "quantity": 2}], hub) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("identifier", ["id", "sequence"])
+@pytest.mark.parametrize(("method", "more"), [("load", {}), ("write", {"price": 5})])
+def test_lines_whose_addition_got_no_answer_are_there_once(
+    hub: Hub, identifier: str, method: str, more: dict[str, Any]
+):
+    """With different keys, they go by `write`."""
+    if identifier == "id":
+        sku = orders_with_lines_named_by_odoo(hub)[0]
+    else:
+        hub.orders()
+        sku = products(hub)[0]["default_code"]
+    named = [{}, {}] if identifier == "id" else [{"number": 1}, {"number": 2}]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    lines = [
+        {**named[0], "product": sku, "quantity": 1},
+        {**named[1], "product": sku, "quantity": 2, **more},
+    ]
+    put("S1", {"lines": lines})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method=method)
+    hub.push("orders")
+    assert Change.objects.get(state="pending").sent
+    made = order_in_odoo(hub, "S1")["lines"]
+    assert [one["product_uom_qty"] for one in made] == [1.0, 2.0]
+    due_now()
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["lines"] == made
+    assert Record.objects.get().state == "synced"
+
+
+def test_a_newer_write_of_lines_that_got_no_answer_does_not_double_them(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"product": sku, "quantity": 1}]})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    due_now()
+    assert put_and_push([{"product": sku, "quantity": 3}, {"product": sku, "quantity": 4}], hub) == [3.0, 4.0]
+
+
+def test_an_order_that_got_no_answer_keeps_the_lines_it_was_made_with(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    made = order_in_odoo(hub, "S1")["lines"]
+    due_now()
+    hub.push("orders")
+    assert (len(made), order_in_odoo(hub, "S1")["lines"]) == (1, made)
+
+
+def test_a_line_that_got_another_number_in_odoo_is_not_written_over(hub: Hub):
+    hub.orders()
+    first, second, _ = (one["default_code"] for one in products(hub))
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    assert put_and_push([{"number": 10, "product": first, "quantity": 1}], hub) == [1.0]
+    [line] = order_in_odoo(hub, "S1")["lines"]
+    hub.odoo.execute("sale.order.line", "write", [line["id"]], {"sequence": 20})
+    hub.pull("orders")
+    assert put_and_push(
+        [*get("S1")["lines"], {"number": 10, "product": second, "quantity": 2}], hub
+    ) == [2.0, 1.0]  # fmt: skip
+    assert order_in_odoo(hub, "S1")["lines"][1]["id"] == line["id"]
+
+
+def test_a_line_that_got_another_number_before_its_answer_is_known_is_there_once(hub: Hub):
+    hub.orders()
+    sku = products(hub)[0]["default_code"]
+    post({"reference": "S1", "partner": partner_ref(hub)}, URL)
+    hub.push("orders")
+    put("S1", {"lines": [{"number": 10, "product": sku, "quantity": 1}]})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="load")
+    hub.push("orders")
+    [line] = order_in_odoo(hub, "S1")["lines"]
+    hub.odoo.execute("sale.order.line", "write", [line["id"]], {"sequence": 20})
+    due_now()
+    hub.push("orders")
+    assert [(one["id"], one["sequence"]) for one in order_in_odoo(hub, "S1")["lines"]] == [(line["id"], 10)]
+
+
+def test_where_odoo_refuses_to_remove_a_line_none_is_added(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.push("orders")
+    before = order_in_odoo(hub, "S1")
+    hub.odoo.execute("sale.order", "action_confirm", [before["id"]])
+    old = get("S1")["lines"]
+    put("S1", {"lines": [{"product": sku, "quantity": 2}]})
+    hub.push("orders")
+    refused = Change.objects.get(state="failed")
+    assert "can't remove one of its lines" in refused.error
+    assert order_in_odoo(hub, "S1")["lines"] == before["lines"]
+    put("S1", {"lines": [*old, {"product": sku, "quantity": 2}]})
+    hub.push("orders")
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [1.0, 2.0]
+    assert Change.objects.latest("id").state == "applied"
+
+
+def test_lines_are_added_to_an_archived_record(hub: Hub):
+    """Odoo's `load` does not see it."""
+    contact = hub.mapping(
+        "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    hub.endpoint(
+        "firms",
+        "res.partner",
+        {
+            "id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "active": "active",
+            "contacts": {"field": "child_ids", "nested": contact},
+        },
+        domain="[('active', 'in', [True, False])]",
+    )  # fmt: skip
+    firms = "/bj_api_sync/v1/firms"
+    post({"id": "F1", "name": "F", "active": False, "contacts": [{"id": "K1", "name": "one"}]}, firms)
+    hub.push("firms")
+    body = {"contacts": [{"id": "K2", "name": "two"}]}
+    assert Client().put(f"{firms}/F1", body, content_type="application/json").status_code == 200
+    hub.push("firms")
+    assert not Change.objects.exclude(state="applied").exists()
+    assert [one["ref"] for one in hub.in_odoo("K1", "K2")] == ["K2"]
+
+
+def firms(hub: Hub) -> str:
+    contact = hub.mapping(
+        "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    hub.endpoint(
+        "firms",
+        "res.partner",
+        {
+            "id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "contacts": {"field": "child_ids", "nested": contact},
+        },
+        domain="[('ref', '=', 'F1')]",
+    )
+    return "/bj_api_sync/v1/firms"
+
+
+@pytest.mark.parametrize("first", ["post", "put"])
+def test_an_archived_line_that_is_written_again_is_the_same_and_seen(hub: Hub, first: str):
+    url, contacts = firms(hub), [{"id": "K1", "name": "one"}]
+    post({"id": "F1", "name": "F", **({"contacts": contacts} if first == "post" else {})}, url)
+    hub.push("firms")
+    if first == "put":
+        Client().put(f"{url}/F1", {"contacts": contacts}, content_type="application/json")
+        hub.push("firms")
+    [contact] = hub.in_odoo("K1")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"active": False})
+    hub.pull("firms")
+    assert Client().get(f"{url}/F1").json()["contacts"] == []
+    written = {"contacts": [{"id": "K1", "name": "again"}]}
+    Client().put(f"{url}/F1", written, content_type="application/json")
+    hub.push("firms")
+    assert hub.in_odoo("K1", fields=("name", "active")) == [
+        {"id": contact["id"], "name": "again", "active": True}
+    ]
+    assert Client().get(f"{url}/F1").json()["contacts"] == written["contacts"]
+
+
+def test_an_archived_line_that_nobody_writes_stays_archived(hub: Hub):
+    url = firms(hub)
+    post({"id": "F1", "name": "F", "contacts": [{"id": "K1", "name": "one"}]}, url)
+    hub.push("firms")
+    [contact] = hub.in_odoo("K1")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"active": False})
+    hub.pull("firms")
+    Client().put(f"{url}/F1", {"contacts": [{"id": "K2", "name": "two"}]}, content_type="application/json")
+    hub.push("firms")
+    assert [(one["ref"], one["active"]) for one in hub.in_odoo("K1", "K2", fields=("ref", "active"))] == [
+        ("K1", False),
+        ("K2", True),
+    ]
+
+
+def test_a_tag_that_nobody_has_is_removed_without_being_made(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
+        },
+    )
+    url = "/bj_api_sync/v1/partners"
+    post({"customer_id": "X1", "name": "A", "tags": ["new-a"]}, url)
+    hub.push()
+    body = {"tags": {"add": ["new-b"], "remove": ["new-a", "never"]}}
+    assert Client().put(f"{url}/X1", body, content_type="application/json").status_code == 200
+    hub.push()
+    assert Client().get(f"{url}/X1").json()["tags"] == ["new-b"]
+    named = [("name", "in", ["new-a", "new-b", "never"])]
+    made = hub.odoo.execute("res.partner.category", "search_read", named, fields=["name"], order="name")
+    assert [one["name"] for one in made] == ["new-a", "new-b"]
+
+
+def test_lines_with_the_same_identifier_are_meant_in_the_order_in_which_they_are_shown(hub: Hub):
+    line = hub.mapping(
+        "text-line",
+        "sale.order.line",
+        {"text": {"field": "name", "identifier": True}, "quantity": "product_uom_qty"},
+    )
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "lines": {"field": "order_line", "nested": line},
+        },
+        on_delete="unlink",
+    )
+    [partner] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    product = products(hub)[0]["id"]
+    rows = [
+        [0, 0, {"name": "chair", "product_id": product, "product_uom_qty": quantity, "sequence": sequence}]
+        for quantity, sequence in ((1, 20), (2, 10))
+    ]
+    hub.odoo.execute(
+        "sale.order", "create", [{"client_order_ref": "S1", "partner_id": partner, "order_line": rows}]
+    )
+    hub.pull("orders")
+    lines = get("S1")["lines"]
+    assert [one["quantity"] for one in lines] == [2.0, 1.0]
+    lines[0]["quantity"] = 5
+    put("S1", {"lines": lines})
+    hub.push("orders")
+    assert [one["quantity"] for one in get("S1")["lines"]] == [5.0, 1.0]

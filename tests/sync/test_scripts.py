@@ -115,6 +115,52 @@ def test_a_relation_can_be_written_by_commands(hub: Hub):
     assert hub.in_odoo("X1", fields=("category_id",))[0]["category_id"] == [made]
 
 
+CONTACTS = '[Command.create({"name": name}) for name in (request_data.get("contacts") or [])]'
+
+
+def contacts(hub: Hub) -> list[str]:
+    found = hub.odoo.execute("res.partner", "search_read", [("parent_id.ref", "=", "X1")], fields=["name"])
+    return sorted(one["name"] for one in found)
+
+
+@pytest.mark.parametrize("method", ["create", "write"])
+@pytest.mark.parametrize("first", ["", "[Command.clear()] + "])
+def test_what_a_script_creates_is_there_once_where_the_answer_got_lost(hub: Hub, method: str, first: str):
+    partners(hub, contacts=script(first + CONTACTS, field="child_ids", direction="to_odoo"))
+    body = {"contacts": ["k1", "k2"]}
+    if method == "create":
+        post({"customer_id": "X1", "name": "A", **body})
+    else:
+        post({"customer_id": "X1", "name": "A"})
+        hub.push()
+        put("X1", body)
+    hub.odoo.faults.arm("drop_after_commit", model="res.partner", method=method)
+    hub.push()
+    assert Change.objects.filter(state="pending", sent=True).exists()
+    due_now()
+    hub.push()
+    assert contacts(hub) == ["k1", "k2"]
+    named = hub.odoo.execute("res.partner", "search_count", [("name", "in", ["k1", "k2"])])
+    assert (named, Record.objects.get().state) == (2, "synced")
+    put("X1", body)
+    hub.push()
+    assert contacts(hub) == (["k1", "k2"] if first else ["k1", "k1", "k2", "k2"])
+
+
+def test_what_scripts_create_in_several_writes_before_a_push_is_all_there(hub: Hub):
+    partners(hub, contacts=script(CONTACTS, field="child_ids", direction="to_odoo"))
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    for name in ("k1", "k2", "k3"):
+        put("X1", {"contacts": [name]})
+    hub.odoo.faults.arm("drop_after_commit", model="res.partner", method="write")
+    hub.push()
+    put("X1", {"contacts": ["k4"]})
+    due_now()
+    hub.push()
+    assert contacts(hub) == ["k1", "k2", "k3", "k4"]
+
+
 @pytest.mark.parametrize(
     ("source", "code", "text"),
     [
