@@ -81,6 +81,8 @@ class Claim:
     changes: list[ClaimedChange] = field(default_factory=list)
     archived: bool = False
     """Odoo has it, archived: it was found there when it was to be created."""
+    doubtful: bool = False
+    """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
 

@@ -71,7 +71,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         }
         new = [claim for claim in new if claim.record_id not in ahead]
     field = spec.identifier.field
-    wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
+    called = {claim.record_id: _identifiers(claim, field.name) for claim in new}
+    wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     archive = ["active"] if spec.can_archive else []
     written = {name for claim in new for change in claim.changes for name in change.values}
@@ -109,6 +110,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             [there] = several
             claim.odoo_id, claim.base = there["id"], there
             claim.archived = there.get("active") is False
+        elif len(set(called[claim.record_id])) == 1:
+            claim.doubtful = False  # what was sent would bear that name
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
@@ -238,8 +241,8 @@ def _leaving(
     mine = {claim.handle for claim in new}
     unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
-    made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
-    return leaving | dict.fromkeys(set(made.values()) & set(odoo_ids), True)
+    made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else None
+    return leaving | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
@@ -247,12 +250,11 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     if not claims:
         return
     by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
-    for name, odoo_id in made_as(endpoint, client, list(by_name)).items():
-        by_name[name].odoo_id = odoo_id
+    made = made_as(endpoint, client, list(by_name))
+    for name, claim in by_name.items():
+        claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
 
 
-def _identifier(claim: Claim, field: str) -> object:
-    value: object = None
-    for change in claim.changes:
-        value = change.values.get(field, value)
-    return value
+def _identifiers(claim: Claim, field: str) -> list[object]:
+    """What it was called by each of its writes that says so."""
+    return [change.values[field] for change in claim.changes if field in change.values]

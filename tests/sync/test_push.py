@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from endpoints import outbox, records, registry
+from endpoints import decisions, outbox, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run
 from mappings.models import Connection
@@ -249,6 +249,61 @@ def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
     hub.push("tags")
     assert hub.odoo.execute("res.partner.category", "search_count", [("name", "=", "Once only")]) == 1
     assert Record.objects.get().external_id is not None
+
+
+def firms(hub: Hub, identifier: str) -> None:
+    """With contacts that have different keys, which no table can say: they go by `create`, which is no upsert."""
+    contact = hub.mapping(
+        "contact", "res.partner", {"name": {"field": "name", "identifier": True}, "email": "email"}
+    )
+    lines = {"name": "name", "reference": "ref", "contacts": {"field": "child_ids", "nested": contact}}
+    lines["id" if identifier == "id" else "reference"] = {"field": identifier, "identifier": True}
+    hub.endpoint("firms", "res.partner", lines, on_delete="unlink")
+    firm = {
+        "name": "Once",
+        "reference": "X1",
+        "contacts": [{"name": "K1", "email": "k@x.com"}, {"name": "K2"}],
+    }
+    records.create(registry.get("firms"), [firm], Who("", ""))
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_nobody_can_tell_to_be_in_odoo_already_is_shown_to_a_person_and_never_doubled(
+    hub: Hub, deleted: bool
+):
+    firms(hub, "id")
+    hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
+    hub.odoo.faults.arm("drop_after_commit", model="res.partner", method="create")
+    hub.push("firms")
+    if deleted:
+        assert Client().delete(f"/bj_api_sync/v1/firms/~{Record.objects.get().handle}").status_code == 200
+    due_now()
+    hub.push("firms")
+    assert len(hub.in_odoo("X1")) == 1
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed"}
+    assert "look in Odoo, and discard this where it is there" in Record.objects.get().problem
+    hub.odoo.faults.clear()  # the user is given the right
+    decisions.retry(list(Change.objects.values_list("pk", flat=True)))
+    hub.push("firms")
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert len(hub.in_odoo("X1")) == (0 if deleted else 1)
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_what_its_identifier_tells_to_be_in_odoo_or_not_needs_no_person(hub: Hub, renamed: bool):
+    firms(hub, "ref")
+    hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
+    hub.odoo.faults.arm("drop_before", model="res.partner", method="create")
+    hub.push("firms")
+    if renamed:  # then what was sent would not bear the name that is looked for
+        body = {"reference": "X2"}
+        assert (
+            Client().put("/bj_api_sync/v1/firms/X1", body, content_type="application/json").status_code == 200
+        )
+    due_now()
+    hub.push("firms")
+    assert len(hub.in_odoo("X1", "X2")) == (0 if renamed else 1)
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed" if renamed else "applied"}
 
 
 def test_a_serialization_failure_is_tried_again(hub: Hub):
