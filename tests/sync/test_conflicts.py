@@ -133,6 +133,36 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     assert Record.objects.get(external_id="X1").state == "synced"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_written_over(
+    synced: Hub, conflicts: str, heard: bool
+):
+    policy(synced, conflicts)
+    put({"name": "B"})
+    endpoint, token = registry.get("partners"), uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, 10)
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, claims)
+        todo = carry.prepare(endpoint, client, batch)
+        put({"email": "consumer@example.com"})
+        edited_in_odoo(synced, email="person@example.com")
+        carry.send(endpoint, client, batch, todo)
+        if not heard:
+            synced.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    synced.odoo.faults.clear()
+    synced.push()
+    partner = in_odoo(synced)
+    assert (partner["name"], partner["email"]) == ("B", "person@example.com")
+    change = Change.objects.latest("id")
+    if conflicts == "odoo":
+        assert (change.state, shown()["X-Sync-State"]) == ("applied", "synced")
+        assert change.error == "Odoo had changed email as well, and its value was kept."
+    else:
+        assert (change.state, shown()["X-Sync-State"]) == ("failed", "conflict")
+
+
 def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):
     edited_in_odoo(synced, name="Odoo's")
     synced.pull()
