@@ -529,6 +529,26 @@ def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+def test_a_name_that_odoo_allows_but_once_goes_from_one_record_to_another_in_one_batch(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    lines = {"code": {"field": "code", "identifier": True}, "name": "name"}
+    hub.endpoint("countries", "res.country", lines, on_delete="unlink")
+    countries = "/bj_api_sync/v1/countries"
+    post([{"code": "9A", "name": "First"}, {"code": "9B", "name": "Second"}], countries)
+    hub.push("countries")
+    for old, new in (("9B", "9C"), ("9A", "9B")):
+        renamed = Client().put(f"{countries}/{old}", {"code": new}, content_type="application/json")
+        assert renamed.status_code == 200
+    hub.push("countries")
+    assert "The hub failed" not in caplog.text
+    domain = [("code", "=like", "9_")]
+    found = hub.odoo.execute("res.country", "search_read", domain, fields=["code", "name"], order="code")
+    assert [(one["code"], one["name"]) for one in found] == [("9B", "First"), ("9C", "Second")]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert Record.objects.get(external_id="9B").odoo_id == found[0]["id"]
+
+
 def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):
     endpoint = hub.partners()
     post([{"customer_id": f"B{number}", "name": "A"} for number in range(30)])
