@@ -64,12 +64,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     outcomes: Outcomes = {}
     if endpoint.on_delete == OnDelete.IGNORE:
         # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
-        ahead = outbox.left_behind(endpoint.id, [claim.record_id for claim in new])
-        outcomes = {
-            record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
-            for record_id, first in ahead.items()
-        }
-        new = [claim for claim in new if claim.record_id not in ahead]
+        outcomes = _behind(endpoint, outbox.left_behind(endpoint.id, [claim.record_id for claim in new]))
+        new = [claim for claim in new if claim.record_id not in outcomes]
     field = spec.identifier.field
     called = {claim.record_id: _identifiers(claim, field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
@@ -84,6 +80,11 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
     leaving = _leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
+    if any(leaving.values()):
+        # Archived, the old one bears the name still: then the new one is a change of it.
+        ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
+        outcomes |= _behind(endpoint, ahead)
+        new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
@@ -115,6 +116,14 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
+
+
+def _behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:
+    """These wait until the others are done with."""
+    return {
+        record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
+        for record_id, first in ahead.items()
+    }
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:

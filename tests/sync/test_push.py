@@ -372,6 +372,24 @@ def test_a_record_deleted_here_and_posted_again_is_seen_again_in_odoo(hub: Hub):
     assert get("X1").json()["name"] == "B"
 
 
+@pytest.mark.parametrize("unheard", [False, True])
+def test_a_record_deleted_and_posted_again_at_once_is_taken_out_of_the_archive(hub: Hub, unheard: bool):
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "1"})
+    if unheard:
+        hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    for name in ("2", "3"):
+        assert Client().delete(f"{URL}/X1").status_code == 200
+        post({"customer_id": "X1", "name": name})
+        due_now()
+        hub.push()
+        [there] = hub.in_odoo("X1", fields=("name", "active"))
+        assert (there["name"], there["active"]) == (name, True)
+        assert (get("X1").json()["name"], get("X1")["X-Sync-State"]) == (name, "synced")
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub):
     hub.partners()
     ids = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}, {"ref": "X1", "name": "B"}])
