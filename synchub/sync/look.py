@@ -203,8 +203,13 @@ def _not_to_be_deleted(claim: Claim, current: Values) -> str:
 
 
 def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
-    """Does it write what is only written over certain values of Odoo's?"""
-    names = {name for change in claim.changes for name in change.values}
+    """Does it write what is only written over certain values of Odoo's, or add to and remove from what is not known?"""
+    written = [pair for change in claim.changes for pair in change.values.items()]
+    if any(
+        "$add" in value and name not in (claim.base or {}) for name, value in written if is_structure(value)
+    ):
+        return True
+    names = {name for name, _ in written}
     return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
 
 
