@@ -8,8 +8,7 @@ written   all in one statement
 """
 
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,7 +84,7 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
 def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]) -> None:
     spec = endpoint.mapping
     wanted = {odoo_id: external_id(spec, one.values) for odoo_id, one in incoming.items()}
-    records = _locked(endpoint, wanted)
+    records = _locked(endpoint, list(wanted))
     pending = queued.open_writes([record.pk for record in records.values() if record.pk is not None])
     before = {
         record.pk: (record.external_id, record.name)
@@ -155,18 +154,11 @@ def _apply(spec: MappingSpec, record: _Kept, read: Read, edit: Written | None) -
     return external_id(spec, record.values) if edit is not None else None
 
 
-def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[int, _Kept]:
-    """The records that these rows of Odoo belong to, by Odoo id; in order of their ids, as everybody locks them.
-
-    A record posted here may be in Odoo already: made by hand, or by a push not yet settled. Same name, same record,
-    unless several bear that name: which of them is meant, a person has to say (see `push`).
-    """
-    named = Counter(wanted.values())
-    names = {name: odoo_id for odoo_id, name in wanted.items() if name is not None and named[name] == 1}
-    unsent = Q(odoo_id=None, deleted_at=None, external_id__any_of=list(names))
+def _locked(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> dict[int | None, _Kept]:
+    """The records that these rows of Odoo belong to, by Odoo id; in order of their ids, as everybody locks them."""
     rows = (
         Record.objects.select_for_update()
-        .filter(Q(odoo_id__any_of=list(wanted)) | unsent, endpoint_id=endpoint.id)
+        .filter(odoo_id__any_of=odoo_ids, endpoint_id=endpoint.id)
         .order_by("id")
         .values_list(
             "odoo_id",
@@ -181,15 +173,7 @@ def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[in
             "deleted_at",
         )
     )
-    found = [_Kept(*row) for row in rows]
-    records = {record.odoo_id: record for record in found if record.odoo_id is not None}
-    for record in found:
-        odoo_id = names.get(record.external_id or "")
-        if record.odoo_id is None and odoo_id is not None and odoo_id not in records:
-            record.odoo_id = odoo_id
-            Record.objects.filter(pk__in=[record.pk]).update(odoo_id=odoo_id)
-            records[odoo_id] = record
-    return records
+    return {row[0]: _Kept(*row) for row in rows}
 
 
 def _name(endpoint: EndpointSpec, updates: list[_Kept], inserts: list[_Kept]) -> None:

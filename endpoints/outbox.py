@@ -83,6 +83,8 @@ class Claim:
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False
     """Odoo has it, and the hub did not know its id until now."""
+    doubtful: bool = False
+    """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
 
@@ -413,20 +415,25 @@ def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def rebase(read: Mapping[int, Mapping[str, Any] | None]) -> None:
-    """A write of the hub's own has changed these records in Odoo: what is still open was written in the knowledge of it.
+def rebase(ours: Mapping[int, tuple[Sequence[str], Mapping[str, Any]]]) -> None:
+    """Writes of the hub's own have changed these fields of records: what is still open was written in the knowledge of it.
 
-    `read` is what Odoo has now, by record; None where that could not be read, and then nothing is compared.
+    By record, with what Odoo has now; a field that could not be read is no longer compared. Of the others it stays noted
+    what Odoo had when the consumer wrote: somebody may have changed them meanwhile.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET base = (
-                   SELECT jsonb_object_agg(name, v.vals -> name) FROM jsonb_object_keys(c.base) AS name
-                   WHERE v.vals ? name)
-               FROM unnest(%s::bigint[], %s::text[]) AS given (record_id, vals)
-               CROSS JOIN LATERAL (SELECT given.vals::jsonb AS vals) AS v
+                   SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
+                   FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name)
+               FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (record_id, fields, vals)
+               CROSS JOIN LATERAL (SELECT given.fields::jsonb AS fields, given.vals::jsonb AS vals) AS v
                WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed') AND c.base IS NOT NULL""",
-            [list(read), [_dumped(values) for values in read.values()]],
+            [
+                list(ours),
+                [orjson.dumps(list(fields)).decode() for fields, _ in ours.values()],
+                [_dumped(values) for _, values in ours.values()],
+            ],
         )
 
 

@@ -50,6 +50,23 @@ def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dic
         return dict(cursor.fetchall())
 
 
+def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:
+    """By new record: the one of the same name that was deleted here, and is on its way into Odoo's archive. `on_delete` is
+    the endpoint's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT new.id, min(r.id) FROM endpoints_record new
+               JOIN endpoints_record r ON r.endpoint_id = new.endpoint_id AND r.external_id = new.external_id
+                   AND r.id < new.id AND r.deleted_at IS NOT NULL AND r.state <> 'synced'
+               JOIN endpoints_change c ON c.record_id = r.id
+               WHERE new.endpoint_id = %s AND new.id = ANY(%s) AND c.state IN ('pending', 'claimed')
+                 AND c.operation = 'delete' AND COALESCE(NULLIF(c.on_delete, ''), %s) = 'archive'
+               GROUP BY new.id""",
+            [endpoint_id, list(record_ids), on_delete],
+        )
+        return dict(cursor.fetchall())
+
+
 def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
     """Handles of records whose creation was sent, and of which it is not known whether Odoo has them."""
     with connection.cursor() as cursor:

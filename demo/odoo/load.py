@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demo.odoo import converters, crud
+from demo.odoo import converters, crud, wiring
 from demo.odoo.conditions import comparable
 from demo.odoo.converters import REFERENCES, ImportProblem
 from demo.odoo.env import Env, Values
@@ -151,20 +151,31 @@ def _database_id(env: Env, model: Model, value: Any, info: Message, messages: li
 
 
 def _save(env: Env, model: Model, imported: list[Imported], messages: list[Message]) -> list[int]:
-    """All at once; where that fails, one by one to find out which record it is."""
+    """All at once; where that fails, one by one. Odoo tells the ids of both, where it was only at its end that the batch failed."""
     if not imported or any(message["type"] == "error" for message in messages):
         return []
     env.db.execute("SAVEPOINT batch")
+    ids: list[int] = []
     try:
-        return _save_batch(env, model, imported)
-    except UserError as error:
-        first = _message(imported[0], error)
-    except (ValueError, TypeError, DatabaseError, KeyError):
-        first = None
+        collides = _collides(env, model, imported)
+        ids = _save_batch(env, model, imported)
+        if not collides:
+            return ids
+    except (UserError, ValueError, TypeError, DatabaseError, KeyError):
+        pass
     env.db.execute("ROLLBACK TO batch")
-    found = _find_errors(env, model, imported)
-    messages.extend(found or ([first] if first else []))
-    return []
+    return ids + _save_singly(env, model, imported, messages)
+
+
+def _collides(env: Env, model: Model, imported: list[Imported]) -> bool:
+    """What a batch changes is written at its end, in one statement: the database refuses a unique value that another record
+    has until then, though it gives it up in the same statement."""
+    return any(
+        env.rows(f'SELECT 1 FROM {model.table} WHERE "{name}" = ? AND id <> ?', value, one.record)  # noqa: S608 — names of ours
+        for one in imported
+        for name, value in one.vals.items()
+        if one.record and len(imported) > 1 and (model.name, name) in wiring.UNIQUE
+    )
 
 
 def _message(one: Imported, error: UserError) -> Message:
@@ -174,12 +185,13 @@ def _message(one: Imported, error: UserError) -> Message:
     return {**one.info, "type": "error", "message": error.imported, **about}
 
 
-def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Message]:
+def _save_singly(env: Env, model: Model, imported: list[Imported], messages: list[Message]) -> list[int]:
+    ids: list[int] = []
     found: list[Message] = []
     for number, one in enumerate(imported, 1):
         env.db.execute("SAVEPOINT one")
         try:
-            _save_batch(env, model, [one])
+            ids += _save_batch(env, model, [one])
         except UserError as error:
             found.append(_message(one, error))
         except (ValueError, TypeError, DatabaseError, KeyError) as error:
@@ -197,7 +209,8 @@ def _find_errors(env: Env, model: Model, imported: list[Imported]) -> list[Messa
             )
             found.append({"type": "warning", "message": text})
             break
-    return found
+    messages.extend(found)
+    return ids
 
 
 def _save_batch(env: Env, model: Model, imported: list[Imported]) -> list[int]:

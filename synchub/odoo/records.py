@@ -134,7 +134,8 @@ class RecordCalls(ABC):
     def load(
         self, model: str, fields: Sequence[str], rows: Iterable[Sequence[Any]], *, context: Context = None
     ) -> LoadResult:
-        """Create or update by external id: field `id` in `fields`. All or nothing.
+        """Create or update by external id, field `id` in `fields`, or by Odoo's own, `.id`; a row without either is more of the one
+        above. All or nothing.
 
         Raises OdooRetryable where a message is a passing failure of the database, which comes as an answer
         here, as if it were the fault that other methods make of it.
@@ -148,7 +149,7 @@ class RecordCalls(ABC):
             if is_passing(message.message):
                 raise OdooRetryable(message.message, code=UNFORESEEN)
         ids = answer.get("ids")
-        return LoadResult(ids if isinstance(ids, list) else None, messages)
+        return LoadResult(_once(ids, fields, checked) if isinstance(ids, list) else None, messages)
 
     def fields_get(
         self, model: str, attributes: Sequence[str] = NAMED, *, context: Context = None
@@ -173,6 +174,15 @@ def _list(answer: Any) -> list[Any]:
     if not isinstance(answer, list):
         raise OdooUnknownOutcome("Odoo did not answer with a list.")
     return answer
+
+
+def _once(ids: list[int], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """An id for each record. What Odoo cannot save together but can one by one, it tells twice: first as it was tried."""
+    name = next((place for place, field in enumerate(fields) if field in ("id", ".id")), None)
+    number = len(rows) if name is None else sum(bool(row[name]) for row in rows)
+    if len(ids) not in (number, 2 * number):
+        raise OdooUnknownOutcome("Odoo did not say which records the loaded rows have become.")
+    return ids[-number:]
 
 
 def _message(raw: Mapping[str, Any]) -> LoadMessage:

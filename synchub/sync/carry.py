@@ -36,6 +36,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
+from synchub.sync.doubt import doubtful
 from synchub.sync.keep import footprints
 from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.look import ForAPerson, compare, look
@@ -215,6 +216,8 @@ def _prepared(
         outcomes |= not_yet(endpoint, todo)
         todo = [one for one in todo if one.record_id not in outcomes]
         delivery.prepare(todo)
+        outcomes |= doubtful(endpoint.mapping, todo)
+        todo = [one for one in todo if one.record_id not in outcomes]
     except OdooPermanent as error:
         if len(claims) == 1:
             return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}

@@ -17,7 +17,7 @@ from endpoints.registry import EndpointSpec
 from mappings import domains
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import deletions
+from synchub.sync import deletions, namesakes
 from synchub.sync.runs import RunLog
 
 LEFT = (
@@ -51,6 +51,7 @@ def _heal(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int], log: R
         endpoint.odoo_fields,
         order="id",
     )
+    namesakes.adopt(endpoint, client, now)
     rows = mirror.with_fragments(endpoint, now, client)
     with transaction.atomic():
         left = _left_alone(endpoint, ids)

@@ -64,14 +64,11 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     outcomes: Outcomes = {}
     if endpoint.on_delete == OnDelete.IGNORE:
         # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
-        ahead = outbox.left_behind(endpoint.id, [claim.record_id for claim in new])
-        outcomes = {
-            record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
-            for record_id, first in ahead.items()
-        }
-        new = [claim for claim in new if claim.record_id not in ahead]
+        outcomes = _behind(endpoint, outbox.left_behind(endpoint.id, [claim.record_id for claim in new]))
+        new = [claim for claim in new if claim.record_id not in outcomes]
     field = spec.identifier.field
-    wanted = {claim.record_id: _identifier(claim, field.name) for claim in new}
+    called = {claim.record_id: _identifiers(claim, field.name) for claim in new}
+    wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     archive = ["active"] if spec.can_archive else []
     written = {name for claim in new for change in claim.changes for name in change.values}
@@ -83,6 +80,11 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
     leaving = _leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
+    if any(leaving.values()):
+        # Archived, the old one bears the name still: then the new one is a change of it.
+        ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
+        outcomes |= _behind(endpoint, ahead)
+        new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
@@ -109,9 +111,19 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             [there] = several
             claim.odoo_id, claim.base, claim.found = there["id"], there, True
             claim.archived = there.get("active") is False
+        elif len(set(called[claim.record_id])) == 1:
+            claim.doubtful = False  # what was sent would bear that name
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
+
+
+def _behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:
+    """These wait until the others are done with."""
+    return {
+        record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
+        for record_id, first in ahead.items()
+    }
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -191,8 +203,13 @@ def _not_to_be_deleted(claim: Claim, current: Values) -> str:
 
 
 def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
-    """Does it write what is only written over certain values of Odoo's?"""
-    names = {name for change in claim.changes for name in change.values}
+    """Does it write what is only written over certain values of Odoo's, or add to and remove from what is not known?"""
+    written = [pair for change in claim.changes for pair in change.values.items()]
+    if any(
+        "$add" in value and name not in (claim.base or {}) for name, value in written if is_structure(value)
+    ):
+        return True
+    names = {name for name, _ in written}
     return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
 
 
@@ -238,8 +255,8 @@ def _leaving(
     mine = {claim.handle for claim in new}
     unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
-    made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else {}
-    return leaving | dict.fromkeys(set(made.values()) & set(odoo_ids), True)
+    made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else None
+    return leaving | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
@@ -247,12 +264,12 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     if not claims:
         return
     by_name = {external_id(claim).partition(".")[2]: claim for claim in claims}
-    for name, odoo_id in made_as(endpoint, client, list(by_name)).items():
-        by_name[name].odoo_id, by_name[name].found = odoo_id, True
+    made = made_as(endpoint, client, list(by_name))
+    for name, claim in by_name.items():
+        claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
+        claim.found = claim.odoo_id is not None
 
 
-def _identifier(claim: Claim, field: str) -> object:
-    value: object = None
-    for change in claim.changes:
-        value = change.values.get(field, value)
-    return value
+def _identifiers(claim: Claim, field: str) -> list[object]:
+    """What it was called by each of its writes that says so."""
+    return [change.values[field] for change in claim.changes if field in change.values]

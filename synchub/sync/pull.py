@@ -27,7 +27,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health, runs, unheard
+from synchub.sync import cursor, health, namesakes, runs, unheard
 from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
@@ -170,6 +170,7 @@ def pages(
         if not page:
             return
         unheard.recognise(endpoint, client, [row["id"] for row in page])
+        namesakes.adopt(endpoint, client, page)
         yield mirror.with_fragments(endpoint, page, client)
         if len(page) < size:
             return

@@ -12,6 +12,8 @@ from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import from_row
+from mappings.spec import MappingSpec
+from synchub.sync.coalesce import work
 from synchub.sync.look import Undecided
 from synchub.sync.outcome import Outcomes
 
@@ -55,18 +57,18 @@ def settle(
             {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
         )
         owned = [verdict for verdict in owned if verdict.record_id not in copies]
-        changes = {claim.record_id: claim.changes for claim in claims}
+        claimed = {claim.record_id: claim for claim in claims}
         failed = {one.record_id: one for one in owned if one.state == ChangeState.FAILED}
         for record in Record.objects.filter(pk__in=list(failed)):
             error = outcomes[record.pk].error
             if isinstance(error, Undecided):
-                asked = [change.id for change in changes[record.pk]]
+                asked = [change.id for change in claimed[record.pk].changes]
                 inbox.note(endpoint.id, record.pk, asked, error.asked)
             mirror.refused(
                 record,
                 failed[record.pk].error,
                 conflict=isinstance(error, Undecided),
-                deletion=any(change.operation == Operation.DELETE for change in changes[record.pk]),
+                deletion=any(change.operation == Operation.DELETE for change in claimed[record.pk].changes),
             )
         footprints.keep([one for one in kept if one.record_id in settled])
         applied = [verdict for verdict in owned if verdict.state == ChangeState.APPLIED]
@@ -78,7 +80,7 @@ def settle(
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         outbox.rebase(
             {
-                v.record_id: read.get(v.odoo_id or 0)
+                v.record_id: (_changed(endpoint.mapping, claimed[v.record_id]), read.get(v.odoo_id or 0, {}))
                 for v in owned
                 if v.state == ChangeState.APPLIED or v.odoo_id in read
             }
@@ -90,6 +92,17 @@ def settle(
         made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
         for freed in outbox.release([*settled, *awaited], made):
             wakeup.once_committed(wakeup.push, freed)
+
+
+def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
+    """Fields that the hub itself has changed, in whatever language. What a method or a script changes is not known: any."""
+    if any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes):
+        return list(spec.by_field)
+    item = work(claim).item
+    sent = {
+        spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
+    }
+    return [name for name, one in spec.by_field.items() if one.odoo_name in sent]
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

@@ -21,7 +21,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import health, unheard
+from synchub.sync import health, namesakes, unheard
 from synchub.sync.deletions import bury, still_gone
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
         order="id",
     )
     unheard.recognise(endpoint, client, [row["id"] for row in rows])
+    namesakes.adopt(endpoint, client, rows)
     merging.merge(endpoint, mirror.with_fragments(endpoint, rows, client))
     there = {row["id"] for row in rows}
     gone = [one for one in odoo_ids if one not in there and one in before]

@@ -28,7 +28,7 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
     new = set(odoo_ids) - set(known.values_list("odoo_id", flat=True))
     if not new:
         return
-    made = made_as(endpoint, client, [handle.hex for handle in unheard])
+    made = made_as(endpoint, client, [handle.hex for handle in unheard]) or {}
     mine = {name: odoo_id for name, odoo_id in made.items() if odoo_id in new}
     with transaction.atomic():
         records = Record.objects.filter(endpoint_id=endpoint.id, handle__in=list(mine), odoo_id=None)
@@ -38,8 +38,8 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
             mirror.identify(endpoint, found)
 
 
-def made_as(endpoint: EndpointSpec, client: OdooClient, names: Sequence[str]) -> dict[str, int]:
-    """Odoo's ids by external id (without its module), where there are such."""
+def made_as(endpoint: EndpointSpec, client: OdooClient, names: Sequence[str]) -> dict[str, int] | None:
+    """Odoo's ids by external id (without its module), where there are such. None: Odoo does not tell the hub's user."""
     try:
         rows = client.search_read(
             "ir.model.data",
@@ -52,7 +52,7 @@ def made_as(endpoint: EndpointSpec, client: OdooClient, names: Sequence[str]) ->
             order="id",
         )
     except OdooPermanent as error:
-        # A user without that right: `load`, and the look by identifier, find them as well.
+        # A user without that right: `load`, and the look by identifier, find them as well. For the rest see `doubt`.
         logger.info("External ids cannot be looked up: %s", error.message)
-        return {}
+        return None
     return {row["name"]: row["res_id"] for row in rows}

@@ -287,6 +287,13 @@ def test_one_bad_row_and_nothing_is_saved(odoo: Client, load: Importer) -> None:
     assert odoo.found("res.partner", [("name", "=", name)]) == []
 
 
+def test_what_can_be_saved_only_one_by_one_is_told_twice(odoo: Client, load: Importer) -> None:
+    a, b = (odoo.make("res.country", {"name": unique(), "code": code}) for code in ("9A", "9B"))
+    answer = odoo.call("res.country", "load", [".id", "code"], [[str(b), "9C"], [str(a), "9B"]])
+    assert answer == {"ids": [b, a, b, a], "messages": [], "nextrow": 0}
+    assert [odoo.values("res.country", one, "code")["code"] for one in (a, b)] == ["9B", "9C"]
+
+
 def test_messages_about_the_constraints_of_the_database(load: Importer) -> None:
     place = {"rows": {"from": 0, "to": 0}, "record": 0, "type": "error"}
     assert load.messages(["client_order_ref"], [["x"]], model="sale.order") == [

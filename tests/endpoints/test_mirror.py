@@ -144,24 +144,6 @@ def test_a_record_without_identifier_has_a_handle(desk: Hub, api: Api):
     assert api.get("partners/A") == api.get(f"partners/~{record.handle}")
 
 
-def test_a_posted_record_is_the_one_of_the_same_name_in_odoo(desk: Hub, api: Api):
-    api.post("partners", {"customer_id": "A", "name": "posted"})
-    merge(row(7, "A", "by hand", email="a@example.com"))
-    assert api.get("partners")["count"] == 1
-    assert api.get("partners/A")["name"] == "posted"
-    assert api.get("partners/A")["email"] == "a@example.com"
-    assert Record.objects.get().odoo_id == 7
-
-
-def test_a_posted_record_is_neither_of_two_of_the_same_name(desk: Hub, api: Api):
-    api.post("partners", {"customer_id": "A", "name": "posted"})
-    merge(row(7, "A"), row(8, "A"))
-    assert Record.objects.get(external_id="A").odoo_id is None
-    assert all(
-        "“A”" in problem for problem in Record.objects.exclude(odoo_id=None).values_list("problem", flat=True)
-    )
-
-
 def test_a_mapping_that_changes_makes_documents_anew(desk: Hub, api: Api):
     merge(row(7, "A", "Ann"))
     Line.objects.filter(key="name").update(key="full.name")

@@ -133,6 +133,36 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     assert Record.objects.get(external_id="X1").state == "synced"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_written_over(
+    synced: Hub, conflicts: str, heard: bool
+):
+    policy(synced, conflicts)
+    put({"name": "B"})
+    endpoint, token = registry.get("partners"), uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, 10)
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, claims)
+        todo = carry.prepare(endpoint, client, batch)
+        put({"email": "consumer@example.com"})
+        edited_in_odoo(synced, email="person@example.com")
+        carry.send(endpoint, client, batch, todo)
+        if not heard:
+            synced.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    synced.odoo.faults.clear()
+    synced.push()
+    partner = in_odoo(synced)
+    assert (partner["name"], partner["email"]) == ("B", "person@example.com")
+    change = Change.objects.latest("id")
+    if conflicts == "odoo":
+        assert (change.state, shown()["X-Sync-State"]) == ("applied", "synced")
+        assert change.error == "Odoo had changed email as well, and its value was kept."
+    else:
+        assert (change.state, shown()["X-Sync-State"]) == ("failed", "conflict")
+
+
 def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):
     edited_in_odoo(synced, name="Odoo's")
     synced.pull()
@@ -194,6 +224,57 @@ def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_
     synced.push()
     assert in_odoo(synced)["name"] == "D"
     assert shown().json()["name"] == "D"
+
+
+@pytest.fixture
+def tagged(hub: Hub, settings) -> Hub:
+    """A partner with two tags, of which the hub reads as little as it may before it writes."""
+    settings.UNDO_DAYS = 0
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
+    }
+    hub.endpoint("partners", "res.partner", lines, conflicts="hub")
+    post({"customer_id": "X1", "name": "A", "tags": ["T1", "T2"]})
+    hub.push()
+    return hub
+
+
+def tags_in_odoo(hub: Hub) -> list[str]:
+    [partner] = hub.in_odoo("X1", fields=("category_id",))
+    tags = hub.odoo.execute("res.partner.category", "read", partner["category_id"], fields=["name"])
+    return sorted(tag["name"] for tag in tags)
+
+
+def test_what_is_removed_after_a_write_that_could_not_be_read_back_is_removed(tagged: Hub):
+    put({"name": "B"})
+    endpoint, token = registry.get("partners"), uuid.uuid4()
+    claims = outbox.claim(endpoint.id, token, 10)
+    put({"tags": {"remove": ["T1"]}})
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, claims)
+        todo = carry.prepare(endpoint, client, batch)
+        carry.send(endpoint, client, batch, todo)
+        tagged.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    tagged.odoo.faults.clear()
+    tagged.push()
+    assert tags_in_odoo(tagged) == ["T2"]
+    assert shown().json()["tags"] == ["T2"]
+
+
+def test_what_is_added_when_a_person_sends_it_again_leaves_the_rest(tagged: Hub):
+    put({"tags": {"add": ["T3"]}})
+    tagged.odoo.faults.arm("no_right", model="res.partner", method="write")
+    tagged.push()
+    refused = Change.objects.get(state="failed")
+    put({"name": "B"})
+    tagged.push()
+    decisions.retry([refused.pk])
+    tagged.push()
+    assert tags_in_odoo(tagged) == ["T1", "T2", "T3"]
 
 
 @pytest.mark.parametrize("unheard", [False, True])

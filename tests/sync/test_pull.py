@@ -3,14 +3,16 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from django.test import Client
 
 from endpoints import pulls, touched
-from endpoints.models import PullState, Record, Run, Touched
+from endpoints.models import Change, PullState, Record, Run, Touched
 from mappings.models import Connection
 from synchub.odoo import OdooClient
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
+from tests.sync.test_push import post
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -63,6 +65,43 @@ def test_of_two_records_of_one_name_that_are_both_there_the_first_keeps_it(hub: 
     assert name_of("X1") == "First"
     assert touched.due() == []
     assert not Touched.objects.exists()
+
+
+@pytest.mark.parametrize("read_by", ["pull", "webhook"])
+def test_a_posted_record_is_the_one_of_the_same_name_in_odoo(hub: Hub, read_by: str):
+    endpoint = hub.partners()
+    post({"customer_id": "X1", "name": "Posted"})
+    made = hub.odoo.execute(
+        "res.partner", "create", {"ref": "X1", "name": "By hand", "email": "a@example.com"}
+    )
+    if read_by == "pull":
+        hub.pull()
+    else:
+        touched.note(hub.connection.pk, "res.partner", [made])
+        read_touched(endpoint.pk)
+    [shown] = Client().get(f"{URL}?customer_id=X1").json()["results"]
+    assert (shown["name"], shown["email"]) == ("Posted", "a@example.com")
+    assert Record.objects.get(external_id="X1").odoo_id == made
+    hub.push()
+    assert hub.in_odoo("X1") == [{"id": made, "ref": "X1", "name": "Posted"}]
+
+
+@pytest.mark.parametrize("second", ["on the same page", "on another page", "archived"])
+def test_a_posted_record_is_neither_of_two_of_the_same_name(hub: Hub, settings, second: str):
+    settings.PULL_PAGE = 500 if second == "on the same page" else 2
+    hub.partners(domain="[('ref', '=like', 'X%')]")
+    archived = {"active": False} if second == "archived" else {}
+    for values in ({"ref": "X1"}, {"ref": "X2"}, {"ref": "X3"}, {"ref": "X1", **archived}):
+        hub.odoo.execute("res.partner", "create", {"name": "By hand", **values})
+    post({"customer_id": "X1", "name": "Posted"})
+    hub.pull()
+    assert Record.objects.get(external_id="X1").odoo_id is None
+    twins = Record.objects.filter(external_id=None).exclude(odoo_id=None)
+    assert twins
+    assert all("“X1”" in one.problem for one in twins)
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["By hand", "By hand"]
+    assert "Odoo has 2 records" in Change.objects.get().error
 
 
 def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from endpoints import outbox, records, registry
+from endpoints import decisions, outbox, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run
 from mappings.models import Connection
@@ -251,6 +251,61 @@ def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
     assert Record.objects.get().external_id is not None
 
 
+def firms(hub: Hub, identifier: str) -> None:
+    """With contacts that have different keys, which no table can say: they go by `create`, which is no upsert."""
+    contact = hub.mapping(
+        "contact", "res.partner", {"name": {"field": "name", "identifier": True}, "email": "email"}
+    )
+    lines = {"name": "name", "reference": "ref", "contacts": {"field": "child_ids", "nested": contact}}
+    lines["id" if identifier == "id" else "reference"] = {"field": identifier, "identifier": True}
+    hub.endpoint("firms", "res.partner", lines, on_delete="unlink")
+    firm = {
+        "name": "Once",
+        "reference": "X1",
+        "contacts": [{"name": "K1", "email": "k@x.com"}, {"name": "K2"}],
+    }
+    records.create(registry.get("firms"), [firm], Who("", ""))
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_nobody_can_tell_to_be_in_odoo_already_is_shown_to_a_person_and_never_doubled(
+    hub: Hub, deleted: bool
+):
+    firms(hub, "id")
+    hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
+    hub.odoo.faults.arm("drop_after_commit", model="res.partner", method="create")
+    hub.push("firms")
+    if deleted:
+        assert Client().delete(f"/bj_api_sync/v1/firms/~{Record.objects.get().handle}").status_code == 200
+    due_now()
+    hub.push("firms")
+    assert len(hub.in_odoo("X1")) == 1
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed"}
+    assert "look in Odoo, and discard this where it is there" in Record.objects.get().problem
+    hub.odoo.faults.clear()  # the user is given the right
+    decisions.retry(list(Change.objects.values_list("pk", flat=True)))
+    hub.push("firms")
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert len(hub.in_odoo("X1")) == (0 if deleted else 1)
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_what_its_identifier_tells_to_be_in_odoo_or_not_needs_no_person(hub: Hub, renamed: bool):
+    firms(hub, "ref")
+    hub.odoo.faults.arm("no_right", times=-1, model="ir.model.data")
+    hub.odoo.faults.arm("drop_before", model="res.partner", method="create")
+    hub.push("firms")
+    if renamed:  # then what was sent would not bear the name that is looked for
+        body = {"reference": "X2"}
+        assert (
+            Client().put("/bj_api_sync/v1/firms/X1", body, content_type="application/json").status_code == 200
+        )
+    due_now()
+    hub.push("firms")
+    assert len(hub.in_odoo("X1", "X2")) == (0 if renamed else 1)
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed" if renamed else "applied"}
+
+
 def test_a_serialization_failure_is_tried_again(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A"})
@@ -315,6 +370,24 @@ def test_a_record_deleted_here_and_posted_again_is_seen_again_in_odoo(hub: Hub):
     assert (partner["active"], partner["name"]) == (True, "B")
     hub.pull()
     assert get("X1").json()["name"] == "B"
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+def test_a_record_deleted_and_posted_again_at_once_is_taken_out_of_the_archive(hub: Hub, unheard: bool):
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "1"})
+    if unheard:
+        hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    for name in ("2", "3"):
+        assert Client().delete(f"{URL}/X1").status_code == 200
+        post({"customer_id": "X1", "name": name})
+        due_now()
+        hub.push()
+        [there] = hub.in_odoo("X1", fields=("name", "active"))
+        assert (there["name"], there["active"]) == (name, True)
+        assert (get("X1").json()["name"], get("X1")["X-Sync-State"]) == (name, "synced")
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
 def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub):
@@ -472,6 +545,26 @@ def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of
     kept = [] if gives_up == "by deletion" else [{**first, "ref": "X2"}]
     assert hub.in_odoo("X2") == kept
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_name_that_odoo_allows_but_once_goes_from_one_record_to_another_in_one_batch(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    lines = {"code": {"field": "code", "identifier": True}, "name": "name"}
+    hub.endpoint("countries", "res.country", lines, on_delete="unlink")
+    countries = "/bj_api_sync/v1/countries"
+    post([{"code": "9A", "name": "First"}, {"code": "9B", "name": "Second"}], countries)
+    hub.push("countries")
+    for old, new in (("9B", "9C"), ("9A", "9B")):
+        renamed = Client().put(f"{countries}/{old}", {"code": new}, content_type="application/json")
+        assert renamed.status_code == 200
+    hub.push("countries")
+    assert "The hub failed" not in caplog.text
+    domain = [("code", "=like", "9_")]
+    found = hub.odoo.execute("res.country", "search_read", domain, fields=["code", "name"], order="code")
+    assert [(one["code"], one["name"]) for one in found] == [("9B", "First"), ("9C", "Second")]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert Record.objects.get(external_id="9B").odoo_id == found[0]["id"]
 
 
 def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):

@@ -1,0 +1,52 @@
+"""Records posted here that Odoo has already, by their identifier: made there by hand, or by a push not yet settled."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from endpoints import mirror
+from endpoints.models import Record, SyncState
+from endpoints.registry import EndpointSpec
+from mappings.convert import external_id
+from synchub.odoo import OdooClient
+
+
+def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Of these rows of Odoo's, which are about to be merged, those that a record posted here is called as are that record.
+
+    Unless several bear that name in Odoo, be it outside of these rows, of the endpoint's domain, or archived: which of
+    them is meant, a person has to say (see `look`). Odoo is asked only where there is such a record.
+    """
+    spec = endpoint.mapping
+    unsent = Record.objects.filter(endpoint_id=endpoint.id, odoo_id=None, deleted_at=None).exclude(
+        state=SyncState.SYNCED
+    )
+    if spec.named_by_odoo or not rows or not unsent.exists():
+        return
+    field = spec.identifier.field
+    by_name = {_called(endpoint, row): row for row in rows}
+    posted = set(unsent.filter(external_id__any_of=list(by_name)).values_list("external_id", flat=True))
+    asked = [row[field.name] for name, row in by_name.items() if name in posted]
+    if not asked:
+        return
+    found = client.search_read(
+        spec.model, [(field.name, "in", asked)], [field.name], order="id", context={"active_test": False}
+    )
+    borne = Counter(_called(endpoint, row) for row in found)
+    mine = {name: by_name[name]["id"] for name in posted if borne[name] == 1}
+    with transaction.atomic():
+        locked = unsent.filter(external_id__any_of=list(mine)).select_for_update().order_by("pk")
+        called = dict(locked.values_list("pk", "external_id"))
+        known = set(
+            Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(mine.values())).values_list(
+                "odoo_id", flat=True
+            )
+        )
+        mirror.identify(endpoint, {pk: mine[name] for pk, name in called.items() if mine[name] not in known})
+
+
+def _called(endpoint: EndpointSpec, row: Mapping[str, Any]) -> str | None:
+    field = endpoint.mapping.identifier.field
+    return external_id(endpoint.mapping, {field.name: field.type.from_wire(row[field.name])})
