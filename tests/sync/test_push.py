@@ -210,6 +210,30 @@ def test_a_refused_record_goes_through_once_it_is_mended(hub: Hub):
     assert get("X1")["X-Sync-State"] == "synced"
 
 
+def test_a_whole_record_sent_again_without_what_odoo_refused_brings_the_rest_there(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"customer_id": "X1", "name": "B", "tags": [4711]})
+    hub.push()
+    put("X1", {"customer_id": "X1", "name": "B", "tags": []})
+    assert Change.objects.latest("id").values == {"name": "B", "category_id": []}
+    hub.push()
+    assert [row["name"] for row in hub.in_odoo("X1")] == ["B"]
+    assert get("X1").json()["name"] == "B"
+
+
+def test_a_write_that_is_on_its_way_after_a_refused_one_is_not_queued_twice(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"name": "B", "tags": [4711]})
+    hub.push()
+    put("X1", {"name": "B"})
+    put("X1", {"name": "B"})
+    assert Change.objects.filter(state="pending").count() == 1
+
+
 def test_a_refused_delete_brings_the_record_back(hub: Hub):
     hub.partners(on_delete="unlink")
     hub.pull()
