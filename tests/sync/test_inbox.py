@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, editing, giving_up, inbox, queued, registry
+from endpoints import decisions, editing, giving_up, inbox, overtaken, queued, registry
 from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.sync.test_conflicts import edited_in_odoo, in_odoo, policy, put, shown, synced  # noqa: F401
 from tests.sync.test_push import post
+from tests.sync.test_relations import tagged_partners
 
 WHO = "boss"
 
@@ -189,6 +190,67 @@ def test_a_refused_write_is_edited_and_sent_again(hub: Hub):
     assert (partner["name"], partner["city"]) == ("B", "Gent")
     answer = Client().get("/bj_api_sync/v1/partners/X9")
     assert (answer.json()["name"], answer["X-Sync-State"]) == ("B", "synced")
+
+
+def refused_and_written_again(hub: Hub) -> Change:
+    """Odoo has refused an email and a city, and has another email by now."""
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put({"email": "old@example.com", "address": {"city": "Gent"}})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    put({"email": "new@example.com"})
+    hub.push()
+    return Change.objects.get(state="failed")
+
+
+@pytest.mark.parametrize("by", ["again", "a form of before", "a form"])
+def test_a_refused_write_sent_again_leaves_what_was_written_since(hub: Hub, by: str):
+    change = refused_and_written_again(hub)
+    if by == "again":
+        decisions.retry([change.pk], WHO)
+    elif by == "a form of before":
+        editing.edit(change.pk, editing.sent(_spec(), change.values), WHO)
+    else:
+        assert editing.shown(_spec(), change) == {"address": {"city": "Gent"}}
+        editing.edit(change.pk, {"address": {"city": "Gent"}}, WHO)
+    hub.push()
+    partner = in_odoo(hub)
+    assert (partner["email"], partner["city"]) == ("new@example.com", "Gent")
+    assert (shown().json()["email"], shown()["X-Sync-State"]) == ("new@example.com", "synced")
+
+
+def test_what_a_person_puts_into_a_refused_write_is_written_whatever_came_since(hub: Hub):
+    change = refused_and_written_again(hub)
+    editing.edit(change.pk, {"email": "person@example.com"}, WHO)
+    hub.push()
+    assert in_odoo(hub)["email"] == "person@example.com"
+
+
+def test_a_refused_write_of_which_nothing_is_left_is_discarded_when_it_is_sent_again(hub: Hub):
+    change = refused_and_written_again(hub)
+    put({"address": {"city": "Brugge"}})
+    decisions.retry([change.pk], WHO)
+    change.refresh_from_db()
+    assert (change.state, change.error.split(" Before")[0]) == ("discarded", overtaken.REASON)
+    hub.push()
+    assert in_odoo(hub)["city"] == "Brugge"
+    assert shown()["X-Sync-State"] == "synced"
+
+
+def test_tags_of_a_refused_write_keep_those_that_were_added_since(hub: Hub):
+    tagged_partners(hub)
+    post({"customer_id": "X1", "name": "A", "tags": []})
+    hub.push()
+    put({"tags": ["red"]})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    put({"tags": {"add": ["blue"]}})
+    hub.push()
+    decisions.retry([Change.objects.get(state="failed").pk], WHO)
+    hub.push()
+    assert sorted(shown().json()["tags"]) == ["blue", "red"]
 
 
 def _spec() -> Any:
