@@ -39,6 +39,12 @@ def note(
     conflict.save()
 
 
+def asked_of(record_ids: Sequence[int]) -> dict[int, Values]:
+    """By record: what Odoo had of the fields that a person is asked about, when the first of the writes came."""
+    rows = Conflict.objects.filter(record__in=record_ids, decided_at=None).values_list("record_id", "fields")
+    return {record_id: {one["field"]: one["base"] for one in fields} for record_id, fields in rows}
+
+
 def decide(conflict_id: int, winners: Winners, who: str) -> bool:
     """Carry out what a person decided. False: the question is no longer open."""
     with transaction.atomic():

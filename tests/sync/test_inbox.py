@@ -84,13 +84,57 @@ def test_a_newer_write_of_the_consumer_is_not_undone_by_the_answer(asked: Hub):
     asked.pull()
     put({"name": "Consumer's newest"})
     asked.push()
-    assert in_odoo(asked)["name"] == "Consumer's newest"
+    assert in_odoo(asked)["name"] == "Odoo's"
+    assert {one["key"]: one["shown"]["wanted"] for one in question().fields} == {
+        "name": "Consumer's newest",
+        "address.city": "Brugge",
+    }
     assert shown()["X-Sync-State"] == "conflict"
     inbox.decide(question().pk, {"name": "hub", "city": "hub"}, WHO)
     asked.push()
     partner = in_odoo(asked)
     assert (partner["name"], partner["city"]) == ("Consumer's newest", "Brugge")
     assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_the_same_write_repeated_waits_for_the_answer_as_well(asked: Hub, pulled: bool):
+    if pulled:
+        asked.pull()
+    put({"name": "Consumer's", "address": {"city": "Brugge"}, "email": "b@example.com"})
+    asked.push()
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"]) == ("Odoo's", "Gent")
+    assert shown()["X-Sync-State"] == "conflict"
+    inbox.decide(question().pk, {"name": "odoo", "city": "hub"}, WHO)
+    asked.push()
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"], partner["email"]) == ("Odoo's", "Brugge", "b@example.com")
+    assert (shown().json()["name"], shown()["X-Sync-State"]) == ("Odoo's", "synced")
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_nobody_is_asked_any_more_once_the_consumer_writes_what_odoo_has(asked: Hub, pulled: bool):
+    if pulled:
+        asked.pull()
+    put({"name": "Odoo's", "address": {"city": "Gent"}})
+    asked.push()
+    asked.push()
+    assert not Conflict.objects.filter(decided_at=None).exists()
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"], partner["email"]) == ("Odoo's", "Gent", "b@example.com")
+    assert (shown().json()["email"], shown()["X-Sync-State"]) == ("b@example.com", "synced")
+
+
+def test_nobody_is_asked_any_more_about_a_record_that_was_deleted(asked: Hub):
+    assert Client().delete("/bj_api_sync/v1/partners/X1").status_code == 200
+    asked.push()
+    assert not Conflict.objects.filter(decided_at=None).exists()
+    change = Change.objects.get(operation="update")
+    assert (change.state, change.error.split(" Before")[0]) == (
+        "discarded",
+        "The record has been deleted since.",
+    )
 
 
 def test_always_so_for_a_key_asks_no_more_and_settles_what_waits(asked: Hub):

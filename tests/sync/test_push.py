@@ -220,7 +220,7 @@ def test_a_whole_record_sent_again_without_what_odoo_refused_brings_the_rest_the
     assert Change.objects.latest("id").values == {"name": "B", "category_id": []}
     hub.push()
     assert [row["name"] for row in hub.in_odoo("X1")] == ["B"]
-    assert get("X1").json()["name"] == "B"
+    assert (get("X1").json()["name"], get("X1")["X-Sync-State"]) == ("B", "synced")
 
 
 def test_a_write_that_is_on_its_way_after_a_refused_one_is_not_queued_twice(hub: Hub):
@@ -244,6 +244,18 @@ def test_a_refused_delete_brings_the_record_back(hub: Hub):
     answer = get(partner["ref"])
     assert answer["X-Sync-State"] == "failed"
     assert "another model requires the record" in Record.objects.get(external_id=partner["ref"]).problem
+
+
+def test_a_refused_change_of_a_record_that_is_deleted_is_refused_no_more(hub: Hub):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"tags": [4711]})
+    hub.push()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert not Change.objects.exclude(state__in=["applied", "discarded"]).exists()
+    assert Record.objects.get(external_id="X1").state == "synced"
 
 
 @pytest.mark.parametrize(
