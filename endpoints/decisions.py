@@ -1,12 +1,15 @@
 """A person's word on changes: sent once more, or given up. All SQL of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
-from endpoints import overtaken
-from endpoints.models import SyncState
+from endpoints import heirs, overtaken, registry
+from endpoints.models import Record, SyncState
 from endpoints.outbox import STATE
+from synchub.errors import HubError
 
 _SAID = "%s || CASE WHEN error = '' THEN '' ELSE ' Before that: ' || error END"
 """The reason why a change is discarded, in SQL, with what Odoo had said."""
@@ -33,11 +36,37 @@ def send(change_ids: Sequence[int], who: str) -> int:
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                        line_id = NULL, settled_at = NULL, base = NULL, sent = sent AND operation <> 'action'
-                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
-               UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
+                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id, operation
+               ), one AS (
+                   SELECT record_id, bool_or(operation = 'delete') AS gone FROM again GROUP BY record_id)
+               UPDATE endpoints_record r SET state = %s, problem = '',
+                   deleted_at = CASE WHEN gone THEN COALESCE(deleted_at, now()) ELSE deleted_at END,
+                   digest = CASE WHEN gone THEN '' ELSE digest END,
+                   version = version + CASE WHEN gone THEN 1 ELSE 0 END,
+                   updated_at = CASE WHEN gone THEN now() ELSE updated_at END
+               FROM one WHERE r.id = one.record_id
+               RETURNING r.id, gone""",
             [ids, SyncState.PENDING.value],
         )
-        return int(cursor.rowcount)
+        records = cursor.fetchall()
+        _leave_names([record_id for record_id, gone in records if gone])
+        return len(records)
+
+
+def _leave_names(record_ids: Sequence[int]) -> None:
+    """These are deleted here: their names are free."""
+    left = defaultdict[str, dict[str, Any]](dict)
+    for record in Record.objects.filter(pk__in=record_ids, external_id__isnull=False).select_related(
+        "endpoint"
+    ):
+        left[record.endpoint.name][record.external_id or ""] = record.values
+    for name, values in left.items():
+        try:
+            endpoint = registry.get(name)
+        except HubError:
+            continue  # once the endpoint can work, all is read anew
+        field = endpoint.mapping.identifier.field.name
+        heirs.inherit(endpoint, {called: one.get(field) for called, one in values.items()})
 
 
 def set_aside(change_ids: Sequence[int], reason: str, who: str = "") -> None:

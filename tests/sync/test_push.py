@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from endpoints import outbox, records, registry
+from endpoints import decisions, outbox, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run
 from mappings.models import Connection
@@ -256,6 +256,31 @@ def test_a_refused_change_of_a_record_that_is_deleted_is_refused_no_more(hub: Hu
     hub.push()
     assert not Change.objects.exclude(state__in=["applied", "discarded"]).exists()
     assert Record.objects.get(external_id="X1").state == "synced"
+
+
+@pytest.mark.parametrize("namesake", [False, True])
+def test_a_refused_delete_that_is_sent_again_takes_the_record_out(hub: Hub, namesake: bool):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    [first] = hub.in_odoo("X1")
+    hub.odoo.faults.arm("no_right", method="unlink")
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    put("X1", {"email": "a@example.com"})
+    hub.push()
+    if namesake:
+        hub.odoo.execute("res.partner", "create", [{"name": "Namesake", "ref": "X1"}])
+        hub.pull()
+    decisions.retry([Change.objects.get(state="failed").pk])
+    for _ in range(2):
+        answer = Client().get(f"{URL}/X1")
+        assert (answer.status_code, answer.json().get("name")) == (
+            (200, "Namesake") if namesake else (404, None)
+        )
+        hub.push()
+    assert first not in hub.in_odoo("X1")
+    assert Record.objects.get(odoo_id=first["id"]).deleted_at is not None
 
 
 @pytest.mark.parametrize(
