@@ -13,8 +13,9 @@ from django.utils import timezone
 from endpoints import overtaken, queued, wakeup
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
-from mappings.convert import Values
+from mappings.convert import Values, differing
 from mappings.models import Line
+from mappings.relations import merge_values
 from mappings.spec import kept_under
 
 Winners = Mapping[str, str]
@@ -43,6 +44,19 @@ def asked_of(record_ids: Sequence[int]) -> dict[int, Values]:
     """By record: what Odoo had of the fields that a person is asked about, when the first of the writes came."""
     rows = Conflict.objects.filter(record__in=record_ids, decided_at=None).values_list("record_id", "fields")
     return {record_id: {one["field"]: one["base"] for one in fields} for record_id, fields in rows}
+
+
+def holds(record_id: int, values: Values) -> bool:
+    """Does all of this wait for a person's answer already? A consumer that sends the same each night has nothing new to say."""
+    conflict = Conflict.objects.filter(record_id=record_id, decided_at=None).first()
+    if conflict is None:
+        return False
+    held: Values = {}
+    newer = overtaken.since(conflict.change_ids)
+    changes = Change.objects.filter(pk__in=conflict.change_ids, state=ChangeState.FAILED).order_by("pk")
+    for change in changes:
+        held = merge_values(held, overtaken.left(change.values, newer.get(change.pk, {})))
+    return not differing(values, held)
 
 
 def decide(conflict_id: int, winners: Winners, who: str) -> bool:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import access, heirs, once, outbox, queued, references, scripting, wakeup
+from endpoints import access, heirs, inbox, once, outbox, queued, references, scripting, wakeup
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -154,7 +154,8 @@ def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Wh
     changed = _changed(endpoint.mapping, record, written)
     access.check_inside(endpoint, Q(pk=record.pk))
     access.check_tells_rows(endpoint, changed.values)
-    if changed.values or written.request is not None:
+    said_already = record.state == SyncState.CONFLICT and inbox.holds(record.pk, changed.values)
+    if (changed.values and not said_already) or written.request is not None:
         return _change(endpoint, record, changed, who)
     return None
 

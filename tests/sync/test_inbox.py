@@ -103,6 +103,7 @@ def test_the_same_write_repeated_waits_for_the_answer_as_well(asked: Hub, pulled
         asked.pull()
     put({"name": "Consumer's", "address": {"city": "Brugge"}, "email": "b@example.com"})
     asked.push()
+    assert Change.objects.filter(operation="update").count() == 1
     partner = in_odoo(asked)
     assert (partner["name"], partner["city"]) == ("Odoo's", "Gent")
     assert shown()["X-Sync-State"] == "conflict"
