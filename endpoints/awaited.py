@@ -38,8 +38,12 @@ def known_here(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> 
 
 
 def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dict[Any, Awaited]:
-    """By identifier, the records that will have it in Odoo only after a change that is open or was refused."""
+    """By identifier, the records that will have it in Odoo only after a change that is open or was refused.
+
+    One that has a `base` is called by that in Odoo; without, whatever was refused no longer lies over Odoo's values.
+    """
     found: dict[Any, Awaited] = {}
+    field = spec.identifier.field.name
     for endpoint, by_name in _named(connection_id, spec, refs):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -47,10 +51,11 @@ def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dic
                    FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                    WHERE r.endpoint_id = %s AND r.external_id = ANY(%s) AND r.deleted_at IS NULL
                      AND r.state <> 'synced' AND c.state IN ('pending', 'claimed', 'failed')
-                     AND (r.odoo_id IS NULL OR c.operation <> 'create' AND c."values" ? %s
-                          AND c."values" -> %s IS DISTINCT FROM r.base -> %s)
+                     AND (r.odoo_id IS NULL OR (
+                         c.operation <> 'create' AND c."values" ? %s AND NOT (c.state = 'failed' AND r.base IS NULL)
+                         AND r.base -> %s IS DISTINCT FROM r."values" -> %s))
                    GROUP BY r.id""",
-                [endpoint.id, list(by_name), *[spec.identifier.field.name] * 3],
+                [endpoint.id, list(by_name), field, field, field],
             )
             for name, record_id, refused in cursor.fetchall():
                 found[by_name[name]] = Awaited(record_id, endpoint.name, refused)

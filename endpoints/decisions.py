@@ -1,16 +1,33 @@
 """A person's word on changes: sent once more, or given up. All SQL of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
-from endpoints.models import SyncState
+from endpoints import heirs, overtaken, registry
+from endpoints.models import Record, SyncState
 from endpoints.outbox import STATE
+from synchub.errors import HubError
+
+_SAID = "%s || CASE WHEN error = '' THEN '' ELSE ' Before that: ' || error END"
+"""The reason why a change is discarded, in SQL, with what Odoo had said."""
 
 
 def retry(change_ids: Sequence[int], who: str = "") -> int:
-    """Queue refused changes once more, at a person's word: whatever Odoo has meanwhile, it is written, and an action that may
-    have been carried out is called."""
+    """Queue refused changes once more, at a person's word, but for what newer ones have written since. Returns how many
+    records that are."""
+    ids = list(change_ids)
+    with transaction.atomic():
+        _lock_records(ids)
+        set_aside(overtaken.cut(ids), overtaken.REASON, who)
+        return send(ids, who)
+
+
+def send(change_ids: Sequence[int], who: str) -> int:
+    """All that these refused changes write: whatever Odoo has meanwhile, it is written, and an action that may have been
+    carried out is called. What is to be deleted is deleted here again at once."""
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock_records(ids)
@@ -19,11 +36,59 @@ def retry(change_ids: Sequence[int], who: str = "") -> int:
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                        line_id = NULL, settled_at = NULL, base = NULL, sent = sent AND operation <> 'action'
-                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id)
-               UPDATE endpoints_record SET state = %s, problem = '' WHERE id IN (SELECT record_id FROM again)""",
+                   WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id, operation
+               ), one AS (
+                   SELECT record_id, bool_or(operation = 'delete') AS gone FROM again GROUP BY record_id)
+               UPDATE endpoints_record r SET state = %s, problem = '',
+                   deleted_at = CASE WHEN gone THEN COALESCE(deleted_at, now()) ELSE deleted_at END,
+                   digest = CASE WHEN gone THEN '' ELSE digest END,
+                   version = version + CASE WHEN gone THEN 1 ELSE 0 END,
+                   updated_at = CASE WHEN gone THEN now() ELSE updated_at END
+               FROM one WHERE r.id = one.record_id
+               RETURNING r.id, gone""",
             [ids, SyncState.PENDING.value],
         )
-        return int(cursor.rowcount)
+        records = cursor.fetchall()
+        _leave_names([record_id for record_id, gone in records if gone])
+        return len(records)
+
+
+def _leave_names(record_ids: Sequence[int]) -> None:
+    """These are deleted here: their names are free."""
+    left = defaultdict[str, dict[str, Any]](dict)
+    for record in Record.objects.filter(pk__in=record_ids, external_id__isnull=False).select_related(
+        "endpoint"
+    ):
+        left[record.endpoint.name][record.external_id or ""] = record.values
+    for name, values in left.items():
+        try:
+            endpoint = registry.get(name)
+        except HubError:
+            continue  # once the endpoint can work, all is read anew
+        field = endpoint.mapping.identifier.field.name
+        heirs.inherit(endpoint, {called: one.get(field) for called, one in values.items()})
+
+
+def set_aside(change_ids: Sequence[int], reason: str, who: str = "") -> None:
+    """Discard refused changes that have nothing left to do, and say why."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE endpoints_change SET state = 'discarded', settled_at = now(), error = {_SAID}
+               WHERE id = ANY(%s) AND state = 'failed' RETURNING id, record_id""",  # noqa: S608
+            [reason, list(change_ids)],
+        )
+        discarded = cursor.fetchall()
+        if not discarded:
+            return
+        _close_conflicts([change_id for change_id, _ in discarded], reason, who)
+        # Without its digest a record is looked at again: what a pull had to say of it may be told now.
+        cursor.execute(
+            f"""UPDATE endpoints_record r SET state = s.state, digest = '',
+                   problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END
+               FROM (SELECT i.id, {STATE} AS state FROM unnest(%s::bigint[]) AS i (id)) AS s
+               WHERE r.id = s.id""",  # noqa: S608
+            [sorted({record_id for _, record_id in discarded})],
+        )
 
 
 def _lock_records(change_ids: list[int]) -> None:
@@ -56,18 +121,17 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
     with transaction.atomic(), connection.cursor() as cursor:
         _lock_records(ids)
         cursor.execute(
-            """WITH chosen AS (
+            f"""WITH chosen AS (
                    SELECT c.id, c.record_id, c.operation = 'create' AND r.odoo_id IS NULL AS never_there
                    FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
                    WHERE c.id = ANY(%s) AND c.state IN ('pending', 'failed') AND NOT EXISTS (
                        SELECT 1 FROM endpoints_change held
                        WHERE held.record_id = c.record_id AND held.state = 'claimed'))
                UPDATE endpoints_change c
-               SET state = 'discarded', settled_at = now(),
-                   error = %s || CASE WHEN c.error = '' THEN '' ELSE ' Before that: ' || c.error END
+               SET state = 'discarded', settled_at = now(), error = {_SAID}
                WHERE c.state IN ('pending', 'failed') AND (c.id IN (SELECT id FROM chosen)
                    OR c.record_id IN (SELECT record_id FROM chosen WHERE never_there))
-               RETURNING c.id, c.record_id, c.operation""",
+               RETURNING c.id, c.record_id, c.operation""",  # noqa: S608
             [ids, reason],
         )
         discarded = cursor.fetchall()

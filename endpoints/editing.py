@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from endpoints import decisions, queued, registry
+from endpoints import decisions, overtaken, queued, registry
 from endpoints.incoming import check_identifier, check_length, duplicate
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
@@ -54,6 +54,11 @@ def _record(spec: MappingSpec, ref: Mapping[str, Any]) -> Any:
     return {spec.identifier.key: name, **inside} if inside or name is None else name
 
 
+def shown(spec: MappingSpec, change: Change) -> dict[str, Any]:
+    """What a person edits: as a consumer would send what is still to be written of a refused change."""
+    return sent(spec, overtaken.left(change.values, overtaken.since([change.pk]).get(change.pk, {})))
+
+
 def edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     """Give a refused change other values and queue it again. False: it is no longer refused. Raises LineError."""
     try:
@@ -76,12 +81,22 @@ def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     written = read_payload(spec, payload, creating=creating)
     if not creating:
         check_identifier(spec, record.external_id, payload)
-    kept = _kept(spec, change)
-    change.values, change.fragments = kept | written.values, written.fragments
+    # What the person left as it was gives way to what has been written since; what he put there does not.
+    before = _kept(spec, change) | {
+        name: value
+        for name, value in written.values.items()
+        if name in change.values and change.values[name] == value
+    }
+    still = overtaken.left(before, overtaken.since([change.pk]).get(change.pk, {}))
+    edited = {name: value for name, value in written.values.items() if name not in before}
+    change.values = still | edited
+    change.fragments = {
+        key: one for key, one in written.fragments.items() if spec.by_key[key].field.name in change.values
+    }
     if change.request is not None:
         change.request = {**change.request, **payload}
     change.save(update_fields=["values", "fragments", "request"])
-    decisions.retry([change.pk], who)
+    decisions.send([change.pk], who)
     record.refresh_from_db(fields=["state", "problem"])
     waiting = queued.open_writes([record.pk]).get(record.pk, Written())
     there = {} if record.odoo_id is None else record.values if record.base is None else record.base

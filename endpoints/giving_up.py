@@ -1,12 +1,15 @@
 """Discarding changes: they leave the queue, and the mirror goes back to what Odoo has."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
-from endpoints import decisions, pulls, queued
+from endpoints import decisions, inbox, overtaken, pulls, queued
 from endpoints.layers import lay
-from endpoints.models import Record
+from endpoints.models import Change, ChangeState, Conflict, Record
+
+_GONE = "The record has been deleted since."
 
 
 def discard(change_ids: Sequence[int], who: str, reason: str = "") -> int:
@@ -16,6 +19,32 @@ def discard(change_ids: Sequence[int], who: str, reason: str = "") -> int:
         discarded = decisions.discard(change_ids, said, who)
         _put_back(sorted(set(discarded.values())))
     return len(discarded)
+
+
+def after(applied: Collection[int], deleted: Collection[int]) -> None:
+    """Changes of these records are in Odoo; some have `deleted` theirs. Refused ones that have nothing left to do by that
+    are discarded, and a person is asked no more of what was written since he was.
+
+    To be called inside a transaction that holds the records' rows locked.
+    """
+    refused = list(Change.objects.filter(record__in=applied, state=ChangeState.FAILED))
+    if not refused:
+        return
+    decisions.set_aside([one.pk for one in refused if one.record_id in deleted], _GONE)
+    newer = overtaken.since([one.pk for one in refused], [ChangeState.APPLIED])
+    asked = list(Conflict.objects.filter(record__in=applied, decided_at=None))
+    held = {change_id for conflict in asked for change_id in conflict.change_ids}
+    done = [one.pk for one in refused if one.pk not in held and overtaken.is_done(one, newer.get(one.pk, {}))]
+    decisions.set_aside(done, overtaken.REASON)
+    for conflict in asked:
+        fields = [one["field"] for one in conflict.fields]
+        about = [one for one in refused if one.pk in conflict.change_ids]
+        if about and not any(overtaken.left(_of(one.values, fields), newer.get(one.pk, {})) for one in about):
+            inbox.decide(conflict.pk, dict.fromkeys(fields, "hub"), "a newer write")
+
+
+def _of(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _put_back(record_ids: Sequence[int]) -> None:

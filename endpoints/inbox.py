@@ -10,11 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from endpoints import queued, wakeup
+from endpoints import overtaken, queued, wakeup
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
-from endpoints.models.queue import OPEN
+from mappings.convert import Values, differing
 from mappings.models import Line
+from mappings.relations import merge_values
 from mappings.spec import kept_under
 
 Winners = Mapping[str, str]
@@ -39,6 +40,25 @@ def note(
     conflict.save()
 
 
+def asked_of(record_ids: Sequence[int]) -> dict[int, Values]:
+    """By record: what Odoo had of the fields that a person is asked about, when the first of the writes came."""
+    rows = Conflict.objects.filter(record__in=record_ids, decided_at=None).values_list("record_id", "fields")
+    return {record_id: {one["field"]: one["base"] for one in fields} for record_id, fields in rows}
+
+
+def holds(record_id: int, values: Values) -> bool:
+    """Does all of this wait for a person's answer already? A consumer that sends the same each night has nothing new to say."""
+    conflict = Conflict.objects.filter(record_id=record_id, decided_at=None).first()
+    if conflict is None:
+        return False
+    held: Values = {}
+    newer = overtaken.since(conflict.change_ids)
+    changes = Change.objects.filter(pk__in=conflict.change_ids, state=ChangeState.FAILED).order_by("pk")
+    for change in changes:
+        held = merge_values(held, overtaken.left(change.values, newer.get(change.pk, {})))
+    return not differing(values, held)
+
+
 def decide(conflict_id: int, winners: Winners, who: str) -> bool:
     """Carry out what a person decided. False: the question is no longer open."""
     with transaction.atomic():
@@ -59,16 +79,16 @@ def decide(conflict_id: int, winners: Winners, who: str) -> bool:
             .filter(pk__in=conflict.change_ids, state=ChangeState.FAILED)
             .order_by("pk")
         )
-        later = _written_later(record.pk, changes)
-        left = {name for name, winner in winners.items() if winner == "odoo"} | (later & set(winners))
-        keys = {one["key"] for name, one in asked.items() if name in left}
+        lost = {name for name, winner in winners.items() if winner == "odoo"}
+        newer = overtaken.since([change.pk for change in changes])
         for change in changes:
-            _carry_on(change, left, keys, asked, f"{decision} (decided by {who})")
+            _carry_on(change, lost, newer.get(change.pk, {}), asked, f"{decision} (decided by {who})")
         for one in conflict.fields:
             one["winner"] = winners[one["field"]]
         conflict.decided_at, conflict.decided_by, conflict.decision = timezone.now(), who, decision
         conflict.save()
-        _show(record, [asked[name] for name in left - later])
+        later = {name for values in newer.values() for name in values}
+        _show(record, [asked[name] for name in lost - later])
         wakeup.once_committed(wakeup.push, record.endpoint_id)
     return True
 
@@ -108,20 +128,16 @@ def _decided_by_policy(endpoint: Endpoint, who: str) -> int:
     return count
 
 
-def _written_later(record_id: int, changes: Sequence[Change]) -> set[str]:
-    """Fields that the consumer has written once more since: what it wrote before them counts no longer."""
-    if not changes:
-        return set()
-    later = Change.objects.filter(
-        record=record_id, pk__gt=changes[-1].pk, state__in=[*OPEN, ChangeState.APPLIED]
-    )
-    return {name for values in later.values_list("values", flat=True) for name in values}
-
-
 def _carry_on(
-    change: Change, left: set[str], keys: set[str], asked: Mapping[str, Mapping[str, Any]], decision: str
+    change: Change,
+    lost: set[str],
+    newer: Values,
+    asked: Mapping[str, Mapping[str, Any]],
+    decision: str,
 ) -> None:
-    change.values = {name: value for name, value in change.values.items() if name not in left}
+    rest = overtaken.left({name: value for name, value in change.values.items() if name not in lost}, newer)
+    keys = {one["key"] for name, one in asked.items() if name not in rest}
+    change.values = rest
     change.fragments = {key: shown for key, shown in change.fragments.items() if key not in keys}
     seen = {name: asked[name]["current"] for name in asked if name in change.values}
     change.base = {**(change.base or {}), **seen}

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 import orjson
 from django.db import connection
 
+from endpoints.models import ChangeState
 from endpoints.outbox import WORKS
+from mappings.convert import Values
 from mappings.payload import Written
+from mappings.relations import is_partial, is_structure
 
 
 def endpoints_with_work() -> list[int]:
@@ -91,4 +94,24 @@ def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
             written = found.setdefault(record_id, Written())
             written.values.update(orjson.loads(values))
             written.fragments.update(orjson.loads(fragments))
+        return found
+
+
+def not_as_shown(record_id: int, shown: Values) -> set[str]:
+    """Fields of which the record does not show what Odoo will have once all that is open has got there: what was written
+    last was refused, or is not shown before Odoo has it (additions, removals, what a person sends once more)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT state, "values" FROM endpoints_change
+               WHERE record_id = %s AND state IN ('pending', 'claimed', 'failed') ORDER BY id""",
+            [record_id],
+        )
+        found: set[str] = set()
+        for state, values in cursor.fetchall():
+            for name, value in orjson.loads(values).items():
+                plain = not is_structure(value)
+                if state == ChangeState.FAILED or is_partial(value) or (plain and shown.get(name) != value):
+                    found.add(name)
+                else:
+                    found.discard(name)
         return found

@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from endpoints import access, heirs, once, outbox, references, scripting, wakeup
+from endpoints import access, heirs, inbox, once, outbox, queued, references, scripting, wakeup
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -156,19 +156,22 @@ def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Wh
     changed = _changed(endpoint.mapping, record, written)
     access.check_inside(endpoint, Q(pk=record.pk))
     access.check_tells_rows(endpoint, changed.values)
-    if changed.values or written.request is not None or record.state == SyncState.FAILED:
-        return _change(endpoint, record, changed if changed.values else written, who)
+    said_already = record.state == SyncState.CONFLICT and inbox.holds(record.pk, changed.values)
+    if (changed.values and not said_already) or written.request is not None:
+        return _change(endpoint, record, changed, who)
     return None
 
 
 def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
-    """What of a write is not so already, and may be written to a record that is there."""
+    """What of a write is not so already, or not on its way, and may be written to a record that is there."""
     # What Odoo has: unsent values lie over it in the record.
     there = None if record.odoo_id is None else record.values if record.base is None else record.base
-    values = differing(written.values, record.values)
+    hidden = set() if record.state == SyncState.SYNCED else queued.not_as_shown(record.pk, record.values)
+    shown = {name: value for name, value in record.values.items() if name not in hidden}
+    values = differing(written.values, shown)
     for name in list(values):
         line = spec.line_of(name)
-        repeated = _repeats(spec, line, values[name], record) if line else False
+        repeated = line is not None and name not in hidden and _repeats(spec, line, values[name], record)
         if repeated or (line and there is not None and not line.writes_over(there.get(name))):
             del values[name]
     for name, value in languages.together(spec, written.values, values).items():

@@ -56,12 +56,13 @@ def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]
         if line.field.name in values
         and line.to_odoo
         and line.from_odoo
-        and not _is_partial(values[line.field.name])
+        and not is_partial(values[line.field.name])
     }
 
 
-def _is_partial(structure: Structure | None) -> bool:
-    return structure is not None and "$add" in structure
+def is_partial(value: Any) -> bool:
+    """Additions and removals: they say nothing of the rest."""
+    return is_structure(value) and "$add" in value
 
 
 def _shown(line: LineSpec, structure: Structure | None) -> Any:

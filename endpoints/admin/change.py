@@ -7,7 +7,7 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
-from endpoints import decisions, wakeup
+from endpoints import decisions, overtaken, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
@@ -122,12 +122,18 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return self.ask(request, "Discard", DISCARD, count, cancel_url=url, hidden=hidden, reason=REASON)
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
-        refused = Change.objects.filter(pk__in=ids, state=ChangeState.FAILED).count()
-        decisions.retry(ids, request.user.get_username())
+        failed = list(
+            Change.objects.filter(pk__in=ids, state=ChangeState.FAILED).values_list("pk", flat=True)
+        )
+        decisions.retry(failed, request.user.get_username())
+        refused = len(failed)
+        done = Change.objects.filter(pk__in=failed, state=ChangeState.DISCARDED).count()
         for endpoint_id in endpoint_ids:
             wakeup.push(endpoint_id)
-        if refused:
-            messages.success(request, f"{refused:,} queued again; they are sent at once.")
+        if refused > done:
+            messages.success(request, f"{refused - done:,} queued again; they are sent at once.")
+        if done:
+            messages.warning(request, f"{done:,} discarded: {overtaken.REASON}")
         if refused < len(ids):
             messages.warning(
                 request, f"{len(ids) - refused:,} left alone: only refused changes can be sent again."

@@ -39,7 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     try:
         spec = registry.get(change.endpoint.name).mapping
-        context["form"] = EditForm(initial={"payload": text(editing.sent(spec, change.values))})
+        context["form"] = EditForm(initial={"payload": text(editing.shown(spec, change))})
         if request.method == "POST" and _edited(request, change, context):
             return redirect(back)
     except HubError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import outbox, queued
+from endpoints import inbox, outbox, queued
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
@@ -130,12 +130,13 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
+    open_questions = _open_questions(endpoint, claims)
     concerned = {
         claim.record_id: seen
         for claim in claims
         if claim.odoo_id is not None
         and (
-            ((seen := _seen(claim)) and ask)
+            ((seen := _seen(claim) | open_questions.get(claim.record_id, {})) and ask)
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
@@ -239,6 +240,19 @@ def _seen(claim: Claim) -> Values:
     for change in claim.changes:
         base = (change.base or {}) | base
     return base
+
+
+def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Values]:
+    """What Odoo had of the fields that a person is asked about: a newer write of them waits for the answer as well."""
+    asked = inbox.asked_of([claim.record_id for claim in claims if claim.odoo_id is not None])
+    return {
+        record_id: {
+            name: value
+            for name, value in fields.items()
+            if conflicts.policy(endpoint.conflicts, endpoint.mapping, name) == Conflicts.ASK
+        }
+        for record_id, fields in asked.items()
+    }
 
 
 def _moment(row: Mapping[str, Any]) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, inbox, merging, mirror, outbox, touched, wakeup
+from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, touched, wakeup
 from endpoints.models import ChangeState, Footprint, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -88,6 +88,12 @@ def settle(
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
             touched.look_at_namesakes(unheard)
+        deleted = {
+            one.record_id
+            for one in applied
+            if any(change.operation == Operation.DELETE for change in changes[one.record_id])
+        }
+        giving_up.after([one.record_id for one in applied], deleted)
         mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))
         made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
         for freed in outbox.release([*settled, *awaited], made):

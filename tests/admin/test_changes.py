@@ -52,10 +52,18 @@ class TestSendingAgain:
         assert woken == [sample.endpoint.pk]
 
     def test_from_the_list_only_refused_ones(self, admin_page: Client, sample: Sample):
-        text = act(admin_page, "send_again_selected", sample.change("failed"), sample.change("applied"))
+        text = act(admin_page, "send_again_selected", sample.change("applied"), sample.change("failed"))
         assert "1 queued again" in text
         assert "1 left alone: only refused changes" in text
-        assert states() == ["pending", "applied"]
+        assert states() == ["applied", "pending"]
+
+    def test_what_has_been_written_since_is_discarded_and_said(self, admin_page: Client, sample: Sample):
+        change = sample.change("failed")
+        sample.change("applied")
+        assert "1 discarded: All that it wrote has been written once more since." in press(
+            admin_page, change, "send_again"
+        )
+        assert states() == ["discarded", "applied"]
 
     def test_it_is_offered_for_refused_ones_only(self, admin_page: Client, sample: Sample):
         for state, offered in (("failed", True), ("pending", False), ("applied", False), ("claimed", False)):

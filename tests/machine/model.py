@@ -39,6 +39,8 @@ class Rec:
     known: Values | None = None
     """What the hub believes that Odoo has."""
     pending: list[Write] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """The fields that refused writes had."""
     deleted: bool = False
     named: bool = True
     state: str = "pending"
@@ -78,12 +80,13 @@ class Model:
     def put(self, rec: Rec, values: Values) -> None:
         # Nothing was said yet of what a new record was sent without: that it is empty is news then.
         unsaid = set() if rec.known is not None else set(values) - set(rec.written)
+        # What was refused last is shown, and is not what Odoo will have.
+        unsaid |= rec.refused - set(rec.written)
         changed = {
             name: value for name, value in values.items() if rec.shown[name] != value or name in unsaid
         }
-        if not changed and rec.state != "failed":
+        if not changed:
             return
-        changed = changed or dict(values)
         if rec.known is None and rec.odoo_id is not None:
             rec.known = dict(rec.shown)
         base = {name: rec.known[name] for name in changed} if rec.known else {}
@@ -160,8 +163,10 @@ class Model:
 
     def settled(self, rec: Rec, outcome: str, thing: Thing | None, odoo_id: int | None) -> None:
         """The changes of a record are over; `thing` is what Odoo has of it now, `odoo_id` what it was there."""
+        refused = set(rec.written)
         rec.pending.clear()
         if outcome == "failed":
+            rec.refused |= refused
             rec.state = "failed"
             return
         rec.state = "synced"

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, editing, giving_up, inbox, queued, registry
+from endpoints import decisions, editing, giving_up, inbox, overtaken, queued, registry
 from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.sync.test_conflicts import edited_in_odoo, in_odoo, policy, put, shown, synced  # noqa: F401
 from tests.sync.test_push import post
+from tests.sync.test_relations import tagged_partners
 
 WHO = "boss"
 
@@ -83,13 +84,58 @@ def test_a_newer_write_of_the_consumer_is_not_undone_by_the_answer(asked: Hub):
     asked.pull()
     put({"name": "Consumer's newest"})
     asked.push()
-    assert in_odoo(asked)["name"] == "Consumer's newest"
+    assert in_odoo(asked)["name"] == "Odoo's"
+    assert {one["key"]: one["shown"]["wanted"] for one in question().fields} == {
+        "name": "Consumer's newest",
+        "address.city": "Brugge",
+    }
     assert shown()["X-Sync-State"] == "conflict"
     inbox.decide(question().pk, {"name": "hub", "city": "hub"}, WHO)
     asked.push()
     partner = in_odoo(asked)
     assert (partner["name"], partner["city"]) == ("Consumer's newest", "Brugge")
     assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_the_same_write_repeated_waits_for_the_answer_as_well(asked: Hub, pulled: bool):
+    if pulled:
+        asked.pull()
+    put({"name": "Consumer's", "address": {"city": "Brugge"}, "email": "b@example.com"})
+    asked.push()
+    assert Change.objects.filter(operation="update").count() == 1
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"]) == ("Odoo's", "Gent")
+    assert shown()["X-Sync-State"] == "conflict"
+    inbox.decide(question().pk, {"name": "odoo", "city": "hub"}, WHO)
+    asked.push()
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"], partner["email"]) == ("Odoo's", "Brugge", "b@example.com")
+    assert (shown().json()["name"], shown()["X-Sync-State"]) == ("Odoo's", "synced")
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_nobody_is_asked_any_more_once_the_consumer_writes_what_odoo_has(asked: Hub, pulled: bool):
+    if pulled:
+        asked.pull()
+    put({"name": "Odoo's", "address": {"city": "Gent"}})
+    asked.push()
+    asked.push()
+    assert not Conflict.objects.filter(decided_at=None).exists()
+    partner = in_odoo(asked)
+    assert (partner["name"], partner["city"], partner["email"]) == ("Odoo's", "Gent", "b@example.com")
+    assert (shown().json()["email"], shown()["X-Sync-State"]) == ("b@example.com", "synced")
+
+
+def test_nobody_is_asked_any_more_about_a_record_that_was_deleted(asked: Hub):
+    assert Client().delete("/bj_api_sync/v1/partners/X1").status_code == 200
+    asked.push()
+    assert not Conflict.objects.filter(decided_at=None).exists()
+    change = Change.objects.get(operation="update")
+    assert (change.state, change.error.split(" Before")[0]) == (
+        "discarded",
+        "The record has been deleted since.",
+    )
 
 
 def test_always_so_for_a_key_asks_no_more_and_settles_what_waits(asked: Hub):
@@ -189,6 +235,67 @@ def test_a_refused_write_is_edited_and_sent_again(hub: Hub):
     assert (partner["name"], partner["city"]) == ("B", "Gent")
     answer = Client().get("/bj_api_sync/v1/partners/X9")
     assert (answer.json()["name"], answer["X-Sync-State"]) == ("B", "synced")
+
+
+def refused_and_written_again(hub: Hub) -> Change:
+    """Odoo has refused an email and a city, and has another email by now."""
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put({"email": "old@example.com", "address": {"city": "Gent"}})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    put({"email": "new@example.com"})
+    hub.push()
+    return Change.objects.get(state="failed")
+
+
+@pytest.mark.parametrize("by", ["again", "a form of before", "a form"])
+def test_a_refused_write_sent_again_leaves_what_was_written_since(hub: Hub, by: str):
+    change = refused_and_written_again(hub)
+    if by == "again":
+        decisions.retry([change.pk], WHO)
+    elif by == "a form of before":
+        editing.edit(change.pk, editing.sent(_spec(), change.values), WHO)
+    else:
+        assert editing.shown(_spec(), change) == {"address": {"city": "Gent"}}
+        editing.edit(change.pk, {"address": {"city": "Gent"}}, WHO)
+    hub.push()
+    partner = in_odoo(hub)
+    assert (partner["email"], partner["city"]) == ("new@example.com", "Gent")
+    assert (shown().json()["email"], shown()["X-Sync-State"]) == ("new@example.com", "synced")
+
+
+def test_what_a_person_puts_into_a_refused_write_is_written_whatever_came_since(hub: Hub):
+    change = refused_and_written_again(hub)
+    editing.edit(change.pk, {"email": "person@example.com"}, WHO)
+    hub.push()
+    assert in_odoo(hub)["email"] == "person@example.com"
+
+
+def test_a_refused_write_of_which_nothing_is_left_is_discarded_when_it_is_sent_again(hub: Hub):
+    change = refused_and_written_again(hub)
+    put({"address": {"city": "Brugge"}})
+    decisions.retry([change.pk], WHO)
+    change.refresh_from_db()
+    assert (change.state, change.error.split(" Before")[0]) == ("discarded", overtaken.REASON)
+    hub.push()
+    assert in_odoo(hub)["city"] == "Brugge"
+    assert shown()["X-Sync-State"] == "synced"
+
+
+def test_tags_of_a_refused_write_keep_those_that_were_added_since(hub: Hub):
+    tagged_partners(hub)
+    post({"customer_id": "X1", "name": "A", "tags": []})
+    hub.push()
+    put({"tags": ["red"]})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    put({"tags": {"add": ["blue"]}})
+    hub.push()
+    decisions.retry([Change.objects.get(state="failed").pk], WHO)
+    hub.push()
+    assert sorted(shown().json()["tags"]) == ["blue", "red"]
 
 
 def _spec() -> Any:

@@ -100,6 +100,23 @@ def test_a_customer_whom_odoo_refused_is_named_by_what_waited_for_him(hub: Hub):
     assert "“C1” of “partners” is not in Odoo, since Odoo refused it" in refused.error
 
 
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_company_that_is_in_odoo_is_named_though_a_change_of_it_was_refused(hub: Hub, pulled: bool):
+    families(hub)
+    post({"customer_id": "C1", "name": "A company"})
+    hub.push()
+    put("C1", {"name": "Another name"})
+    hub.odoo.faults.arm("no_right", method="write")
+    hub.push()
+    refused = Change.objects.get(operation="update")
+    Change.objects.filter(pk=refused.pk).update(values={**refused.values, "ref": "C1"})  # as a person adds it
+    if pulled:
+        hub.pull()
+    post({"customer_id": "C2", "name": "Somebody", "company": "C1"})
+    hub.push()
+    assert parents_in_odoo(hub, "C1", "C2") == {"C1": None, "C2": "C1"}
+
+
 def test_a_name_given_up_is_given_up_in_odoo_before_another_record_takes_it(hub: Hub):
     """Countries may have each code but once."""
     hub.endpoint(

@@ -210,6 +210,30 @@ def test_a_refused_record_goes_through_once_it_is_mended(hub: Hub):
     assert get("X1")["X-Sync-State"] == "synced"
 
 
+def test_a_whole_record_sent_again_without_what_odoo_refused_brings_the_rest_there(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"customer_id": "X1", "name": "B", "tags": [4711]})
+    hub.push()
+    put("X1", {"customer_id": "X1", "name": "B", "tags": []})
+    assert Change.objects.latest("id").values == {"name": "B", "category_id": []}
+    hub.push()
+    assert [row["name"] for row in hub.in_odoo("X1")] == ["B"]
+    assert (get("X1").json()["name"], get("X1")["X-Sync-State"]) == ("B", "synced")
+
+
+def test_a_write_that_is_on_its_way_after_a_refused_one_is_not_queued_twice(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"name": "B", "tags": [4711]})
+    hub.push()
+    put("X1", {"name": "B"})
+    put("X1", {"name": "B"})
+    assert Change.objects.filter(state="pending").count() == 1
+
+
 def test_a_refused_delete_brings_the_record_back(hub: Hub):
     hub.partners(on_delete="unlink")
     hub.pull()
@@ -220,6 +244,43 @@ def test_a_refused_delete_brings_the_record_back(hub: Hub):
     answer = get(partner["ref"])
     assert answer["X-Sync-State"] == "failed"
     assert "another model requires the record" in Record.objects.get(external_id=partner["ref"]).problem
+
+
+def test_a_refused_change_of_a_record_that_is_deleted_is_refused_no_more(hub: Hub):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"tags": [4711]})
+    hub.push()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    assert not Change.objects.exclude(state__in=["applied", "discarded"]).exists()
+    assert Record.objects.get(external_id="X1").state == "synced"
+
+
+@pytest.mark.parametrize("namesake", [False, True])
+def test_a_refused_delete_that_is_sent_again_takes_the_record_out(hub: Hub, namesake: bool):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    [first] = hub.in_odoo("X1")
+    hub.odoo.faults.arm("no_right", method="unlink")
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    put("X1", {"email": "a@example.com"})
+    hub.push()
+    if namesake:
+        hub.odoo.execute("res.partner", "create", [{"name": "Namesake", "ref": "X1"}])
+        hub.pull()
+    decisions.retry([Change.objects.get(state="failed").pk])
+    for _ in range(2):
+        answer = Client().get(f"{URL}/X1")
+        assert (answer.status_code, answer.json().get("name")) == (
+            (200, "Namesake") if namesake else (404, None)
+        )
+        hub.push()
+    assert first not in hub.in_odoo("X1")
+    assert Record.objects.get(odoo_id=first["id"]).deleted_at is not None
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,7 @@ def test_a_missing_product_stops_that_order_alone_where_odoo_could_not_be_asked(
     assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "BAD")]) == 0
 
 
-def test_tags_can_be_set_added_and_removed_by_name(hub: Hub):
+def tagged_partners(hub: Hub) -> None:
     tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
     hub.endpoint(
         "partners",
@@ -258,6 +258,10 @@ def test_tags_can_be_set_added_and_removed_by_name(hub: Hub):
             "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
         },
     )
+
+
+def test_tags_can_be_set_added_and_removed_by_name(hub: Hub):
+    tagged_partners(hub)
     url = "/bj_api_sync/v1/partners"
 
     def tags() -> list[str]:
@@ -272,6 +276,19 @@ def test_tags_can_be_set_added_and_removed_by_name(hub: Hub):
     Client().put(f"{url}/X1", {"tags": []}, content_type="application/json")
     hub.push()
     assert tags() == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub, there: bool):
+    tagged_partners(hub)
+    url = "/bj_api_sync/v1/partners"
+    post({"customer_id": "X1", "name": "A", "tags": ["red"]}, url)
+    if there:
+        hub.push()
+    for tags in ({"add": ["blue"]}, ["red"]):
+        Client().put(f"{url}/X1", {"tags": tags}, content_type="application/json")
+    hub.push()
+    assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
 
 
 def test_a_page_of_a_thousand_orders_costs_as_many_calls_as_one_of_sixty(hub: Hub, settings):

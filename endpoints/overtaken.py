@@ -1,0 +1,63 @@
+"""What refused changes write, and newer changes of the same record have written since."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from endpoints.models import Change, ChangeState, Operation
+from endpoints.models.queue import OPEN
+from mappings.convert import Values
+from mappings.relations import is_partial, is_structure, merge_values, merged
+
+REASON = "All that it wrote has been written once more since."
+
+
+def since(
+    change_ids: Sequence[int], states: Sequence[ChangeState] = (*OPEN, ChangeState.APPLIED)
+) -> dict[int, Values]:
+    """By refused change: what newer changes in these states write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.id, newer."values" FROM endpoints_change c
+               JOIN endpoints_change newer ON newer.record_id = c.record_id AND newer.id > c.id
+               WHERE c.id = ANY(%s) AND c.state = 'failed' AND newer.state = ANY(%s) ORDER BY newer.id""",
+            [list(change_ids), [state.value for state in states]],
+        )
+        found: dict[int, Values] = {}
+        for change_id, values in cursor.fetchall():
+            found[change_id] = merge_values(found.get(change_id, {}), orjson.loads(values))
+        return found
+
+
+def left(values: Mapping[str, Any], newer: Mapping[str, Any]) -> Values:
+    """What still counts of `values`. Additions and removals take nobody's place: they go on top."""
+    return {
+        name: merged(value, newer[name]) if name in newer else value
+        for name, value in values.items()
+        if name not in newer or (is_structure(value) and is_partial(newer[name]))
+    }
+
+
+def is_done(change: Change, newer: Mapping[str, Any]) -> bool:
+    """Is there nothing left of it?"""
+    empty = change.operation == Operation.UPDATE and change.request is None and bool(change.values)
+    return empty and not left(change.values, newer)
+
+
+def cut(change_ids: Sequence[int]) -> list[int]:
+    """Leave to refused changes what still counts of them. Returns those that have nothing left.
+
+    To be called inside a transaction that holds the records' rows locked.
+    """
+    newer, done = since(change_ids), []
+    for change in Change.objects.select_for_update().filter(pk__in=list(newer), state=ChangeState.FAILED):
+        rest = left(change.values, newer[change.pk])
+        if is_done(change, newer[change.pk]):
+            done.append(change.pk)
+        elif rest != change.values:
+            # What is left of its relations is shown once Odoo has it.
+            change.values, change.fragments = rest, {}
+            change.save(update_fields=["values", "fragments"])
+    return done
