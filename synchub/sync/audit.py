@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from endpoints import differences, mirror, outbox, pauses
+from endpoints.incoming import EXTERNAL_ID_LENGTH
 from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -121,7 +122,7 @@ class _Audit:
             if pulled_anyway or (record is not None and record.write_date):
                 return []
             missing = self._row(record, row.odoo_id, DifferenceKind.MISSING)
-            missing.name = external_id(spec, read.values) or ""
+            missing.name = (external_id(spec, read.values) or "")[:EXTERNAL_ID_LENGTH]
             return [missing]
         kept = compare.Kept(record.document, record.values, record.fragments)
         if read.write_date < record.write_date or compare.the_same(spec, kept, read):

@@ -105,6 +105,7 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
                 run = stack.enter_context(_run(endpoint, domain, state, rows))
             if run is not None:
                 run.progress(seen=merged.seen, changed=merged.changed)
+                run.notes(merged.odd)
             if len(rows) == settings.PULL_PAGE and (pause := pauses.why(endpoint.id)):
                 if run is not None:
                     run.stopped(pause)

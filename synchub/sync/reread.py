@@ -31,6 +31,7 @@ def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) ->
             merged = merging.merge(endpoint, rows)
             Run.objects.filter(pk=run.pk).update(details={**run.details, "after": rows[-1].odoo_id})
         log.progress(seen=merged.seen, changed=merged.changed)
+        log.notes(merged.odd)
         if time.monotonic() > deadline or pauses.why(endpoint.id):
             log.goes_on()
             return

@@ -147,6 +147,16 @@ def test_records_that_only_one_side_has(filled: Hub):
     assert found() == []
 
 
+def test_a_record_with_a_name_that_is_too_long_is_listed_by_its_beginning(filled: Hub):
+    [long] = filled.odoo.execute("res.partner", "search", [("ref", "=", "AUD-1")])
+    filled.odoo.execute("res.partner", "write", [long], {"ref": "AUD-" + "1" * 300})
+    Record.objects.get(odoo_id=long).delete()
+    compare(filled)
+    assert Difference.objects.values_list("odoo_id", "kind", "name").get() == (
+        long, "missing", ("AUD-" + "1" * 300)[:255],
+    )  # fmt: skip
+
+
 def test_what_the_next_pull_brings_is_no_difference(filled: Hub):
     PullState.objects.update(cursor="2000-01-01 00:00:00")
     ids = filled.odoo.execute("res.partner", "search", [("ref", "in", ["AUD-1", "AUD-2"])])

@@ -1,12 +1,13 @@
 """What changed in Odoo is in the mirror after a pull, whatever happens meanwhile."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.test import Client
 
 from endpoints import pulls, touched
-from endpoints.models import PullState, Record, Run, Touched
+from endpoints.models import Change, PullState, Record, Run, Touched
 from mappings.models import Connection
 from synchub.odoo import OdooClient
 from synchub.sync.tasks import read_touched
@@ -63,6 +64,36 @@ def test_of_two_records_of_one_name_that_are_both_there_the_first_keeps_it(hub: 
     assert name_of("X1") == "First"
     assert touched.due() == []
     assert not Touched.objects.exists()
+
+
+def test_a_name_longer_than_the_hub_can_keep_is_shown_without_one_and_listed(hub: Hub):
+    """Nothing else waits for it, neither what comes in nor what goes out."""
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}, {"ref": "X2", "name": "B"}])
+    hub.pull()
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "X" * 300})
+    hub.odoo.execute("res.partner", "write", [made[1]], {"name": "C"})
+    assert Client().put(f"{URL}/X1", {"name": "D"}, content_type="application/json").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X" * 300)[0]["name"] == "D"
+    assert list(Change.objects.values_list("state", flat=True)) == ["applied"]
+    hub.pull()
+    assert name_of("X2") == "C"
+    long = Record.objects.get(odoo_id=made[0])
+    assert (long.external_id, json.loads(long.document)["name"]) == (None, "D")
+    assert "“customer_id” has 300 characters in Odoo" in long.problem
+    assert "a shorter Reference in Odoo" in long.problem
+    hub.odoo.execute("res.partner", "create", {"ref": "Y" * 300, "name": "New"})
+    hub.pull()
+    run = Run.objects.first()
+    made_long = Record.objects.latest("id")
+    assert run is not None
+    assert (run.kind, run.state, run.failed) == ("pull", "done", 1)
+    assert run.message == f"Odoo id {made_long.odoo_id}: {made_long.problem}"
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "X3"})
+    hub.pull()
+    assert name_of("X3") == "D"
+    assert not Record.objects.get(odoo_id=made[0]).problem
 
 
 def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):
