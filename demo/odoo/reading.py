@@ -99,6 +99,7 @@ def read(
     """The records in the order of their ids; those that do not exist are left out."""
     for text in (record for record in ids if isinstance(record, str)):
         raise not_a("InvalidTextRepresentation", "integer", text)
+    env.odd.check(env.uid, model.name, model.label, ids)
     if fields and set(fields) == {"id"}:
         # Odoo looks nothing up for it, and so misses nothing.
         return [{"id": record} for record in ids]
@@ -128,6 +129,7 @@ def _select(
             links = linked_ids(env, model, field, [record["id"] for record in records])
             for record in records:
                 record[field.name] = links.get(record["id"], [])
+    env.odd.swollen(model.name, records)
     return records
 
 

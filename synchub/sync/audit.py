@@ -23,7 +23,7 @@ from endpoints.registry import EndpointSpec
 from mappings import domains
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
-from synchub.sync import compare
+from synchub.sync import compare, reading
 from synchub.sync.pull import pages
 from synchub.sync.runs import RunLog
 
@@ -87,13 +87,8 @@ class _Audit:
         self._log.progress(seen=len(rows), changed=len(again.ids))
 
     def _again(self, ids: Sequence[int]) -> _Seen:
-        rows = self._client.search_read(
-            self._endpoint.mapping.model,
-            domains.both(self._domain, [("id", "in", list(ids))]),
-            self._endpoint.odoo_fields,
-            order="id",
-        )
-        read = mirror.with_fragments(self._endpoint, rows, self._client)
+        domain = domains.both(self._domain, [("id", "in", list(ids))])
+        read = reading.of_domain(self._endpoint, self._client, domain)
         return self._look(read, _kept(self._endpoint, Record.objects.filter(odoo_id__in=ids)))
 
     def _look(self, rows: Sequence[mirror.Row], records: Iterable[Record]) -> _Seen:

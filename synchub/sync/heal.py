@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from endpoints import differences, merging, mirror, pauses
+from endpoints import differences, merging, pauses
 from endpoints.models import Change, Record, Run, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
 from mappings import domains
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import deletions
+from synchub.sync import deletions, reading
 from synchub.sync.runs import RunLog
 
 LEFT = (
@@ -45,13 +45,7 @@ def heal(endpoint: EndpointSpec, client: OdooClient, log: RunLog, _run: Run) -> 
 
 
 def _heal(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int], log: RunLog) -> None:
-    now = client.search_read(
-        endpoint.mapping.model,
-        domains.both(endpoint.domain, [("id", "in", list(ids))]),
-        endpoint.odoo_fields,
-        order="id",
-    )
-    rows = mirror.with_fragments(endpoint, now, client)
+    rows = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", list(ids))]))
     with transaction.atomic():
         left = _left_alone(endpoint, ids)
         # Without a digest, what is read is merged even where the hub took it for known.

@@ -27,7 +27,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health, runs, unheard
+from synchub.sync import cursor, health, reading, runs, unheard
 from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
@@ -161,20 +161,14 @@ def pages(
     """Pages of rows, never an empty one, with what their relations lead to."""
     size = settings.PULL_PAGE
     while True:
-        page = client.search_read(
-            endpoint.mapping.model,
-            domains.both(domain, [("id", ">", after_id)]),
-            endpoint.odoo_fields,
-            limit=size,
-            order="id",
-        )
+        page = reading.of_domain(endpoint, client, domains.both(domain, [("id", ">", after_id)]), size)
         if not page:
             return
-        unheard.recognise(endpoint, client, [row["id"] for row in page])
-        yield mirror.with_fragments(endpoint, page, client)
+        unheard.recognise(endpoint, client, [row.odoo_id for row in page])
+        yield page
         if len(page) < size:
             return
-        after_id = page[-1]["id"]
+        after_id = page[-1].odoo_id
 
 
 def _finish(state: PullState) -> None:
