@@ -22,7 +22,7 @@ from django.db.models.fields.json import KeyTransform
 from endpoints import queued, touched
 from endpoints.heirs import inherit
 from endpoints.incoming import EXTERNAL_ID_LENGTH
-from endpoints.mirror import Read, Row, digest, read
+from endpoints.mirror import Read, Row, digest, outdated, read
 from endpoints.models import OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import Fragments, Values, document_text, external_id
@@ -58,6 +58,7 @@ class _Kept:
     problem: str = ""
     version: int = 1
     deleted_at: datetime | None = None
+    updated_at: datetime = datetime.min
     handle: uuid.UUID | None = None
     values: Values | None = None
     fragments: Fragments | None = None
@@ -65,8 +66,8 @@ class _Kept:
     digest: str = ""
 
 
-def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
-    """Take rows with `id` and `write_date`, many2one as bare ids.
+def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None = None) -> Merged:
+    """Take rows with `id` and `write_date`, many2one as bare ids; all read after `begun_at`, by the hub's database.
 
     A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
     """
@@ -82,12 +83,12 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
     if not changed:
         return Merged(seen=len(rows), changed=0)
     with transaction.atomic():
-        odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests)
+        odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
     return Merged(len(rows), len(changed), odd)
 
 
 def _merge_changed(
-    endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]
+    endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str], begun_at: datetime | None
 ) -> dict[int, str]:
     """Returns what a person has to see to, by Odoo id."""
     spec = endpoint.mapping
@@ -107,7 +108,7 @@ def _merge_changed(
         if record is None:
             record = _Kept(odoo_id, handle=uuid.uuid4())
             inserts.append(record)
-        elif one.write_date < record.write_date or (
+        elif outdated(one, record.write_date, record.updated_at, begun_at) or (
             record.deleted_at is not None
             and not _brought_back(endpoint, record, one, pending=record.pk in pending)
         ):
@@ -209,6 +210,7 @@ def _locked(endpoint: EndpointSpec, wanted: Mapping[int, str | None]) -> dict[in
             "problem",
             "version",
             "deleted_at",
+            "updated_at",
         )
     )
     found = [_Kept(*row) for row in rows]

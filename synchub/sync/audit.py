@@ -120,7 +120,8 @@ class _Audit:
             missing.name = (external_id(spec, read.values) or "")[:EXTERNAL_ID_LENGTH]
             return [missing]
         kept = compare.Kept(record.document, record.values, record.fragments)
-        if read.write_date < record.write_date or compare.the_same(spec, kept, read):
+        older = mirror.outdated(read, record.write_date, record.updated_at, self._begun_at)
+        if older or compare.the_same(spec, kept, read):
             return []
         if pulled_anyway and record.digest != mirror.digest(spec, read):
             return []
@@ -165,6 +166,6 @@ def _kept(endpoint: EndpointSpec, records: QuerySet[Record]) -> list[Record]:
     return list(
         records.filter(endpoint_id=endpoint.id).only(
             "odoo_id", "external_id", "document", "values", "fragments", "digest", "write_date", "state",
-            "deleted_at", "created_at", "endpoint_id",
+            "deleted_at", "created_at", "updated_at", "endpoint_id",
         )
     )  # fmt: skip

@@ -98,7 +98,7 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
         stack.enter_context(closing(walked))
         for rows in walked:
             with transaction.atomic():
-                merged = merging.merge(endpoint, rows)
+                merged = merging.merge(endpoint, rows, state.walk_started_at)
                 state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)
             if run is None and (merged.changed or len(rows) == settings.PULL_PAGE):
