@@ -134,7 +134,7 @@ def _select(
 
 
 def _plain(env: Env, field: Field, column: list[Any]) -> list[Any]:
-    if field.type in ("char", "text", "html", "selection", "date"):
+    if field.type in ("char", "text", "html", "selection"):
         return [False if value is None else value for value in column]
     if field.type == "binary" and env.context.get("bin_size"):
         return [f"{len(value) * 3 // 4} bytes" if value else False for value in column]

@@ -108,6 +108,37 @@ def test_a_name_longer_than_the_hub_can_keep_is_shown_without_one_and_listed(hub
     assert not Record.objects.get(odoo_id=made[0]).problem
 
 
+def test_a_date_before_the_year_1000_is_shown_as_it_was_sent_and_can_be_sent_back(hub: Hub):
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "until": "validity_date",
+            "at": "commitment_date",
+            "years": {
+                "field": "name",
+                "kind": "script",
+                "direction": "from_odoo",
+                "script": "[record.validity_date.year, record.commitment_date.year] if record.validity_date else []",
+            },
+        },
+        domain="[('client_order_ref', '=', 'EARLY')]",
+    )
+    [partner] = hub.odoo.execute("res.partner", "search", [], limit=1)
+    hub.odoo.execute("sale.order", "create", {"partner_id": partner, "client_order_ref": "EARLY"})
+    hub.pull("orders")
+    url, early = "/bj_api_sync/v1/orders/EARLY", {"until": "0999-01-01", "at": "0099-01-01T00:00:00Z"}
+    assert Client().put(url, early, content_type="application/json").status_code == 200
+    hub.push("orders")
+    hub.pull("orders")
+    document = Client().get(url).json()
+    assert document == {"reference": "EARLY", **early, "years": [999, 99]}
+    del document["years"]
+    assert Client().put(url, document, content_type="application/json").status_code == 200
+    assert Change.objects.count() == 1
+
+
 def with_countries(hub: Hub, refs: Sequence[str], **options: Any) -> tuple[list[int], int]:
     """Partners of these references, the second in Belgium, the others in France. Their ids, and Belgium's."""
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
