@@ -8,8 +8,8 @@ written   all in one statement
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from django.db.models.fields.json import KeyTransform
 
 from endpoints import queued, touched
 from endpoints.heirs import inherit
-from endpoints.mirror import Read, Row, digest, read
+from endpoints.incoming import EXTERNAL_ID_LENGTH
+from endpoints.mirror import Read, Row, digest, outdated, read
 from endpoints.models import OnDelete, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import Fragments, Values, document_text, external_id
@@ -31,10 +32,12 @@ from mappings.spec import MappingSpec
 
 @dataclass(frozen=True)
 class Merged:
-    """How many rows were looked at, and how many of them changed the mirror."""
+    """How many rows were looked at, and how many of them changed the mirror; by Odoo id, what of those a person has to
+    see to."""
 
     seen: int
     changed: int
+    odd: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class _Kept:
     problem: str = ""
     version: int = 1
     deleted_at: datetime | None = None
+    updated_at: datetime = datetime.min
     handle: uuid.UUID | None = None
     values: Values | None = None
     fragments: Fragments | None = None
@@ -61,8 +65,8 @@ class _Kept:
     digest: str = ""
 
 
-def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
-    """Take rows with `id` and `write_date`, many2one as bare ids.
+def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None = None) -> Merged:
+    """Take rows with `id` and `write_date`, many2one as bare ids; all read after `begun_at`, by the hub's database.
 
     A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
     """
@@ -75,15 +79,19 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row]) -> Merged:
         )
     )
     changed = [odoo_id for odoo_id in incoming if known.get(odoo_id) != digests[odoo_id]]
-    if changed:
-        with transaction.atomic():
-            _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests)
-    return Merged(seen=len(rows), changed=len(changed))
+    if not changed:
+        return Merged(seen=len(rows), changed=0)
+    with transaction.atomic():
+        odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
+    return Merged(len(rows), len(changed), odd)
 
 
-def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str]) -> None:
+def _merge_changed(
+    endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str], begun_at: datetime | None
+) -> dict[int, str]:
+    """Returns what a person has to see to, by Odoo id."""
     spec = endpoint.mapping
-    wanted = {odoo_id: external_id(spec, one.values) for odoo_id, one in incoming.items()}
+    wanted = {odoo_id: _called(spec, one.values) for odoo_id, one in incoming.items()}
     records = _locked(endpoint, list(wanted))
     pending = queued.open_writes([record.pk for record in records.values() if record.pk is not None])
     before = {
@@ -99,7 +107,7 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
         if record is None:
             record = _Kept(odoo_id, handle=uuid.uuid4())
             inserts.append(record)
-        elif one.write_date < record.write_date or (
+        elif outdated(one, record.write_date, record.updated_at, begun_at) or (
             record.deleted_at is not None
             and not _brought_back(endpoint, record, one, pending=record.pk in pending)
         ):
@@ -108,13 +116,15 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
             edit = pending.get(record.pk or 0)
             updates.append(record)
         shown = record.document if record.deleted_at is None else None
-        name = _apply(spec, record, one, edit)
+        _apply(spec, record, one, edit)
         if record.pk is not None and record.document != shown:
             record.version += 1
         # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
         record.write_date, record.digest = one.write_date, "" if edit is not None else digests[odoo_id]
         # Named by what it is called here: an edit on its way may have given it another name.
-        record.external_id, record.deleted_at = name if edit is not None else wanted[odoo_id], None
+        record.external_id, record.deleted_at = _called(spec, record.values or {}), None
+        if record.external_id is None:
+            record.problem = _too_long(spec, record.values or {}) or record.problem
     _name(endpoint, updates, inserts)
     left = {}
     for record in updates:
@@ -126,6 +136,28 @@ def _merge_changed(endpoint: EndpointSpec, incoming: dict[int, Read], digests: d
         Record.objects.filter(pk__in=list(left)).update(external_id=None)
     _write(endpoint, updates, inserts)
     inherit(endpoint, dict(left.values()))
+    return {
+        record.odoo_id: record.problem
+        for record in (*updates, *inserts)
+        if record.problem and record.odoo_id is not None and record.state == SyncState.SYNCED
+    }
+
+
+def _called(spec: MappingSpec, values: Values) -> str | None:
+    """How a record with these values is called; None where that is longer than a name may be."""
+    name = external_id(spec, values)
+    return name if name is None or len(name) <= EXTERNAL_ID_LENGTH else None
+
+
+def _too_long(spec: MappingSpec, values: Values) -> str:
+    """Why a record has no name here, where it has one in Odoo."""
+    name = external_id(spec, values)
+    if name is None:
+        return ""
+    return (
+        f"“{spec.identifier.key}” has {len(name)} characters in Odoo (“{name[:40]}…”), and a name has {EXTERNAL_ID_LENGTH} at "
+        f"most: the record is read, but cannot be called by its name. Give it a shorter {spec.identifier.field.label} in Odoo."
+    )
 
 
 def _brought_back(endpoint: EndpointSpec, record: _Kept, read: Read, *, pending: bool) -> bool:
@@ -139,8 +171,8 @@ def _brought_back(endpoint: EndpointSpec, record: _Kept, read: Read, *, pending:
     return endpoint.on_delete != OnDelete.IGNORE and not pending and read.write_date > record.write_date
 
 
-def _apply(spec: MappingSpec, record: _Kept, read: Read, edit: Written | None) -> str | None:
-    """Odoo's values below, edits on their way on top. Returns how the record is called then."""
+def _apply(spec: MappingSpec, record: _Kept, read: Read, edit: Written | None) -> None:
+    """Odoo's values below, edits on their way on top."""
     record.values, record.fragments, record.base = read.values, read.fragments, None
     if edit is not None:
         record.base = read.values
@@ -151,7 +183,6 @@ def _apply(spec: MappingSpec, record: _Kept, read: Read, edit: Written | None) -
     if record.state == SyncState.SYNCED:
         record.problem = read.problem
     record.document = document_text(spec, record.values, record.fragments)
-    return external_id(spec, record.values) if edit is not None else None
 
 
 def _locked(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> dict[int | None, _Kept]:
@@ -171,6 +202,7 @@ def _locked(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> dict[int | None,
             "problem",
             "version",
             "deleted_at",
+            "updated_at",
         )
     )
     return {row[0]: _Kept(*row) for row in rows}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -42,7 +43,7 @@ def with_fragments(
     """Rows with what they have in other languages, and what their relations lead to: a call for each language and each
     relation, however many rows. Raises OdooError."""
     whole = languages.added(endpoint.mapping, rows, client)
-    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, whole)
+    inner = nested.Reader(endpoint.connection_id, client, leaving_out=True).inner(endpoint.mapping, whole)
     return [Row(row, one.fragments, one.problem) for row, one in zip(whole, inner, strict=True)]
 
 
@@ -65,6 +66,15 @@ def digest(spec: MappingSpec, read: "Read") -> str:
 def read(spec: MappingSpec, one: Row) -> "Read":
     """A row in canonical values."""
     return Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem)
+
+
+def outdated(read: Read, write_date: str, updated_at: datetime, begun_at: datetime | None) -> bool:
+    """Was it read before what the mirror has of it, by Odoo's stamps?
+
+    Not where the reading began (`begun_at`) after the mirror had got that: then Odoo itself went back, restored from a
+    backup, or with its clock set right.
+    """
+    return read.write_date < write_date and (begun_at is None or updated_at >= begun_at)
 
 
 def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> set[int]:

@@ -23,9 +23,12 @@ def at_the_next_time(endpoint_id: int) -> None:
 
 
 def start_over(endpoint_ids: Collection[int]) -> None:
-    """Have everything of these endpoints fetched again: what they cover or how it is shown has changed."""
+    """Have everything of these endpoints fetched again: what they cover or how it is shown has changed.
+
+    What was seen of Odoo's stamps is forgotten as well: it may be of a time to which Odoo has gone back.
+    """
     PullState.objects.filter(endpoint__in=endpoint_ids).update(
-        cursor="", walk_after_id=None, walk_started_at=None, complete=False, next_at=Now()
+        cursor="", sightings=[], walk_after_id=None, walk_started_at=None, complete=False, next_at=Now()
     )
 
 

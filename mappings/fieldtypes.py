@@ -158,6 +158,10 @@ class DateType(FieldType):
         except ValueError:
             raise WrongValue(f"a date like 2026-01-31 is expected, not {json_name(value)}") from None
 
+    def from_wire(self, value: Any) -> Any:
+        # Odoo writes the years before 1000 without zeros in front.
+        return value.zfill(10) if isinstance(value, str) else super().from_wire(value)
+
 
 @dataclass(frozen=True)
 class DatetimeType(FieldType):
@@ -177,6 +181,9 @@ class DatetimeType(FieldType):
                 f"a date and time like 2026-01-31T08:00:00Z is expected, not {json_name(value)}"
             ) from None
         return moment.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+    def from_wire(self, value: Any) -> Any:
+        return value.zfill(19) if isinstance(value, str) else super().from_wire(value)
 
     def present(self, value: Any) -> Any:
         return f"{value[:10]}T{value[11:19]}Z" if isinstance(value, str) and len(value) >= 19 else value

@@ -9,12 +9,15 @@ from django.db import connection as database
 from mappings.models import KnownIdentifier
 from mappings.spec import MappingSpec
 
+_LONGEST = 1000
+"""Bytes. PostgreSQL's index takes 2,700 in all, with the model and the field; what is longer is asked of Odoo each time."""
+
 
 def known(connection_id: int, spec: MappingSpec, values: Collection[Any]) -> set[Any]:
     """Which of these identifiers (canonical values) some record of the model has, as far as the hub has seen."""
     if spec.named_by_odoo:
         return set(values)
-    by_text = {_text(value): value for value in values}
+    by_text = {text: value for value in values if _fits(text := _text(value))}
     found = KnownIdentifier.objects.filter(
         connection_id=connection_id,
         model=spec.model,
@@ -26,7 +29,7 @@ def known(connection_id: int, spec: MappingSpec, values: Collection[Any]) -> set
 
 def remember(connection_id: int, spec: MappingSpec, values: Iterable[Any]) -> None:
     """They were seen. Nothing is written for those known already."""
-    texts = sorted({_text(value) for value in values if value not in (None, "")})
+    texts = sorted({text for value in values if value not in (None, "") and _fits(text := _text(value))})
     if not texts or spec.named_by_odoo:
         return
     with database.cursor() as cursor:
@@ -40,3 +43,7 @@ def remember(connection_id: int, spec: MappingSpec, values: Iterable[Any]) -> No
 
 def _text(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _fits(text: str) -> bool:
+    return len(text.encode()) <= _LONGEST

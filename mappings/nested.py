@@ -12,6 +12,7 @@ from mappings import known, languages, scripted
 from mappings.convert import Fragments, from_row, present_nested
 from mappings.languages import READ_AT_ONCE, fields_to_read
 from mappings.spec import LineSpec, MappingSpec
+from mappings.untold import Told, problem, read, said
 from synchub.odoo import OdooClient
 
 Row = Mapping[str, Any]
@@ -26,10 +27,14 @@ class Inner:
 
 
 class Reader:
-    """Reads for the records of one connection."""
+    """Reads for the records of one connection.
 
-    def __init__(self, connection_id: int, client: OdooClient) -> None:
-        self._connection_id, self._client = connection_id, client
+    `leaving_out`: a related record that Odoo does not tell is left out and noted as a problem, instead of raising what Odoo
+    says: for those who show problems to a person.
+    """
+
+    def __init__(self, connection_id: int, client: OdooClient, *, leaving_out: bool = False) -> None:
+        self._connection_id, self._client, self._leaving_out = connection_id, client, leaving_out
 
     def inner(self, spec: MappingSpec, rows: Sequence[Row]) -> list[Inner]:
         """For each row, its relations and what scripts make of it. Raises OdooError."""
@@ -37,31 +42,56 @@ class Reader:
         for line in spec.relations:
             if not line.from_odoo or line.nested is None:
                 continue
-            below = self._read(line.nested, _ids(line, rows))
+            below, left_out = self._read(line.nested, _ids(line, rows))
             for place, row in enumerate(rows):
-                ids = [one for one in _held(line, row) if one in below]
+                held = _held(line, row)
+                ids = [one for one in held if one in below]
                 values = [below[one][0] for one in ids]
                 if line.field.type.name == "many2one":
                     fragments[place][line.key] = values[0] if values else None
                 else:
                     fragments[place][line.key] = values
-                problems[place] = problems[place] or next(filter(None, (below[one][1] for one in ids)), "")
+                problems[place] = (
+                    problems[place]
+                    or next(filter(None, (below[one][1] for one in ids)), "")
+                    or next(
+                        (
+                            said(line.key, line.nested.model, one, left_out[one])
+                            for one in held
+                            if one in left_out
+                        ),
+                        "",
+                    )
+                )
         return [Inner(*one) for one in zip(fragments, problems, strict=True)]
 
-    def _read(self, spec: MappingSpec, ids: list[int]) -> dict[int, tuple[Any, str]]:
-        """By id, each record as it looks inside another one, and what went wrong with it."""
-        read: list[dict[str, Any]] = []
+    def _read(self, spec: MappingSpec, ids: list[int]) -> tuple[dict[int, tuple[Any, str]], dict[int, str]]:
+        """By id, each record as it looks inside another one, and what went wrong with it; and why others are left out."""
+        told = Told()
         for start in range(0, len(ids), READ_AT_ONCE):
-            # By id, so archived records are found as well: an order keeps its archived product.
-            read += self._client.read(spec.model, ids[start : start + READ_AT_ONCE], fields_to_read(spec))
-        rows = languages.added(spec, read, self._client)
+            self._look(spec, ids[start : start + READ_AT_ONCE], told)
+        rows = languages.added(spec, told.rows, self._client)
         below = self.inner(spec, rows)
         values = [from_row(spec, row) for row in rows]
         known.remember(self._connection_id, spec, [one.get(spec.identifier.field.name) for one in values])
-        return {
-            one["id"]: (present_nested(spec, one, inner.fragments), inner.problem)
+        shown = {
+            one["id"]: (
+                present_nested(spec, one, inner.fragments),
+                inner.problem or problem(spec, one["id"], told.fields.get(one["id"], {})),
+            )
             for one, inner in zip(values, below, strict=True)
         }
+        return shown, told.records
+
+    def _look(self, spec: MappingSpec, ids: list[int], told: Told) -> None:
+        # By id, so archived records are found as well: an order keeps its archived product.
+        if not self._leaving_out:
+            told.rows += self._client.read(spec.model, ids, fields_to_read(spec))
+            return
+        found = read(self._client, spec.model, ids, fields_to_read(spec))
+        told.rows += found.rows
+        told.fields |= found.fields
+        told.records |= found.records
 
 
 def _held(line: LineSpec, row: Row) -> list[int]:

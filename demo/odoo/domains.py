@@ -41,7 +41,11 @@ def where(env: Env, model: Model, domain: Sequence[Any], alias: str = "t") -> Co
     ):
         terms = normalized(terms)
         terms = ["&", ("active", "=", True), *terms] if terms else [("active", "=", True)]
-    return _compile(env, model, terms, alias)
+    found = _compile(env, model, terms, alias)
+    if hidden := env.odd.hidden[model.name]:
+        seen = Condition(f"{alias}.id NOT {IN_ARRAY}", (as_array(hidden),))
+        return joined("AND", (found, seen))
+    return found
 
 
 def expression(model: Model, field: Field, alias: str) -> str:

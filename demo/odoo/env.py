@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from demo.odoo.models import MODELS, Model
+from demo.odoo.odd import Odd
 
 Values = dict[str, Any]
 
@@ -19,6 +20,7 @@ class Env:
     uid: int
     now: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    odd: Odd = field(default_factory=Odd)
 
     def model(self, name: str) -> Model:
         return MODELS[name]

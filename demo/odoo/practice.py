@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from demo.odoo import rpc, seed
 from demo.odoo.faults import Faults
+from demo.odoo.odd import Odd
 from demo.odoo.server import PracticeServer
 from demo.odoo.store import Store
 
@@ -58,6 +59,11 @@ class PracticeOdoo:
     def calls(self) -> rpc.Calls:
         """Every call received over XML-RPC, in order."""
         return self._door.calls
+
+    @property
+    def odd(self) -> Odd:
+        """What cannot be read over XML-RPC like the rest."""
+        return self._door.odd
 
     def execute(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Do something as a person in Odoo would: no network, no faults, not among `calls`."""

@@ -99,6 +99,7 @@ def read(
     """The records in the order of their ids; those that do not exist are left out."""
     for text in (record for record in ids if isinstance(record, str)):
         raise not_a("InvalidTextRepresentation", "integer", text)
+    env.odd.check(env.uid, model.name, model.label, ids)
     if fields and set(fields) == {"id"}:
         # Odoo looks nothing up for it, and so misses nothing.
         return [{"id": record} for record in ids]
@@ -128,11 +129,12 @@ def _select(
             links = linked_ids(env, model, field, [record["id"] for record in records])
             for record in records:
                 record[field.name] = links.get(record["id"], [])
+    env.odd.swollen(model.name, records)
     return records
 
 
 def _plain(env: Env, field: Field, column: list[Any]) -> list[Any]:
-    if field.type in ("char", "text", "html", "selection", "date"):
+    if field.type in ("char", "text", "html", "selection"):
         return [False if value is None else value for value in column]
     if field.type == "binary" and env.context.get("bin_size"):
         return [f"{len(value) * 3 // 4} bytes" if value else False for value in column]

@@ -11,6 +11,7 @@ from demo.odoo import methods, schema, translations
 from demo.odoo.env import Env
 from demo.odoo.errors import AccessDenied, MissingError, UserError, fault_of, traceback_fault
 from demo.odoo.models import MODELS
+from demo.odoo.odd import Odd
 from demo.odoo.store import Store
 
 VERSION = {
@@ -67,6 +68,7 @@ class Database:
         self._passwords = dict(logins)
         self._lock = threading.Lock()
         self.calls = Calls()
+        self.odd = Odd()
 
     def note(self, request: Request) -> None:
         with self._lock:
@@ -82,10 +84,17 @@ class Database:
         self._check_database(database)
         self._check_password(uid, password)
         args, kwargs = (list(rest), {}) if request.service == "execute" else _positional(rest)
-        return self.run(uid, model, method, args, kwargs, request.started)
+        return self.run(uid, model, method, args, kwargs, request.started, self.odd)
 
     def run(
-        self, uid: int, model: str, method: str, args: list[Any], kwargs: dict[str, Any], started: str = ""
+        self,
+        uid: int,
+        model: str,
+        method: str,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        started: str = "",
+        odd: Odd | None = None,
     ) -> Any:
         """One call in one transaction."""
         if model not in MODELS:
@@ -93,7 +102,7 @@ class Database:
         kwargs = dict(kwargs)
         context = kwargs.pop("context", None) or {}
         with self.store.transaction(writes=method not in methods.READ_ONLY) as db:
-            env = Env(db, uid, started or schema.now(), context)
+            env = Env(db, uid, started or schema.now(), context, odd or Odd())
             language = context.get("lang")
             if language and not env.rows("SELECT 1 FROM res_lang WHERE code = ? AND active", language):
                 raise UserError(f"Invalid language code: {language}")

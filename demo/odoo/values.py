@@ -33,7 +33,9 @@ def to_wire(field: Field, value: Any) -> Any:
     if value is None or (field.type in ("many2one", "binary") and not value):
         return False
     if field.type == "datetime":
-        return value[:19]
+        return value[:19].lstrip("0")
+    if field.type == "date":
+        return value.lstrip("0")  # `strftime` writes no zeros in front of a year
     return value
 
 
@@ -51,8 +53,8 @@ def parse_date(value: Any) -> str | None:
     if not value:
         return None
     if isinstance(value, (datetime, date)):
-        return value.strftime(DATE)
-    return datetime.strptime(value[:10], DATE).strftime(DATE)
+        return value.strftime(DATE).zfill(10)
+    return datetime.strptime(value[:10], DATE).date().isoformat()
 
 
 def parse_datetime(value: Any) -> str | None:
@@ -61,7 +63,7 @@ def parse_datetime(value: Any) -> str | None:
         return None
     # The pattern is cut to the text's length: Odoo takes a date, or a time without seconds, as well.
     parsed = value if isinstance(value, datetime) else datetime.strptime(value, DATETIME[: len(value) - 2])
-    return parsed.strftime(DATETIME) + ".000000"
+    return parsed.strftime(DATETIME).zfill(19) + ".000000"
 
 
 def _text(field: Field, value: Any) -> str | None:

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from endpoints import differences, mirror, outbox, pauses
+from endpoints.incoming import EXTERNAL_ID_LENGTH
 from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import domains
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
-from synchub.sync import compare
+from synchub.sync import compare, reading
 from synchub.sync.pull import pages
 from synchub.sync.runs import RunLog
 
@@ -86,13 +87,8 @@ class _Audit:
         self._log.progress(seen=len(rows), changed=len(again.ids))
 
     def _again(self, ids: Sequence[int]) -> _Seen:
-        rows = self._client.search_read(
-            self._endpoint.mapping.model,
-            domains.both(self._domain, [("id", "in", list(ids))]),
-            self._endpoint.odoo_fields,
-            order="id",
-        )
-        read = mirror.with_fragments(self._endpoint, rows, self._client)
+        domain = domains.both(self._domain, [("id", "in", list(ids))])
+        read = reading.of_domain(self._endpoint, self._client, domain)
         return self._look(read, _kept(self._endpoint, Record.objects.filter(odoo_id__in=ids)))
 
     def _look(self, rows: Sequence[mirror.Row], records: Iterable[Record]) -> _Seen:
@@ -121,10 +117,11 @@ class _Audit:
             if pulled_anyway or (record is not None and record.write_date):
                 return []
             missing = self._row(record, row.odoo_id, DifferenceKind.MISSING)
-            missing.name = external_id(spec, read.values) or ""
+            missing.name = (external_id(spec, read.values) or "")[:EXTERNAL_ID_LENGTH]
             return [missing]
         kept = compare.Kept(record.document, record.values, record.fragments)
-        if read.write_date < record.write_date or compare.the_same(spec, kept, read):
+        older = mirror.outdated(read, record.write_date, record.updated_at, self._begun_at)
+        if older or compare.the_same(spec, kept, read):
             return []
         if pulled_anyway and record.digest != mirror.digest(spec, read):
             return []
@@ -169,6 +166,6 @@ def _kept(endpoint: EndpointSpec, records: QuerySet[Record]) -> list[Record]:
     return list(
         records.filter(endpoint_id=endpoint.id).only(
             "odoo_id", "external_id", "document", "values", "fragments", "digest", "write_date", "state",
-            "deleted_at", "created_at", "endpoint_id",
+            "deleted_at", "created_at", "updated_at", "endpoint_id",
         )
     )  # fmt: skip

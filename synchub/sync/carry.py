@@ -33,7 +33,7 @@ from mappings.line_error import LineError
 from mappings.relations import lost_fields
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync import actions, health
+from synchub.sync import actions, health, reading
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
@@ -278,11 +278,11 @@ def _read_back(
         return [], set()
     model, domain = endpoint.mapping.model, endpoint.domain
     try:
-        rows = client.read(model, ids, endpoint.odoo_fields)
+        rows = reading.of_ids(endpoint, client, ids)
         covered = (
             client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
         )
-        return mirror.with_fragments(endpoint, rows, client), set(ids) - set(covered)
+        return rows, set(ids) - set(covered)
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
         return [], set()

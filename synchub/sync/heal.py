@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from endpoints import differences, merging, mirror, pauses
+from endpoints import differences, merging, outbox, pauses
 from endpoints.models import Change, Record, Run, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
 from mappings import domains
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import deletions, namesakes
+from synchub.sync import deletions, namesakes, reading
 from synchub.sync.runs import RunLog
 
 LEFT = (
@@ -45,20 +45,15 @@ def heal(endpoint: EndpointSpec, client: OdooClient, log: RunLog, _run: Run) -> 
 
 
 def _heal(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int], log: RunLog) -> None:
-    now = client.search_read(
-        endpoint.mapping.model,
-        domains.both(endpoint.domain, [("id", "in", list(ids))]),
-        endpoint.odoo_fields,
-        order="id",
-    )
-    namesakes.adopt(endpoint, client, now)
-    rows = mirror.with_fragments(endpoint, now, client)
+    begun_at = outbox.database_time()
+    rows = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", list(ids))]))
+    namesakes.adopt(endpoint, client, rows)
     with transaction.atomic():
         left = _left_alone(endpoint, ids)
         # Without a digest, what is read is merged even where the hub took it for known.
         Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=set(ids) - left).update(digest="")
         healed = [row for row in rows if row.odoo_id not in left]
-        merging.merge(endpoint, healed)
+        merging.merge(endpoint, healed, begun_at)
         gone = differences.here_only(endpoint.id, set(ids) - left - {row.odoo_id for row in rows})
         removed = deletions.bury(endpoint, sorted(gone)) if gone else 0
         differences.healed(endpoint.id, set(ids) - left)

@@ -13,7 +13,7 @@ from mappings.convert import external_id
 from synchub.odoo import OdooClient
 
 
-def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[Mapping[str, Any]]) -> None:
+def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]) -> None:
     """Of these rows of Odoo's, which are about to be merged, those that a record posted here is called as are that record.
 
     Unless several bear that name in Odoo, be it outside of these rows, of the endpoint's domain, or archived: which of
@@ -26,7 +26,7 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[Mapping[str
     if spec.named_by_odoo or not rows or not unsent.exists():
         return
     field = spec.identifier.field
-    by_name = {_called(endpoint, row): row for row in rows}
+    by_name = {_called(endpoint, one.row): one.row for one in rows}
     posted = set(unsent.filter(external_id__any_of=list(by_name)).values_list("external_id", flat=True))
     asked = [row[field.name] for name, row in by_name.items() if name in posted]
     if not asked:

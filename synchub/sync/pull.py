@@ -27,7 +27,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health, namesakes, runs, unheard
+from synchub.sync import cursor, health, namesakes, reading, runs, unheard
 from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
@@ -98,13 +98,14 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
         stack.enter_context(closing(walked))
         for rows in walked:
             with transaction.atomic():
-                merged = merging.merge(endpoint, rows)
+                merged = merging.merge(endpoint, rows, state.walk_started_at)
                 state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)
             if run is None and (merged.changed or len(rows) == settings.PULL_PAGE):
                 run = stack.enter_context(_run(endpoint, domain, state, rows))
             if run is not None:
                 run.progress(seen=merged.seen, changed=merged.changed)
+                run.notes(merged.odd)
             if len(rows) == settings.PULL_PAGE and (pause := pauses.why(endpoint.id)):
                 if run is not None:
                     run.stopped(pause)
@@ -160,21 +161,15 @@ def pages(
     """Pages of rows, never an empty one, with what their relations lead to."""
     size = settings.PULL_PAGE
     while True:
-        page = client.search_read(
-            endpoint.mapping.model,
-            domains.both(domain, [("id", ">", after_id)]),
-            endpoint.odoo_fields,
-            limit=size,
-            order="id",
-        )
+        page = reading.of_domain(endpoint, client, domains.both(domain, [("id", ">", after_id)]), size)
         if not page:
             return
-        unheard.recognise(endpoint, client, [row["id"] for row in page])
+        unheard.recognise(endpoint, client, [row.odoo_id for row in page])
         namesakes.adopt(endpoint, client, page)
-        yield mirror.with_fragments(endpoint, page, client)
+        yield page
         if len(page) < size:
             return
-        after_id = page[-1]["id"]
+        after_id = page[-1].odoo_id
 
 
 def _finish(state: PullState) -> None:

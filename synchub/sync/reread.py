@@ -1,7 +1,7 @@
 """The story of a re-reading: everything of an endpoint once more, while its pulls go on.
 
 It knows no cursor and moves none: pages in order of id, each merged like a pull's, its place kept with the run. A row that
-changes in Odoo behind it is the next pull's, as ever; a row that is older than what the mirror has is left out. So nothing
+changes in Odoo behind it is the next pull's, as ever; a row that is older than what the mirror got meanwhile is left out. So nothing
 is missed, whenever it is cut short, and it goes on where it was.
 """
 
@@ -23,14 +23,16 @@ TURN_SECONDS = 60.0
 
 def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> None:
     deadline = time.monotonic() + TURN_SECONDS
-    domain, after = endpoint.domain_at(outbox.database_time()), int(run.details.get("after", 0))
+    begun_at = outbox.database_time()
+    domain, after = endpoint.domain_at(begun_at), int(run.details.get("after", 0))
     left = client.search_count(endpoint.mapping.model, domains.both(domain, [("id", ">", after)]))
     log.expects(run.seen + left)
     for rows in pages(endpoint, client, domain, after):
         with transaction.atomic():
-            merged = merging.merge(endpoint, rows)
+            merged = merging.merge(endpoint, rows, begun_at)
             Run.objects.filter(pk=run.pk).update(details={**run.details, "after": rows[-1].odoo_id})
         log.progress(seen=merged.seen, changed=merged.changed)
+        log.notes(merged.odd)
         if time.monotonic() > deadline or pauses.why(endpoint.id):
             log.goes_on()
             return

@@ -1,6 +1,6 @@
 """Runs: what a person sees of background work while it goes on and afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 
@@ -11,6 +11,7 @@ from endpoints.models import ASKED, Run, RunKind, RunState
 
 MAX_ATTEMPTS = 5
 STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
+_LISTED = 20  # records that did not come in as they should
 
 
 class RunLog:
@@ -30,6 +31,7 @@ class RunLog:
             endpoint_id=endpoint_id, connection_id=connection_id, kind=kind, total=total
         )
         self._message = ""
+        self._odd: dict[int, str] = {}
         self._ends = RunState.DONE
 
     def __enter__(self) -> "RunLog":
@@ -43,6 +45,12 @@ class RunLog:
         Run.objects.filter(pk=self._run.pk).update(
             seen=F("seen") + seen, changed=F("changed") + changed, failed=F("failed") + failed, beat_at=Now()
         )
+
+    def notes(self, odd: Mapping[int, str]) -> None:
+        """What is wrong with some records, by Odoo id: a person has to see to them."""
+        if odd:
+            self._odd |= odd
+            self.progress(failed=len(odd))
 
     def expects(self, total: int) -> None:
         """How many records it will see."""
@@ -69,11 +77,17 @@ class RunLog:
     ) -> None:
         if error is not None:
             self.trouble(str(error) or type(error).__name__)
+        self._message = "\n".join(filter(None, (self._message, self._listed())))
         run = Run.objects.filter(pk=self._run.pk)
         if self._ends == RunState.QUEUED:
             run.update(state=self._ends, message=self._message, beat_at=Now(), attempts=0)
             return
         run.update(state=self._ends, message=self._message, ended_at=Now(), beat_at=Now())
+
+    def _listed(self) -> str:
+        listed = [f"Odoo id {odoo_id}: {text}" for odoo_id, text in list(self._odd.items())[:_LISTED]]
+        more = len(self._odd) - len(listed)
+        return "\n".join([*listed, f"And {more:,} more, which the list of records has."] if more else listed)
 
 
 def end_interrupted(endpoint_id: int, kinds: Sequence[RunKind]) -> None:

@@ -91,7 +91,7 @@ def settle(
         deleted = {
             one.record_id
             for one in applied
-            if any(change.operation == Operation.DELETE for change in changes[one.record_id])
+            if any(change.operation == Operation.DELETE for change in claimed[one.record_id].changes)
         }
         giving_up.after([one.record_id for one in applied], deleted)
         mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))

@@ -12,7 +12,7 @@ import logging
 
 from django.conf import settings
 
-from endpoints import merging, mirror, pauses, touched
+from endpoints import merging, pauses, touched
 from endpoints.models import Mode, Record
 from endpoints.registry import EndpointSpec
 from endpoints.touched import AGAIN_AFTER, Taken
@@ -21,7 +21,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
-from synchub.sync import health, namesakes, unheard
+from synchub.sync import health, namesakes, reading, unheard
 from synchub.sync.deletions import bury, still_gone
 
 logger = logging.getLogger(__name__)
@@ -46,16 +46,11 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
     """Reads these records; which of them were other than the mirror had them."""
     domain = endpoint.domain
     before = _versions(endpoint, odoo_ids)
-    rows = client.search_read(
-        endpoint.mapping.model,
-        domains.both(domain, [("id", "in", odoo_ids)]),
-        endpoint.odoo_fields,
-        order="id",
-    )
-    unheard.recognise(endpoint, client, [row["id"] for row in rows])
+    rows = reading.of_domain(endpoint, client, domains.both(domain, [("id", "in", odoo_ids)]))
+    there = {row.odoo_id for row in rows}
+    unheard.recognise(endpoint, client, sorted(there))
     namesakes.adopt(endpoint, client, rows)
-    merging.merge(endpoint, mirror.with_fragments(endpoint, rows, client))
-    there = {row["id"] for row in rows}
+    merging.merge(endpoint, rows)
     gone = [one for one in odoo_ids if one not in there and one in before]
     bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client))
     after = _versions(endpoint, odoo_ids)

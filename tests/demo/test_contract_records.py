@@ -48,6 +48,16 @@ def test_read_gives_every_type_in_its_own_shape(odoo: Client) -> None:
     assert all(len(value) == 19 and value[10] == " " for value in dates.values())
 
 
+def test_years_before_1000_come_without_zeros_in_front(odoo: Client) -> None:
+    partner = odoo.make("res.partner", {"name": unique()})
+    early = {"validity_date": "0999-12-31", "commitment_date": "0099-01-02 03:04:05"}
+    order = odoo.make("sale.order", {"partner_id": partner, **early})
+    assert odoo.values("sale.order", order, *early) == {
+        "validity_date": "999-12-31", "commitment_date": "99-01-02 03:04:05",
+    }  # fmt: skip
+    assert odoo.found("sale.order", [("id", "=", order), ("validity_date", "<", "1000-01-01")]) == [order]
+
+
 def test_read_leaves_out_what_does_not_exist_and_keeps_the_order_asked_for(odoo: Client) -> None:
     first, second = odoo.make("res.partner", [{"name": unique()}, {"name": unique()}])
     assert odoo.call("res.partner", "read", [99999999], ["name"]) == []

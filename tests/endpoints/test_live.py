@@ -138,6 +138,26 @@ def test_a_missing_right_is_a_403(live: Hub):
     assert Client().delete(f"{URL}/X1").status_code == 403
 
 
+def test_a_related_record_that_the_hub_may_not_see_is_told_as_what_odoo_says(hub: Hub):
+    """There is nobody to note it for, so it is not shown as empty either."""
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "country": {"field": "country_id", "nested": country},
+        },
+        mode="live",
+    )
+    [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "country_id": belgium})
+    hub.odoo.odd.hide("res.country", [belgium])
+    answer = Client().get("/bj_api_sync/v1/partners/X1")
+    assert answer.status_code == 403
+    assert "'read' access to" in answer.json()["message"]
+
+
 def test_an_odoo_that_is_slow_is_a_504_and_one_that_is_away_a_502(live: Hub):
     Connection.objects.update(read_timeout=1)
     live.odoo.faults.arm("slow", method="search_read", seconds=3)

@@ -44,6 +44,8 @@ def as_odoo_answers(kind: FieldType, wire: Any) -> Any:
     """What Odoo, given this, sends back."""
     if isinstance(kind, X2manyType):
         [[_, _, wire]] = wire  # the command that sets them
+    if kind.name in ("date", "datetime") and wire:
+        wire = wire.lstrip("0")  # it writes the years before 1000 without zeros in front
     return json.loads(json.dumps(wire))
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import differences, jobs, registry
+from endpoints import differences, jobs, pulls, registry
 from endpoints.models import Difference, PullState, Record, Run, RunKind
 from mappings.clients import client_for
 from mappings.models import Connection
@@ -145,6 +145,50 @@ def test_records_that_only_one_side_has(filled: Hub):
     healed(filled)
     assert [Client().get(f"{URL}/AUD-{n}").status_code for n in (1, 2)] == [200, 404]
     assert found() == []
+
+
+def test_a_record_with_a_name_that_is_too_long_is_listed_by_its_beginning(filled: Hub):
+    [long] = filled.odoo.execute("res.partner", "search", [("ref", "=", "AUD-1")])
+    filled.odoo.execute("res.partner", "write", [long], {"ref": "AUD-" + "1" * 300})
+    Record.objects.get(odoo_id=long).delete()
+    compare(filled)
+    assert Difference.objects.values_list("odoo_id", "kind", "name").get() == (
+        long, "missing", ("AUD-" + "1" * 300)[:255],
+    )  # fmt: skip
+
+
+def _everything_again(hub: Hub) -> None:
+    run = jobs.ask(registry.get("partners").id, RunKind.REREAD, "boss")
+    assert run is not None
+    carry_out(run.pk)
+
+
+def _from_the_beginning(hub: Hub) -> None:
+    pulls.start_over([registry.get("partners").id])
+    hub.pull()
+
+
+@pytest.mark.parametrize("mended", [healed, _everything_again, _from_the_beginning])
+def test_where_odoo_went_back_to_a_backup_the_mirror_is_found_wrong_and_follows_it(
+    filled: Hub, mended: Callable[[Hub], object]
+):
+    """What it has then bears older stamps than what the hub has seen."""
+    PullState.objects.update(sightings=[[1.0, "2999-01-01 00:00:00"]])
+    Record.objects.filter(external_id="AUD-3").update(write_date="2998-12-31 00:00:00")
+    [restored] = filled.odoo.execute("res.partner", "search", [("ref", "=", "AUD-3")])
+    filled.odoo.execute("res.partner", "write", [restored], {"name": "As it was"})
+    filled.pull()
+    assert shown("AUD-3")["name"] == "N3"
+    compare(filled)
+    assert found() == [("AUD-3", "name", "N3", "As it was")]
+    mended(filled)
+    assert shown("AUD-3")["name"] == "As it was"
+    assert compare(filled).changed == 0
+    # From then on it is as ever, where the cursor was taken back as well.
+    if mended is _from_the_beginning:
+        filled.odoo.execute("res.partner", "write", [restored], {"name": "Newer"})
+        filled.pull()
+        assert shown("AUD-3")["name"] == "Newer"
 
 
 def test_what_the_next_pull_brings_is_no_difference(filled: Hub):

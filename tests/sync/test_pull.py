@@ -1,20 +1,33 @@
 """What changed in Odoo is in the mirror after a pull, whatever happens meanwhile."""
 
+import json
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from endpoints import pulls, touched
-from endpoints.models import Change, PullState, Record, Run, Touched
+from endpoints import jobs, pulls, touched
+from endpoints.models import Change, Endpoint, PullState, Record, Run, RunKind, Touched
 from mappings.models import Connection
 from synchub.odoo import OdooClient
+from synchub.sync import asked
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 from tests.sync.test_push import post
 
 URL = "/bj_api_sync/v1/partners"
+
+
+def run_again(kind: RunKind) -> Run:
+    run = jobs.ask(Endpoint.objects.get().pk, kind, "boss")
+    assert run is not None
+    asked.carry_out(run.pk)
+    run.refresh_from_db()
+    assert run.state == "done", run.message
+    return run
 
 
 def name_of(ref: str) -> str:
@@ -102,6 +115,184 @@ def test_a_posted_record_is_neither_of_two_of_the_same_name(hub: Hub, settings, 
     hub.push()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["By hand", "By hand"]
     assert "Odoo has 2 records" in Change.objects.get().error
+
+
+def test_a_name_longer_than_the_hub_can_keep_is_shown_without_one_and_listed(hub: Hub):
+    """Nothing else waits for it, neither what comes in nor what goes out."""
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}, {"ref": "X2", "name": "B"}])
+    hub.pull()
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "X" * 300})
+    hub.odoo.execute("res.partner", "write", [made[1]], {"name": "C"})
+    assert Client().put(f"{URL}/X1", {"name": "D"}, content_type="application/json").status_code == 200
+    hub.push()
+    assert hub.in_odoo("X" * 300)[0]["name"] == "D"
+    assert list(Change.objects.values_list("state", flat=True)) == ["applied"]
+    hub.pull()
+    assert name_of("X2") == "C"
+    long = Record.objects.get(odoo_id=made[0])
+    assert (long.external_id, json.loads(long.document)["name"]) == (None, "D")
+    assert "“customer_id” has 300 characters in Odoo" in long.problem
+    assert "a shorter Reference in Odoo" in long.problem
+    hub.odoo.execute("res.partner", "create", {"ref": "Y" * 300, "name": "New"})
+    hub.pull()
+    run = Run.objects.first()
+    made_long = Record.objects.latest("id")
+    assert run is not None
+    assert (run.kind, run.state, run.failed) == ("pull", "done", 1)
+    assert run.message == f"Odoo id {made_long.odoo_id}: {made_long.problem}"
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "X3"})
+    hub.pull()
+    assert name_of("X3") == "D"
+    assert not Record.objects.get(odoo_id=made[0]).problem
+
+
+def test_a_date_before_the_year_1000_is_shown_as_it_was_sent_and_can_be_sent_back(hub: Hub):
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "until": "validity_date",
+            "at": "commitment_date",
+            "years": {
+                "field": "name",
+                "kind": "script",
+                "direction": "from_odoo",
+                "script": "[record.validity_date.year, record.commitment_date.year] if record.validity_date else []",
+            },
+        },
+        domain="[('client_order_ref', '=', 'EARLY')]",
+    )
+    [partner] = hub.odoo.execute("res.partner", "search", [], limit=1)
+    hub.odoo.execute("sale.order", "create", {"partner_id": partner, "client_order_ref": "EARLY"})
+    hub.pull("orders")
+    url, early = "/bj_api_sync/v1/orders/EARLY", {"until": "0999-01-01", "at": "0099-01-01T00:00:00Z"}
+    assert Client().put(url, early, content_type="application/json").status_code == 200
+    hub.push("orders")
+    hub.pull("orders")
+    document = Client().get(url).json()
+    assert document == {"reference": "EARLY", **early, "years": [999, 99]}
+    del document["years"]
+    assert Client().put(url, document, content_type="application/json").status_code == 200
+    assert Change.objects.count() == 1
+
+
+def with_countries(hub: Hub, refs: Sequence[str], **options: Any) -> tuple[list[int], int]:
+    """Partners of these references, the second in Belgium, the others in France. Their ids, and Belgium's."""
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "called": {"field": "display_name", "direction": "from_odoo"},
+            "colour": "color",
+            "country": {"field": "country_id", "nested": country},
+        },
+        domain="[('ref', 'like', 'ODD-')]",
+        **options,
+    )
+    [belgium, france] = hub.odoo.execute(
+        "res.country", "search", [("code", "in", ["BE", "FR"])], order="code"
+    )
+    values = [
+        {"ref": ref, "name": "A", "color": 3, "country_id": belgium if place == 1 else france}
+        for place, ref in enumerate(refs)
+    ]
+    return hub.odoo.execute("res.partner", "create", values), belgium
+
+
+def test_a_relation_to_a_record_that_the_hub_may_not_see_keeps_nobody_back(hub: Hub):
+    made, belgium = with_countries(hub, ["ODD-0", "ODD-1", "ODD-2"])
+    hub.odoo.odd.hide("res.country", [belgium])
+    hub.pull()
+    shown = [Client().get(f"{URL}/ODD-{n}").json()["country"] for n in range(3)]
+    assert shown == ["FR", None, "FR"]
+    odd = Record.objects.exclude(problem="").get()
+    assert odd.odoo_id == made[1]
+    assert (
+        f"“country” is shown as empty: Odoo does not tell the hub what res.country {belgium} has"
+        in odd.problem
+    )
+    run = Run.objects.get()
+    assert (run.state, run.failed, run.message) == ("done", 1, f"Odoo id {made[1]}: {odd.problem}")
+    # What was read can be sent back: nothing is taken away in Odoo.
+    document = Client().get(f"{URL}/ODD-1").json()
+    del document["called"]
+    assert Client().put(f"{URL}/ODD-1", document, content_type="application/json").status_code == 200
+    assert not Change.objects.exists()
+    hub.odoo.odd.clear()
+    run_again(RunKind.REREAD)
+    assert Client().get(f"{URL}/ODD-1").json()["country"] == "BE"
+    assert not Record.objects.exclude(problem="").exists()
+
+
+def test_a_value_that_odoo_cannot_tell_keeps_nobody_back(hub: Hub, settings):
+    settings.PULL_PAGE = 100
+    made, _ = with_countries(hub, [f"ODD-{n:03}" for n in range(150)])
+    hub.odoo.odd.swell("res.partner", made[70], "color")
+    hub.odoo.calls.clear()
+    hub.pull()
+    assert len(hub.odoo.calls) <= 50
+    assert Record.objects.count() == 150
+    odd = Record.objects.exclude(problem="").get()
+    document = json.loads(odd.document)
+    assert (odd.odoo_id, document["colour"], document["name"], document["country"]) == (
+        made[70],
+        None,
+        "A",
+        "FR",
+    )
+    assert (
+        f"“colour” is shown as empty: Odoo does not tell the hub what res.partner {made[70]} has"
+        in odd.problem
+    )
+    assert "(int exceeds XML-RPC limits)" in odd.problem
+    assert PullState.objects.get().complete
+    hub.odoo.odd.clear()
+    hub.odoo.execute("res.partner", "write", [made[70]], {"color": 4})
+    hub.pull()
+    assert Client().get(f"{URL}/ODD-070").json()["colour"] == 4
+    assert not Record.objects.exclude(problem="").exists()
+
+
+def test_what_no_record_is_at_fault_for_is_the_endpoints_trouble(hub: Hub):
+    """Nothing is emptied because Odoo refuses the model, or all of it."""
+    made, _ = with_countries(hub, [f"ODD-{n}" for n in range(30)])
+    hub.pull()
+    hub.odoo.execute("res.partner", "write", made, {"name": "B"})
+    for one in made:
+        hub.odoo.odd.swell("res.partner", one, "color")
+    hub.pull()
+    assert "More than 20 records of res.partner cannot be read" in PullState.objects.get().last_error
+    hub.odoo.odd.clear()
+    hub.odoo.faults.arm("no_right", times=-1, model="res.country")
+    hub.pull()
+    assert PullState.objects.get().last_error
+    assert [name_of("ODD-0"), Client().get(f"{URL}/ODD-1").json()["country"]] == ["A", "BE"]
+    hub.odoo.faults.clear()
+    hub.pull()
+    assert name_of("ODD-0") == "B"
+
+
+def test_what_is_read_back_after_a_push_comes_without_the_one_that_odoo_does_not_tell(hub: Hub, settings):
+    settings.UNDO_DAYS = 0  # nothing is read before
+    made, belgium = with_countries(hub, ["ODD-0", "ODD-1", "ODD-2"], conflicts="hub")
+    hub.pull()
+    hub.odoo.odd.hide("res.country", [belgium])
+    hub.odoo.odd.swell("res.partner", made[2], "color")
+    for number in range(3):
+        Client().put(f"{URL}/ODD-{number}", {"name": "B"}, content_type="application/json")
+    hub.push()
+    documents = [Client().get(f"{URL}/ODD-{n}").json() for n in range(3)]
+    assert [one["called"] for one in documents] == ["B", "B", "B"]
+    assert [one["country"] for one in documents] == ["FR", None, "FR"]
+    assert list(Record.objects.order_by("odoo_id").values_list("state", flat=True)) == ["synced"] * 3
+    assert [bool(one) for one in Record.objects.order_by("odoo_id").values_list("problem", flat=True)] == [
+        False, True, True,
+    ]  # fmt: skip
 
 
 def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):

@@ -1,5 +1,6 @@
 """Orders with partner, lines, products and units, in both directions."""
 
+import random
 import threading
 from typing import Any
 
@@ -289,6 +290,36 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
         Client().put(f"{url}/X1", {"tags": tags}, content_type="application/json")
     hub.push()
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
+
+
+def test_a_tag_with_a_very_long_name_comes_in_and_can_be_named(hub: Hub):
+    """Longer than PostgreSQL keeps in an index, however well it is compressed."""
+    long = random.Random(1).randbytes(3000).hex()
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    hub.endpoint(
+        "tagged",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "tags": {"field": "category_id", "nested": tag},
+        },
+        domain="[('ref', 'like', 'LNG-')]",
+    )
+    made = hub.odoo.execute("res.partner.category", "create", {"name": long})
+    hub.odoo.execute(
+        "res.partner",
+        "create",
+        [{"ref": "LNG-1", "name": "A", "category_id": [(6, 0, [made])]}, {"ref": "LNG-2", "name": "B"}],
+    )
+    hub.pull("tagged")
+    url = "/bj_api_sync/v1/tagged"
+    assert [Client().get(f"{url}/LNG-{n}").json()["tags"] for n in (1, 2)] == [[long], []]
+    body = {"customer_id": "LNG-3", "name": "C", "tags": [long]}
+    assert Client().post(url, body, content_type="application/json").status_code == 201
+    hub.push("tagged")
+    [there] = hub.odoo.execute("res.partner", "search_read", [("ref", "=", "LNG-3")], fields=["category_id"])
+    assert there["category_id"] == [made]
 
 
 def test_a_page_of_a_thousand_orders_costs_as_many_calls_as_one_of_sixty(hub: Hub, settings):

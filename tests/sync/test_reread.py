@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from endpoints import jobs, pauses
+from endpoints import jobs, pauses, pulls
 from endpoints.models import Endpoint, PullState, Record, Run, RunKind
+from mappings import nested
 from synchub.sync import asked, reread, runs
 from tests.conftest import Hub
 
@@ -67,6 +68,27 @@ def test_pulls_go_on_between_its_turns_and_nothing_is_missed(hub: Hub, partners:
     assert turns > 1
     assert (run.state, run.seen, wrong()) == ("done", in_odoo(hub), 0)
     assert Record.objects.filter(odoo_id=made).count() == 1
+
+
+def test_what_is_written_while_it_reads_is_not_taken_back(hub: Hub, partners: Endpoint, monkeypatch):
+    [made] = hub.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "Old"}])
+    hub.odoo.write_as_begun("2020-01-01 12:00:00.000000", "res.partner", [made], {"name": "Older"})
+    pulls.start_over([partners.pk])
+    hub.pull()
+    inner = nested.Reader.inner
+    written: list[int] = []
+
+    def meanwhile(self, spec, rows):
+        if not written and any(row["id"] == made for row in rows):
+            written.append(made)
+            Client().put("/bj_api_sync/v1/partners/X1", {"name": "New"}, content_type="application/json")
+            hub.push()
+        return inner(self, spec, rows)
+
+    monkeypatch.setattr(nested.Reader, "inner", meanwhile)
+    begun(partners)
+    assert written
+    assert Client().get("/bj_api_sync/v1/partners/X1").json()["name"] == "New"
 
 
 def _paused(hub: Hub) -> Callable[[], None]:

@@ -1,0 +1,45 @@
+"""Records that cannot be read like the others: hidden by an access rule, or with a value that XML-RPC has no room for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.odoo.errors import AccessError
+
+TOO_LARGE = 3_000_000_000
+
+
+@dataclass
+class Odd:
+    """What a test made odd. It concerns those who come over XML-RPC only, as an administrator of Odoo sees everything."""
+
+    hidden: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    too_large: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def hide(self, model: str, ids: Iterable[int]) -> None:
+        """By a record rule."""
+        self.hidden[model] |= set(ids)
+
+    def swell(self, model: str, record: int, field_name: str) -> None:
+        """Its value is a number over 32 bits."""
+        self.too_large[model, record] = field_name
+
+    def clear(self) -> None:
+        self.hidden.clear()
+        self.too_large.clear()
+
+    def check(self, uid: int, model: str, label: str, ids: Iterable[int]) -> None:
+        if self.hidden[model].intersection(ids):
+            raise AccessError(
+                "Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"
+                f"Sorry, Mitchell Admin (id={uid}) doesn't have 'read' access to:\n- {label} ({model})\n\n"
+                "If you really, really need access, perhaps you can win over your friendly administrator with a batch of "
+                "freshly baked cookies."
+            )
+
+    def swollen(self, model: str, records: Sequence[dict[str, Any]]) -> None:
+        for record in records:
+            name = self.too_large.get((model, record["id"]))
+            if name in record:
+                record[name] = TOO_LARGE
