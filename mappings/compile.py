@@ -324,4 +324,5 @@ def _field(name: str, fields: Fields) -> FieldSpec:
         required=bool(facts.get("required")),
         readonly=bool(facts.get("readonly")),
         stored=bool(facts.get("store", True)),
+        computed=bool(facts.get("depends")),
     )

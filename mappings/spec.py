@@ -33,6 +33,8 @@ class FieldSpec:
     required: bool = False
     readonly: bool = False
     stored: bool = True
+    computed: bool = False
+    """Odoo works it out anew where other fields change, also where it may be written."""
 
     @property
     def odoo_name(self) -> str:

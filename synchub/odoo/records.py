@@ -19,6 +19,7 @@ NAMED = (
     "required",
     "readonly",
     "store",
+    "depends",
     "selection",
     "relation",
     "relation_field",

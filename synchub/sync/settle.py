@@ -101,14 +101,15 @@ def settle(
 
 
 def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
-    """Fields that the hub itself has changed, in whatever language. What a method or a script changes is not known: any."""
+    """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
+    a method or a script changes is not known: any."""
     if any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes):
         return list(spec.by_field)
     item = work(claim).item
     sent = {
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
-    return [name for name, one in spec.by_field.items() if one.odoo_name in sent]
+    return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

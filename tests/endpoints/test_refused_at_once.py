@@ -36,5 +36,5 @@ def test_what_odoo_refuses_is_told_with_its_line_and_leaves_nothing(hub: Hub):
     assert (answer.status_code, answer.json()["status_code"]) == (400, "ODOO")
     assert answer.json()["key"] == "country"
     assert not Record.objects.filter(deleted_at=None).exists()
-    assert not Change.objects.exists()
+    assert Change.objects.get().state == "discarded"
     assert post_while_pushed(hub, {"name": "A"}).status_code == 201

@@ -9,7 +9,7 @@ from django.test import Client
 from endpoints import decisions, outbox, registry
 from endpoints.models import Change, Record
 from mappings.clients import client_for
-from mappings.models import Connection
+from mappings.models import Connection, OdooModel
 from synchub.sync import carry
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
@@ -133,12 +133,8 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
     assert Record.objects.get(external_id="X1").state == "synced"
 
 
-@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
-@pytest.mark.parametrize("heard", [True, False])
-def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_written_over(
-    synced: Hub, conflicts: str, heard: bool
-):
-    policy(synced, conflicts)
+def _changes_while_a_write_is_on_its_way(synced: Hub, *, heard: bool = True) -> None:
+    """A consumer's write of the name is being sent; the consumer writes the e-mail, and Odoo gets another one."""
     put({"name": "B"})
     endpoint, token = registry.get("partners"), uuid.uuid4()
     claims = outbox.claim(endpoint.id, token, 10)
@@ -153,6 +149,15 @@ def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_
         carry.finish(endpoint, client, batch)
     synced.odoo.faults.clear()
     synced.push()
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_written_over(
+    synced: Hub, conflicts: str, heard: bool
+):
+    policy(synced, conflicts)
+    _changes_while_a_write_is_on_its_way(synced, heard=heard)
     partner = in_odoo(synced)
     assert (partner["name"], partner["email"]) == ("B", "person@example.com")
     change = Change.objects.latest("id")
@@ -161,6 +166,17 @@ def test_what_somebody_changes_in_odoo_while_another_write_is_on_its_way_is_not_
         assert change.error == "Odoo had changed email as well, and its value was kept."
     else:
         assert (change.state, shown()["X-Sync-State"]) == ("failed", "conflict")
+
+
+def test_what_odoo_works_out_from_a_write_is_no_edit_of_somebody_s(synced: Hub):
+    """A pricelist from the partner, for one. Whoever wrote it after the partner wants it as it was written."""
+    model = OdooModel.objects.get(model="res.partner")
+    model.fields["email"]["depends"] = ["name"]
+    model.save()
+    policy(synced, "odoo")
+    _changes_while_a_write_is_on_its_way(synced)
+    assert (in_odoo(synced)["name"], in_odoo(synced)["email"]) == ("B", "consumer@example.com")
+    assert Change.objects.latest("id").error == ""
 
 
 def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):
