@@ -92,6 +92,10 @@ def wait_until(holds, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def nothing_is_left(pids: list[int]) -> None:
+    wait_until(lambda: not any(running(pid) for pid in pids), 30)
+
+
 def running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
@@ -127,11 +131,13 @@ def running_hub() -> Iterator[Hub]:
     path = Path(tempfile.mkdtemp(prefix="hub-test-"))
     path.chmod(0o711)
     hub = Hub(path)
-    # As a made password may be: one in sixty-four begins with a dash.
-    hub.up(HUB_PRACTICE_PASSWORD="-made-with-a-dash")
-    hub.wait_ready()
-    yield hub
-    hub.end()
+    try:
+        # As a made password may be: one in sixty-four begins with a dash.
+        hub.up(HUB_PRACTICE_PASSWORD="-made-with-a-dash")
+        hub.wait_ready()
+        yield hub
+    finally:
+        hub.end()
     shutil.rmtree(path, ignore_errors=True)
 
 

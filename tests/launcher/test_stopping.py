@@ -10,15 +10,9 @@ import time
 
 import pytest
 
-from tests.launcher.conftest import ROOT, Hub, Store, running, wait_until
+from tests.launcher.conftest import ROOT, Hub, Store, nothing_is_left
 
 pytestmark = pytest.mark.processes
-
-_COUNT = "from django.contrib.auth import get_user_model as user; print(user().objects.count())"
-
-
-def _nothing_is_left(pids: list[int]) -> None:
-    wait_until(lambda: not any(running(pid) for pid in pids), 30)
 
 
 def test_twice_in_a_row_with_the_same_data(hub: Hub):
@@ -27,7 +21,7 @@ def test_twice_in_a_row_with_the_same_data(hub: Hub):
     ports = {name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name}
     pids = hub.tree()
     assert hub.stop(signal.SIGINT) == 0
-    _nothing_is_left(pids)
+    nothing_is_left(pids)
     hub.up()
     second = hub.wait_ready()
     assert "printed only this once" in first
@@ -38,53 +32,6 @@ def test_twice_in_a_row_with_the_same_data(hub: Hub):
     assert hub.stop(signal.SIGHUP) == 0
 
 
-def test_sigkill_of_the_launcher_leaves_nothing_and_the_next_up_works(hub: Hub):
-    hub.up(HUB_ADMIN_PASSWORD="a-password-of-mine")
-    assert "a-password-of-mine" in hub.wait_ready()
-    pids = hub.tree()
-    assert len(pids) > 10
-    hub.process.kill()
-    hub.process.wait()
-    # At once: the successor waits for what is still stopping.
-    hub.up()
-    hub.wait_ready()
-    assert not any(running(pid) for pid in pids)
-    assert hub.run("manage", "shell", "--no-imports", "-c", _COUNT).stdout == "1\n"
-
-
-def test_sigkill_of_the_keeper_stops_everything(hub: Hub):
-    hub.up()
-    hub.wait_ready()
-    keeper, *others = hub.tree()
-    os.kill(keeper, signal.SIGKILL)
-    assert hub.process.wait(30) == 1
-    _nothing_is_left(others)
-    assert "keeper process was killed" in hub.output()
-
-
-def test_sigkill_of_both_leaves_nothing(hub: Hub):
-    hub.up()
-    hub.wait_ready()
-    keeper, *others = hub.tree()
-    os.kill(hub.process.pid, signal.SIGSTOP)  # it must not have the time to notice
-    os.kill(keeper, signal.SIGKILL)
-    os.kill(hub.process.pid, signal.SIGKILL)
-    hub.process.wait()
-    _nothing_is_left(others)
-
-
-@pytest.mark.parametrize("moment", [0.5, 2.0])
-def test_sigkill_while_it_starts_leaves_nothing(hub: Hub, moment: float):
-    hub.up()
-    time.sleep(moment)
-    pids = hub.tree()
-    hub.process.kill()
-    hub.process.wait()
-    _nothing_is_left(pids)
-    hub.up()
-    hub.wait_ready()
-
-
 def test_a_second_ctrl_c_does_not_wait(hub: Hub):
     hub.up()
     hub.wait_ready()
@@ -93,7 +40,7 @@ def test_a_second_ctrl_c_does_not_wait(hub: Hub):
     time.sleep(0.4)
     hub.process.send_signal(signal.SIGINT)
     assert hub.process.wait(10) == 0
-    _nothing_is_left(pids)
+    nothing_is_left(pids)
 
 
 def test_manage_alone_brings_its_services_and_takes_them_away(hub: Hub):

@@ -1,0 +1,60 @@
+"""However `./hub` is killed, it leaves nothing running and loses nothing."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.launcher.conftest import Hub, nothing_is_left, running
+
+pytestmark = pytest.mark.processes
+
+_COUNT = "from django.contrib.auth import get_user_model as user; print(user().objects.count())"
+
+
+def test_sigkill_of_the_launcher_leaves_nothing_and_the_next_up_works(hub: Hub):
+    hub.up(HUB_ADMIN_PASSWORD="a-password-of-mine")
+    assert "a-password-of-mine" in hub.wait_ready()
+    pids = hub.tree()
+    assert len(pids) > 10
+    hub.process.kill()
+    hub.process.wait()
+    # At once: the successor waits for what is still stopping.
+    hub.up()
+    hub.wait_ready()
+    assert not any(running(pid) for pid in pids)
+    assert hub.run("manage", "shell", "--no-imports", "-c", _COUNT).stdout == "1\n"
+
+
+def test_sigkill_of_the_keeper_stops_everything(hub: Hub):
+    hub.up()
+    hub.wait_ready()
+    keeper, *others = hub.tree()
+    os.kill(keeper, signal.SIGKILL)
+    assert hub.process.wait(30) == 1
+    nothing_is_left(others)
+    assert "keeper process was killed" in hub.output()
+
+
+def test_sigkill_of_both_leaves_nothing(hub: Hub):
+    hub.up()
+    hub.wait_ready()
+    keeper, *others = hub.tree()
+    os.kill(hub.process.pid, signal.SIGSTOP)  # it must not have the time to notice
+    os.kill(keeper, signal.SIGKILL)
+    os.kill(hub.process.pid, signal.SIGKILL)
+    hub.process.wait()
+    nothing_is_left(others)
+
+
+@pytest.mark.parametrize("moment", [0.5, 2.0])
+def test_sigkill_while_it_starts_leaves_nothing(hub: Hub, moment: float):
+    hub.up()
+    time.sleep(moment)
+    pids = hub.tree()
+    hub.process.kill()
+    hub.process.wait()
+    nothing_is_left(pids)
+    hub.up()
+    hub.wait_ready()
