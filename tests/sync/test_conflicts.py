@@ -1,6 +1,7 @@
 """Odoo and a consumer change the same record before either has heard of the other."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from mappings.models import Connection, OdooModel
 from synchub.sync import carry
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
+from tests.sync.test_relations import tagged_partners
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -48,6 +50,29 @@ def policy(hub: Hub, name: str) -> None:
 
 def edited_in_odoo(hub: Hub, **values: Any) -> None:
     hub.odoo.execute("res.partner", "write", [in_odoo(hub)["id"]], values)
+
+
+def pushed_once(
+    hub: Hub,
+    *,
+    heard: bool = True,
+    claimed: Callable[[], None] | None = None,
+    prepared: Callable[[], None] | None = None,
+) -> None:
+    """What waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be read back."""
+    endpoint, token = registry.get("partners"), uuid.uuid4()
+    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
+    if claimed is not None:
+        claimed()
+    with client_for(Connection.objects.get()) as client:
+        todo = carry.prepare(endpoint, client, batch)
+        if prepared is not None:
+            prepared()
+        carry.send(endpoint, client, batch, todo)
+        if not heard:
+            hub.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    hub.odoo.faults.clear()
 
 
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
@@ -135,19 +160,13 @@ def test_a_consumer_s_second_write_does_not_conflict_with_its_first(synced: Hub)
 
 def _changes_while_a_write_is_on_its_way(synced: Hub, *, heard: bool = True) -> None:
     """A consumer's write of the name is being sent; the consumer writes the e-mail, and Odoo gets another one."""
-    put({"name": "B"})
-    endpoint, token = registry.get("partners"), uuid.uuid4()
-    claims = outbox.claim(endpoint.id, token, 10)
-    with client_for(Connection.objects.get()) as client:
-        batch = carry.Batch(token, claims)
-        todo = carry.prepare(endpoint, client, batch)
+
+    def meanwhile() -> None:
         put({"email": "consumer@example.com"})
         edited_in_odoo(synced, email="person@example.com")
-        carry.send(endpoint, client, batch, todo)
-        if not heard:
-            synced.odoo.faults.arm("half_answer", method="read", times=-1)
-        carry.finish(endpoint, client, batch)
-    synced.odoo.faults.clear()
+
+    put({"name": "B"})
+    pushed_once(synced, heard=heard, prepared=meanwhile)
     synced.push()
 
 
@@ -225,16 +244,7 @@ def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_
     """Odoo has what the hub wrote; the writes that came meanwhile, and after, know of it or of nothing."""
     policy(synced, "odoo")
     put({"name": "B"})
-    endpoint, token = registry.get("partners"), uuid.uuid4()
-    claims = outbox.claim(endpoint.id, token, 10)
-    put({"name": "C"})
-    with client_for(Connection.objects.get()) as client:
-        batch = carry.Batch(token, claims)
-        todo = carry.prepare(endpoint, client, batch)
-        carry.send(endpoint, client, batch, todo)
-        synced.odoo.faults.arm("half_answer", method="read", times=-1)
-        carry.finish(endpoint, client, batch)
-    synced.odoo.faults.clear()
+    pushed_once(synced, heard=False, claimed=lambda: put({"name": "C"}))
     assert in_odoo(synced)["name"] == "B"
     put({"name": "D"})
     synced.push()
@@ -246,13 +256,7 @@ def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_
 def tagged(hub: Hub, settings) -> Hub:
     """A partner with two tags, of which the hub reads as little as it may before it writes."""
     settings.UNDO_DAYS = 0
-    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
-    lines = {
-        "customer_id": {"field": "ref", "identifier": True},
-        "name": "name",
-        "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
-    }
-    hub.endpoint("partners", "res.partner", lines, conflicts="hub")
+    tagged_partners(hub, conflicts="hub")
     post({"customer_id": "X1", "name": "A", "tags": ["T1", "T2"]})
     hub.push()
     return hub
@@ -266,16 +270,7 @@ def tags_in_odoo(hub: Hub) -> list[str]:
 
 def test_what_is_removed_after_a_write_that_could_not_be_read_back_is_removed(tagged: Hub):
     put({"name": "B"})
-    endpoint, token = registry.get("partners"), uuid.uuid4()
-    claims = outbox.claim(endpoint.id, token, 10)
-    put({"tags": {"remove": ["T1"]}})
-    with client_for(Connection.objects.get()) as client:
-        batch = carry.Batch(token, claims)
-        todo = carry.prepare(endpoint, client, batch)
-        carry.send(endpoint, client, batch, todo)
-        tagged.odoo.faults.arm("half_answer", method="read", times=-1)
-        carry.finish(endpoint, client, batch)
-    tagged.odoo.faults.clear()
+    pushed_once(tagged, heard=False, claimed=lambda: put({"tags": {"remove": ["T1"]}}))
     tagged.push()
     assert tags_in_odoo(tagged) == ["T2"]
     assert shown().json()["tags"] == ["T2"]

@@ -248,7 +248,7 @@ def test_a_missing_product_stops_that_order_alone_where_odoo_could_not_be_asked(
     assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "BAD")]) == 0
 
 
-def tagged_partners(hub: Hub) -> None:
+def tagged_partners(hub: Hub, **options: Any) -> None:
     tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
     hub.endpoint(
         "partners",
@@ -258,6 +258,7 @@ def tagged_partners(hub: Hub) -> None:
             "name": "name",
             "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
         },
+        **options,
     )
 
 
