@@ -1,7 +1,6 @@
 """Discarding changes: they leave the queue, and the mirror goes back to what Odoo has."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
@@ -34,17 +33,14 @@ def after(applied: Collection[int], deleted: Collection[int]) -> None:
     newer = overtaken.since([one.pk for one in refused], [ChangeState.APPLIED])
     asked = list(Conflict.objects.filter(record__in=applied, decided_at=None))
     held = {change_id for conflict in asked for change_id in conflict.change_ids}
-    done = [one.pk for one in refused if one.pk not in held and overtaken.is_done(one, newer.get(one.pk, {}))]
+    rest = {one.pk: overtaken.left(one.values, newer.get(one.pk, {})) for one in refused}
+    done = [one.pk for one in refused if one.pk not in held and overtaken.is_done(one, rest[one.pk])]
     decisions.set_aside(done, overtaken.REASON)
     for conflict in asked:
         fields = [one["field"] for one in conflict.fields]
         about = [one for one in refused if one.pk in conflict.change_ids]
-        if about and not any(overtaken.left(_of(one.values, fields), newer.get(one.pk, {})) for one in about):
+        if about and not any(name in rest[one.pk] for one in about for name in fields):
             inbox.decide(conflict.pk, dict.fromkeys(fields, "hub"), "a newer write")
-
-
-def _of(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name in names}
 
 
 def _put_back(record_ids: Sequence[int]) -> None:

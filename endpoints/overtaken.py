@@ -40,10 +40,10 @@ def left(values: Mapping[str, Any], newer: Mapping[str, Any]) -> Values:
     }
 
 
-def is_done(change: Change, newer: Mapping[str, Any]) -> bool:
-    """Is there nothing left of it?"""
-    empty = change.operation == Operation.UPDATE and change.request is None and bool(change.values)
-    return empty and not left(change.values, newer)
+def is_done(change: Change, rest: Values) -> bool:
+    """Is the change over, with this `left` of its values?"""
+    writes_only = change.operation == Operation.UPDATE and change.request is None and bool(change.values)
+    return writes_only and not rest
 
 
 def cut(change_ids: Sequence[int]) -> list[int]:
@@ -54,7 +54,7 @@ def cut(change_ids: Sequence[int]) -> list[int]:
     newer, done = since(change_ids), []
     for change in Change.objects.select_for_update().filter(pk__in=list(newer), state=ChangeState.FAILED):
         rest = left(change.values, newer[change.pk])
-        if is_done(change, newer[change.pk]):
+        if is_done(change, rest):
             done.append(change.pk)
         elif rest != change.values:
             # What is left of its relations is shown once Odoo has it.

@@ -164,18 +164,15 @@ def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, An
     return result
 
 
-def turns(children: Sequence[Structure]) -> list[int]:
-    """For each child, how many before it have its identifier: two lines of an order may have the same."""
+def _counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
+    """Each child with its identifier and how many before it have the same: two lines of an order may."""
     seen: Counter[str] = Counter()
     result = []
     for child in children:
-        result.append(seen[_key(child)])
-        seen[_key(child)] += 1
+        key = _key(child)
+        result.append(((key, seen[key]), child))
+        seen[key] += 1
     return result
-
-
-def _counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
-    return [((_key(child), turn), child) for child, turn in zip(children, turns(children), strict=True)]
 
 
 def _key(ref: Structure) -> str:

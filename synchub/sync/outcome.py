@@ -9,8 +9,8 @@ from synchub.errors import OdooError, ValueNotSendable
 
 @dataclass(frozen=True)
 class Outcome:
-    """`error` None: done, unless it `waits_for` another record; with an `odoo_id`, it was made meanwhile. `field` names the Odoo field that a refusal is about, where
-    Odoo told it."""
+    """`error` None: done, unless it `waits_for` another record; with an `odoo_id`, it was made meanwhile. `field` names the
+    Odoo field that a refusal is about, where Odoo told it."""
 
     odoo_id: int | None = None
     error: OdooError | ValueNotSendable | LineError | None = None
