@@ -2,41 +2,7 @@
 
 from django.db import migrations, models
 
-TRIGGERS = """
-CREATE FUNCTION endpoints_count_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO endpoints_recordcount (endpoint_id, delta)
-    SELECT endpoint_id, count(*) FROM made WHERE deleted_at IS NULL GROUP BY endpoint_id;
-    RETURN NULL;
-END $$;
-CREATE FUNCTION endpoints_count_removed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO endpoints_recordcount (endpoint_id, delta)
-    SELECT endpoint_id, -count(*) FROM gone WHERE deleted_at IS NULL GROUP BY endpoint_id;
-    RETURN NULL;
-END $$;
-CREATE FUNCTION endpoints_count_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO endpoints_recordcount (endpoint_id, delta)
-    VALUES (NEW.endpoint_id, CASE WHEN NEW.deleted_at IS NULL THEN 1 ELSE -1 END);
-    RETURN NULL;
-END $$;
-CREATE TRIGGER endpoints_count_inserted AFTER INSERT ON endpoints_record
-    REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION endpoints_count_inserted();
-CREATE TRIGGER endpoints_count_removed AFTER DELETE ON endpoints_record
-    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION endpoints_count_removed();
-CREATE TRIGGER endpoints_count_deleted AFTER UPDATE ON endpoints_record FOR EACH ROW
-    WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION endpoints_count_deleted();
-INSERT INTO endpoints_recordcount (endpoint_id, delta)
-    SELECT endpoint_id, count(*) FROM endpoints_record WHERE deleted_at IS NULL GROUP BY endpoint_id;
-"""
-AWAY = """
-DROP TRIGGER endpoints_count_inserted ON endpoints_record;
-DROP TRIGGER endpoints_count_removed ON endpoints_record;
-DROP TRIGGER endpoints_count_deleted ON endpoints_record;
-DROP FUNCTION endpoints_count_inserted, endpoints_count_removed, endpoints_count_deleted;
-"""
-
+from endpoints.migrations import _triggers
 
 class Migration(migrations.Migration):
 
@@ -56,6 +22,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['endpoint_id'], include=('delta',), name='count_by_endpoint')],
             },
         ),
-        # Writes wait until it is done: what they count is not counted twice.
-        migrations.RunSQL("LOCK TABLE endpoints_record IN SHARE MODE; " + TRIGGERS, AWAY),
+        migrations.RunSQL(_triggers.COUNTS, _triggers.NO_COUNTS),
     ]
