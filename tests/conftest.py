@@ -19,15 +19,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Requests are read as the server reads them. Under `-n` each process has a Redis database of its own, as it has one
     of PostgreSQL's."""
+    from django.conf import settings
     from django.test import client
 
     from synchub.request import HubRequest
 
     client.WSGIRequest = HubRequest  # type: ignore[attr-defined]
+    # Each client of a test is a server of its own, which would look through all files of the pages when it begins.
+    settings.WHITENOISE_AUTOREFRESH = True
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if number:
-        from django.conf import settings
-
         address = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(number) + 1}").geturl()
         settings.REDIS_URL = settings.CELERY_BROKER_URL = address
 
