@@ -16,15 +16,7 @@ from launcher.settings import ROOT, Settings
 from launcher.store import Store
 from launcher.supervise import supervise
 
-_ADMIN = """
-import django
-django.setup()
-from django.contrib.auth import get_user_model
-from django.core.management import call_command
-if not get_user_model().objects.filter(is_superuser=True).exists():
-    call_command("createsuperuser", interactive=False, verbosity=0)
-    print("created")
-"""
+_MADE_LOGIN = "The first login was made."  # as manage.py hub_prepare says it
 
 
 def up(settings: Settings, arguments: Sequence[str]) -> int:
@@ -66,48 +58,37 @@ class _Up:
         urls = services.start(self.keeper, self.settings, self.data, given)
         self.env = services.environment(self.settings, self.data, urls)
         self.logs.mkdir(parents=True, exist_ok=True)
-        with timed_step("migrate", "database is up to date"):
-            self._manage("migrate", "--noinput", "--verbosity=1")
-        unseen = self._admin()
-        self._configure()
+        if not self.settings.config:
+            self._practice_odoo()
+        unseen = self._prepare()
         self._start_programs()
         # Guests may come now: `./hub manage` uses these services from here on.
         self.presence.record.update(state="ready", urls=urls)
         self._invite(unseen)
 
-    def _manage(self, *arguments: str) -> str:
-        return self._python(arguments[0], "manage.py", *arguments)
-
-    def _python(self, name: str, *arguments: str) -> str:
-        log = self.logs / f"{name}.log"
-        done = self.keeper.run(Program(name, [self.settings.python, *arguments], self.env, log))
+    def _manage(self, command: str, *arguments: str, **more: str) -> str:
+        program = [self.settings.python, "manage.py", command, *arguments]
+        done = self.keeper.run(Program(command, program, self.env | more, self.logs / f"{command}.log"))
         if done.code:
-            raise Problem(f"{name} failed:\n{done.output}")
+            raise Problem(f"{command} failed:\n{done.output}")
         return done.output
 
-    def _admin(self) -> bool:
-        login = {
-            "DJANGO_SUPERUSER_USERNAME": "admin",
-            "DJANGO_SUPERUSER_EMAIL": "admin@localhost",
-            "DJANGO_SUPERUSER_PASSWORD": self.env["HUB_ADMIN_PASSWORD"],
-        }
-        with timed_step("admin", "login admin is there"):
-            before, self.env = self.env, self.env | login
-            created = self._python("admin", "-c", _ADMIN).endswith("created")
-            self.env = before
+    def _prepare(self) -> bool:
+        """Tables, a configuration, a first login; is that still to be told?"""
+        file, kept = self.settings.config, []
+        if not file:
+            file, kept = ROOT / "demo" / "hub.yaml", ["--if-empty"]
+        with timed_step("database", f"up to date, {file.name} applied, login admin is there"):
+            said = self._manage(
+                "hub_prepare", f"--apply={file}", *kept,
+                DJANGO_SUPERUSER_USERNAME="admin",
+                DJANGO_SUPERUSER_EMAIL="admin@localhost",
+                DJANGO_SUPERUSER_PASSWORD=self.env["HUB_ADMIN_PASSWORD"],
+            )  # fmt: skip
         state = Store(self.data / "state.json")
-        if created:
+        if _MADE_LOGIN in said:
             state.update(admin_is_told=False)
         return state.read().get("admin_is_told") is False
-
-    def _configure(self) -> None:
-        if self.settings.config:
-            with timed_step("config", f"{self.settings.config} applied"):
-                self._manage("hub_apply", str(self.settings.config))
-            return
-        with timed_step("demo", "practice Odoo and its endpoints"):
-            self._practice_odoo()
-            self._manage("hub_apply", "--if-empty", "demo/hub.yaml")
 
     def _practice_odoo(self) -> None:
         port = ports.choose(Store(self.data / "state.json"), "practice")
@@ -119,10 +100,11 @@ class _Up:
              # One word: a made password may begin with a dash.
              f"--password={self.env['HUB_PRACTICE_PASSWORD']}"],
         )  # fmt: skip
-        if not self.keeper.wait_until(child, lambda: system.answers("127.0.0.1", port), 30):
-            raise Problem(
-                f"the practice Odoo did not start ({child.how_it_ended()}):\n{tail(child.program.log)}"
-            )
+        with timed_step("practice", "an Odoo to try things on"):
+            if not self.keeper.wait_until(child, lambda: system.answers("127.0.0.1", port), 30):
+                raise Problem(
+                    f"the practice Odoo did not start ({child.how_it_ended()}):\n{tail(child.program.log)}"
+                )
 
     def _start_programs(self) -> None:
         # A first pull of everything may take hours, and must not hold what is to be pushed.

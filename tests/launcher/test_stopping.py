@@ -69,7 +69,11 @@ def test_a_failing_configuration_stops_up_with_its_message(hub: Hub, folder):
     broken.write_text("connections: [{name: 1, nonsense: true}]\n")
     done = hub.run("up", HUB_CONFIG=str(broken))
     assert done.returncode == 1
-    assert "hub_apply failed" in done.stderr
+    assert "hub_prepare failed" in done.stderr
+    assert "broken.yaml:1" in done.stderr and "nonsense" in done.stderr
+    # Nobody was told of a password, so nobody has one.
+    login = "from django.contrib.auth.models import User; print(User.objects.count())"
+    assert hub.run("manage", "shell", "--no-imports", "-c", login).stdout.strip() == "0"
 
 
 def test_data_in_a_deep_folder(hub: Hub):
