@@ -413,6 +413,19 @@ def test_one_partner_that_cannot_be_created_stops_only_the_order_that_names_it(h
     assert "could not be created: " in failed.error
 
 
+def test_of_many_partners_that_are_to_be_created_one_that_odoo_refuses_costs_one_more_call(hub: Hub):
+    hub.orders()
+    names = [f"NEW-{n:02}" for n in range(20)]
+    partners = [{"customer_id": name, "name": None if name == "NEW-13" else name} for name in names]
+    post([{"reference": f"S{n}", "partner": partner} for n, partner in enumerate(partners)], URL)
+    hub.odoo.calls.clear()
+    hub.push("orders")
+    assert [one["ref"] for one in hub.in_odoo(*names)] == [name for name in names if name != "NEW-13"]
+    assert [one.size for one in hub.odoo.calls if one[:2] == ("res.partner", "load")] == [20, 19]
+    [failed] = Change.objects.exclude(state="applied")
+    assert (failed.state, failed.record.external_id) == ("failed", "S13")
+
+
 def test_a_partner_that_got_another_reference_in_odoo_is_not_written_over(hub: Hub):
     hub.orders()
     post({"reference": "S1", "partner": {"customer_id": "NEW-1", "name": "First"}}, URL)
