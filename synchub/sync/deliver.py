@@ -261,13 +261,19 @@ class Delivery:
         except OdooPermanent as error:
             if len(work) == 1:
                 return {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
-            half = len(work) // 2
-            return self._together(work[:half], call) | self._together(work[half:], call)
+            return self._halved(work, call)
         except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
             return self._trouble(work, error)
         except ValueNotSendable as error:
             return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
         return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
+
+    def _halved(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
+        """Odoo refused these together. Where it took the first half, it would refuse the other once more."""
+        first, others = work[: len(work) // 2], work[len(work) // 2 :]
+        outcomes = self._together(first, call)
+        taken = all(outcome.error is None for outcome in outcomes.values())
+        return outcomes | (self._halved if taken and len(others) > 1 else self._together)(others, call)
 
     def _trouble(self, work: list[Work], error: OdooError) -> Outcomes:
         """Where Odoo itself cannot be reached, or lets nobody in, the next call would only wait for the same."""

@@ -583,6 +583,22 @@ def test_a_line_that_got_another_number_before_its_answer_is_known_is_there_once
     assert [(one["id"], one["sequence"]) for one in order_in_odoo(hub, "S1")["lines"]] == [(line["id"], 10)]
 
 
+def test_one_order_of_many_that_odoo_does_not_delete_is_found_in_few_calls(hub: Hub):
+    hub.orders()
+    ref, names = partner_ref(hub), [f"S{n}" for n in range(8)]
+    post([{"reference": name, "partner": {"customer_id": ref}} for name in names], URL)
+    hub.push("orders")
+    ids = dict(Record.objects.values_list("external_id", "odoo_id"))
+    hub.odoo.execute("sale.order", "action_confirm", [ids["S7"]])
+    for name in names:
+        Client().delete(f"{URL}/{name}")
+    hub.odoo.calls.clear()
+    hub.push("orders")
+    assert hub.odoo.execute("sale.order", "search", [("id", "in", list(ids.values()))]) == [ids["S7"]]
+    # The halves that hold it are not tried as a whole, where the other one went through.
+    assert [one.size for one in hub.odoo.calls if one.method == "unlink"] == [8, 4, 2, 1, 1]
+
+
 def test_where_odoo_refuses_to_remove_a_line_none_is_added(hub: Hub):
     sku = orders_with_lines_named_by_odoo(hub)[0]
     post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
