@@ -8,7 +8,7 @@ from mappings.convert import Values, to_wire
 from mappings.external_ids import EXTERNAL_ID_MODULE, external_id
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
-from synchub.odoo import OdooClient
+from synchub.odoo import OdooClient, refusal
 
 
 def create_each(
@@ -28,22 +28,28 @@ def _load(
     names: Mapping[Any, str],
     client: OdooClient,
 ) -> tuple[dict[Any, int], dict[Any, str]]:
-    """What Odoo refuses is halved until the row at fault stands alone."""
-    refs = list(rows)
-    result = client.load(
-        spec.model,
-        ["id", *loading.columns(spec, fields)],
-        [[names[ref], *loading.cells(spec, fields, rows[ref])] for ref in refs],
-        context=loading.UTC_CONTEXT,
-    )
-    if result.ids is not None:
-        return dict(zip(refs, result.ids, strict=True)), {}
-    if len(refs) == 1:
-        return {}, {refs[0]: "; ".join(one.message for one in result.messages if one.type == "error")}
-    half = len(refs) // 2
-    made, refused = _load(spec, fields, {ref: rows[ref] for ref in refs[:half]}, names, client)
-    others, others_refused = _load(spec, fields, {ref: rows[ref] for ref in refs[half:]}, names, client)
-    return made | others, refused | others_refused
+    """What Odoo refuses is left out; where it does not say which, they are halved until the one at fault stands alone."""
+    refs, refused = list(rows), dict[Any, str]()
+    while refs:
+        result = client.load(
+            spec.model,
+            ["id", *loading.columns(spec, fields)],
+            [[names[ref], *loading.cells(spec, fields, rows[ref])] for ref in refs],
+            context=loading.UTC_CONTEXT,
+        )
+        if result.ids is not None:
+            return dict(zip(refs, result.ids, strict=True)), refused
+        told = {at: one.message for at, one in refusal(result.messages, len(refs)).refused.items()}
+        if len(refs) == 1:
+            told = told or {0: "; ".join(one.message for one in result.messages if one.type == "error")}
+        if not told:
+            half = len(refs) // 2
+            made, not_made = _load(spec, fields, {ref: rows[ref] for ref in refs[:half]}, names, client)
+            others, not_others = _load(spec, fields, {ref: rows[ref] for ref in refs[half:]}, names, client)
+            return made | others, refused | not_made | not_others
+        refused |= {refs[at]: text for at, text in told.items()}
+        refs = [ref for at, ref in enumerate(refs) if at not in told]
+    return {}, refused
 
 
 def write_translations(

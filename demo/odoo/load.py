@@ -151,20 +151,32 @@ def _database_id(env: Env, model: Model, value: Any, info: Message, messages: li
 
 
 def _save(env: Env, model: Model, imported: list[Imported], messages: list[Message]) -> list[int]:
-    """All at once; where that fails, one by one. Odoo tells the ids of both, where it was only at its end that the batch failed."""
-    if not imported or any(message["type"] == "error" for message in messages):
+    """All at once; where that fails, one by one. Odoo tells the ids of both, where it was only at its end that the batch failed.
+
+    Values that could not be taken are left out, so that what else is wrong is told as well. That all at once failed is told
+    before, of the first record, where it is a message for people; but not twice in the same words.
+    """
+    if not imported:
         return []
     env.db.execute("SAVEPOINT batch")
     ids: list[int] = []
+    whole: list[Message] = []
     try:
         collides = _collides(env, model, imported)
         ids = _save_batch(env, model, imported)
         if not collides:
             return ids
-    except (UserError, ValueError, TypeError, DatabaseError, KeyError):
+    except UserError as error:
+        if not isinstance(error, ConstraintError):
+            whole = [_message(imported[0], error)]
+    except (ValueError, TypeError, DatabaseError, KeyError):
         pass
     env.db.execute("ROLLBACK TO batch")
-    return ids + _save_singly(env, model, imported, messages)
+    before = len(messages)
+    ids += _save_singly(env, model, imported, messages)
+    if any(message["type"] == "error" for message in messages[before:]):
+        messages[:0] = [one for one in whole if one not in messages]
+    return ids
 
 
 def _collides(env: Env, model: Model, imported: list[Imported]) -> bool:

@@ -79,6 +79,11 @@ class Batch:
     def __post_init__(self) -> None:
         self.lease = Lease(self.token)
 
+    @property
+    def is_over(self) -> bool:
+        """Something is in the way of sending any of it, or was."""
+        return self.trouble is not None or self.lost or self.broken
+
     def look_for_trouble(self) -> None:
         """The first thing in the way of any of them is in the way of the batch."""
         found = (trouble_of(outcome.error) for outcome in self.outcomes.values())
@@ -109,18 +114,24 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         batch.outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
         todo = [*(one for one in todo if one.do is not Do.NOTHING), *to_call]
     batch.look_for_trouble()
-    return [] if batch.trouble or batch.lost or batch.broken else todo
+    return [] if batch.is_over else todo
 
 
-def send(endpoint: EndpointSpec, client: OdooClient, batch: Batch, todo: Sequence[Work]) -> None:
-    """What was prepared, to Odoo."""
+def send(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    batch: Batch,
+    todo: Sequence[Work],
+    at_once: int | None = None,
+) -> None:
+    """What was prepared, to Odoo; `at_once` new records in a call, at most."""
     with _given_back(endpoint, batch):
         check = batch.lease.check
         check()
         owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
         batch.sent = [one for one in todo if one.record_id in owned]
         writes = [one for one in batch.sent if one.do is not Do.ACTION]
-        batch.outcomes |= batch.delivery.deliver(writes)
+        batch.outcomes |= batch.delivery.deliver(writes, at_once)
         acts = [one for one in batch.sent if one.do is Do.ACTION]
         batch.outcomes |= actions.call(endpoint, client, check, acts)
     batch.look_for_trouble()

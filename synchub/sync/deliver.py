@@ -1,13 +1,13 @@
 """Carrying work to Odoo in few calls, and telling for each record what came of it.
 
-A call for many records that Odoo refuses is halved until the record at fault stands alone; what may pass later and
-what nobody knows is not.
+A call for many records that Odoo refuses is halved until the record at fault stands alone, where Odoo does not name it; what
+may pass later and what nobody knows is not.
 """
 
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -29,13 +29,22 @@ from synchub.errors import (
     OdooUnknownOutcome,
     ValueNotSendable,
 )
-from synchub.odoo import LoadMessage, OdooClient
+from synchub.odoo import OdooClient, refusal
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.translations import translate
 
 _RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any], ExternalIds], calls.Call]
 _FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a call has told: what became of some, who else would have been taken, and of whom nothing is known yet."""
+
+    outcomes: Outcomes
+    good: Sequence[Work] = ()
+    unsure: Sequence[Work] = ()
 
 
 class Delivery:
@@ -48,13 +57,18 @@ class Delivery:
         self._names: Names = {}
         self._stopped: OdooError | None = None
         """After this, nothing is sent any more."""
+        self._at_once: int | None = None
+        self.refused_new = False
+        """Odoo refused a call of new records for some of them."""
 
-    def deliver(self, work: Sequence[Work]) -> Outcomes:
-        """What was prepared, all of it with an outcome: that of its first step alone says nothing.
+    def deliver(self, work: Sequence[Work], at_once: int | None = None) -> Outcomes:
+        """What was prepared, all of it with an outcome: that of its first step alone says nothing. `at_once` new records, at
+        most, go in a call.
 
         Names are given up before they are taken: Odoo may allow each but once. And changes go before deletions, which
         may take along what was to be moved elsewhere.
         """
+        self._at_once = at_once
         outcomes: Outcomes = {}
         for one in work:
             if one.item.problem is not None and one.do is not Do.DELETE:
@@ -92,7 +106,7 @@ class Delivery:
     def _create(self, work: list[Work]) -> Outcomes:
         if work and calls.shape(self._spec, work[0].item)[0] == "whole":
             return self._together(work, self._create_whole)
-        return self._by_rows(work, calls.creation)
+        return self._by_rows(work, calls.creation, self._at_once)
 
     def _create_whole(self, work: list[Work]) -> dict[int, int]:
         call = calls.creation(self._spec, [one.item for one in work], self._context)
@@ -160,53 +174,63 @@ class Delivery:
 
     # rows of `load` ------------------------------------------------------------------------------------------
 
-    def _by_rows(self, work: list[Work], call: _RowsCall) -> Outcomes:
-        """`load()`: sent twice, it does what it does once. Rows that it refuses are left out and the rest is loaded
-        again."""
+    def _by_rows(self, work: list[Work], call: _RowsCall, at_once: int | None = None) -> Outcomes:
+        """`load()`: sent twice, it does what it does once. In calls of at most so many records `at_once`.
+
+        Those that Odoo refuses are left out. What it would have taken without them goes once more, all together when the
+        others are done with.
+        """
         outcomes: Outcomes = {}
         known = named(self._spec, [one.item for one in work], self._names) if work else {}
-        while work and not self._stopped:
+        waiting, good, size = list(work), list[Work](), at_once or len(work)
+        while (waiting or good) and not self._stopped:
+            if not waiting:
+                waiting, good, size = good, [], len(good)
+            part, waiting = waiting[:size], waiting[size:]
             try:
-                ids, refused = self._load(work, call, known)
-            except ValueNotSendable as error:
-                refused, ids = self._unsendable(work, error), None
+                told = self._load(part, call, known)
             except OdooPermanent as error:
-                if len(work) == 1:
-                    return outcomes | {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
-                half = len(work) // 2
-                return outcomes | self._by_rows(work[:half], call) | self._by_rows(work[half:], call)
+                if len(part) == 1:
+                    told = _Told({part[0].record_id: Outcome(part[0].claim.odoo_id, error=error)})
+                else:
+                    half = len(part) // 2
+                    told = _Told(self._by_rows(part[:half], call) | self._by_rows(part[half:], call))
             except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
-                return outcomes | self._trouble(work, error)
-            if ids is not None:
-                return outcomes | {
-                    one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, ids, strict=True)
-                }
-            outcomes |= refused
-            work = [one for one in work if one.record_id not in refused]
-        return outcomes | self._not_reached(work)
+                told = _Told(self._trouble(part, error))
+            outcomes |= told.outcomes
+            good += told.good
+            waiting += told.unsure
+        return outcomes | self._not_reached([*waiting, *good])
 
-    def _load(
-        self, work: list[Work], rows: _RowsCall, known: ExternalIds
-    ) -> tuple[list[int] | None, Outcomes]:
+    def _load(self, work: list[Work], rows: _RowsCall, known: ExternalIds) -> _Told:
         call = rows(self._spec, [one.item for one in work], self._context, known)
         self._check()
-        result = self._client.load(call.model, *call.args, context=call.context)
+        try:
+            result = self._client.load(call.model, *call.args, context=call.context)
+        except ValueNotSendable as error:
+            return _unsendable(work, call.args[1], error)
         if result.ids is not None:
-            return result.ids, {}
-        refused = _refused(work, result.messages)
-        if not refused:
+            return _Told(
+                {one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, result.ids, strict=True)}
+            )
+        found = refusal(result.messages, len(work))
+        if not found.refused:
             texts = (
                 "; ".join(complaint.message for complaint in result.messages)
                 or "Odoo refused it, saying nothing."
             )
             raise OdooPermanent(texts)
-        return None, refused
-
-    def _unsendable(self, work: list[Work], error: ValueNotSendable) -> Outcomes:
-        row = getattr(error, "row", None)
-        if row is None:
-            return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
-        return {work[row].record_id: Outcome(work[row].claim.odoo_id, error=error, field=error.field)}
+        self.refused_new |= rows is calls.creation and len(work) > 1
+        return _Told(
+            {
+                work[place].record_id: Outcome(
+                    work[place].claim.odoo_id, error=OdooPermanent(said.message), field=said.field
+                )
+                for place, said in found.refused.items()
+            },
+            good=[work[place] for place in found.good],
+            unsure=[work[place] for place in found.unsure],
+        )
 
     # delete --------------------------------------------------------------------------------------------------
 
@@ -237,13 +261,19 @@ class Delivery:
         except OdooPermanent as error:
             if len(work) == 1:
                 return {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
-            half = len(work) // 2
-            return self._together(work[:half], call) | self._together(work[half:], call)
+            return self._halved(work, call)
         except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
             return self._trouble(work, error)
         except ValueNotSendable as error:
             return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
         return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
+
+    def _halved(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
+        """Odoo refused these together. Where it took the first half, it would refuse the other once more."""
+        first, others = work[: len(work) // 2], work[len(work) // 2 :]
+        outcomes = self._together(first, call)
+        taken = all(outcome.error is None for outcome in outcomes.values())
+        return outcomes | (self._halved if taken and len(others) > 1 else self._together)(others, call)
 
     def _trouble(self, work: list[Work], error: OdooError) -> Outcomes:
         """Where Odoo itself cannot be reached, or lets nobody in, the next call would only wait for the same."""
@@ -295,23 +325,19 @@ def external_id(claim: Claim) -> str:
     return f"{EXTERNAL_ID_MODULE}.{claim.handle.hex}"
 
 
-def _refused(work: list[Work], messages: Sequence[LoadMessage]) -> Outcomes:
-    """Which rows `load` complains about.
-
-    Where the whole batch failed, Odoo puts that failure before the rows' own, under the number of the first row. If
-    others are blamed too, the first one gets another chance without them.
-    """
-    complaints = [
-        one for one in messages if one.type == "error" and one.record is not None and one.record < len(work)
-    ]
-    if len({one.record for one in complaints}) > 1 and [one.record for one in complaints].count(0) == 1:
-        complaints = [one for one in complaints if one.record != 0]
-    refused: Outcomes = {}
-    for one in complaints:
-        record_id = work[one.record or 0].record_id
-        odoo_id = work[one.record or 0].claim.odoo_id
-        refused.setdefault(record_id, Outcome(odoo_id, error=OdooPermanent(one.message), field=one.field))
-    return refused
+def _unsendable(work: Sequence[Work], table: Sequence[Sequence[Any]], error: ValueNotSendable) -> _Told:
+    """Nothing was sent, and all but one may be."""
+    row = getattr(error, "row", None)
+    # Rows without a name are more lines of the record above.
+    place = None if row is None else sum(bool(cells[0]) for cells in table[: row + 1]) - 1
+    return _Told(
+        {
+            one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field)
+            for number, one in enumerate(work)
+            if place in (None, number)
+        },
+        unsure=[one for number, one in enumerate(work) if place not in (None, number)],
+    )
 
 
 def _grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterable[list[Work]]:

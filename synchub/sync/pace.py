@@ -1,6 +1,11 @@
 """How many records go to Odoo at once: as many as it takes in two or three seconds, which differs from one operation to another.
 
 A batch may hold several operations: of each as large a share as it takes of the batch's time.
+
+Its new records may go in several calls. Where one of a call is refused, Odoo tries all of them one by one before it says
+which, and for each that takes it five times as long as together with others; while one call more costs as much as ten records.
+So a push begins with half a batch in a call. Where one was refused, a quarter of as many go in one, and four times as many
+again where a batch went well.
 """
 
 from collections import Counter
@@ -13,9 +18,12 @@ QUICK, SLOW = 1.5, 3.0  # seconds
 # By then a call's fixed part weighs little. One that deletes empties Odoo's caches first, a third of a second; and a record
 # more costs it next to nothing.
 LARGEST, MOST_DELETED = 800, 2000
+FEWEST = 25  # new records in a call
 
 # By endpoint and operation, what its last push in this process came to.
 _learned: dict[tuple[int, str], int] = {}
+# By endpoint, how many new records go in a call, since one was refused.
+_careful: dict[int, int] = {}
 
 
 class Pace:
@@ -28,6 +36,22 @@ class Pace:
             operation.value: max(usual, _learned.get((endpoint_id, operation.value), usual))
             for operation in Operation
         }
+        self._at_once = _careful.get(endpoint_id)
+
+    def at_once(self, count: int) -> int:
+        """How many new records go in a call, where a batch has so many."""
+        return self._at_once or max(2 * FEWEST, -(-count // 2))
+
+    def created(self, count: int, at_once: int, *, refused: bool) -> None:
+        """So many went in calls of `at_once`; whether Odoo refused a call for some of its records."""
+        if refused:
+            self._at_once = _careful[self._endpoint_id] = max(FEWEST, min(count, at_once) // 4)
+        elif count >= at_once:
+            self._at_once = 4 * at_once
+            if self._at_once >= count:
+                _careful.pop(self._endpoint_id, None)  # the next push begins as usual
+            elif self._endpoint_id in _careful:
+                _careful[self._endpoint_id] = self._at_once
 
     def fills(self, claims: Iterable[Claim]) -> bool:
         """Whether these are a whole batch, so that more may be waiting."""

@@ -23,6 +23,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import health
 from synchub.sync.beside import Beside
 from synchub.sync.carry import Batch, Tally, finish, prepare, send
+from synchub.sync.coalesce import Do
 from synchub.sync.pace import Pace
 from synchub.sync.runs import RunLog
 
@@ -95,8 +96,12 @@ class _Together:
                 if batch.full and self._connection.concurrency > 1:
                     self._beside.start(self.go)
                 begun = time.monotonic()
-                send(self._endpoint, client, batch, todo)
+                new = sum(one.do is Do.CREATE for one in todo)
+                at_once = self._pace.at_once(new)
+                send(self._endpoint, client, batch, todo, at_once)
                 self._pace.took(batch.claims, time.monotonic() - begun)
+                if not batch.is_over:
+                    self._pace.created(new, at_once, refused=batch.delivery.refused_new)
             # Where the other lane met trouble, this one's changes go back as those that were not reached.
             self._trouble = batch.trouble = self._trouble or batch.trouble
             self._over = self._over or batch.trouble is not None

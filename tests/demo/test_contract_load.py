@@ -287,6 +287,24 @@ def test_one_bad_row_and_nothing_is_saved(odoo: Client, load: Importer) -> None:
     assert odoo.found("res.partner", [("name", "=", name)]) == []
 
 
+def test_a_value_that_cannot_be_read_hides_nothing_else_that_is_wrong(load: Importer) -> None:
+    rows = [["a", ""], ["b", "Nowhere"], ["", ""]]
+    said = load.messages(["name", "country_id"], rows)
+    assert [(one["record"], one.get("field")) for one in said] == [(1, "country_id"), (2, None)]
+
+
+@pytest.mark.parametrize("bad", [(2,), (0, 2)])
+def test_that_all_at_once_failed_is_told_of_the_first_row(
+    odoo: Client, load: Importer, bad: tuple[int, ...]
+) -> None:
+    taken = unique()
+    odoo.make("res.partner", {"name": "has it", "barcode": taken})
+    rows = [["a", taken if n in bad else ""] for n in range(4)]
+    said = load.messages(["name", "barcode"], rows)
+    assert [(one["record"], one.get("field")) for one in said] == [(0, None), (2, None)]
+    assert {one["message"] for one in said} == {"Another partner already has this barcode"}
+
+
 def test_what_can_be_saved_only_one_by_one_is_told_twice(odoo: Client, load: Importer) -> None:
     a, b = (odoo.make("res.country", {"name": unique(), "code": code}) for code in ("9A", "9B"))
     answer = odoo.call("res.country", "load", [".id", "code"], [[str(b), "9C"], [str(a), "9B"]])

@@ -8,7 +8,7 @@ import pytest
 
 from endpoints.models import Operation
 from endpoints.outbox import Claim, ClaimedChange
-from synchub.sync.pace import LARGEST, MOST_DELETED, QUICK, SLOW, Pace
+from synchub.sync.pace import FEWEST, LARGEST, MOST_DELETED, QUICK, SLOW, Pace
 
 _endpoints = itertools.count(-1, -1)
 
@@ -66,3 +66,40 @@ def test_what_the_hub_fails_on_goes_in_smaller_batches(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
     pace.broke(20)
     assert set(pace.sizes.values()) == {10}
+
+
+def created(pace: Pace, count: int, *, refused: bool = False) -> int:
+    """A batch of so many new records. How many of the next such batch go in a call."""
+    pace.created(count, pace.at_once(count), refused=refused)
+    return pace.at_once(count)
+
+
+def test_a_push_begins_with_half_of_its_new_records_in_a_call(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    assert pace.at_once(200) == 100
+    assert created(pace, 200) >= 200
+    assert Pace(endpoint_id, 200).at_once(200) == 100
+
+
+def test_a_few_new_records_are_one_call(endpoint_id: int):
+    assert Pace(endpoint_id, 200).at_once(2 * FEWEST) == 2 * FEWEST
+
+
+def test_where_some_are_refused_few_go_in_a_call_also_in_the_next_push(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    assert [created(pace, 400, refused=True) for _ in range(3)] == [50, FEWEST, FEWEST]
+    assert Pace(endpoint_id, 200).at_once(400) == FEWEST
+
+
+def test_where_none_is_refused_any_more_they_grow_again(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    created(pace, 400, refused=True)
+    assert created(pace, 800) == Pace(endpoint_id, 200).at_once(800) == 200
+    assert created(pace, 800) == 800
+    assert Pace(endpoint_id, 200).at_once(800) == 400
+
+
+def test_fewer_than_go_in_a_call_show_nothing(endpoint_id: int):
+    pace = Pace(endpoint_id, 200)
+    created(pace, 400, refused=True)
+    assert [created(pace, 10) for _ in range(10)] == [50] * 10

@@ -195,6 +195,56 @@ def test_one_bad_record_stops_alone_and_says_on_which_line(hub: Hub):
     assert get("X7")["X-Sync-State"] == "failed"
 
 
+def imported(hub: Hub, count: int, *bad: int) -> list[int]:
+    """As many are posted and pushed; those in `bad` only Odoo's database refuses. The rows of each `load`."""
+    name = f"I{Change.objects.count()}-"
+    bodies = [{"customer_id": f"{name}{n}", "name": f"N{n}", "company": True} for n in range(count)]
+    for n in bad:
+        bodies[n] |= {"name": None, "company": False}
+    post(bodies)
+    hub.odoo.calls.clear()
+    hub.push()
+    there = hub.in_odoo(*[str(one["customer_id"]) for one in bodies])
+    assert sorted(one["ref"] for one in there) == sorted(
+        str(one["customer_id"]) for n, one in enumerate(bodies) if n not in bad
+    )
+    refused = Change.objects.filter(state="failed", record__external_id__startswith=name)
+    assert {one.record.external_id for one in refused} == {f"{name}{n}" for n in bad}
+    return [call.size for call in hub.odoo.calls if call.method == "load"]
+
+
+def optional_names(hub: Hub) -> None:
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "company": "is_company"},
+    )
+
+
+def test_one_refused_record_makes_odoo_try_half_of_them_one_by_one(hub: Hub):
+    optional_names(hub)
+    assert imported(hub, 200, 66) == [100, 100, 99]
+
+
+def test_of_an_import_in_which_some_are_refused_few_are_tried_one_by_one(hub: Hub):
+    optional_names(hub)
+    imported(hub, 200, 66)
+    # Four calls of eight met a refused record; what went with those records goes in one more.
+    assert imported(hub, 200, 3, 30, 31, 80, 199) == [25] * 8 + [95]
+    assert imported(hub, 200) == [25] * 8
+    assert imported(hub, 200) == [100] * 2
+
+
+def test_several_refused_records_and_the_first_of_them_all_are_found(hub: Hub):
+    optional_names(hub)
+    assert imported(hub, 40, 0, 1, 39) == [40, 1, 37]
+
+
+def test_what_odoo_did_not_come_to_try_is_sent_as_well(hub: Hub):
+    optional_names(hub)
+    assert imported(hub, 50, *range(5, 15), 30) == [50, 35, 5 + 34]
+
+
 def test_a_refused_record_goes_through_once_it_is_mended(hub: Hub):
     hub.endpoint(
         "partners",
@@ -296,6 +346,31 @@ def test_an_answer_that_never_came_makes_no_double(hub: Hub, fault: str):
     hub.push()
     assert [partner["ref"] for partner in hub.in_odoo("X1", "X2")] == ["X1", "X2"]
     assert get("X1")["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+@pytest.mark.parametrize("fault", ["drop_after_commit", "load_serialization"])
+def test_an_answer_that_never_came_between_calls_makes_no_double_and_loses_none(
+    hub: Hub, fault: str, lost: int
+):
+    """Two calls for the two halves, and one for what went with the refused record."""
+    optional_names(hub)
+    names = [f"X{n:03}" for n in range(110)]
+    post(
+        [{"customer_id": name, "name": name if n else None, "company": False} for n, name in enumerate(names)]
+    )
+    if lost > 1:
+        hub.odoo.faults.arm("slow", times=lost - 1, method="load", seconds=0.0)
+    hub.odoo.faults.arm(fault, method="load")
+    hub.push()
+    assert Change.objects.filter(state="pending").exists()
+    due_now()
+    hub.push()
+    assert [partner["ref"] for partner in sorted(hub.in_odoo(*names), key=lambda one: one["ref"])] == names[
+        1:
+    ]
+    [failed] = Change.objects.exclude(state="applied")
+    assert (failed.state, failed.record.external_id) == ("failed", "X000")
 
 
 def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
@@ -690,7 +765,7 @@ def test_a_record_that_many_rows_name_is_given_by_its_external_id(hub: Hub):
     [country] = hub.odoo.execute(
         "ir.model.data", "search_read", [("model", "=", "res.country")], fields=["res_id"], limit=1
     )
-    names = [f"X{n}" for n in range(60)]
+    names = [f"X{n}" for n in range(50)]
     post([{"customer_id": name, "name": name, "country": country["res_id"]} for name in names])
     hub.odoo.calls.clear()
     hub.push()

@@ -413,6 +413,19 @@ def test_one_partner_that_cannot_be_created_stops_only_the_order_that_names_it(h
     assert "could not be created: " in failed.error
 
 
+def test_of_many_partners_that_are_to_be_created_one_that_odoo_refuses_costs_one_more_call(hub: Hub):
+    hub.orders()
+    names = [f"NEW-{n:02}" for n in range(20)]
+    partners = [{"customer_id": name, "name": None if name == "NEW-13" else name} for name in names]
+    post([{"reference": f"S{n}", "partner": partner} for n, partner in enumerate(partners)], URL)
+    hub.odoo.calls.clear()
+    hub.push("orders")
+    assert [one["ref"] for one in hub.in_odoo(*names)] == [name for name in names if name != "NEW-13"]
+    assert [one.size for one in hub.odoo.calls if one[:2] == ("res.partner", "load")] == [20, 19]
+    [failed] = Change.objects.exclude(state="applied")
+    assert (failed.state, failed.record.external_id) == ("failed", "S13")
+
+
 def test_a_partner_that_got_another_reference_in_odoo_is_not_written_over(hub: Hub):
     hub.orders()
     post({"reference": "S1", "partner": {"customer_id": "NEW-1", "name": "First"}}, URL)
@@ -568,6 +581,22 @@ def test_a_line_that_got_another_number_before_its_answer_is_known_is_there_once
     due_now()
     hub.push("orders")
     assert [(one["id"], one["sequence"]) for one in order_in_odoo(hub, "S1")["lines"]] == [(line["id"], 10)]
+
+
+def test_one_order_of_many_that_odoo_does_not_delete_is_found_in_few_calls(hub: Hub):
+    hub.orders()
+    ref, names = partner_ref(hub), [f"S{n}" for n in range(8)]
+    post([{"reference": name, "partner": {"customer_id": ref}} for name in names], URL)
+    hub.push("orders")
+    ids = dict(Record.objects.values_list("external_id", "odoo_id"))
+    hub.odoo.execute("sale.order", "action_confirm", [ids["S7"]])
+    for name in names:
+        Client().delete(f"{URL}/{name}")
+    hub.odoo.calls.clear()
+    hub.push("orders")
+    assert hub.odoo.execute("sale.order", "search", [("id", "in", list(ids.values()))]) == [ids["S7"]]
+    # The halves that hold it are not tried as a whole, where the other one went through.
+    assert [one.size for one in hub.odoo.calls if one.method == "unlink"] == [8, 4, 2, 1, 1]
 
 
 def test_where_odoo_refuses_to_remove_a_line_none_is_added(hub: Hub):
