@@ -67,7 +67,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         outcomes = _behind(endpoint, outbox.left_behind(endpoint.id, [claim.record_id for claim in new]))
         new = [claim for claim in new if claim.record_id not in outcomes]
     field = spec.identifier.field
-    called = {claim.record_id: _identifiers(claim, field.name) for claim in new}
+    called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     archive = ["active"] if spec.can_archive else []
@@ -79,8 +79,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
-    leaving = _leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
-    if any(leaving.values()):
+    going = leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
+    if any(going.values()):
         # Archived, the old one bears the name still: then the new one is a change of it.
         ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
         outcomes |= _behind(endpoint, ahead)
@@ -88,9 +88,9 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     held: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
-        if there["id"] not in leaving:
+        if there["id"] not in going:
             found.setdefault(there[field.name], []).append(there)
-        elif not leaving[there["id"]]:
+        elif not going[there["id"]]:
             held[there[field.name]] = there["id"]
     for claim in new:
         name = wanted[claim.record_id]
@@ -136,7 +136,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         for claim in claims
         if claim.odoo_id is not None
         and (
-            ((seen := _seen(claim) | open_questions.get(claim.record_id, {})) and ask)
+            ((seen := claim.seen | open_questions.get(claim.record_id, {})) and ask)
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
@@ -234,14 +234,6 @@ def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client:
     return False
 
 
-def _seen(claim: Claim) -> Values:
-    """What Odoo had of the fields that are written, when the first of these writes came."""
-    base: Values = {}
-    for change in claim.changes:
-        base = (change.base or {}) | base
-    return base
-
-
 def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Values]:
     """What Odoo had of the fields that a person is asked about: a newer write of them waits for the answer as well."""
     asked = inbox.asked_of([claim.record_id for claim in claims if claim.odoo_id is not None])
@@ -260,17 +252,17 @@ def _moment(row: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
 
 
-def _leaving(
+def leaving(
     endpoint: EndpointSpec, client: OdooClient, odoo_ids: Sequence[int], new: Sequence[Claim]
 ) -> dict[int, bool]:
     """Which of these are another record's of the hub, that is about to be deleted or called otherwise: whether that is on its
     way, or was refused."""
-    leaving = queued.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
+    known = queued.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
     mine = {claim.handle for claim in new}
     unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
     made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else None
-    return leaving | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
+    return known | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
@@ -282,8 +274,3 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     for name, claim in by_name.items():
         claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
         claim.found = claim.odoo_id is not None
-
-
-def _identifiers(claim: Claim, field: str) -> list[object]:
-    """What it was called by each of its writes that says so."""
-    return [change.values[field] for change in claim.changes if field in change.values]
