@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -76,6 +77,32 @@ def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -
         found: dict[Any, list[BeingNamed]] = {}
         for name, *one in cursor.fetchall():
             found.setdefault(orjson.loads(name), []).append(BeingNamed(*one))
+        return found
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A write of another endpoint over the same model, which Odoo has."""
+
+    created_at: datetime
+    values: Values
+
+
+def written_elsewhere(
+    endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int]
+) -> dict[int, list[Elsewhere]]:
+    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, c.created_at, c."values"
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
+                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')""",
+            [list(others), list(odoo_ids), endpoint_id],
+        )
+        found: dict[int, list[Elsewhere]] = {}
+        for odoo_id, created_at, values in cursor.fetchall():
+            found.setdefault(odoo_id, []).append(Elsewhere(created_at, orjson.loads(values)))
         return found
 
 

@@ -27,6 +27,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.questions import questions
+from synchub.sync.rivals import beside
 from synchub.sync.unheard import made_as
 
 
@@ -152,6 +153,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
     rows = {row["id"]: row for row in read}
+    others = beside(endpoint) if ask else []
+    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -168,7 +171,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         found = [
             one
             for one in conflicts.conflicts(concerned[claim.record_id], current, written)
-            if not _hub_s_own(spec, claim, one, client)
+            if not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -214,10 +217,21 @@ def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
     return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
 
 
-def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
-    """Has Odoo what was written, or what an earlier attempt sent without hearing of it?"""
-    sent = [
-        change.values[one.field] for change in claim.changes if change.sent and one.field in change.values
+def _hub_s_own(
+    spec: MappingSpec,
+    claim: Claim,
+    one: conflicts.Conflict,
+    client: OdooClient,
+    elsewhere: Sequence[queued.Elsewhere],
+) -> bool:
+    """Has Odoo what was written, what an earlier attempt sent without hearing of it, or what came by another endpoint before
+    this?"""
+    writes = [change for change in claim.changes if one.field in change.values]
+    sent = [change.values[one.field] for change in writes if change.sent]
+    sent += [
+        other.values[one.field]
+        for other in elsewhere
+        if one.field in other.values and any(other.created_at < change.created_at for change in writes)
     ]
     line = spec.line_of(one.field)
     for value in (one.wanted, *sent):
