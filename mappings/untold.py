@@ -66,7 +66,7 @@ def _apart(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[
 
 def _without(client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], told: Told) -> list[Row]:
     """The record without the fields at fault. Where it is gone meanwhile, nothing."""
-    rows = client.read(model, [odoo_id], _ALWAYS)
+    rows = client.read(model, [odoo_id], [name for name in _ALWAYS if name in fields])
     for row in rows:
         told.fields[odoo_id] = {}
         others = [name for name in fields if name not in _ALWAYS]
