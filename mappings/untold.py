@@ -37,8 +37,12 @@ def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[st
     """Raises OdooError where not a single record is at fault."""
     try:
         return Told(client.read(model, ids, fields))
-    except OdooPermanent:
-        client.read(model, [], fields)
+    except OdooPermanent as error:
+        try:
+            client.read(model, [], fields)
+        except OdooPermanent:
+            # Of no records, Odoo has no words for it.
+            raise error from None
         visible = set(
             client.search(model, [("id", "in", list(ids))], order="id", context={"active_test": False})
         )
