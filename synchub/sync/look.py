@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import inbox, outbox, queued
+from endpoints import inbox, matching, outbox, queued
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
@@ -132,6 +132,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
     open_questions = _open_questions(endpoint, claims)
+    new = [claim for claim in claims if any(one.operation == Operation.CREATE for one in claim.changes)]
+    linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
     concerned = {
         claim.record_id: seen
         for claim in claims
@@ -142,6 +144,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
             or any(change.undoes for change in claim.changes)
+            or claim.record_id in linked
             # What was there before is kept, for an undo.
             or (settings.UNDO_DAYS and any(change.operation != Operation.DELETE for change in claim.changes))
             # A person said that Odoo has it already: only what differs is to be written.
@@ -162,6 +165,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         current = claim.base = from_row(spec, row)
         yielding = _yielding(claim)
+        if claim.record_id in linked and (problem := _called_otherwise(spec, claim, linked[claim.record_id])):
+            outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=spec.identifier.field.name)
+            continue
         if not ask and not yielding:
             continue
         if changed := _not_to_be_deleted(claim, current):
@@ -204,6 +210,17 @@ def _not_to_be_deleted(claim: Claim, current: Values) -> str:
         return ""
     changed = [name for name, value in (last.base or {}).items() if current.get(name) != value]
     return f"Odoo has changed it since ({', '.join(changed)}): the undo leaves it alone." if changed else ""
+
+
+def _called_otherwise(spec: MappingSpec, claim: Claim, then: Any) -> str:
+    """Why what a person has linked may be another record by now; empty where it is called as it was, or as it is to be."""
+    now = (claim.base or {}).get(spec.identifier.field.name)
+    if spec.named_by_odoo or now in (None, then, *claim.named(spec.identifier.field.name)):
+        return ""
+    return (
+        f"Since this was matched with record {claim.odoo_id}, that got another {spec.identifier.field.label} in Odoo: “{now}”. "
+        "If it is the same, take that away there, then send this again."
+    )
 
 
 def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
