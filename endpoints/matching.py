@@ -5,6 +5,7 @@ Odoo, which the push then changes, or to be created.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
@@ -87,6 +88,17 @@ def approve_exact(endpoint_id: int, who: str, ids: Sequence[int] | None = None) 
 def create_unmatched(endpoint_id: int, who: str) -> int:
     """Create all for which nothing was found."""
     return create(Match.objects.filter(endpoint=endpoint_id, verdict=Verdict.NONE, decision=""), who)
+
+
+def called_then(record_ids: Sequence[int]) -> dict[int, Any]:
+    """By record that was linked with one that was found: what that was called in Odoo when it was found."""
+    rows = Match.objects.filter(record__in=record_ids, decision=Decision.LINK)
+    return {
+        record_id: one["called"]
+        for record_id, odoo_id, candidates in rows.values_list("record", "odoo_id", "candidates")
+        for one in candidates
+        if one["id"] == odoo_id
+    }
 
 
 def release(endpoint_id: int) -> None:

@@ -88,6 +88,18 @@ class Claim:
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
 
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What Odoo had of the fields that are written, when the first of these writes came."""
+        base: dict[str, Any] = {}
+        for change in self.changes:
+            base = (change.base or {}) | base
+        return base
+
+    def named(self, identifier: str) -> list[Any]:
+        """What it is called by each of its writes that says so."""
+        return [change.values[identifier] for change in self.changes if identifier in change.values]
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -2,6 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -51,6 +54,56 @@ def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dic
             [endpoint_id, list(odoo_ids), field],
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class BeingNamed:
+    """A record that a worker is about to give a name in Odoo; `sent`: it may have begun."""
+
+    record_id: int
+    endpoint: str
+    sent: bool
+
+
+def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -> dict[Any, list[BeingNamed]]:
+    """By name (values of `field`), the records of these endpoints that are about to get it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c."values" -> %s, c.record_id, e.name, c.sent
+               FROM endpoints_change c JOIN endpoints_endpoint e ON e.id = c.endpoint_id
+               WHERE c.state = 'claimed' AND c.endpoint_id = ANY(%s) AND c."values" -> %s = ANY(%s::jsonb[])""",
+            [field, list(endpoint_ids), field, [orjson.dumps(name).decode() for name in names]],
+        )
+        found: dict[Any, list[BeingNamed]] = {}
+        for name, *one in cursor.fetchall():
+            found.setdefault(orjson.loads(name), []).append(BeingNamed(*one))
+        return found
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A write of another endpoint over the same model, which Odoo has."""
+
+    created_at: datetime
+    values: Values
+
+
+def written_elsewhere(
+    endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int]
+) -> dict[int, list[Elsewhere]]:
+    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, c.created_at, c."values"
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
+                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')""",
+            [list(others), list(odoo_ids), endpoint_id],
+        )
+        found: dict[int, list[Elsewhere]] = {}
+        for odoo_id, created_at, values in cursor.fetchall():
+            found.setdefault(odoo_id, []).append(Elsewhere(created_at, orjson.loads(values)))
+        return found
 
 
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:

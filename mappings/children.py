@@ -1,6 +1,6 @@
 """Which children of a one2many Odoo has already, and which are new."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mappings import languages
@@ -34,6 +34,21 @@ def existing(
 
 def is_archived(row: Values) -> bool:
     return row.get("active") is False
+
+
+def added_since(
+    spec: MappingSpec, families: Iterable[tuple[Any, Collection[str], Sequence[int]]], client: OdooClient
+) -> set[int]:
+    """Of the children that Odoo has and nobody has written, those that others have added since the writer saw them.
+
+    For each family: which were there when it was written (no list where that is not known), the external ids of what these
+    writes themselves may have added, and the children in question.
+    """
+    new = [
+        (own, one) for seen, own, ids in families if isinstance(seen, list) for one in ids if one not in seen
+    ]
+    names = client.external_ids(spec.model, [one for _, one in new]) if new else {}
+    return {one for own, one in new if not set(names.get(one, ())) & set(own)}
 
 
 def matched(

@@ -123,7 +123,14 @@ def build(
         one: {"type": facts.get("type"), "relation": facts.get("relation")} for one, facts in fields.items()
     }
     return MappingSpec(
-        name, model, specs, fingerprint, can_archive="active" in fields, extra=more, facts=known
+        name,
+        model,
+        specs,
+        fingerprint,
+        can_archive="active" in fields,
+        stamped="write_date" in fields,
+        extra=more,
+        facts=known,
     )
 
 

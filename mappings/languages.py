@@ -20,7 +20,7 @@ READ_AT_ONCE = 20_000
 def fields_to_read(spec: MappingSpec) -> list[str]:
     """What is read of each record in the connection's language."""
     own = (field.odoo_name for field in spec.by_field.values() if not field.language)
-    return sorted({"id", "write_date", *own})
+    return sorted({"id", *(["write_date"] if spec.stamped else []), *own})
 
 
 def added(

@@ -106,6 +106,13 @@ def _called(structure: Structure, *owner: str) -> Structure:
     return {"$children": children}
 
 
+def names_of_children(values: Mapping[str, Any]) -> Iterator[str]:
+    """The external ids that `called` gave to the record's lines."""
+    for value in values.values():
+        if is_structure(value):
+            yield from (child["$external_id"] for child in value.get("$children", ()))
+
+
 def creates(command: Sequence[Any]) -> bool:
     return command[0] == 0 and isinstance(command[2], dict)
 

@@ -4,12 +4,12 @@ For each relation of a mapping, whatever the number of records: one look-up of t
 those that are to be created, one reading of the children there are. Deeper levels likewise.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mappings import languages
-from mappings.children import existing, is_archived, matched
+from mappings.children import added_since, existing, is_archived, matched
 from mappings.commands import made_by_commands, not_carried_out
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
@@ -28,6 +28,9 @@ class Item:
     Of what Odoo has already nothing is sent; `whole` sends all or nothing: when the quantity of an order's line
     changes, Odoo computes its price anew unless the price comes along.
 
+    `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
+    a line that is neither was added by others since, and stays.
+
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
     when the record is there, and `children` the items inside that have such; `lines` are a new record's own, by one2many
@@ -39,6 +42,8 @@ class Item:
     base: Values | None = None
     external_id: str = ""
     whole: bool = False
+    seen: Values = field(default_factory=dict)
+    own: Collection[str] = ()
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)
@@ -337,10 +342,19 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
         )
     ]
     resolve(spec, [child for _, _, children in made for child in children], client)
-    for item, rows, children in made:
-        kept = {child.odoo_id for child in children}
-        # Nobody who sent these lines has seen an archived one: it stays.
-        commands = [[2, row["id"], 0] for row in rows if row["id"] not in kept and not is_archived(row)]
+    # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
+    left = [
+        [
+            row["id"]
+            for row in rows
+            if not is_archived(row) and all(row["id"] != one.odoo_id for one in children)
+        ]
+        for _, rows, children in made
+    ]
+    seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
+    added = added_since(spec, seen, client)
+    for (item, _, children), ids in zip(made, left, strict=True):
+        commands = [[2, one, 0] for one in ids if one not in added]
         for place, child in enumerate(children):
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")

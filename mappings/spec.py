@@ -129,7 +129,7 @@ def _en_us_first(language: str) -> tuple[bool, str]:
 class MappingSpec:
     """`fingerprint` changes whenever what is kept of a record with another spec could look different.
 
-    `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
+    `stamped`: Odoo notes when a record was last written, which it does of all but its reports. `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
     know of the model's fields: type and relation, by name.
     """
 
@@ -138,6 +138,7 @@ class MappingSpec:
     lines: tuple[LineSpec, ...]
     fingerprint: str
     can_archive: bool
+    stamped: bool = True
     extra: tuple[FieldSpec, ...] = ()
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 

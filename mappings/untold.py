@@ -37,8 +37,12 @@ def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[st
     """Raises OdooError where not a single record is at fault."""
     try:
         return Told(client.read(model, ids, fields))
-    except OdooPermanent:
-        client.read(model, [], fields)
+    except OdooPermanent as error:
+        try:
+            client.read(model, [], fields)
+        except OdooPermanent:
+            # Of no records, Odoo has no words for it.
+            raise error from None
         visible = set(
             client.search(model, [("id", "in", list(ids))], order="id", context={"active_test": False})
         )
@@ -66,7 +70,7 @@ def _apart(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[
 
 def _without(client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], told: Told) -> list[Row]:
     """The record without the fields at fault. Where it is gone meanwhile, nothing."""
-    rows = client.read(model, [odoo_id], _ALWAYS)
+    rows = client.read(model, [odoo_id], [name for name in _ALWAYS if name in fields])
     for row in rows:
         told.fields[odoo_id] = {}
         others = [name for name in fields if name not in _ALWAYS]

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from demo.odoo.errors import AccessError
+from demo.odoo.models import Model
 
 TOO_LARGE = 3_000_000_000
+STAMPS = frozenset({"create_uid", "create_date", "write_uid", "write_date"})
 
 
 @dataclass
@@ -16,6 +18,8 @@ class Odd:
 
     hidden: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     too_large: dict[tuple[str, int], str] = field(default_factory=dict)
+    unstamped: set[str] = field(default_factory=set)
+    """Models of which Odoo does not note when a record was written, such as its reports."""
 
     def hide(self, model: str, ids: Iterable[int]) -> None:
         """By a record rule."""
@@ -28,6 +32,12 @@ class Odd:
     def clear(self) -> None:
         self.hidden.clear()
         self.too_large.clear()
+        self.unstamped.clear()
+
+    def seen(self, model: Model) -> Model:
+        if model.name not in self.unstamped:
+            return model
+        return replace(model, fields={name: one for name, one in model.fields.items() if name not in STAMPS})
 
     def check(self, uid: int, model: str, label: str, ids: Iterable[int]) -> None:
         if self.hidden[model].intersection(ids):

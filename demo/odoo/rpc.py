@@ -107,7 +107,7 @@ class Database:
             if language and not env.rows("SELECT 1 FROM res_lang WHERE code = ? AND active", language):
                 raise UserError(f"Invalid language code: {language}")
             with translations.speaking(language or ""):
-                return methods.call(env, MODELS[model], method, args, kwargs)
+                return methods.call(env, env.odd.seen(MODELS[model]), method, args, kwargs)
 
     def _common(self, method: str, arguments: tuple[Any, ...]) -> Any:
         if method == "version":

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from endpoints import pulls
+from endpoints.admin import moved
 from endpoints.admin.access_key import AccessKeyAdmin
 from endpoints.admin.change import ChangeAdmin
 from endpoints.admin.conflict import ConflictAdmin
@@ -50,3 +51,4 @@ def _start_over(mapping_id: int, **_: Any) -> None:
 
 
 mapping_changed.connect(_start_over, dispatch_uid="start-over")
+moved.connect()

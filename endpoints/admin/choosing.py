@@ -17,9 +17,7 @@ def records(
     are known, such as what names them outside. Raises OdooError."""
     text = text.strip()[:_LONGEST]
     if not text:
-        rows = client.search_read(
-            model, domain, ["display_name"], limit=SHOWN, order="write_date desc, id desc"
-        )
+        rows = client.search_read(model, domain, ["display_name"], limit=SHOWN, order="id desc")
         return _pairs(rows)
     found: list[list[Any]] = []
     if text.isascii() and text.isdecimal() and len(text) < 10:

@@ -62,9 +62,7 @@ def _covered(mapping: Mapping, text: str) -> str:
     asked: Any = domains.expand(bound, datetime.now(UTC), mapping.connection.time_zone)
     with brief_client(mapping.connection) as client:
         number = client.search_count(mapping.model, asked)
-        rows = client.search_read(
-            mapping.model, asked, ["display_name"], limit=_NAMED, order="write_date desc, id desc"
-        )
+        rows = client.search_read(mapping.model, asked, ["display_name"], limit=_NAMED, order="id desc")
     if not number:
         return f"No record of {mapping.model} is covered now."
     names = ", ".join(f"“{row['display_name']}”" for row in rows)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from endpoints import differences, jobs, pauses, pulls
-from endpoints.admin import counts, deleting, first_sync, preview, secrets, standstill, state
+from endpoints.admin import counts, deleting, first_sync, moved, preview, secrets, standstill, state
 from endpoints.admin.difference import HEAL, say_healing
 from endpoints.admin.domain_input import DomainInput, count
 from endpoints.admin.parts import AccessKeyInline, ActionInline, ParameterInline
@@ -20,6 +20,7 @@ from endpoints.models import Endpoint, Method, Mode, PullState, RunKind
 from mappings import inside
 from mappings.admin.problems import loaded
 from mappings.admin.suggestions import described
+from mappings.models import Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
@@ -72,6 +73,19 @@ class EndpointForm(HubForm[Endpoint]):
             "require_if_match", "put_creates", "post_updates",
         )  # fmt: skip
         widgets = {"domain": DomainInput}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.is_moved() and (said := moved.in_the_way(self.instance.name)):
+            self.add_error("mapping", said)
+        return cleaned
+
+    def is_moved(self) -> bool:
+        """Do its records come from another database or model from now on?"""
+        if not self.instance.pk or "mapping" not in self.changed_data or "mapping" not in self.cleaned_data:
+            return False
+        before, now = Mapping.objects.get(pk=self.initial["mapping"]), self.cleaned_data["mapping"]
+        return (before.connection_id, before.model) != (now.connection_id, now.model)
 
     def clean_match_on(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["match_on"].splitlines() if line.strip()]
@@ -202,6 +216,8 @@ class EndpointAdmin(HubAdmin[Endpoint]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if change and form.is_moved():
+            moved.move(form.instance.name)
         filters_changed = any(f.model is ParameterInline.model and f.has_changed() for f in formsets)
         if change and (filters_changed or WALKED_ANEW & set(form.changed_data)):
             pulls.start_over([form.instance.pk])

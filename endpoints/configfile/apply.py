@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
+from endpoints import moving
 from endpoints.configfile import consequences, current, shape
 from endpoints.configfile.check import check, settled
 from endpoints.configfile.fetch import fields_from_odoo
@@ -78,7 +79,7 @@ def _wait_for_others() -> None:
 
 def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, discard: bool) -> None:
     removed = [step.name for step in steps if step.kind == "endpoint" and step.action == REMOVE]
-    for name, count in consequences.waiting(removed).items():
+    for name, count in moving.waiting(removed).items():
         if not discard:
             findings.problem(
                 file.node.at("endpoints"),
@@ -86,7 +87,7 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
                 "or give them up with --discard-waiting",
             )
     if not findings.problems:
-        consequences.drop_records(removed)
+        moving.drop_records(removed)
 
 
 def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, *, discard: bool) -> None:
@@ -94,7 +95,7 @@ def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, 
     was, becomes = consequences.readings(before), consequences.readings(current.load())
     both = [name for name in becomes if name in was]
     moved = [name for name in both if was[name].is_elsewhere(becomes[name])]
-    for name, count in consequences.waiting(moved).items():
+    for name, count in moving.waiting(moved).items():
         if not discard:
             item = (file.endpoints or {}).get(name)
             findings.problem(
@@ -104,7 +105,7 @@ def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, 
             )
     outcome.records_dropped = moved
     outcome.read_anew = [name for name in both if was[name] != becomes[name]]
-    consequences.drop_records(moved)
+    moving.drop_records(moved)
     consequences.read_anew(outcome.read_anew)
     old, new = before.endpoints or {}, file.endpoints or {}
     consequences.pull_soon(name for name in new if name in old and _pulls(new[name]) != _pulls(old[name]))

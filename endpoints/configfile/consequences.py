@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Q
-
 from endpoints import pulls
 from endpoints.configfile.items import Config
 from endpoints.configfile.nesting import with_nested
-from endpoints.models import Change, Endpoint, Record
-from endpoints.models.queue import OPEN
+from endpoints.models import Endpoint
 
 
 @dataclass(frozen=True)
@@ -35,31 +32,11 @@ def readings(config: Config) -> dict[str, Reading]:
         lines = [item.lines for item in with_nested(config.mappings or {}, mapping.name)]
         names = sorted({line.table for some in lines for line in some if line.table})
         tables = [(config.tables or {})[name] for name in names]
-        what = repr((lines, tables, endpoint.domain, endpoint.parameters))
-        database = (config.connections or {})[mapping.connection].database
-        result[endpoint.name] = Reading(mapping.connection, database, mapping.model, what)
+        source = (config.connections or {})[mapping.connection]
+        shown = (source.language, source.company)
+        what = repr((lines, tables, endpoint.domain, endpoint.parameters, shown))
+        result[endpoint.name] = Reading(mapping.connection, source.database, mapping.model, what)
     return result
-
-
-def waiting(endpoints: Iterable[str]) -> dict[str, int]:
-    """How many changes of these endpoints have yet to reach Odoo, where there are any.
-
-    The endpoints are locked first, so that no change is accepted between the count and the commit.
-    """
-    locked = [row.pk for row in Endpoint.objects.select_for_update().filter(name__in=list(endpoints))]
-    counted = (
-        Endpoint.objects.filter(pk__in=locked)
-        .annotate(open=Count("changes", filter=Q(changes__state__in=OPEN)))
-        .values_list("name", "open")
-    )
-    return {name: count for name, count in counted if count}
-
-
-def drop_records(endpoints: Iterable[str]) -> None:
-    """All copies of these endpoints' records, with their changes. In two statements, however many there are."""
-    for model in (Change, Record):
-        rows = model._base_manager.filter(endpoint__name__in=list(endpoints))
-        rows._raw_delete(using=rows.db)
 
 
 def read_anew(endpoints: Iterable[str]) -> None:

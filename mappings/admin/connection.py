@@ -10,7 +10,7 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from mappings import wakeup
-from mappings.admin import asking, schema_runs
+from mappings.admin import asking, notices, schema_runs
 from mappings.models import Connection
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
@@ -19,6 +19,9 @@ from synchub.admin.words import NOTHING, ago, badge, problem, shortened
 from synchub.errors import ConfigurationError
 
 ACCESS_FIELDS = {"url", "url_env", "database", "login", "secret", "secret_env", "company_id"}
+
+SHOWN_BY = {"language", "company_id"}
+"""Fields after whose change Odoo tells other values of the same records."""
 
 
 def pause_said(connection: Connection) -> str:
@@ -59,6 +62,9 @@ class ConnectionForm(HubForm[Connection]):
             except ConfigurationError as error:
                 self.instance.secret = "?"  # noqa: S105  # never saved: the form has an error
                 self.add_error("secret", str(error))
+        if self.instance.pk and "database" in self.changed_data:
+            for said in notices.in_the_way(connection_id=self.instance.pk):
+                self.add_error("database", said)
         return cleaned
 
 
@@ -122,6 +128,15 @@ class ConnectionAdmin(HubAdmin[Connection]):
             obj.paused_at, obj.paused_by, obj.paused_reason = None, "", ""
             messages.info(request, "The connection was paused; with what you have changed it is tried again.")
         super().save_model(request, obj, form, change)
+        if change and "database" in form.changed_data:
+            notices.moved.send(sender=Connection, connection_id=obj.pk)
+            messages.info(
+                request,
+                "The hub's copies of the old database's records are dropped, and read anew from this one.",
+            )
+        elif change and SHOWN_BY & set(form.changed_data):
+            for mapping_id in obj.mappings.values_list("pk", flat=True):
+                notices.mapping_changed.send(sender=Connection, mapping_id=mapping_id)
         if not change:
             messages.info(request, "Now press “Test the connection” to see whether Odoo answers.")
 

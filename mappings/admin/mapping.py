@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings import inside
-from mappings.admin import asking, suggesting, suggestions
+from mappings.admin import asking, notices, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.line_form import SCRIPT_FIELDS
 from mappings.admin.lines import LineInline
@@ -48,7 +48,14 @@ class MappingForm(HubForm[Mapping]):
                 self.unread = asking.read_fields(connection, model)
             except OdooError as error:
                 self.add_error("model", f"Odoo says of {model}: {error}")
+        if self.is_moved():
+            for said in notices.in_the_way(mapping_id=self.instance.pk):
+                self.add_error(None, said)
         return cleaned
+
+    def is_moved(self) -> bool:
+        """Do its records come from elsewhere from now on?"""
+        return bool(self.instance.pk and {"connection", "model"} & set(self.changed_data))
 
     def _unknown(self) -> set[str]:
         return set() if self.instance.pk and known_fields(self.instance) else {"model"}
@@ -155,6 +162,8 @@ class MappingAdmin(HubAdmin[Mapping]):
             )
         for formset in formsets:
             _tell_of_scripts(request, formset)
+        if form.is_moved() and change:
+            notices.moved.send(sender=Mapping, mapping_id=form.instance.pk)
         if {"connection", "model"} & set(form.changed_data) or any(
             formset.has_changed() for formset in formsets
         ):

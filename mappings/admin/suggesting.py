@@ -151,7 +151,7 @@ def _propose(request: HttpRequest, mapping: Mapping, fields: Fields, context: di
     if "newest" in request.POST:
         wanted = [name for name, facts in fields.items() if suggest.is_ordinary(facts)]
         with brief_client(mapping.connection) as client:
-            rows = client.search_read(mapping.model, [], wanted, limit=1, order="write_date desc, id desc")
+            rows = client.search_read(mapping.model, [], wanted, limit=1, order="id desc")
         if not rows:
             context["problem"] = f"Odoo has no record of {mapping.model} that this login may see."
             return

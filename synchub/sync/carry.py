@@ -1,7 +1,9 @@
 """The story of a batch: claimed changes to Odoo, each once, in order per record.
 
+ahead       is another endpoint about to give the same name in Odoo? (see `rivals`)
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
+taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
 prepare     find, or make, the records that relations name (see `resolve`)
@@ -42,7 +44,9 @@ from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.look import ForAPerson, compare, look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
+from synchub.sync.rivals import ahead
 from synchub.sync.settle import settle
+from synchub.sync.taken import taken
 from synchub.sync.verdicts import broken, trouble_of, verdict
 
 logger = logging.getLogger(__name__)
@@ -108,6 +112,8 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         acts = [claim for claim in fine if actions.is_action(claim)]
         writes = [claim for claim in fine if not actions.is_action(claim)]
         batch.delivery = Delivery(endpoint, client, batch.lease.check)
+        batch.outcomes |= ahead(endpoint, writes)
+        writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
         todo, decided = _prepared(endpoint, client, batch.delivery, writes)
         to_call, not_called = actions.ready(acts)
         batch.outcomes |= decided | not_called
@@ -130,6 +136,8 @@ def send(
         check()
         owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
         batch.sent = [one for one in todo if one.record_id in owned]
+        batch.outcomes |= ahead(endpoint, [one.claim for one in batch.sent], begun=True)
+        batch.sent = [one for one in batch.sent if one.record_id not in batch.outcomes]
         writes = [one for one in batch.sent if one.do is not Do.ACTION]
         batch.outcomes |= batch.delivery.deliver(writes, at_once)
         acts = [one for one in batch.sent if one.do is Do.ACTION]
@@ -223,6 +231,7 @@ def _prepared(
     try:
         outcomes |= look(endpoint, client, claims)
         outcomes |= compare(endpoint, client, claims)
+        outcomes |= taken(endpoint, client, [claim for claim in claims if claim.record_id not in outcomes])
         todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
         outcomes |= not_yet(endpoint, todo)
         todo = [one for one in todo if one.record_id not in outcomes]

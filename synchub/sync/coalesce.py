@@ -7,7 +7,7 @@ from typing import Any
 from endpoints.awaited import Awaited
 from endpoints.models import Operation
 from endpoints.outbox import Claim, ClaimedChange
-from mappings.relations import called, merge_values
+from mappings.relations import called, merge_values, names_of_children
 from mappings.resolve import Item
 
 
@@ -44,10 +44,13 @@ def work(claim: Claim) -> Work:
     """
     operations = {change.operation for change in claim.changes}
     written: dict[str, Any] = {}
+    own: set[str] = set()
     for change in claim.changes:
-        written = merge_values(written, called(change.values, _named(claim, change)))
+        values = called(change.values, _named(claim, change))
+        written, own = merge_values(written, values), own | set(names_of_children(values))
     written = {name: value for name, value in written.items() if name not in claim.lost}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
+    item.seen, item.own = claim.seen, own
     if claim.archived and "active" not in written:
         item.commands["active"] = True  # who posts a record wants it to be seen
     if Operation.DELETE in operations:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import inbox, outbox, queued
+from endpoints import inbox, matching, outbox, queued
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
@@ -27,6 +27,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.questions import questions
+from synchub.sync.rivals import beside
 from synchub.sync.unheard import made_as
 
 
@@ -67,7 +68,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         outcomes = _behind(endpoint, outbox.left_behind(endpoint.id, [claim.record_id for claim in new]))
         new = [claim for claim in new if claim.record_id not in outcomes]
     field = spec.identifier.field
-    called = {claim.record_id: _identifiers(claim, field.name) for claim in new}
+    called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
     archive = ["active"] if spec.can_archive else []
@@ -79,8 +80,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
-    leaving = _leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
-    if any(leaving.values()):
+    going = leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
+    if any(going.values()):
         # Archived, the old one bears the name still: then the new one is a change of it.
         ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
         outcomes |= _behind(endpoint, ahead)
@@ -88,9 +89,9 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     held: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
-        if there["id"] not in leaving:
+        if there["id"] not in going:
             found.setdefault(there[field.name], []).append(there)
-        elif not leaving[there["id"]]:
+        elif not going[there["id"]]:
             held[there[field.name]] = there["id"]
     for claim in new:
         name = wanted[claim.record_id]
@@ -131,16 +132,19 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
     open_questions = _open_questions(endpoint, claims)
+    new = [claim for claim in claims if any(one.operation == Operation.CREATE for one in claim.changes)]
+    linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
     concerned = {
         claim.record_id: seen
         for claim in claims
         if claim.odoo_id is not None
         and (
-            ((seen := _seen(claim) | open_questions.get(claim.record_id, {})) and ask)
+            ((seen := claim.seen | open_questions.get(claim.record_id, {})) and ask)
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
             or any(change.undoes for change in claim.changes)
+            or claim.record_id in linked
             # What was there before is kept, for an undo.
             or (settings.UNDO_DAYS and any(change.operation != Operation.DELETE for change in claim.changes))
             # A person said that Odoo has it already: only what differs is to be written.
@@ -152,6 +156,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
     rows = {row["id"]: row for row in read}
+    others = beside(endpoint) if ask else []
+    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -159,6 +165,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         current = claim.base = from_row(spec, row)
         yielding = _yielding(claim)
+        if claim.record_id in linked and (problem := _called_otherwise(spec, claim, linked[claim.record_id])):
+            outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=spec.identifier.field.name)
+            continue
         if not ask and not yielding:
             continue
         if changed := _not_to_be_deleted(claim, current):
@@ -168,7 +177,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         found = [
             one
             for one in conflicts.conflicts(concerned[claim.record_id], current, written)
-            if not _hub_s_own(spec, claim, one, client)
+            if not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -203,6 +212,17 @@ def _not_to_be_deleted(claim: Claim, current: Values) -> str:
     return f"Odoo has changed it since ({', '.join(changed)}): the undo leaves it alone." if changed else ""
 
 
+def _called_otherwise(spec: MappingSpec, claim: Claim, then: Any) -> str:
+    """Why what a person has linked may be another record by now; empty where it is called as it was, or as it is to be."""
+    now = (claim.base or {}).get(spec.identifier.field.name)
+    if spec.named_by_odoo or now in (None, then, *claim.named(spec.identifier.field.name)):
+        return ""
+    return (
+        f"Since this was matched with record {claim.odoo_id}, that got another {spec.identifier.field.label} in Odoo: “{now}”. "
+        "If it is the same, take that away there, then send this again."
+    )
+
+
 def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
     """Does it write what is only written over certain values of Odoo's, or add to and remove from what is not known?"""
     written = [pair for change in claim.changes for pair in change.values.items()]
@@ -214,10 +234,21 @@ def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
     return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
 
 
-def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
-    """Has Odoo what was written, or what an earlier attempt sent without hearing of it?"""
-    sent = [
-        change.values[one.field] for change in claim.changes if change.sent and one.field in change.values
+def _hub_s_own(
+    spec: MappingSpec,
+    claim: Claim,
+    one: conflicts.Conflict,
+    client: OdooClient,
+    elsewhere: Sequence[queued.Elsewhere],
+) -> bool:
+    """Has Odoo what was written, what an earlier attempt sent without hearing of it, or what came by another endpoint before
+    this?"""
+    writes = [change for change in claim.changes if one.field in change.values]
+    sent = [change.values[one.field] for change in writes if change.sent]
+    sent += [
+        other.values[one.field]
+        for other in elsewhere
+        if one.field in other.values and any(other.created_at < change.created_at for change in writes)
     ]
     line = spec.line_of(one.field)
     for value in (one.wanted, *sent):
@@ -232,14 +263,6 @@ def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client:
         elif value == one.current or spec.shows_the_same(one.field, value, one.current):
             return True
     return False
-
-
-def _seen(claim: Claim) -> Values:
-    """What Odoo had of the fields that are written, when the first of these writes came."""
-    base: Values = {}
-    for change in claim.changes:
-        base = (change.base or {}) | base
-    return base
 
 
 def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Values]:
@@ -260,17 +283,17 @@ def _moment(row: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
 
 
-def _leaving(
+def leaving(
     endpoint: EndpointSpec, client: OdooClient, odoo_ids: Sequence[int], new: Sequence[Claim]
 ) -> dict[int, bool]:
     """Which of these are another record's of the hub, that is about to be deleted or called otherwise: whether that is on its
     way, or was refused."""
-    leaving = queued.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
+    known = queued.giving_up_name(endpoint.id, odoo_ids, endpoint.mapping.identifier.field.name)
     mine = {claim.handle for claim in new}
     unheard = [handle for handle in queued.perhaps_created(endpoint.id) if handle not in mine]
     # Of those the hub does not know yet that they are there.
     made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else None
-    return leaving | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
+    return known | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
@@ -282,8 +305,3 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     for name, claim in by_name.items():
         claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
         claim.found = claim.odoo_id is not None
-
-
-def _identifiers(claim: Claim, field: str) -> list[object]:
-    """What it was called by each of its writes that says so."""
-    return [change.values[field] for change in claim.changes if field in change.values]

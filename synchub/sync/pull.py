@@ -24,10 +24,10 @@ from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages
 from mappings.clients import client_for
-from mappings.models import Connection
-from synchub.errors import OdooError
+from mappings.models import ConfigVersion, Connection
+from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health, namesakes, reading, runs, unheard
+from synchub.sync import cursor, health, namesakes, reading, ready, runs, unheard
 from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
@@ -54,8 +54,16 @@ def pull(endpoint: EndpointSpec) -> None:
             problem = languages.explained(endpoint.mapping, error)
             PullState.objects.filter(pk=state.pk).update(last_error=problem)
             health.failed(connection.pk, error)
+            if isinstance(error, OdooPermanent) and problem != state.last_error and _other_fields(endpoint):
+                pulls.now([endpoint.id])
         else:
             health.answered(connection.pk)
+
+
+def _other_fields(endpoint: EndpointSpec) -> bool:
+    """Has Odoo other fields than the hub knew of? They are read anew: a line whose field is gone keeps nobody else back."""
+    version = ConfigVersion.current()
+    return ready.read_fields(endpoint.name) and ConfigVersion.current() != version
 
 
 class StartedOver(Exception):
@@ -126,7 +134,9 @@ def _run(
 
 
 def _newest(endpoint: EndpointSpec, client: OdooClient, now: datetime) -> str:
-    """The newest `write_date` in Odoo, "" where there is none."""
+    """The newest `write_date` in Odoo, "" where there is none: then each walk reads everything."""
+    if not endpoint.mapping.stamped:
+        return ""
     newest = client.search_read(
         endpoint.mapping.model, endpoint.domain_at(now), ["write_date"], limit=1, order="write_date desc"
     )

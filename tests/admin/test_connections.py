@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from demo.odoo import PracticeOdoo
-from endpoints.models import Run
+from endpoints.models import PullState, Record, Run
 from mappings.models import Connection
 from tests.admin.conftest import NOWHERE, SECRET, Sample, form_of, said
 
@@ -80,6 +80,19 @@ class TestTheSecret:
         assert "cannot be read" in press(admin_page, sample.connection, "test")
         assert admin_page.post(page, data | {"secret": "again"}).status_code == 302
         assert Connection.objects.get(pk=sample.connection.pk).secret == "again"
+
+
+class TestFetchingAnew:
+    @pytest.mark.parametrize("given", [{"language": "fr_FR"}, {"company_id": "2"}])
+    def test_when_odoo_tells_other_values(self, admin_page: Client, page, sample: Sample, given):
+        assert admin_page.post(page, form_of(admin_page.get(page)) | given).status_code == 302
+        state = PullState.objects.get()
+        assert (state.cursor, state.complete) == ("", False)
+        assert Record.objects.exists()
+
+    def test_not_when_it_is_called_otherwise(self, admin_page: Client, page, sample: Sample):
+        assert admin_page.post(page, form_of(admin_page.get(page)) | {"name": "other"}).status_code == 302
+        assert PullState.objects.get().complete
 
 
 class TestTrying:

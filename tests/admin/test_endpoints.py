@@ -1,17 +1,19 @@
 """Endpoints: keys are told once, waiting writes are not thrown away, and what changes is fetched anew."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import check_password
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from endpoints.models import AccessKey, Change, Endpoint, PullState, Record, Run
+from endpoints.models import AccessKey, Change, Endpoint, Footprint, PullState, Record, Run
 from endpoints.models.access import token_digests
-from mappings.models import Line, OdooModel
+from mappings.models import Line, Mapping, OdooModel
 from tests.admin.conftest import FIELDS, Sample, form_of, said
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,45 @@ class TestFetchingAnew:
         press(admin_page, sample.endpoint, "pull_everything", confirmed="yes")
         assert self.pull(sample).complete
         assert [one.kind for one in Run.objects.filter(state="queued")] == ["reread"]
+
+
+class TestFromElsewhere:
+    """Records of another database or model have other ids: with the old ones, the hub would write over strangers."""
+
+    @pytest.fixture(params=["connection", "mapping", "endpoint"])
+    def save(self, admin_page: Client, sample: Sample, request) -> Callable[[], Any]:
+        OdooModel.objects.create(connection=sample.connection, model="res.users", fields=FIELDS)
+        other = Mapping.objects.create(name="user", connection=sample.connection, model="res.users")
+        Line.objects.create(mapping=other, key="login", field="name", identifier=True)
+        ways: dict[str, tuple[str, dict[str, Any]]] = {
+            "connection": ("mappings_connection", {"database": "copy"}),
+            "mapping": ("mappings_mapping", {"model": "res.users"}),
+            "endpoint": ("endpoints_endpoint", {"mapping": other.pk, "parameters-0-DELETE": "on"}),
+        }
+        kind, given = ways[request.param]
+        url = reverse(f"admin:{kind}_change", args=[getattr(sample, request.param).pk])
+        return lambda: admin_page.post(url, form_of(admin_page.get(url)) | given)
+
+    def test_the_copies_are_dropped_and_everything_is_read_anew(self, sample: Sample, save):
+        sample.change("applied")
+        run = Run.objects.create(endpoint=sample.endpoint, kind="push")
+        Footprint.objects.create(run=run, record=sample.record, odoo_id=41, did="update")
+        assert save().status_code == 302
+        connection.check_constraints()
+        assert not Record.objects.exists()
+        state = PullState.objects.get()
+        assert (state.cursor, state.walk_after_id, state.complete) == ("", None, False)
+
+    def test_not_while_writes_wait_for_where_they_came_from(self, sample: Sample, save):
+        sample.change("pending")
+        answer = save()
+        assert answer.status_code == 200
+        assert (
+            "Endpoint “partners” would show records from elsewhere, but 1 change of it still waits"
+            in said(answer)
+        )
+        assert Record.objects.get().odoo_id == 41
+        assert Endpoint.objects.get().mapping.model == "res.partner"
 
 
 class TestButtons:

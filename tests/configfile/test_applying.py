@@ -100,6 +100,7 @@ def test_a_changed_connection_is_told_without_its_secret(applied):
         "~ connection main: company none → 2",
         "~ connection main: time_zone none → Europe/Brussels",
         "~ connection main: rate_per_second none → 2",
+        "Read anew from Odoo: partners.",
     ]
     assert Connection.objects.get().secret == "0ther"
 

@@ -4,9 +4,23 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 
-from endpoints.models import Change, ChangeState, Endpoint, PullState, Record
+from endpoints.models import (
+    Change,
+    ChangeState,
+    Conflict,
+    Difference,
+    Endpoint,
+    Footprint,
+    Match,
+    PullState,
+    Record,
+    Run,
+    RunKind,
+    Touched,
+)
 from mappings.models import Connection
 from tests.configfile.conftest import FILE
 
@@ -73,6 +87,8 @@ def test_a_refused_file_gives_nothing_up(applied):
         ("field: email}", "field: email}\n      - {key: city, field: city}"),
         ("    mapping: partner\n", "    mapping: partner\n    domain: \"[('active', '=', True)]\"\n"),
         ("    mapping: partner\n", "    mapping: partner\n    parameters: [{key: a, field: city}]\n"),
+        ("    login: hub\n", "    login: hub\n    language: fr_FR\n"),
+        ("    login: hub\n", "    login: hub\n    company: 2\n"),
     ],
 )
 def test_an_endpoint_that_reads_something_else_is_pulled_anew(applied, before, after):
@@ -118,6 +134,21 @@ def test_copies_of_records_from_elsewhere_are_dropped(applied, before, after):
     said = applied.apply(changed(before, after))
     assert "Records of partners came from elsewhere: the hub's copies are dropped." in said
     assert not Record.objects.exists()
+
+
+def test_what_was_noted_by_the_ids_of_where_they_came_from_goes_as_well(applied):
+    accepted(ChangeState.APPLIED)
+    endpoint, record, change = Endpoint.objects.get(), Record.objects.get(), Change.objects.get()
+    run = Run.objects.create(endpoint=endpoint, kind=RunKind.PUSH)
+    Footprint.objects.create(run=run, record=record, odoo_id=7, did="update")
+    Match.objects.create(endpoint=endpoint, record=record, verdict="none")
+    Conflict.objects.create(endpoint=endpoint, record=record, change_ids=[change.pk], fields=[])
+    Difference.objects.create(endpoint=endpoint, run=run, record=record, kind="extra", odoo_id=7)
+    Touched.objects.create(endpoint=endpoint, odoo_id=7)
+    applied.apply(changed("database: shop", "database: other"))
+    database.check_constraints()
+    for model in (Footprint, Match, Conflict, Difference, Touched, Change, Record):
+        assert not model.objects.exists()
 
 
 def test_not_while_changes_wait_for_where_they_came_from(applied):

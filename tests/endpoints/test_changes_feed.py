@@ -249,7 +249,7 @@ def test_a_token_older_than_what_is_still_known_is_410(partners: Hub, api: Api):
 
 
 def test_after_all_copies_were_dropped_everybody_begins_anew(partners: Hub, api: Api):
-    from endpoints.configfile.consequences import drop_records
+    from endpoints.moving import drop_records
 
     post("A", "B")
     follower = Follower(since="now")

@@ -109,6 +109,55 @@ def test_a_field_changed_on_both_sides_follows_the_policy(
     assert (shown().json()["name"], shown()["X-Sync-State"]) == (winner, "synced")
 
 
+CLIENTS = "/bj_api_sync/v1/clients/X1"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "newest", "ask"])
+def test_what_another_endpoint_has_written_before_is_no_edit_of_somebody_s(synced: Hub, conflicts: str):
+    clients(synced, conflicts)
+    put({"email": "before@example.com"})
+    synced.push()
+    changed = Client().put(CLIENTS, {"mail": "after@example.com"}, content_type="application/json")
+    assert changed.status_code == 200
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "after@example.com"
+    assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
+    synced.pull()
+    assert shown().json()["email"] == "after@example.com"
+
+
+def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub):
+    clients(synced, "odoo")
+    assert (
+        Client().put(CLIENTS, {"mail": "older@example.com"}, content_type="application/json").status_code
+        == 200
+    )
+    put({"email": "newer@example.com"})
+    synced.push()
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+
+
+def test_what_somebody_edits_after_another_endpoint_s_write_is_an_edit(synced: Hub):
+    clients(synced, "odoo")
+    put({"email": "before@example.com"})
+    synced.push()
+    edited_in_odoo(synced, email="odoo@example.com")
+    assert (
+        Client().put(CLIENTS, {"mail": "after@example.com"}, content_type="application/json").status_code
+        == 200
+    )
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "odoo@example.com"
+
+
+def clients(hub: Hub, conflicts: str) -> None:
+    """A second endpoint over the same partners, which knows them."""
+    lines = {"id": {"field": "ref", "identifier": True}, "mail": "email"}
+    hub.endpoint("clients", "res.partner", lines, conflicts=conflicts)
+    hub.pull("clients")
+
+
 def test_under_newest_an_older_write_gives_way(synced: Hub):
     policy(synced, "newest")
     put({"name": "Consumer's"})

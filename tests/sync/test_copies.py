@@ -1,11 +1,18 @@
 """One record of Odoo's, two of the hub's, for as long as nobody knows that they are one."""
 
+import uuid
+
 import pytest
 from django.test import Client
 
-from endpoints import records, registry, touched
+from endpoints import outbox, records, registry, touched
 from endpoints.incoming import Who
 from endpoints.models import Change, Record
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.odoo import OdooClient
+from synchub.sync import carry
+from synchub.sync.coalesce import Work
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 from tests.sync.test_push import URL, due_now, get, post, put
@@ -190,6 +197,53 @@ def test_a_record_left_in_odoo_unheard_and_posted_again_is_there_once(hub: Hub):
     hub.push()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["B"]
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("steps", ["PpSs", "PpsS", "pPsS", "pPSs", "pPs", "Sps", "sPS"])
+def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(hub: Hub, steps: str):
+    """Small letters are steps of the second endpoint's worker; `p` comes before the look into Odoo, `s` sends."""
+    hub.partners()
+    hub.endpoint("clients", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"})
+    post({"customer_id": "X1", "name": "A"})
+    post({"id": "X1", "name": "A"}, "/bj_api_sync/v1/clients")
+    with client_for(Connection.objects.get()) as client:
+        workers = {"p": Worker("partners", client), "c": Worker("clients", client)}
+        for step in steps:
+            worker = workers["p" if step.isupper() else "c"]
+            (worker.prepare if step in "pP" else worker.send)()
+        for worker in workers.values():
+            worker.finish()
+    for name in ("partners", "clients", "partners"):
+        due_now()
+        hub.push(name)
+    assert len(hub.in_odoo("X1")) == 1
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert len(set(Record.objects.values_list("odoo_id", flat=True))) == 1
+
+
+class Worker:
+    """One of two that push at once, step by step."""
+
+    def __init__(self, name: str, client: OdooClient) -> None:
+        self.endpoint, self.client = registry.get(name), client
+        self.todo: list[Work] = []
+        self.batch: carry.Batch | None = None
+
+    def prepare(self) -> None:
+        token = uuid.uuid4()
+        self.batch = carry.Batch(token, outbox.claim(self.endpoint.id, token, 10))
+        self.todo = carry.prepare(self.endpoint, self.client, self.batch)
+
+    def send(self) -> None:
+        if self.batch is None:
+            self.prepare()
+        assert self.batch is not None
+        if self.todo:
+            carry.send(self.endpoint, self.client, self.batch, self.todo)
+
+    def finish(self) -> None:
+        if self.batch is not None:
+            carry.finish(self.endpoint, self.client, self.batch)
 
 
 @pytest.mark.parametrize("freed", ["deleted in Odoo", "deleted here", "renamed here"])

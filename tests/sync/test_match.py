@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import jobs, matching, queued, registry
-from endpoints.models import Decision, Endpoint, Match, Record, Run, RunKind
+from endpoints import decisions, jobs, matching, queued, registry
+from endpoints.models import Change, Decision, Endpoint, Match, Record, Run, RunKind
 from synchub.sync import asked
 from tests.conftest import Hub
 from tests.sync.test_push import post
@@ -115,6 +115,26 @@ def test_what_may_be_another_waits_for_a_choice(hub: Hub, first: Endpoint, there
     matching.release(first.pk)
     hub.push()
     assert [one["id"] for one in hub.in_odoo("X1")] == [ids[-1]]
+
+
+def test_what_was_matched_and_is_another_by_now_is_not_written_over(hub: Hub, first: Endpoint):
+    there = odoo_has(hub, **JAN)
+    post({"customer_id": "X1", "name": "Jan", "email": "jan@example.com"})
+    look(hub, first)
+    matching.approve_exact(first.pk, WHO)
+    hub.odoo.execute("res.partner", "write", [there], {"ref": "OTHER"})
+    matching.release(first.pk)
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("OTHER", "X1")] == [JAN["name"]]
+    [change] = Change.objects.all()
+    assert (change.state, f"record {there}, that got another Reference in Odoo: “OTHER”" in change.error) == (
+        "failed",
+        True,
+    )
+    hub.odoo.execute("res.partner", "write", [there], {"ref": False})
+    decisions.retry([change.pk])
+    hub.push()
+    assert [one["id"] for one in hub.in_odoo("X1")] == [there]
 
 
 def test_two_new_records_are_not_made_one(hub: Hub, first: Endpoint):

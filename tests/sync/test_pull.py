@@ -204,6 +204,24 @@ def with_countries(hub: Hub, refs: Sequence[str], **options: Any) -> tuple[list[
     return hub.odoo.execute("res.partner", "create", values), belgium
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_model_whose_records_bear_no_date_is_read_as_a_whole_each_time(hub: Hub, mode: str):
+    hub.odoo.odd.unstamped.add("res.country")  # as Odoo's reports are
+    lines = {"code": {"field": "code", "identifier": True}, "name": "name"}
+    countries = hub.endpoint("countries", "res.country", lines, mode=mode)
+    country = {"field": "country_id", "nested": countries.mapping}
+    hub.endpoint("people", "res.partner", {"id": {"field": "ref", "identifier": True}, "country": country})
+    [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+    hub.odoo.execute("res.partner", "create", {"ref": "P-1", "name": "A", "country_id": belgium})
+    for name in ("Belgium", "Belgique"):
+        hub.odoo.execute("res.country", "write", [belgium], {"name": name})
+        hub.pull("countries")
+        assert Client().get("/bj_api_sync/v1/countries/BE").json() == {"code": "BE", "name": name}
+    assert PullState.objects.filter(endpoint=countries).exclude(last_error="").count() == 0
+    hub.pull("people")
+    assert Client().get("/bj_api_sync/v1/people/P-1").json()["country"] == {"code": "BE", "name": "Belgique"}
+
+
 def test_a_relation_to_a_record_that_the_hub_may_not_see_keeps_nobody_back(hub: Hub):
     made, belgium = with_countries(hub, ["ODD-0", "ODD-1", "ODD-2"])
     hub.odoo.odd.hide("res.country", [belgium])

@@ -536,6 +536,46 @@ def test_a_name_that_two_records_of_odoo_have_is_refused_with_their_ids(hub: Hub
     assert [partner["name"] for partner in hub.in_odoo("X1")] == ["A", "B"]
 
 
+def test_a_record_is_not_given_the_name_of_another_one_in_odoo_that_the_hub_has_not_seen(hub: Hub):
+    hub.partners()
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "Y1", "name": "B"}])
+    hub.push()
+    by_hand = hub.odoo.execute("res.partner", "create", {"ref": "X2", "name": "By hand"})
+    put("X1", {"customer_id": "X2", "name": "Renamed"})
+    put("Y1", {"customer_id": "Y2"})
+    hub.push()
+    assert {one["ref"]: one["name"] for one in hub.in_odoo("X1", "X2", "Y2")} == {
+        "X1": "A",
+        "X2": "By hand",
+        "Y2": "B",
+    }
+    refused = Change.objects.get(state="failed")
+    assert f"another record with Reference “X2” (id {by_hand})" in refused.error
+    assert refused.line_id == refused.endpoint.mapping.lines.get(identifier=True).pk
+    assert get("X2")["X-Sync-State"] == "failed"
+    hub.odoo.execute("res.partner", "write", [by_hand], {"ref": "X3"})
+    decisions.retry([refused.pk])
+    hub.push()
+    assert {one["ref"]: one["name"] for one in hub.in_odoo("X1", "X2", "X3")} == {
+        "X2": "Renamed",
+        "X3": "By hand",
+    }
+    assert get("X2")["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("on_delete", ["unlink", "archive"])
+def test_a_record_gets_the_name_of_one_that_is_deleted_in_the_same_batch(hub: Hub, on_delete: str):
+    hub.partners(on_delete=on_delete)
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    hub.push()
+    assert Client().delete(f"{URL}/X2").status_code == 200
+    put("X1", {"customer_id": "X2"})
+    hub.push()
+    assert (get("X2").json()["name"], get("X2")["X-Sync-State"]) == ("A", "synced")
+    seen = hub.odoo.execute("res.partner", "search_read", [("ref", "like", "X_")], fields=["ref", "name"])
+    assert [(one["ref"], one["name"]) for one in seen] == [("X2", "A")]
+
+
 def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
 
     from endpoints import outbox, registry

@@ -128,6 +128,44 @@ def test_lines_are_updated_added_and_removed_by_their_identifier(hub: Hub):
     assert lines[0]["price_unit"] == 10.5
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+def test_a_line_that_somebody_added_in_odoo_since_stays_when_lines_are_written(hub: Hub, conflicts: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    order = order_in_odoo(hub, "R-1")
+    added_by_hand(hub, order, 9)
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.push("orders")
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 9]
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 9]
+    put("R-1", {"lines": [{"number": 1}]})  # now it is known here, and left out
+    hub.push("orders")
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    third = products(hub)[2]["default_code"]
+    put("R-1", {"lines": [{"number": 1}, {"number": 3, "product": third}]})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push("orders")
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 3]
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    put("R-1", {"lines": [{"number": 1}]})
+    due_now()
+    hub.push("orders")
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 9]
+
+
+def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> None:
+    line = {"order_id": order["id"], "product_id": products(hub, 4)[3]["id"], "sequence": number}
+    hub.odoo.execute("sale.order.line", "create", line)
+
+
 def test_the_same_lines_sent_twice_change_nothing(hub: Hub):
     hub.orders()
     order = sample(hub)

@@ -11,11 +11,11 @@ import pytest
 from django.db import connections, transaction
 from django.test import Client
 
-from endpoints.models import Change, Record, Run
+from endpoints.models import Change, PullState, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.odoo import OdooClient
-from synchub.sync import schemas, tasks
+from synchub.sync import schemas, sweep, tasks
 from synchub.torture.waiting import until
 from tests.conftest import Hub
 
@@ -77,6 +77,29 @@ def test_the_other_lines_go_on_where_one_lost_its_field(hub: Hub):
     shown = client.get(f"{URL}/D1").json()
     assert (shown["name"], shown["email"]) == ("Ada", None)
     assert Record.objects.get(external_id="D1").state == "synced"
+
+
+def test_a_pull_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hub):
+    hub.partners()
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada"})
+    gone(hub, "email")
+    hub.pull()
+    state = PullState.objects.get()
+    assert "x_studio_rating" in state.last_error
+    assert "broken “email”: Odoo has no field" in problems()[0]
+    assert [state.endpoint_id] == sweep.due_pulls()  # at once, not after its interval
+    hub.pull()
+    assert Client().get(f"{URL}/D1").json()["name"] == "Ada"
+    assert PullState.objects.get().last_error == ""
+
+
+def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
+    hub.partners()
+    hub.odoo.faults.arm("no_right", times=-1, method="search_read")
+    hub.pull()
+    hub.odoo.calls.clear()
+    hub.pull()
+    assert "fields_get" not in [method for _, method, *_ in hub.odoo.calls]
 
 
 def test_a_write_from_before_is_refused_with_its_line_and_stops_nobody(hub: Hub):

@@ -1,0 +1,49 @@
+"""Names that records are to be given, and that others bear in Odoo: two of one name could not be told apart any more."""
+
+from collections.abc import Sequence
+
+from endpoints.models import Operation
+from endpoints.outbox import Claim
+from endpoints.registry import EndpointSpec
+from mappings.convert import from_row
+from synchub.odoo import OdooClient
+from synchub.sync.look import ForAPerson, leaving
+from synchub.sync.outcome import Outcome, Outcomes
+
+
+def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """Records that Odoo has already, and that would be called as another one there, are refused. A call to Odoo, where any
+    is called otherwise.
+
+    Not where the other one is about to give that name up, or is archived and seen by nobody.
+    """
+    field = endpoint.mapping.identifier.field
+    wanted = {
+        claim.record_id: names[-1]
+        for claim in claims
+        if claim.odoo_id is not None
+        and all(change.operation != Operation.DELETE for change in claim.changes)
+        and (names := claim.named(field.name))
+        and field.name not in claim.lost
+        and names[-1] not in (None, (claim.base or {}).get(field.name))
+    }
+    if not wanted or endpoint.mapping.named_by_odoo:
+        return {}
+    domain = [(field.name, "in", sorted(set(wanted.values()), key=str))]
+    rows = client.search_read(endpoint.mapping.model, domain, [field.name], order="id")
+    going = leaving(endpoint, client, [row["id"] for row in rows], claims) if rows else {}
+    bearers: dict[object, list[int]] = {}
+    for row in rows:
+        if not going.get(row["id"]):
+            there = from_row(endpoint.mapping, row)
+            bearers.setdefault(there[field.name], []).append(there["id"])
+    outcomes: Outcomes = {}
+    for claim in claims:
+        others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
+        if others:
+            problem = (
+                f"Odoo has another record with {field.label} “{claim.external_id}” (id {others[0]}); give one of the two "
+                "another, then send this again."
+            )
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(problem), field=field.name)
+    return outcomes
