@@ -40,7 +40,7 @@ def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) ->
     if any(one.external_id is None for one in stored):
         status = 202
     if isinstance(body, list):
-        response = rendering.several(stored, status=status)
+        response = rendering.several(request, endpoint.name, stored, status=status)
     else:
         response = rendering.one(stored[0], status=status)
         response["Location"] = rendering.address(request, endpoint.name, stored[0])
