@@ -56,6 +56,6 @@ def moment(at: datetime) -> str:
 def address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
     name = quote(stored.external_id or "", safe="")
     # What has no name yet has its handle; dots alone a client would take for a path, other names are other things' or records'.
-    if name in ("", ".", "..", *TAKEN) or (stored.handle and handle_in(name)):
+    if stored.handle and (name in ("", ".", "..", *TAKEN) or handle_in(name)):
         name = f"~{stored.handle}"
     return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")
