@@ -25,6 +25,7 @@ from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import ActionSpec, EndpointSpec
+from endpoints.terms import Condition
 
 Payload = Mapping[str, Any]
 
@@ -215,9 +216,9 @@ class Live:
         )
         return documents, cursor.Place(last) if last is not None else None
 
-    def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[live.Condition]:
+    def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[Condition]:
         return [
-            live.Condition(field, given.operator, given.value, given.line)
+            Condition(field, given.operator, given.value, given.line)
             for field, given in filters.conditions(endpoint, query)
         ]
 
