@@ -88,6 +88,11 @@ class Access:
         if isinstance(error, OdooPermanent) and not error.record_missing:
             return OdooPermanent(f"why, is not for this access key. {_ASK}", code=error.code)
         if isinstance(error, LineError) and error.code != "UNKNOWN_KEY":
+            if error.code == "ODOO" and not error.key:
+                return LineError(
+                    f"Odoo refuses this; why, is not for this access key. {_ASK}",
+                    code=error.code, key="", line=None, index=error.index,
+                )  # fmt: skip
             if not self._knows(error.key):
                 return NotAllowed(
                     f"With this access key this cannot be written: something that it may not see is at fault. {_ASK}"

@@ -6,7 +6,7 @@ record a search; each relation one call more, however many records there are.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from endpoints import access, attempts, scripting
@@ -24,6 +24,7 @@ from endpoints.incoming import (
 )
 from endpoints.models import OnDelete, SyncState
 from endpoints.registry import ActionSpec, EndpointSpec
+from endpoints.terms import Condition, terms
 from endpoints.turns import turn
 from mappings import domains, languages, nested, scripted
 from mappings.clients import client_for
@@ -33,19 +34,8 @@ from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
-from mappings.spec import FieldSpec, LineSpec, MappingSpec
+from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A query parameter: canonical `value` compared by one of Odoo's operators; or, with a line, whatever that shows like
-    the value."""
-
-    field: FieldSpec
-    operator: str
-    value: Any
-    line: LineSpec | None = None
 
 
 @contextmanager
@@ -97,46 +87,30 @@ def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: Odo
     """A condition on another language than the connection's, or on what Odoo cannot compare, costs a call of its own."""
     domain = endpoint.domain
     for one in conditions:
-        found = term(one)
+        found = terms(one)
         if one.line is not None:
-            found = ("id", "in", _shown_like(endpoint, one.line, one.value, client))
+            found = [("id", "in", _shown_like(endpoint, one.line, one.value, client))]
         elif one.field.language:
             ids = client.search(
-                endpoint.mapping.model, domains.both(endpoint.domain, [found]), order="id",
+                endpoint.mapping.model, domains.both(endpoint.domain, found), order="id",
                 context={"lang": one.field.language},
             )  # fmt: skip
-            found = ("id", "in", ids)
-        domain = domains.both(domain, [found])
+            found = [("id", "in", ids)]
+        domain = domains.both(domain, found)
     return domain
 
 
 def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: OdooClient) -> list[int]:
     """The ids of the records whose value is shown like this one: those near it are read, and compared here."""
-    near: domains.Domain = [
-        term(Condition(line.field, operator, other)) for operator, other in line.near(value)
-    ]
+    near: domains.Domain = []
+    for operator, other in line.near(value):
+        near = domains.both(near, terms(Condition(line.field, operator, other)))
     rows = client.search_read(
         endpoint.mapping.model, domains.both(endpoint.domain, near), [line.field.odoo_name], order="id",
         context={"lang": line.field.language} if line.field.language else None,
     )  # fmt: skip
     shown, canonical = line.present(value), line.field.type.from_wire
     return [row["id"] for row in rows if line.present(canonical(row[line.field.odoo_name])) == shown]
-
-
-def term(condition: Condition) -> domains.Term:
-    """The condition as a term of a domain."""
-    name, operator, value = condition.field.odoo_name, condition.operator, condition.value
-    if operator in ("in", "not in"):
-        flat = [one for item in value for one in (item if isinstance(item, list) else [item])]
-        return (name, operator, [False if one is None else one for one in flat])
-    if isinstance(value, list):
-        # A list's value is one of its items, read as a list of one; an empty list asks for records without any.
-        return (
-            (name, {"=": "in", "!=": "not in"}.get(operator, operator), value)
-            if value
-            else (name, operator, False)
-        )
-    return (name, operator, False if value is None else value)
 
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:

@@ -10,9 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from endpoints import access, heirs, inbox, once, outbox, queued, references, scripting, wakeup
@@ -299,16 +298,13 @@ def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
     if unsendable_text(name):  # nothing that Odoo could hold, nor PostgreSQL look up
         raise RecordMissing(name)
     bare = name.removesuffix("/")
-    called = Q(external_id__in=[name, bare])
-    # With the slash comes first what is called exactly so.
-    order = [Length("external_id").desc(nulls_last=True)]
     handle = handle_in(bare)
-    if handle is not None:  # whoever was told it means that record, whatever others are called
-        called |= Q(handle=handle)
-        order.insert(0, Exact(F("handle"), handle).desc())
+    # Whoever was told a handle means that record, whatever others are called, also once it is gone.
+    called = Q(external_id__in=[name, bare]) if handle is None else Q(handle=handle)
+    # With the slash comes first what is called exactly so.
     return Record.objects.filter(
         called, access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None
-    ).order_by(*order)
+    ).order_by(Length("external_id").desc(nulls_last=True))
 
 
 def locked(endpoint: EndpointSpec, name: str) -> Record:

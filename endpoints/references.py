@@ -31,14 +31,14 @@ CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 3.0
 def check(endpoint: EndpointSpec, writes: Sequence[Values]) -> None:
     """Raises LineError (RELATION_NOT_FOUND, RELATION_AMBIGUOUS) with the `index` of the write at fault."""
     named = [
-        (index, line, ref)
+        (index, line, ref, place)
         for index, values in enumerate(writes)
-        for line, ref in references(endpoint.mapping, values)
+        for line, ref, place in references(endpoint.mapping, values)
     ]
     if not named:
         return
     wanted: dict[int, tuple[MappingSpec, set[Any]]] = {}
-    for _, line, ref in named:
+    for _, line, ref, _ in named:
         if line.nested is not None:
             wanted.setdefault(id(line.nested), (line.nested, set()))[1].add(ref)
     unknown = {
@@ -46,12 +46,13 @@ def check(endpoint: EndpointSpec, writes: Sequence[Values]) -> None:
         for key, (spec, refs) in wanted.items()
     }
     found = _ask(endpoint, {key: one for key, one in unknown.items() if one[1]})
-    for index, line, ref in named:
+    for index, line, ref, place in named:
         answer = found.get(id(line.nested))
         if answer is None or ref not in unknown[id(line.nested)][1]:
             continue
         problem = None if _may_be_missing(line, answer[ref]) else problem_of(line, ref, answer[ref])
         if problem is not None:
+            problem = problem.inside(place)
             problem.index = index
             raise problem
 

@@ -12,7 +12,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
-from endpoints.conditions import PATTERNS, Matches, compared_value, empty, escaped, is_in, text_of
+from endpoints.conditions import PATTERNS, Matches, compared_value, empty, is_in, text_of
 from mappings import domains
 from mappings.fieldtypes import X2manyType
 from mappings.spec import FieldSpec
@@ -77,10 +77,11 @@ def _id_term(operator: str, value: Any) -> Q:
 def _term(field: FieldSpec, operator: str, value: Any) -> Q:
     """Never unknown, so that it can be negated."""
     if operator in PATTERNS:
-        keyword, around, escape = PATTERNS[operator]
+        keyword, around, contains = PATTERNS[operator]
         if not value:
-            return Q() if escape else empty(field)
-        pattern = f"{around}{escaped(str(value)) if escape else value}{around}"
+            return Q() if contains else empty(field)
+        # As Odoo reads a domain: % and _ stand for others here too.
+        pattern = f"{around}{value}{around}"
         return Q(Coalesce(Matches(text_of(field), Value(pattern), function=keyword), Value(False)))
     if operator in _ORDER:
         compared = _ORDER[operator](compared_value(field), Value(_canonical(field, value)))

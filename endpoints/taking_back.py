@@ -1,6 +1,6 @@
 """Odoo refused a write while its consumer was waiting: nothing of it stays, and the answer is what Odoo said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from endpoints.models import Change, ChangeState, Operation, Record
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
+from mappings.spec import LineSpec, MappingSpec
 
 _REASON = "it was refused while its consumer waited"
 
@@ -57,5 +58,14 @@ def _own(stored: Sequence[Stored]) -> Q:
 
 
 def _refusal(endpoint: EndpointSpec, change: Change) -> LineError:
-    line = next((one for one in endpoint.mapping.lines if one.id == change.line_id), None)
-    return LineError(change.error, code="ODOO", key=line.key if line else "", line=line)
+    found = ((key, line) for key, line in _keys(endpoint.mapping) if line.id == change.line_id)
+    key, line = next(found, ("", None))
+    return LineError(change.error, code="ODOO", key=key, line=line)
+
+
+def _keys(spec: MappingSpec, above: str = "") -> Iterator[tuple[str, LineSpec]]:
+    """Its lines and those inside them, each with its key: `lines.quantity`."""
+    for line in spec.lines:
+        yield f"{above}{line.key}", line
+        if line.nested is not None:
+            yield from _keys(line.nested, f"{above}{line.key}.")

@@ -29,17 +29,20 @@ def is_structure(value: Any) -> bool:
     return isinstance(value, dict) and any(key.startswith("$") for key in value)
 
 
-def references(spec: MappingSpec, values: Mapping[str, Any]) -> Iterator[tuple[LineSpec, Any]]:
-    """Every record of Odoo that a write names: the line that does and the identifier, at all depths."""
+def references(
+    spec: MappingSpec, values: Mapping[str, Any], place: str = ""
+) -> Iterator[tuple[LineSpec, Any, str]]:
+    """Every record of Odoo that a write names, at all depths: the line that does, the identifier, and where the object stands
+    that names it (`lines[2].`)."""
     for line in spec.relations:
         structure = values.get(line.field.name)
         if line.nested is None or not isinstance(structure, dict):
             continue
         several = [*structure.get("$set", []), *structure.get("$add", [])]
         for ref in [structure] if "$ref" in structure else several:
-            yield line, ref["$ref"]
-        for child in structure.get("$children", []):
-            yield from references(line.nested, child["$values"])
+            yield line, ref["$ref"], place
+        for index, child in enumerate(structure.get("$children", [])):
+            yield from references(line.nested, child["$values"], f"{place}{line.key}[{index}].")
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

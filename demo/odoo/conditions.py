@@ -61,7 +61,8 @@ def scalar(field: Field, expression: str, operator: str, value: Any) -> Conditio
 
 def _is_empty(field: Field, value: Any) -> bool:
     """False, and what a client reads where there is nothing: no text, the number zero."""
-    return value is None or value is False or (value == "" and field.type in TEXTS)
+    nothing = (field.type in TEXTS and value == "") or (field.type in NUMBERS and value == 0)
+    return value is None or value is False or nothing
 
 
 def _empty(field: Field, expression: str, *, negative: bool) -> Condition:

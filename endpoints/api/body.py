@@ -18,6 +18,8 @@ def read_json(request: HttpRequest) -> Any:
     content_type = request.content_type or ""
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise ApiError(415, "Send JSON, with the header Content-Type: application/json.")
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise ApiError(415, "Send the body as it is, without Content-Encoding; a compressed one is not read.")
     if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
         raise ApiError(411, "Send the body's length (Content-Length); a chunked body is not read.")
     length = announced(request, settings.API_MAX_BODY)

@@ -1,6 +1,7 @@
 """Walking through a list: each page begins behind the last record of the one before, which costs the same anywhere.
 
-A cursor is opaque: signed, and good only for the query that it came from.
+A cursor is opaque: encrypted, since it holds values as Odoo has them, which may not be shown so, and good only for the
+query that it came from.
 """
 
 import hashlib
@@ -8,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.signing import BadSignature, Signer
+import orjson
 from django.db.models import F, Q
 from django.db.models.expressions import Expression
+from django.db.models.functions import Left
 from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
 from django.http import HttpRequest, QueryDict
 
@@ -20,14 +22,17 @@ from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
-from mappings.spec import LineSpec
+from mappings.spec import FieldSpec, LineSpec
+from synchub import crypto
+from synchub.errors import ConfigurationError
 
 Order = Sequence[tuple[LineSpec, bool]]
 # What does not change which records are walked through, nor in which order.
 _BESIDE = ("cursor", "limit", "fields")
 # So many are looked up and sorted for each page; for more, walking along all records is cheaper.
 FEW = 1000
-_signer = Signer(salt="endpoints.cursor")
+# So many letters of a text decide about the order of a walk: a cursor is part of an address, which cannot be of any length.
+_LETTERS = 250
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,8 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
     if not text:
         return None
     try:
-        made_for, place_id, few, *values = _signer.unsign_object(text)
-    except (BadSignature, ValueError):
+        made_for, place_id, few, *values = orjson.loads(crypto.decrypt(text))
+    except (ConfigurationError, ValueError):
         raise ApiError(
             400, "“cursor” is none of this endpoint's: take it from “next”, or leave it empty."
         ) from None
@@ -69,8 +74,14 @@ def read(endpoint: EndpointSpec, query: QueryDict) -> Place | None:
 
 def following(request: HttpRequest, endpoint: EndpointSpec, query: QueryDict, place: Place) -> str:
     """The next page's address."""
-    text = _signer.sign_object([_fingerprint(endpoint, query), place.id, int(place.few), *place.values])
-    return paging.address(request, cursor=text)
+    held = [_fingerprint(endpoint, query), place.id, int(place.few), *place.values]
+    return paging.address(request, cursor=crypto.encrypt(orjson.dumps(held).decode()))
+
+
+def compared(field: FieldSpec) -> Expression:
+    """What records are put in order by."""
+    value = compared_value(field)
+    return Left(value, _LETTERS) if field.type.compared_as == "text" else value
 
 
 def in_order(endpoint: EndpointSpec, place: Place | None) -> Records:
@@ -94,7 +105,7 @@ def looked_up(records: Records, place: Place | None) -> Records:
 
 def behind(records: Records, order: Order, place: Place) -> Records:
     """Those of `records` that come after `place`. Empty is the smallest value, as in `paging.ordered`."""
-    terms = [(compared_value(line.field), down) for line, down in order]
+    terms = [(compared(line.field), down) for line, down in order]
     found, equal = Q(), Q()
     for (term, down), value in zip(terms, place.values, strict=True):
         found |= equal & _after(term, value, down=down)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -163,6 +164,11 @@ def _for_people(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _for_people(request):
         return defaults.bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        return message(
+            "The hub does not answer to the name that is in Host: its administrator adds it to HUB_ALLOWED_HOSTS.",
+            400,
+        )
     return message("The request cannot be read.", 400)
 
 

@@ -1,5 +1,6 @@
 """Lists: which slice, in which order, which keys."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -7,13 +8,14 @@ from urllib.parse import urlencode
 import orjson
 from django.conf import settings
 from django.db.models import F
+from django.db.models.expressions import Expression
 from django.http import HttpRequest, QueryDict
 from django.utils.encoding import escape_uri_path
 
 from endpoints.api.errors import ApiError
 from endpoints.conditions import Records, compared_value
 from endpoints.registry import EndpointSpec
-from mappings.spec import LineSpec, MappingSpec
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
 
 # Where a filter matches more than this, the rest is not counted.
 COUNTED = 10_000
@@ -43,11 +45,16 @@ def _whole(query: QueryDict, key: str, default: int, *, least: int) -> int:
     return int(text)
 
 
-def ordered(records: Records, query: QueryDict, spec: MappingSpec) -> Records:
+def ordered(
+    records: Records,
+    query: QueryDict,
+    spec: MappingSpec,
+    compared: Callable[[FieldSpec], Expression] = compared_value,
+) -> Records:
     """By `ordering=key,-key`; without it, and among equals, in the order in which the hub came to know them."""
     order: list[Any] = []
     for line, descending in order_of(query, spec):
-        value = compared_value(line.field)
+        value: Any = compared(line.field)
         order.append(value.desc(nulls_last=True) if descending else value.asc(nulls_first=True))
     return records.order_by(*order, F("id").asc())
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from endpoints.api.sources import Source
 from endpoints.expected import Expected
-from endpoints.incoming import RecordMissing, Stored, Who, read_new
+from endpoints.incoming import RecordMissing, Stored, Who, handle_in, read_new
+from endpoints.models import Mode
 from endpoints.registry import EndpointSpec
 from mappings.fieldtypes import WrongValue
 from mappings.line_error import LineError
@@ -25,7 +26,7 @@ def put(
     try:
         return source.update(endpoint, name, payload, who, expected)
     except RecordMissing:
-        if not endpoint.put_creates:
+        if not endpoint.put_creates or is_handle(endpoint, name):
             raise
     expected.check_missing()
     whole = named(endpoint.mapping, name, payload)
@@ -40,6 +41,11 @@ def put(
         except RecordMissing:
             # It is there, but out of reach.
             raise error from None
+
+
+def is_handle(endpoint: EndpointSpec, name: str) -> bool:
+    """Does the address mean the record of a handle? That is deleted, and its handle no name for a new one."""
+    return endpoint.mode == Mode.MIRROR and handle_in(name.removesuffix("/")) is not None
 
 
 def named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:

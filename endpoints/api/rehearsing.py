@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from endpoints import access, preview
 from endpoints.api.errors import ApiError
-from endpoints.api.putting import named
+from endpoints.api.putting import is_handle, named
 from endpoints.api.sources import source_of
 from endpoints.incoming import NotAllowed, RecordMissing, duplicate
 from endpoints.registry import EndpointSpec
@@ -42,7 +42,7 @@ def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResp
     try:
         found = source_of(endpoint).find(endpoint, name)
     except RecordMissing:
-        if not endpoint.put_creates:
+        if not endpoint.put_creates or is_handle(endpoint, name):
             raise
         return posted(endpoint, named(endpoint.mapping, name, body))
     if found.external_id is None:

@@ -33,8 +33,12 @@ def one(stored: Stored, *, status: int = 200) -> HttpResponse:
     return told(as_json(stored.document, status=status), stored)
 
 
-def several(stored: Sequence[Stored], *, status: int) -> HttpResponse:
-    response = as_json(joined({"count": len(stored)}, [each.document for each in stored]), status=status)
+def several(request: HttpRequest, endpoint: str, stored: Sequence[Stored], *, status: int) -> HttpResponse:
+    head: dict[str, Any] = {"count": len(stored)}
+    if any(one.external_id is None for one in stored):
+        # Nothing else tells where they are.
+        head["locations"] = [address(request, endpoint, one) for one in stored]
+    response = as_json(joined(head, [each.document for each in stored]), status=status)
     response["X-Sync-State"] = worst(each.state for each in stored)
     return response
 
@@ -52,6 +56,6 @@ def moment(at: datetime) -> str:
 def address(request: HttpRequest, endpoint: str, stored: Stored) -> str:
     name = quote(stored.external_id or "", safe="")
     # What has no name yet has its handle; dots alone a client would take for a path, other names are other things' or records'.
-    if name in ("", ".", "..", *TAKEN) or (stored.handle and handle_in(name)):
+    if stored.handle and (name in ("", ".", "..", *TAKEN) or handle_in(name)):
         name = f"~{stored.handle}"
     return request.build_absolute_uri(f"/{settings.API_BASE_PATH}/{endpoint}/{name}")

@@ -19,12 +19,13 @@ from endpoints.api.database import (
 )
 from endpoints.api.errors import ApiError
 from endpoints.api.guarded import Guarded
-from endpoints.conditions import Records, compared_value
+from endpoints.conditions import Records
 from endpoints.expected import Expected
 from endpoints.hierarchy import descendants
 from endpoints.incoming import Stored, Who
 from endpoints.models import Mode, Record, SyncState
 from endpoints.registry import ActionSpec, EndpointSpec
+from endpoints.terms import Condition
 
 Payload = Mapping[str, Any]
 
@@ -113,13 +114,13 @@ class Mirror:
         order = paging.order_of(query, endpoint.mapping)
         few = not order and (place.few if place is not None else self._has_few(endpoint, query))
         if order:
-            found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping)
+            found = paging.ordered(self._found(endpoint, query), query, endpoint.mapping, cursor.compared)
             found = cursor.behind(found, order, place) if place is not None else found
         elif few:
             found = cursor.looked_up(self._found(endpoint, query), place)
         else:
             found = self._found(endpoint, query, cursor.in_order(endpoint, place))
-        columns: list[Any] = ["document", "pk", *(compared_value(line.field) for line, _ in order)]
+        columns: list[Any] = ["document", "pk", *(cursor.compared(line.field) for line, _ in order)]
         # One more than asked for tells whether there is a next page.
         rows = rows_of(found.values_list(*columns)[: limit + 1])
         more = len(rows) > limit
@@ -215,9 +216,9 @@ class Live:
         )
         return documents, cursor.Place(last) if last is not None else None
 
-    def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[live.Condition]:
+    def _conditions(self, endpoint: EndpointSpec, query: QueryDict) -> list[Condition]:
         return [
-            live.Condition(field, given.operator, given.value, given.line)
+            Condition(field, given.operator, given.value, given.line)
             for field, given in filters.conditions(endpoint, query)
         ]
 

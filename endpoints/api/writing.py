@@ -1,5 +1,6 @@
 """POST, PUT and DELETE of records, with all that their headers ask for: see `idempotency`, `conditional`, `waiting`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from endpoints.api import conditional, idempotency, rendering, waiting
 from endpoints.api.errors import ApiError, message
 from endpoints.api.putting import put
-from endpoints.api.sources import source_of
-from endpoints.incoming import Who
+from endpoints.api.sources import Payload, Source, source_of
+from endpoints.expected import Expected, PreconditionFailed
+from endpoints.incoming import Stored, Who
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from synchub.errors import ValueNotSendable
@@ -30,19 +32,32 @@ def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) ->
     if endpoint.post_updates and may_change and not expected.new:
         stored, replayed = idempotency.through(who, lambda: source.upsert(endpoint, payloads, who, expected))
     else:
-        stored, replayed = idempotency.through(who, lambda: source.create(endpoint, payloads, who))
+        stored, replayed = idempotency.through(
+            who, lambda: _created(source, endpoint, payloads, who, expected)
+        )
     stored = source.settled(endpoint, stored, who, wait)
     status = 201 if any(one.is_new for one in stored) else 200
     if any(one.external_id is None for one in stored):
         status = 202
     if isinstance(body, list):
-        response = rendering.several(stored, status=status)
+        response = rendering.several(request, endpoint.name, stored, status=status)
     else:
         response = rendering.one(stored[0], status=status)
         response["Location"] = rendering.address(request, endpoint.name, stored[0])
     if replayed:
         response[idempotency.REPLAYED] = "true"
     return waiting.told(response, endpoint, wait)
+
+
+def _created(
+    source: Source, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
+) -> list[Stored]:
+    """Raises PreconditionFailed besides what the source raises."""
+    if expected.match is not None:
+        raise PreconditionFailed(
+            "This POST takes new records only, and If-Match expects one that is there. PUT changes it."
+        )
+    return source.create(endpoint, payloads, who)
 
 
 def changed(request: HttpRequest, endpoint: EndpointSpec, name: str, who: Who, body: Any) -> HttpResponse:

@@ -35,7 +35,7 @@ ERRORS: dict[int, tuple[str, bool]] = {
     411: ("The body has no length.", False),
     412: ("The record is not as `If-Match` or `If-None-Match` says.", False),
     413: ("The body is too large, or has too many objects.", False),
-    415: ("The body is not `application/json`.", False),
+    415: ("The body is not `application/json`, or compressed.", False),
     422: ("The `Idempotency-Key` was used for another request.", False),
     428: ("This endpoint wants `If-Match`: the `ETag` of the record that you have read.", False),
     429: ("Too many requests from this address, or with this access key.", False),

@@ -118,7 +118,6 @@ def _create(one: Described, components: Components) -> Operation:
             {"anyOf": written},
             *_OF_NEW,
         )
-    unmet = {412} if endpoint.post_updates else set()
     return {
         "operationId": f"create_{endpoint.name}",
         "summary": f"New records in {endpoint.name}, one or several",
@@ -130,7 +129,7 @@ def _create(one: Described, components: Components) -> Operation:
             *parameters.conditions(writing=True),
         ],
         "requestBody": _body({"anyOf": [new, several]}, one.sent),
-        "responses": made | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | {422} | unmet, by_line=True),
+        "responses": made | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | {422}, by_line=True),
     }
 
 

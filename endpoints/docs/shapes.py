@@ -45,7 +45,15 @@ def written(components: Components, endpoint: EndpointSpec) -> list[Schema]:
         {
             "type": "object",
             "description": "Where a list was sent.",
-            "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": record}},
+            "properties": {
+                "count": {"type": "integer"},
+                "locations": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Where Odoo has not given all their ids yet: the address of each, which answers from now on.",
+                },
+                "results": {"type": "array", "items": record},
+            },
             "required": ["count", "results"],
         },
     )

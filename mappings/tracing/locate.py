@@ -184,7 +184,11 @@ def _by_words(everywhere: list[Place], refusal: Refusal) -> Found | None:
         return None
     found = [place for name, place in spoken if name == longest]
     top = [place for place in found if not place.above]
-    return _one(top or found, refusal, guessed=True)
+    one = _one(top or found, refusal, guessed=True)
+    if one is not None and refusal.kind is Kind.OTHER:
+        # They tell of a field, not of which object in a list: it may be about one that is to go, and was not sent.
+        return replace(one, key=_INDEX.sub("", one.key))
+    return one
 
 
 def _one(found: list[Place], refusal: Refusal, *, guessed: bool = False) -> Found | None:

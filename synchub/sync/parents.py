@@ -52,7 +52,7 @@ def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
         (one, line, ref)
         for one in todo
         if one.do in (Do.CREATE, Do.UPDATE)
-        for line, ref in references(endpoint.mapping, one.item.written)
+        for line, ref, _ in references(endpoint.mapping, one.item.written)
     ]
     wanted: defaultdict[int, set[Any]] = defaultdict(set)
     specs: dict[int, MappingSpec] = {}

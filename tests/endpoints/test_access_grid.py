@@ -426,6 +426,35 @@ def test_a_new_row_rule_hides_what_the_hub_cannot_tell_yet(hub: Hub):
     assert api.ask("GET", "later/PARIS").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [("like", "G_nt"), ("not like", "G_nt"), ("ilike", "g%t"), ("ilike", "G\\_nt"), ("=like", "G%")],
+)
+def test_rows_by_a_pattern_are_those_that_odoo_finds(hub: Hub, operator: str, value: str):
+    lines = {k: LINES[k] for k in ("customer_id", "name")} | {"city": "city"}
+    endpoint = hub.endpoint("towns", "res.partner", lines, auth="bearer", domain="[('ref', 'like', 'TOWN')]")
+    towns = ["Gent", "G_nt", "Gint", "Paris", False]
+    hub.odoo.execute(
+        "res.partner",
+        "create",
+        [{"ref": f"TOWN{n}", "name": "N", "city": town} for n, town in enumerate(towns)],
+    )
+    hub.pull("towns")
+    one = AccessKey(name="some")
+    one.set_token("some")
+    one.save()
+    AccessGrant.objects.create(key=one, endpoint=endpoint, domain=str([("city", operator, value)]))
+    registry.clear()
+    found = hub.odoo.execute(
+        "res.partner",
+        "search_read",
+        [("ref", "like", "TOWN"), ("city", operator, value)],
+        fields=["ref"],
+        order="id",
+    )
+    assert Api(Authorization="Bearer some").names("towns") == [row["ref"] for row in found]
+
+
 # Rotation, use, rates
 
 

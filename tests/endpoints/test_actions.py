@@ -9,6 +9,7 @@ from endpoints.models import Action, Change, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.endpoints.test_access_grid import narrow_at
 from tests.endpoints.test_waiting import Worker
 from tests.sync.test_relations import order_in_odoo, sample
 
@@ -106,6 +107,20 @@ def test_what_odoo_refuses_is_shown_and_told_to_who_waits(order: Hub, api: Api):
     order.push("orders")
     assert changes()[-1] == ("action", "failed")
     assert "not in a state requiring confirmation" in Record.objects.get(external_id="O-1").problem
+
+
+def test_that_odoo_refuses_is_told_to_a_key_with_restrictions_and_why_is_not(order: Hub):
+    Endpoint.objects.update(auth="bearer")
+    narrow = narrow_at(Endpoint.objects.get(), read=["reference"])
+    order.odoo.execute(
+        "sale.order",
+        "action_confirm",
+        order.odoo.execute("sale.order", "search", [("client_order_ref", "=", "O-1")]),
+    )
+    with Worker(order, "orders"):
+        told = narrow.post(CONFIRM, None, status=400, headers={"Prefer": "wait=20"})
+    assert (told["status_code"], told["key"]) == ("ODOO", "")
+    assert "confirmation" not in told["error"]
 
 
 @pytest.mark.parametrize("fault", ["drop_after_commit", "hang_after_commit", "half_answer"])

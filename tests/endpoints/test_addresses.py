@@ -149,8 +149,28 @@ def test_a_handle_stays_its_record_s_though_another_is_called_so(partners: Any, 
         assert api.get(f"partners/{written}")["customer_id"] == "A"
     address = made["Location"].removeprefix("http://testserver")
     assert api.get(address) == {**made.json(), "customer_id": handle, "name": "Shadow"}
+    api.delete("partners/A")
+    for method in ("GET", "PUT", "DELETE"):
+        assert api.ask(method, f"partners/{handle}", {} if method == "PUT" else None).status_code == 404
+    assert api.get(address)["name"] == "Shadow"
     api.delete(address)
-    assert api.get("partners/A")["email"] == "ann@example.com"
+
+
+def test_what_is_put_to_the_handle_of_a_deleted_record_makes_none_that_is_called_so(desk: Hub, api: Api):
+    desk.partners(put_creates=True)
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    handle = f"~{Record.objects.get().handle}"
+    api.delete("partners/A")
+    for query in ("", "?dry_run=true"):
+        api.put(f"partners/{handle}{query}", {"name": "Ann"}, status=404)
+    assert api.get("partners")["count"] == 0
+
+
+@pytest.mark.parametrize("name", ["changes", f"~{uuid.uuid4()}"])
+def test_live_a_record_is_reached_by_whatever_name_it_has(hub: Hub, api: Api, name: str):
+    hub.partners(mode="live")
+    made = api.ask("POST", "partners", {"customer_id": name, "name": "N"})
+    assert api.get(made["Location"].removeprefix("http://testserver"))["customer_id"] == name
 
 
 def test_names_of_nobody_are_404_however_odd(partners: Any, api: Api):

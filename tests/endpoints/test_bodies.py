@@ -1,5 +1,6 @@
 """Bodies that are malformed, hostile or too large."""
 
+import gzip
 import json
 from typing import Any
 
@@ -158,6 +159,13 @@ def test_too_many_objects_are_413(partners: Any, api: Api, settings: Any):
 )
 def test_another_content_type_is_415(partners: Any, api: Api, content_type: str):
     assert api.ask("POST", "partners", raw=GOOD, content_type=content_type).status_code == 415
+
+
+def test_a_compressed_body_is_415_and_says_so(partners: Any, api: Api):
+    answer = api.ask("POST", "partners", raw=gzip.compress(GOOD), headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+    assert "Content-Encoding" in answer.json()["message"]
+    assert api.ask("POST", "partners", raw=GOOD, headers={"Content-Encoding": "identity"}).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -413,3 +414,51 @@ def test_child_of_with_too_much_below_is_refused(
 
     monkeypatch.setattr(filters, "MAX_BELOW", 1)
     assert "lie below" in api.get("partners", {"in_category": tree["top"]}, status=400)["message"]
+
+
+SAME = {
+    "name": ["100%", "1_0", "zo", "C:\\t", "_", ""],
+    "email": ["a_b", "", "a\\_b@%", "a_b@x.com,"],
+    "partner_latitude": ["", "0", "10,9.5,"],
+    "is_company": ["", "false", "true,"],
+    "category_id": ["", "1", "1,"],
+    "country_id": ["", "20,"],
+}  # fmt: skip
+TOLD_BY = ("eq", "ne", "lt", "like", "ilike", "eqlike", "in", "notin")
+
+
+def test_live_finds_what_the_mirror_finds(hub: Hub, api: Api):
+    """By every operator, be the value empty or full of signs that mean something to Odoo."""
+    lines = {"customer_id": {"field": "ref", "identifier": True}} | {field: field for field in SAME}
+    parameters = {
+        f"{field}_{name}": (field, OPERATORS[name])
+        for field in SAME
+        for name in TOLD_BY
+        if (field, name) != ("is_company", "lt")
+    }
+    domain = "[('ref', 'in', ['A', 'B', 'C', 'D', 'E'])]"
+    for mode in ("mirror", "live"):
+        hub.endpoint(mode, "res.partner", lines, parameters=parameters, mode=mode, domain=domain)
+    known = {
+        "lat": "partner_latitude",
+        "company": "is_company",
+        "tags": "category_id",
+        "country": "country_id",
+    }
+    for ref, values in VALUES.items():
+        named = {known.get(key, key): value for key, value in values.items()}
+        sent = {key: value for key, value in named.items() if key in lines and value is not None}
+        api.post("mirror", {"customer_id": ref} | sent)
+    hub.push("mirror")
+    differing = {}
+    for field, values in SAME.items():
+        for key in [field, *(one for one in parameters if one.startswith(f"{field}_"))]:
+            for value in values:
+                answers = [api.ask("GET", f"{mode}?{urlencode({key: value})}") for mode in ("mirror", "live")]
+                found = [
+                    "".join(row["customer_id"] for row in one.json().get("results", [])) or one.status_code
+                    for one in answers
+                ]
+                if found[0] != found[1]:
+                    differing[key, value] = found
+    assert differing == {}

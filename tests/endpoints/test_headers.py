@@ -1,4 +1,4 @@
-"""X-Request-ID and X-API-Version."""
+"""X-Request-ID, X-API-Version and Host."""
 
 import json
 import logging
@@ -86,3 +86,10 @@ def test_the_version_is_told_and_another_one_refused(partners: Any, api: Api):
         assert answer.status_code == 400, other
         assert "1.0" in json.loads(answer.content)["message"]
     api.get("partners/A")
+
+
+def test_a_name_that_the_hub_does_not_answer_to_is_told_with_the_setting(partners: Any, api: Api):
+    answer = api.ask("POST", "partners", {"customer_id": "A", "name": "Ann"}, HTTP_HOST="hub.example.com")
+    assert answer.status_code == 400
+    assert "HUB_ALLOWED_HOSTS" in answer.json()["message"]
+    assert not Change.objects.exists()

@@ -147,6 +147,19 @@ def test_a_post_that_changes_what_one_has_not_read_is_412_and_changes_nothing(
     assert api.get("partners/A")["name"] == "Mine too"
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_post_that_takes_new_records_only_meets_no_if_match(hub: Hub, api: Api, mode: str):
+    hub.partners(mode=mode)
+    key = {"Idempotency-Key": "once"}
+    api.post("partners", ANN, headers=key)
+    for sent in (tag(api), "*"):
+        for body in (ANN, {"customer_id": "B", "name": "Bob"}, [{"customer_id": "B", "name": "Bob"}]):
+            api.post("partners", body, headers={"If-Match": sent}, status=412)
+    assert api.ask("GET", "partners/B").status_code == 404
+    assert api.get("partners/A")["name"] == "Ann"
+    api.post("partners", ANN, headers=key)
+
+
 def test_each_of_a_list_that_is_posted_has_to_be_as_it_was_read(desk: Hub, api: Api):
     desk.partners(post_updates=True)
     both = [ANN, {"customer_id": "B", "name": "Bob"}]

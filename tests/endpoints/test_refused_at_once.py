@@ -1,5 +1,6 @@
-"""A record named by Odoo's own id is created while its consumer waits, and so is a refusal heard."""
+"""What Odoo refuses is told to a consumer who waits, and with it the line that is at fault."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,23 +8,29 @@ from django.db import connections
 from django.test import Client
 
 from endpoints.models import Change, Record
+from mappings.models import Line
 from tests.conftest import Hub
+from tests.endpoints.conftest import Api
 
 URL = "/bj_api_sync/v1/contacts"
 
 
-def post_while_pushed(hub: Hub, body: Any) -> Any:
-    def post() -> Any:
+def while_pushed(hub: Hub, name: str, ask: Callable[[], Any]) -> Any:
+    def asked() -> Any:
         try:
-            return Client().post(URL, body, content_type="application/json")
+            return ask()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor() as pool:
-        answer = pool.submit(post)
+        answer = pool.submit(asked)
         while not answer.done():
-            hub.push("contacts")
+            hub.push(name)
         return answer.result()
+
+
+def post_while_pushed(hub: Hub, body: Any) -> Any:
+    return while_pushed(hub, "contacts", lambda: Client().post(URL, body, content_type="application/json"))
 
 
 def test_what_odoo_refuses_is_told_with_its_line_and_leaves_nothing(hub: Hub):
@@ -38,3 +45,26 @@ def test_what_odoo_refuses_is_told_with_its_line_and_leaves_nothing(hub: Hub):
     assert not Record.objects.filter(deleted_at=None).exists()
     assert Change.objects.get().state == "discarded"
     assert post_while_pushed(hub, {"name": "A"}).status_code == 201
+
+
+def test_a_refusal_of_something_inside_the_record_names_its_line(hub: Hub, api: Api):
+    hub.orders()
+    [product] = hub.odoo.execute(
+        "product.product", "search_read", [("default_code", "!=", False)], fields=["default_code"], limit=1
+    )
+    line = {"product": product["default_code"], "quantity": 1}
+    api.post(
+        "orders",
+        {"reference": "A", "partner": {"customer_id": "P", "name": "P"}, "lines": [line | {"number": 1}]},
+    )
+    hub.push("orders")
+    [order] = hub.odoo.execute("sale.order", "search", [("client_order_ref", "=", "A")])
+    hub.odoo.execute("sale.order", "action_confirm", [order])
+    # Odoo refuses to remove the first line, and says that its quantity may be set to 0.
+    answer = while_pushed(
+        hub, "orders",
+        lambda: api.put("orders/A", {"lines": [line | {"number": 2}]}, status=400, headers={"Prefer": "wait=20"}),
+    )  # fmt: skip
+    assert "can't remove one of its lines" in answer["error"]
+    assert (answer["status_code"], answer["key"]) == ("ODOO", "lines.quantity")
+    assert answer["line_id"] == Line.objects.get(mapping__name="order-line", key="quantity").pk

@@ -284,6 +284,18 @@ def test_where_odoo_is_slow_the_answer_is_202_with_a_handle(hub: Hub, tags: Any,
     api.get(f"tags/{found['id']}", status=404)
 
 
+def test_where_odoo_is_slow_each_of_a_list_is_found_by_its_address(
+    hub: Hub, tags: Any, api: Api, settings: Any
+):
+    settings.API_WAIT_FOR_ID = 0.1
+    answer = api.post("tags", [{"name": "One"}, {"name": "Two"}], status=202)
+    assert answer["results"] == [{"id": None, "name": "One"}, {"id": None, "name": "Two"}]
+    one, two = (address.removeprefix("http://testserver") for address in answer["locations"])
+    hub.push("tags")
+    assert [api.get(one)["name"], api.get(two)["name"]] == ["One", "Two"]
+    assert None not in (api.get(one)["id"], api.get(two)["id"])
+
+
 def test_an_id_is_repeated_but_never_sent_or_changed(pushing: None, api: Api):
     assert api.post("tags", {"id": 7, "name": "New"}, status=400)["status_code"] == "READONLY"
     made = api.post("tags", {"name": "New"})

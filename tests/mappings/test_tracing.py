@@ -558,6 +558,15 @@ GONE = "Record does not exist or has been deleted.\n(Record: {}({},), User: 2)"
             "lines.price",
             "seems",
         ),
+        # It may be about a line that is to go, and that nobody has sent.
+        (
+            ORDER,
+            "You can't remove one of its lines. Set the quantity to 0 instead.",
+            None,
+            {"order_line": {"$children": [child(9, product_uom_qty=1.0)]}},
+            "lines.quantity",
+            "seems",
+        ),
         (ORDER, "You must first cancel it.", None, LINES, "", "correct what it says"),
     ],
 )

@@ -249,7 +249,7 @@ def test_a_product_that_is_missing_is_told_at_once_with_its_line_and_place(hub: 
     assert response.status_code == 400
     answer = response.json()
     assert answer["status_code"] == "RELATION_NOT_FOUND"
-    assert (answer["index"], answer["key"]) == (1, "product")
+    assert (answer["index"], answer["key"]) == (1, "lines[1].product")
     assert "NO-SUCH-SKU" in answer["error"]
     assert not Record.objects.exists()
 

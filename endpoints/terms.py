@@ -1,0 +1,54 @@
+"""A query's conditions as terms of a domain, for Odoo to look itself: they find what they find in the mirror."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from endpoints.conditions import PATTERNS, escaped
+from mappings import domains
+from mappings.fieldtypes import X2manyType
+from mappings.spec import FieldSpec, LineSpec
+
+_NEGATED = ("!=", "not in")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A query parameter: canonical `value` compared by one of Odoo's operators; or, with a line, whatever that shows like
+    the value."""
+
+    field: FieldSpec
+    operator: str
+    value: Any
+    line: LineSpec | None = None
+
+
+def terms(condition: Condition) -> domains.Domain:
+    """Terms that all have to hold."""
+    name, operator, value = condition.field.odoo_name, condition.operator, condition.value
+    if operator in PATTERNS:
+        _, _, literal = PATTERNS[operator]
+        # To Odoo each % and _ of a text stands for others, and a backslash takes that from them.
+        return [(name, operator, escaped(value or "") if literal else value or "")]
+    values = value if operator in ("in", "not in") else [value]
+    if operator not in ("=", "in", *_NEGATED):
+        return [(name, operator, value)]
+    # A list's value is one of its items, read as a list of one; an empty list asks for records without any.
+    some = [one for item in values for one in (item if isinstance(item, list) else [item]) if one is not None]
+    return _one_of(
+        condition.field, some, empty=any(one in (None, []) for one in values), negated=operator in _NEGATED
+    )
+
+
+def _one_of(field: FieldSpec, values: list[Any], *, empty: bool, negated: bool) -> domains.Domain:
+    name = field.odoo_name
+    is_list = isinstance(field.type, X2manyType)
+    # Odoo takes 0 and false for empty, which nobody is shown as null.
+    empty = empty and (is_list or field.type.from_wire(False) is None)
+    if empty and not is_list:
+        values, empty = [*values, False], False
+    found: domains.Domain = []
+    if values or not empty:
+        found.append((name, "not in" if negated else "in", values))
+    if empty:
+        found.append((name, "!=" if negated else "=", False))
+    return found if negated or len(found) == 1 else ["|", *found]
