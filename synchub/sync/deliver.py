@@ -73,7 +73,10 @@ class Delivery:
         translate(self, self._spec, [one for one in work if one.do in (Do.CREATE, Do.UPDATE)], outcomes)
         for one in work:
             if one.without is not None and outcomes[one.record_id].error is None:
-                outcomes[one.record_id] = replace(outcomes[one.record_id], waits_for=one.without)
+                left_out = frozenset(one.left_out)
+                outcomes[one.record_id] = replace(
+                    outcomes[one.record_id], waits_for=one.without, left_out=left_out
+                )
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:

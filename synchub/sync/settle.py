@@ -1,7 +1,7 @@
 """Writing down what became of claimed changes, in the outbox and in the mirror, fenced by the claim's token."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -50,6 +50,9 @@ def settle(
         )
         sent_before = [change.id for claim in claims for change in claim.changes if change.sent]
         settled = outbox.settle(token, verdicts, sent_before, run_id)
+        _leave_the_rest(
+            endpoint.mapping, claims, {pk: outcomes[pk].left_out for pk in settled & set(outcomes)}
+        )
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
         copies = mirror.identify(
             endpoint,
@@ -83,7 +86,8 @@ def settle(
                 v.record_id: (_changed(endpoint.mapping, claimed[v.record_id]), read.get(v.odoo_id or 0, {}))
                 for v in owned
                 if v.state == ChangeState.APPLIED or v.odoo_id in read
-            }
+            },
+            [claim.record_id for claim in claims if _creates(claim)],
         )
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
@@ -100,6 +104,16 @@ def settle(
             wakeup.once_committed(wakeup.push, freed)
 
 
+def _leave_the_rest(
+    spec: MappingSpec, claims: Sequence[Claim], left_out: Mapping[int, Collection[str]]
+) -> None:
+    """These are in Odoo but for what was left out: all else is written, and whoever changes it there changes what is there."""
+    for claim in claims:
+        if fields := left_out.get(claim.record_id):
+            keys = [line.key for line in spec.lines if line.field.name in fields]
+            outbox.keep_only([change.id for change in claim.changes], fields, keys)
+
+
 def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
     """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
     a method or a script changes is not known: any."""
@@ -110,6 +124,10 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
     return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+
+
+def _creates(claim: Claim) -> bool:
+    return any(change.operation == Operation.CREATE for change in claim.changes)
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:
