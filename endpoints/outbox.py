@@ -83,6 +83,8 @@ class Claim:
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False
     """Odoo has it, and the hub did not know its id until now."""
+    takes: int | None = None
+    """The record of Odoo's that is called as this new one, and is about to give that name up."""
     doubtful: bool = False
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)

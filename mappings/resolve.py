@@ -5,7 +5,7 @@ those that are to be created, one reading of the children there are. Deeper leve
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mappings import languages
@@ -58,17 +58,17 @@ class Item:
         """Is anything to be written in other languages, of this one or inside it?"""
         return bool(self.translations or self.children)
 
-    def take_added(self, fields: Sequence[str]) -> "Item":
-        """The lines that are new in these one2many fields, as an item of their own: what is left here changes and removes
-        some."""
-        taken = Item(self.odoo_id, {}, added={name: self.added.pop(name) for name in fields})
+    def parted(self, fields: Sequence[str]) -> "tuple[Item, Item]":
+        """As two items: what changes and removes lines in these one2many fields, with all else; and the lines that are new."""
+        commands, new = dict(self.commands), Item(self.odoo_id, {})
         for name in fields:
-            commands = self.commands.pop(name)
-            taken.commands[name] = [command for command in commands if command[0] == 0]
-            left = [command for command in commands if command[0] != 0]
-            if left:
-                self.commands[name] = left
-        return taken
+            several = commands.pop(name)
+            new.commands[name] = [command for command in several if command[0] == 0]
+            if left := [command for command in several if command[0] != 0]:
+                commands[name] = left
+            new.added[name] = self.added[name]
+        added = {name: lines for name, lines in self.added.items() if name not in new.added}
+        return replace(self, commands=commands, added=added), new
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands

@@ -86,14 +86,16 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         outcomes |= _behind(endpoint, ahead)
         new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
+    leaving_it: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
         if there["id"] not in leaving:
             found.setdefault(there[field.name], []).append(there)
-        elif not leaving[there["id"]]:
-            held[there[field.name]] = there["id"]
+        else:
+            (leaving_it if leaving[there["id"]] else held)[there[field.name]] = there["id"]
     for claim in new:
         name = wanted[claim.record_id]
+        claim.takes = leaving_it.get(name)
         several = found.get(name, [])
         problem = ""
         if name in held:
