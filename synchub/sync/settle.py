@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,10 +30,11 @@ def settle(
     outside: set[int],
     run_id: int | None = None,
     kept: Sequence[Footprint] = (),
+    begun_at: datetime | None = None,
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover; `kept`
+    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain does not cover; `kept`
     what may be undone.
     """
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
@@ -78,7 +80,7 @@ def settle(
         mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
-        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours])
+        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours], begun_at)
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         outbox.rebase(

@@ -73,6 +73,18 @@ def test_what_odoo_adds_is_in_the_api_right_after_the_push(hub: Hub):
     assert answer["X-Sync-State"] == "synced"
 
 
+def test_what_odoo_adds_is_in_the_api_though_its_clock_was_set_back(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    Record.objects.update(write_date="2998-12-31 00:00:00")
+    put("X1", {"latitude": 1.23456789012})  # Odoo keeps seven digits
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("partner_latitude",))
+    assert get("X1").json()["latitude"] == partner["partner_latitude"]
+    assert Record.objects.get().write_date < "2998"
+
+
 def test_a_change_sends_only_what_differs(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
