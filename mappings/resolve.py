@@ -14,7 +14,7 @@ from mappings.commands import made_by_commands, not_carried_out
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
 from mappings.line_error import LineError
-from mappings.lookups import find_ids
+from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.payload import completed
 from mappings.relations import Structure, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
@@ -159,10 +159,10 @@ def _scripted(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> N
 def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
     name = line.field.name
     refs = [ref for item in items for ref in _refs(item.written[name])]
-    found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
+    found = find_ids(spec, to_look_up(refs), client)
     refused: dict[Any, str] = {}
     if line.on_missing == "create":
-        needed = [ref for item in items for ref in _needed(item.written[name])]
+        needed = [ref for item in items for ref in _needed(item.written[name]) if "$id" not in ref]
         _translate_found(spec, [ref for ref in needed if ref["$ref"] in found], found, client)
         made, refused = _create_missing(spec, [ref for ref in needed if ref["$ref"] not in found], client)
         found |= made
@@ -194,7 +194,7 @@ def _add_and_remove(
     there = set((item.base or {}).get(line.field.name) or [])
     added = [one for one in _ids(line, structure["$add"], found, refused) if one not in there]
     # What nobody has cannot be among the record's own, so that removing it is done already.
-    removed = [one for ref in structure["$remove"] for one in found.get(ref["$ref"], [])]
+    removed = [one for ref in structure["$remove"] for one in ids_of(ref, found)]
     if item.base is None:
         item.values[line.field.name] = sorted(set(added))
         return
@@ -219,7 +219,7 @@ def _ids(
 ) -> list[int]:
     result: list[int] = []
     for ref in refs:
-        ids = found.get(ref["$ref"], [])
+        ids = ids_of(ref, found)
         problem = problem_of(line, ref["$ref"], ids, refused.get(ref["$ref"], ""))
         if problem is not None:
             raise problem

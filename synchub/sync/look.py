@@ -17,7 +17,7 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
-from mappings.lookups import find_ids
+from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
@@ -227,8 +227,8 @@ def _hub_s_own(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client:
             refs = [value] if "$ref" in value else value.get("$set")
             if refs is None:
                 continue
-            found = find_ids(line.nested, {ref["$ref"] for ref in refs}, client)
-            ids = sorted({found[ref["$ref"]][0] for ref in refs if found.get(ref["$ref"])})
+            found = find_ids(line.nested, to_look_up(refs), client)
+            ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
             if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
                 return True
         elif value == one.current or spec.shows_the_same(one.field, value, one.current):
