@@ -269,7 +269,14 @@ def _create_missing(
     refused = {ref: str(item.problem) for ref, item in items.items() if item.problem is not None}
     groups: dict[tuple[str, ...], dict[Any, Values]] = {}
     for ref, item in items.items():
-        if item.problem is None and not item.commands:
+        if item.commands:
+            keys = ", ".join(line.key for line in spec.relations if line.field.name in item.commands)
+            refused.setdefault(
+                ref,
+                f"what a relation creates has no lines of its own ({keys}). Create that record by itself first, or "
+                "send it without them.",
+            )
+        elif item.problem is None:
             groups.setdefault(tuple(sorted(item.values)), {})[ref] = item.values
     for fields, rows in groups.items():
         made, not_made = create_each(spec, fields, rows, client)
