@@ -7,7 +7,7 @@ Every time is the database's. A settle names its token: a worker that lost its l
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,8 @@ class Claim:
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False
     """Odoo has it, and the hub did not know its id until now."""
+    takes: int | None = None
+    """The record of Odoo's that is called as this new one, and is about to give that name up."""
     doubtful: bool = False
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
@@ -412,6 +414,21 @@ def settle(
         return {row[0] for row in cursor.fetchall()}
 
 
+def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence[str]) -> None:
+    """Leave of changes of one record what they write to these fields, which are shown under these keys; Odoo has all else, and
+    the record itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET operation = 'update',
+                   "values" = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each("values")
+                               WHERE key = ANY(%s)),
+                   fragments = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(fragments)
+                                WHERE key = ANY(%s))
+               WHERE id = ANY(%s)""",
+            [list(fields), list(keys), list(change_ids)],
+        )
+
+
 def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
     """Changes that waited for these records may go now, if nothing of theirs is open any more; or if they were `made`
     just now, with more to come. Returns their endpoints."""
@@ -427,24 +444,32 @@ def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def rebase(ours: Mapping[int, tuple[Sequence[str], Mapping[str, Any]]]) -> None:
+def rebase(
+    ours: Mapping[int, tuple[Sequence[str], Mapping[str, Any]]], created: Collection[int] = ()
+) -> None:
     """Writes of the hub's own have changed these fields of records: what is still open was written in the knowledge of it.
 
     By record, with what Odoo has now; a field that could not be read is no longer compared. Of the others it stays noted
-    what Odoo had when the consumer wrote: somebody may have changed them meanwhile.
+    what Odoo had when the consumer wrote: somebody may have changed them meanwhile. Of those `created` just now nothing could
+    be noted before.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_change c SET base = (
+            """UPDATE endpoints_change c SET base = CASE WHEN c.base IS NULL THEN (
+                   SELECT jsonb_object_agg(name, v.vals -> name)
+                   FROM jsonb_object_keys(c."values") AS name WHERE v.vals ? name)
+               ELSE (
                    SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
-                   FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name)
+                   FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name) END
                FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (record_id, fields, vals)
                CROSS JOIN LATERAL (SELECT given.fields::jsonb AS fields, given.vals::jsonb AS vals) AS v
-               WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed') AND c.base IS NOT NULL""",
+               WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed')
+                 AND (c.base IS NOT NULL OR c.record_id = ANY(%s))""",
             [
                 list(ours),
                 [orjson.dumps(list(fields)).decode() for fields, _ in ours.values()],
                 [_dumped(values) for _, values in ours.values()],
+                list(created),
             ],
         )
 

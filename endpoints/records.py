@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from endpoints import access, heirs, inbox, once, outbox, queued, references, scripting, wakeup
+from endpoints import access, heirs, inbox, once, outbox, queued, references, renamed, scripting, wakeup
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -227,6 +227,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         access_key=who.access_key,
     )
     if record.external_id not in called:
+        for old in called.values():
+            renamed.follow(endpoint, record, old)
         heirs.inherit(endpoint, called)
     wake(endpoint)
     return change

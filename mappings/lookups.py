@@ -1,10 +1,20 @@
 """Which records of Odoo have these identifiers: one call for all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
+
+
+def ids_of(ref: Mapping[str, Any], found: Mapping[Any, list[int]]) -> list[int]:
+    """The records that a relation's `ref` names, of those that were found."""
+    return [ref["$id"]] if "$id" in ref else found.get(ref["$ref"], [])
+
+
+def to_look_up(refs: Iterable[Mapping[str, Any]]) -> set[Any]:
+    """The identifiers that have to be looked up."""
+    return {ref["$ref"] for ref in refs if "$id" not in ref}
 
 
 def find_ids(spec: MappingSpec, values: Collection[Any], client: OdooClient) -> dict[Any, list[int]]:

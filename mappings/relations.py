@@ -7,7 +7,8 @@ Which record of Odoo an external value names is known only when it was looked up
     any x2many   {"$commands": [[0, 0, {…}], …]}, as a script gives them
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
-`$ref` is the canonical value of the nested mapping's identifier. `$values` are canonical, and may hold
+`$ref` is the canonical value of the nested mapping's identifier; beside it stands `$id`, Odoo's, where the record was called
+otherwise when it was named (see `renamed`). `$values` are canonical, and may hold
 structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
 each child the external id (`$external_id`) that it has in Odoo if it is new there; values that a command creates have it as
 `id`, where Odoo takes it from.
@@ -32,17 +33,63 @@ def is_structure(value: Any) -> bool:
 def references(
     spec: MappingSpec, values: Mapping[str, Any], place: str = ""
 ) -> Iterator[tuple[LineSpec, Any, str]]:
-    """Every record of Odoo that a write names, at all depths: the line that does, the identifier, and where the object stands
-    that names it (`lines[2].`)."""
+    """Every record that a write names by its identifier, at all depths: the line that does, the identifier, and where the
+    object stands that names it (`lines[2].`)."""
     for line in spec.relations:
         structure = values.get(line.field.name)
         if line.nested is None or not isinstance(structure, dict):
             continue
         several = [*structure.get("$set", []), *structure.get("$add", [])]
         for ref in [structure] if "$ref" in structure else several:
-            yield line, ref["$ref"], place
+            if "$id" not in ref:
+                yield line, ref["$ref"], place
         for index, child in enumerate(structure.get("$children", [])):
             yield from references(line.nested, child["$values"], f"{place}{line.key}[{index}].")
+
+
+def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
+    """Is there a relation, at any depth, that names such records by such identifiers?"""
+    inside = [line.nested for line in spec.relations if line.nested is not None]
+    return any(_names_such(one, of) or leads_to(one, of) for one in inside)
+
+
+def _names_such(spec: MappingSpec, of: MappingSpec) -> bool:
+    return (spec.model, spec.identifier.field.name) == (of.model, of.identifier.field.name)
+
+
+def renamed(
+    spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec, old: Any, new: Structure
+) -> dict[str, Any]:
+    """A write that names a record by an identifier (`old`) which is another record's by now: it names it as `new` does."""
+    result = dict(values)
+    for line in spec.relations:
+        structure: Any = values.get(line.field.name)
+        nested = line.nested
+        if nested is None or not is_structure(structure) or "$commands" in structure:
+            continue
+        if "$children" in structure:
+            result[line.field.name] = {
+                "$children": [
+                    {**child, "$values": renamed(nested, child["$values"], of, old, new)}
+                    for child in structure["$children"]
+                ]
+            }
+        elif _names_such(nested, of):
+            result[line.field.name] = (
+                _renamed(nested, structure, old, new)
+                if "$ref" in structure
+                else {
+                    key: [_renamed(nested, ref, old, new) for ref in refs] for key, refs in structure.items()
+                }
+            )
+    return result
+
+
+def _renamed(spec: MappingSpec, ref: Structure, old: Any, new: Structure) -> Structure:
+    if ref["$ref"] != old or ref.get("$id", new.get("$id")) != new.get("$id"):
+        return ref
+    name, values = spec.identifier.field.name, ref["$values"]
+    return {**ref, **new, "$values": {**values, name: new["$ref"]} if name in values else values}
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ those that are to be created, one reading of the children there are. Deeper leve
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mappings import languages
@@ -14,7 +14,7 @@ from mappings.commands import made_by_commands, not_carried_out
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
 from mappings.line_error import LineError
-from mappings.lookups import find_ids
+from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.payload import completed
 from mappings.relations import Structure, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
@@ -63,17 +63,17 @@ class Item:
         """Is anything to be written in other languages, of this one or inside it?"""
         return bool(self.translations or self.children)
 
-    def take_added(self, fields: Sequence[str]) -> "Item":
-        """The lines that are new in these one2many fields, as an item of their own: what is left here changes and removes
-        some."""
-        taken = Item(self.odoo_id, {}, added={name: self.added.pop(name) for name in fields})
+    def parted(self, fields: Sequence[str]) -> "tuple[Item, Item]":
+        """As two items: what changes and removes lines in these one2many fields, with all else; and the lines that are new."""
+        commands, new = dict(self.commands), Item(self.odoo_id, {})
         for name in fields:
-            commands = self.commands.pop(name)
-            taken.commands[name] = [command for command in commands if command[0] == 0]
-            left = [command for command in commands if command[0] != 0]
-            if left:
-                self.commands[name] = left
-        return taken
+            several = commands.pop(name)
+            new.commands[name] = [command for command in several if command[0] == 0]
+            if left := [command for command in several if command[0] != 0]:
+                commands[name] = left
+            new.added[name] = self.added[name]
+        added = {name: lines for name, lines in self.added.items() if name not in new.added}
+        return replace(self, commands=commands, added=added), new
 
     def wire(self, spec: MappingSpec) -> Values:
         return to_wire(spec, self.values) | self.commands
@@ -164,10 +164,10 @@ def _scripted(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> N
 def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
     name = line.field.name
     refs = [ref for item in items for ref in _refs(item.written[name])]
-    found = find_ids(spec, {ref["$ref"] for ref in refs}, client)
+    found = find_ids(spec, to_look_up(refs), client)
     refused: dict[Any, str] = {}
     if line.on_missing == "create":
-        needed = [ref for item in items for ref in _needed(item.written[name])]
+        needed = [ref for item in items for ref in _needed(item.written[name]) if "$id" not in ref]
         _translate_found(spec, [ref for ref in needed if ref["$ref"] in found], found, client)
         made, refused = _create_missing(spec, [ref for ref in needed if ref["$ref"] not in found], client)
         found |= made
@@ -199,7 +199,7 @@ def _add_and_remove(
     there = set((item.base or {}).get(line.field.name) or [])
     added = [one for one in _ids(line, structure["$add"], found, refused) if one not in there]
     # What nobody has cannot be among the record's own, so that removing it is done already.
-    removed = [one for ref in structure["$remove"] for one in found.get(ref["$ref"], [])]
+    removed = [one for ref in structure["$remove"] for one in ids_of(ref, found)]
     if item.base is None:
         item.values[line.field.name] = sorted(set(added))
         return
@@ -224,7 +224,7 @@ def _ids(
 ) -> list[int]:
     result: list[int] = []
     for ref in refs:
-        ids = found.get(ref["$ref"], [])
+        ids = ids_of(ref, found)
         problem = problem_of(line, ref["$ref"], ids, refused.get(ref["$ref"], ""))
         if problem is not None:
             raise problem
@@ -274,7 +274,14 @@ def _create_missing(
     refused = {ref: str(item.problem) for ref, item in items.items() if item.problem is not None}
     groups: dict[tuple[str, ...], dict[Any, Values]] = {}
     for ref, item in items.items():
-        if item.problem is None and not item.commands:
+        if item.commands:
+            keys = ", ".join(line.key for line in spec.relations if line.field.name in item.commands)
+            refused.setdefault(
+                ref,
+                f"what a relation creates has no lines of its own ({keys}). Create that record by itself first, or "
+                "send it without them.",
+            )
+        elif item.problem is None:
             groups.setdefault(tuple(sorted(item.values)), {})[ref] = item.values
     for fields, rows in groups.items():
         made, not_made = create_each(spec, fields, rows, client)

@@ -150,6 +150,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
     verdicts: list[Verdict] = []
     if not batch.lost and not batch.broken:
         with _given_back(endpoint, batch):
+            begun_at = outbox.database_time()
             rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
             kept = (
                 footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
@@ -174,6 +175,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 outside,
                 batch.run_id,
                 kept,
+                begun_at,
             )
     if batch.broken:
         return Tally(seen=len(batch.claims), broken=True)

@@ -29,7 +29,8 @@ class Work:
     on_delete: str = ""
     """How it is deleted; empty: as the endpoint does."""
     without: Awaited | None = None
-    """What it is created without naming, which is written once that is there: see `parents`."""
+    """What has to be there before the fields that are `left_out` are written: see `parents`."""
+    left_out: set[str] = field(default_factory=set)
 
     @property
     def record_id(self) -> int:

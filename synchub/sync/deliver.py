@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from endpoints.awaited import Awaited
 from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
@@ -30,6 +31,7 @@ from synchub.errors import (
     ValueNotSendable,
 )
 from synchub.odoo import OdooClient, refusal
+from synchub.sync import handover
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.translations import translate
@@ -82,12 +84,18 @@ class Delivery:
         outcomes |= self._change([one for one in changed if one.claim.external_id not in given_up])
         outcomes |= self._delete(deleted)
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
+        outcomes |= self._hand_over([*changed, *deleted], outcomes)
+        outcomes |= self._not_free([one for one in fine if one.do is Do.CREATE], work, outcomes)
+        fine = [one for one in fine if one.record_id not in outcomes]
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         translate(self, self._spec, [one for one in work if one.do in (Do.CREATE, Do.UPDATE)], outcomes)
         for one in work:
             if one.without is not None and outcomes[one.record_id].error is None:
-                outcomes[one.record_id] = replace(outcomes[one.record_id], waits_for=one.without)
+                left_out = frozenset(one.left_out)
+                outcomes[one.record_id] = replace(
+                    outcomes[one.record_id], waits_for=one.without, left_out=left_out
+                )
         return outcomes
 
     def prepare(self, work: Sequence[Work]) -> None:
@@ -118,9 +126,10 @@ class Delivery:
 
     def _change(self, work: Sequence[Work]) -> Outcomes:
         """Changes and removals before new lines: where Odoo refuses them, nothing of it is there."""
-        new = [one for one in map(self._new_lines, work) if one is not None]
-        outcomes = self._write_all([one for one in work if _changes(one)])
+        parted = [self._new_lines(one) for one in work]
+        outcomes = self._write_all([rest for rest, _ in parted if _changes(rest)])
         refused = {record_id for record_id, outcome in outcomes.items() if outcome.error is not None}
+        new = [one for _, one in parted if one is not None]
         return outcomes | self._add_lines([one for one in new if one.record_id not in refused])
 
     def _write_all(self, work: Sequence[Work]) -> Outcomes:
@@ -142,10 +151,13 @@ class Delivery:
                 outcomes |= self._together([one], self._write)
         return outcomes
 
-    def _new_lines(self, one: Work) -> Work | None:
-        """What is to be added by rows, taken out of the rest."""
+    def _new_lines(self, one: Work) -> tuple[Work, Work | None]:
+        """What is to be added by rows, apart from the rest."""
         fields = [name for name, _ in calls.added_shape(self._spec, one.item)]
-        return replace(one, item=one.item.take_added(fields)) if fields else None
+        if not fields:
+            return one, None
+        rest, new = one.item.parted(fields)
+        return replace(one, item=rest), replace(one, item=new)
 
     def _add_lines(self, work: Sequence[Work]) -> Outcomes:
         """By rows: a `write` that arrives late, after another was sent in its place, would make them twice."""
@@ -156,6 +168,44 @@ class Delivery:
                 if outcomes[one.record_id].field == ".id":  # `load` does not see what is archived
                     outcomes |= self._together([one], self._write)
         return outcomes
+
+    # names ---------------------------------------------------------------------------------------------------
+
+    def _hand_over(self, work: Sequence[Work], known: Outcomes) -> Outcomes:
+        """Who was refused while another record still had the name that he takes is sent once more when that one has given it
+        up: by its own change, or for a name that it had in between. Where it will do so later, he waits."""
+        givers, outcomes = handover.givers(self._spec, work), dict(known)
+        refused = {pk for pk in givers if isinstance(outcomes[pk].error, OdooPermanent)}
+        free = {one.record_id for one in work if outcomes[one.record_id].error is None}
+        for one, name in handover.ways_out(self._spec, givers, refused):
+            values = {self._spec.identifier.field.name: name}
+            aside = replace(one, item=Item(one.claim.odoo_id, values, values=values))
+            if self._change([aside])[one.record_id].error is None:
+                free.add(one.record_id)
+        while due := [
+            one for one in work if one.record_id in refused and givers[one.record_id].record_id in free
+        ]:
+            outcomes |= self._change(due)
+            refused -= {one.record_id for one in due}
+            free |= {one.record_id for one in due if outcomes[one.record_id].error is None}
+        for pk in refused:
+            giver = givers[pk].record_id
+            if not isinstance(outcomes[giver].error, OdooPermanent):
+                outcomes[pk] = Outcome(waits_for=Awaited(giver, self._endpoint.name, refused=False))
+        return outcomes
+
+    def _not_free(self, new: Sequence[Work], work: Sequence[Work], outcomes: Outcomes) -> Outcomes:
+        """New records whose name was to be given up in the same batch, and was not: they wait until that is decided."""
+        held = {
+            one.claim.odoo_id: Awaited(one.record_id, self._endpoint.name, refused=False)
+            for one in work
+            if one.do is not Do.CREATE and outcomes[one.record_id].error is not None
+        }
+        return {
+            one.record_id: Outcome(waits_for=held[one.claim.takes])
+            for one in new
+            if one.claim.takes is not None and one.claim.takes in held
+        }
 
     # other languages ----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
-from mappings.lookups import find_ids
+from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
@@ -87,14 +87,16 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         outcomes |= _behind(endpoint, ahead)
         new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
+    leaving_it: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
         there = from_row(spec, row)
         if there["id"] not in going:
             found.setdefault(there[field.name], []).append(there)
-        elif not going[there["id"]]:
-            held[there[field.name]] = there["id"]
+        else:
+            (leaving_it if going[there["id"]] else held)[there[field.name]] = there["id"]
     for claim in new:
         name = wanted[claim.record_id]
+        claim.takes = leaving_it.get(name)
         several = found.get(name, [])
         problem = ""
         if name in held:
@@ -256,8 +258,8 @@ def _hub_s_own(
             refs = [value] if "$ref" in value else value.get("$set")
             if refs is None:
                 continue
-            found = find_ids(line.nested, {ref["$ref"] for ref in refs}, client)
-            ids = sorted({found[ref["$ref"]][0] for ref in refs if found.get(ref["$ref"])})
+            found = find_ids(line.nested, to_look_up(refs), client)
+            ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
             if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
                 return True
         elif value == one.current or spec.shows_the_same(one.field, value, one.current):

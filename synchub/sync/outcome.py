@@ -9,13 +9,14 @@ from synchub.errors import OdooError, ValueNotSendable
 
 @dataclass(frozen=True)
 class Outcome:
-    """`error` None: done, unless it `waits_for` another record; with an `odoo_id`, it was made meanwhile. `field` names the
-    Odoo field that a refusal is about, where Odoo told it."""
+    """`error` None: done, unless it `waits_for` another record; what was not `left_out` then is in Odoo all the same. `field`
+    names the Odoo field that a refusal is about, where Odoo told it."""
 
     odoo_id: int | None = None
     error: OdooError | ValueNotSendable | LineError | None = None
     field: str | None = None
     waits_for: Awaited | None = None
+    left_out: frozenset[str] = frozenset()
 
 
 Outcomes = dict[int, Outcome]  # by record id

@@ -1,7 +1,7 @@
 """Parents before children: a change that names a record which is still on its way to Odoo waits for that one.
 
-Where records wait for each other in a ring, those that can are created without naming the others, which is written once these
-are there. Where none can, all of them are refused: nobody could ever go first.
+Where records wait for each other in a ring, or one for itself, those that can are written without naming the others, which is
+written once these are there. Where none can, all of them are refused: nobody could ever go first.
 """
 
 from collections import defaultdict
@@ -64,19 +64,16 @@ def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
     waits = []
     for one, line, ref in named:
         first = found[id(line.nested)].get(ref) if line.nested is not None else None
-        if first is not None and first.record_id != one.record_id:
+        if first is not None:
             waits.append(Wait(one, line, ref, first, _can_do_without(endpoint.mapping, one, line)))
     return waits
 
 
 def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
-    """A record that the hub does not know in Odoo yet can, unless Odoo or the mapping wants it, a line of the record's own
-    names it, or it is written but once."""
-    return (
-        (one.do is Do.CREATE or one.claim.found)
-        and any(line is own for own in spec.relations)
-        and not (line.required or line.field.required)
-        and line.write_when == "always"
+    """One that Odoo has can; a new one, unless Odoo or the mapping wants it, or it is written but once. A line inside the
+    record cannot."""
+    return any(line is own for own in spec.relations) and (
+        one.do is Do.UPDATE or (not (line.required or line.field.required) and line.write_when == "always")
     )
 
 
@@ -89,7 +86,7 @@ def _break_rings(
     for ring in rings(_edges(needed)):
         for place, record_id in enumerate(ring):
             if record_id in outcomes:
-                around = [works[one] for one in ring[place:] + ring[:place]]
+                around = [works[one] for one in ring[place:] + ring[: place + 1]]
                 wait = next(
                     w for w in needed if (w.one, w.first.record_id) == (around[0], around[1].record_id)
                 )
@@ -99,6 +96,7 @@ def _break_rings(
         one = wait.one
         if one.record_id in tied:
             one.without = wait.first
+            one.left_out.add(wait.line.field.name)
             one.item.written.pop(wait.line.field.name, None)
             outcomes.pop(one.record_id, None)
 
@@ -144,7 +142,7 @@ def _endless(wait: Wait, ring: Sequence[Work]) -> LineError:
     names = [f"“{one.claim.external_id}”" for one in ring]
     return LineError(
         f"“{wait.line.key}”: these records name each other, so that none of them can be the first in Odoo: "
-        f"{' → '.join([*names, names[0]])}. Send one of them without the next, or with another that Odoo has, and write "
+        f"{' → '.join(names)}. Send one of them without the next, or with another that Odoo has, and write "
         "that once all are there.",
         code="RELATION_NOT_FOUND",
         key=wait.line.key,

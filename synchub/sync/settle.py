@@ -1,7 +1,8 @@
 """Writing down what became of claimed changes, in the outbox and in the mirror, fenced by the claim's token."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,10 +30,11 @@ def settle(
     outside: set[int],
     run_id: int | None = None,
     kept: Sequence[Footprint] = (),
+    begun_at: datetime | None = None,
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now; `outside` the ids of those that the endpoint's domain does not cover; `kept`
+    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain does not cover; `kept`
     what may be undone.
     """
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
@@ -50,6 +52,9 @@ def settle(
         )
         sent_before = [change.id for claim in claims for change in claim.changes if change.sent]
         settled = outbox.settle(token, verdicts, sent_before, run_id)
+        _leave_the_rest(
+            endpoint.mapping, claims, {pk: outcomes[pk].left_out for pk in settled & set(outcomes)}
+        )
         owned = [verdict for verdict in verdicts if verdict.record_id in settled]
         copies = mirror.identify(
             endpoint,
@@ -75,7 +80,7 @@ def settle(
         mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
-        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours])
+        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours], begun_at)
         read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         outbox.rebase(
@@ -83,7 +88,8 @@ def settle(
                 v.record_id: (_changed(endpoint.mapping, claimed[v.record_id]), read.get(v.odoo_id or 0, {}))
                 for v in owned
                 if v.state == ChangeState.APPLIED or v.odoo_id in read
-            }
+            },
+            [claim.record_id for claim in claims if _creates(claim)],
         )
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
@@ -100,6 +106,16 @@ def settle(
             wakeup.once_committed(wakeup.push, freed)
 
 
+def _leave_the_rest(
+    spec: MappingSpec, claims: Sequence[Claim], left_out: Mapping[int, Collection[str]]
+) -> None:
+    """These are in Odoo but for what was left out: all else is written, and whoever changes it there changes what is there."""
+    for claim in claims:
+        if fields := left_out.get(claim.record_id):
+            keys = [line.key for line in spec.lines if line.field.name in fields]
+            outbox.keep_only([change.id for change in claim.changes], fields, keys)
+
+
 def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
     """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
     a method or a script changes is not known: any."""
@@ -110,6 +126,10 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
     return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+
+
+def _creates(claim: Claim) -> bool:
+    return any(change.operation == Operation.CREATE for change in claim.changes)
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

@@ -12,7 +12,7 @@ import logging
 
 from django.conf import settings
 
-from endpoints import merging, pauses, touched
+from endpoints import merging, outbox, pauses, touched
 from endpoints.models import Mode, Record
 from endpoints.registry import EndpointSpec
 from endpoints.touched import AGAIN_AFTER, Taken
@@ -44,13 +44,13 @@ def read(endpoint: EndpointSpec) -> None:
 
 def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> set[int]:
     """Reads these records; which of them were other than the mirror had them."""
-    domain = endpoint.domain
+    domain, begun_at = endpoint.domain, outbox.database_time()
     before = _versions(endpoint, odoo_ids)
     rows = reading.of_domain(endpoint, client, domains.both(domain, [("id", "in", odoo_ids)]))
     there = {row.odoo_id for row in rows}
     unheard.recognise(endpoint, client, sorted(there))
     namesakes.adopt(endpoint, client, rows)
-    merging.merge(endpoint, rows)
+    merging.merge(endpoint, rows, begun_at)
     gone = [one for one in odoo_ids if one not in there and one in before]
     bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client))
     after = _versions(endpoint, odoo_ids)

@@ -445,8 +445,8 @@ def test_live_finds_what_the_mirror_finds(hub: Hub, api: Api):
         "tags": "category_id",
         "country": "country_id",
     }
-    for ref, values in VALUES.items():
-        named = {known.get(key, key): value for key, value in values.items()}
+    for ref, facts in VALUES.items():
+        named = {known.get(key, key): value for key, value in facts.items()}
         sent = {key: value for key, value in named.items() if key in lines and value is not None}
         api.post("mirror", {"customer_id": ref} | sent)
     hub.push("mirror")

@@ -70,7 +70,8 @@ def test_a_failing_configuration_stops_up_with_its_message(hub: Hub, folder):
     done = hub.run("up", HUB_CONFIG=str(broken))
     assert done.returncode == 1
     assert "hub_prepare failed" in done.stderr
-    assert "broken.yaml:1" in done.stderr and "nonsense" in done.stderr
+    assert "broken.yaml:1" in done.stderr
+    assert "nonsense" in done.stderr
     # Nobody was told of a password, so nobody has one.
     login = "from django.contrib.auth.models import User; print(User.objects.count())"
     assert hub.run("manage", "shell", "--no-imports", "-c", login).stdout.strip() == "0"

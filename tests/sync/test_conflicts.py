@@ -54,13 +54,15 @@ def edited_in_odoo(hub: Hub, **values: Any) -> None:
 
 def pushed_once(
     hub: Hub,
+    name: str = "partners",
     *,
     heard: bool = True,
     claimed: Callable[[], None] | None = None,
     prepared: Callable[[], None] | None = None,
 ) -> None:
-    """What waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be read back."""
-    endpoint, token = registry.get("partners"), uuid.uuid4()
+    """One batch of what waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be
+    read back."""
+    endpoint, token = registry.get(name), uuid.uuid4()
     batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
     if claimed is not None:
         claimed()
@@ -245,6 +247,19 @@ def test_what_odoo_works_out_from_a_write_is_no_edit_of_somebody_s(synced: Hub):
     _changes_while_a_write_is_on_its_way(synced)
     assert (in_odoo(synced)["name"], in_odoo(synced)["email"]) == ("B", "consumer@example.com")
     assert Change.objects.latest("id").error == ""
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub"])
+def test_a_write_that_came_while_its_record_was_made_knows_what_was_made(hub: Hub, conflicts: str):
+    """What somebody changes in Odoo afterwards follows the endpoint's rule."""
+    hub.partners(conflicts=conflicts)
+    post({"customer_id": "X1", "name": "A"})
+    pushed_once(hub, claimed=lambda: put({"name": "B", "email": "b@example.com"}))
+    edited_in_odoo(hub, name="somebody's")
+    hub.push()
+    partner = in_odoo(hub)
+    wins = "somebody's" if conflicts == "odoo" else "B"
+    assert (partner["name"], partner["email"]) == (wins, "b@example.com")
 
 
 def test_what_came_from_odoo_is_not_sent_back_to_it(synced: Hub):

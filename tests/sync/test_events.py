@@ -51,6 +51,18 @@ def test_a_record_that_odoo_tells_of_is_read_without_a_pull(hub: Hub):
     assert not Touched.objects.exists()
 
 
+def test_a_record_is_read_though_odoo_s_clock_was_set_back(hub: Hub):
+    hub.partners()
+    odoo = Odoo(hub)
+    made = partner(hub, "E1", "Ada")
+    hub.pull()
+    Record.objects.filter(external_id="E1").update(write_date="2998-12-31 00:00:00")
+    hub.odoo.execute("res.partner", "write", [made], {"name": "Grace"})
+    odoo.tells(made)
+    read()
+    assert Record.objects.get(external_id="E1").values["name"] == "Grace"
+
+
 def test_a_change_told_before_it_was_committed_is_read_again_soon(hub: Hub):
     hub.partners()
     odoo = Odoo(hub)

@@ -73,6 +73,18 @@ def test_what_odoo_adds_is_in_the_api_right_after_the_push(hub: Hub):
     assert answer["X-Sync-State"] == "synced"
 
 
+def test_what_odoo_adds_is_in_the_api_though_its_clock_was_set_back(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    Record.objects.update(write_date="2998-12-31 00:00:00")
+    put("X1", {"latitude": 1.23456789012})  # Odoo keeps seven digits
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("partner_latitude",))
+    assert get("X1").json()["latitude"] == partner["partner_latitude"]
+    assert Record.objects.get().write_date < "2998"
+
+
 def test_a_change_sends_only_what_differs(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
@@ -723,24 +735,72 @@ def test_a_name_that_a_record_gives_up_can_be_another_s_before_odoo_has_heard_of
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+COUNTRIES = "/bj_api_sync/v1/countries"
+
+
+def two_countries(hub: Hub) -> None:
+    """Odoo allows each code but once."""
+    lines = {"code": {"field": "code", "identifier": True}, "name": "name"}
+    hub.endpoint("countries", "res.country", lines, on_delete="unlink")
+    post([{"code": "9A", "name": "First"}, {"code": "9B", "name": "Second"}], COUNTRIES)
+    hub.push("countries")
+
+
+def change_country(name: str, /, **values: str) -> None:
+    answer = Client().put(f"{COUNTRIES}/{name}", values, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+
+
+def countries_in_odoo(hub: Hub) -> dict[str, str]:
+    found = hub.odoo.execute("res.country", "search_read", [("code", "=like", "9_")], fields=["code", "name"])
+    return {one["code"]: one["name"] for one in found}
+
+
 def test_a_name_that_odoo_allows_but_once_goes_from_one_record_to_another_in_one_batch(
     hub: Hub, caplog: pytest.LogCaptureFixture
 ):
-    lines = {"code": {"field": "code", "identifier": True}, "name": "name"}
-    hub.endpoint("countries", "res.country", lines, on_delete="unlink")
-    countries = "/bj_api_sync/v1/countries"
-    post([{"code": "9A", "name": "First"}, {"code": "9B", "name": "Second"}], countries)
-    hub.push("countries")
+    two_countries(hub)
     for old, new in (("9B", "9C"), ("9A", "9B")):
-        renamed = Client().put(f"{countries}/{old}", {"code": new}, content_type="application/json")
-        assert renamed.status_code == 200
+        change_country(old, code=new)
     hub.push("countries")
     assert "The hub failed" not in caplog.text
-    domain = [("code", "=like", "9_")]
-    found = hub.odoo.execute("res.country", "search_read", domain, fields=["code", "name"], order="code")
-    assert [(one["code"], one["name"]) for one in found] == [("9B", "First"), ("9C", "Second")]
+    assert countries_in_odoo(hub) == {"9B": "First", "9C": "Second"}
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
-    assert Record.objects.get(external_id="9B").odoo_id == found[0]["id"]
+    [named] = hub.odoo.execute("res.country", "search", [("code", "=", "9B")])
+    assert Record.objects.get(external_id="9B").odoo_id == named
+
+
+def test_a_name_is_taken_by_a_record_that_was_written_before_the_other_gave_it_up(hub: Hub):
+    """Each record is written at once, in the order of its first write."""
+    two_countries(hub)
+    change_country("9A", name="Changed")
+    change_country("9B", code="9C")
+    change_country("9A", code="9B")
+    hub.push("countries")
+    assert countries_in_odoo(hub) == {"9B": "Changed", "9C": "Second"}
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_records_may_swap_names_that_odoo_allows_but_once(hub: Hub):
+    two_countries(hub)
+    for old, new in (("9A", "9T"), ("9B", "9A"), ("9T", "9B")):
+        change_country(old, code=new)
+    hub.push("countries")
+    assert countries_in_odoo(hub) == {"9B": "First", "9A": "Second"}
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_name_that_another_record_gives_up_only_later_is_waited_for(hub: Hub):
+    two_countries(hub)
+    assert Client().delete(f"{COUNTRIES}/9B").status_code == 200
+    change_country("9A", code="9B")
+    hub.odoo.faults.arm("serialization", model="res.country", method="unlink")
+    hub.push("countries")
+    assert countries_in_odoo(hub) == {"9A": "First", "9B": "Second"}
+    due_now()
+    hub.push("countries")
+    assert countries_in_odoo(hub) == {"9B": "First"}
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
 def test_a_single_write_does_not_wait_for_an_import_before_it(hub: Hub):

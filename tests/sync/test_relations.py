@@ -241,6 +241,31 @@ def test_a_partner_that_is_missing_is_created_where_the_line_allows_it(hub: Hub)
     assert order_in_odoo(hub, "R-1")["partner_id"] == order_in_odoo(hub, "R-2")["partner_id"] == partner["id"]
 
 
+def test_a_partner_that_is_missing_is_not_created_with_lines_of_its_own(hub: Hub):
+    contact = hub.mapping(
+        "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "contacts": {"field": "child_ids", "nested": contact},
+    }
+    firm = {
+        "field": "partner_id",
+        "nested": hub.mapping("firm", "res.partner", lines),
+        "on_missing": "create",
+    }
+    reference = {"field": "client_order_ref", "identifier": True}
+    hub.endpoint("orders", "sale.order", {"reference": reference, "partner": firm})
+    partner = {"id": "F1", "name": "F", "contacts": [{"id": "K1", "name": "K"}]}
+    post({"reference": "R-1", "partner": partner}, URL)
+    hub.push("orders")
+    assert "could not be created: what a relation creates has no lines of its own (contacts)" in (
+        Change.objects.get(state="failed").error
+    )
+    assert hub.in_odoo("F1", "K1") == []
+
+
 def test_a_product_that_is_missing_is_told_at_once_with_its_line_and_place(hub: Hub):
     hub.orders()
     bad = sample(hub, "BAD")
