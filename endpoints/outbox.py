@@ -421,19 +421,20 @@ def rebase(ours: Mapping[int, tuple[Sequence[str], Mapping[str, Any]]]) -> None:
     By record, with what Odoo has now; a field that could not be read is no longer compared. Of the others it stays noted
     what Odoo had when the consumer wrote: somebody may have changed them meanwhile.
     """
+    if not ours:
+        return
+    rows = [
+        {"record_id": record_id, "fields": fields, "vals": values}
+        for record_id, (fields, values) in ours.items()
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET base = (
                    SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
                    FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name)
-               FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (record_id, fields, vals)
-               CROSS JOIN LATERAL (SELECT given.fields::jsonb AS fields, given.vals::jsonb AS vals) AS v
-               WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed') AND c.base IS NOT NULL""",
-            [
-                list(ours),
-                [orjson.dumps(list(fields)).decode() for fields, _ in ours.values()],
-                [_dumped(values) for _, values in ours.values()],
-            ],
+               FROM jsonb_to_recordset(%s) AS v (record_id bigint, fields jsonb, vals jsonb)
+               WHERE c.record_id = v.record_id AND c.state IN ('pending', 'claimed') AND c.base IS NOT NULL""",
+            [orjson.dumps(rows).decode()],
         )
 
 
