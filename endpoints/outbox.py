@@ -453,6 +453,12 @@ def rebase(
     what Odoo had when the consumer wrote: somebody may have changed them meanwhile. Of those `created` just now nothing could
     be noted before.
     """
+    if not ours:
+        return
+    rows = [
+        {"record_id": record_id, "fields": fields, "vals": values}
+        for record_id, (fields, values) in ours.items()
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET base = CASE WHEN c.base IS NULL THEN (
@@ -461,16 +467,10 @@ def rebase(
                ELSE (
                    SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
                    FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name) END
-               FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (record_id, fields, vals)
-               CROSS JOIN LATERAL (SELECT given.fields::jsonb AS fields, given.vals::jsonb AS vals) AS v
-               WHERE c.record_id = given.record_id AND c.state IN ('pending', 'claimed')
+               FROM jsonb_to_recordset(%s) AS v (record_id bigint, fields jsonb, vals jsonb)
+               WHERE c.record_id = v.record_id AND c.state IN ('pending', 'claimed')
                  AND (c.base IS NOT NULL OR c.record_id = ANY(%s))""",
-            [
-                list(ours),
-                [orjson.dumps(list(fields)).decode() for fields, _ in ours.values()],
-                [_dumped(values) for _, values in ours.values()],
-                list(created),
-            ],
+            [orjson.dumps(rows).decode(), list(created)],
         )
 
 

@@ -41,6 +41,17 @@ def waiting(endpoint_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def unfinished(record_ids: Sequence[int]) -> set[int]:
+    """Those of these records with an open change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT record_id FROM endpoints_change
+               WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed')""",
+            [list(record_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
     """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
     or was refused."""

@@ -298,13 +298,12 @@ def _read_back(
     ]
     if not ids:
         return [], set()
-    model, domain = endpoint.mapping.model, endpoint.domain
     try:
-        rows = reading.of_ids(endpoint, client, ids)
-        covered = (
-            client.search(model, domains.both(domain, [("id", "in", ids)]), order="id") if domain else ids
-        )
-        return rows, set(ids) - set(covered)
+        if not endpoint.domain:
+            return reading.of_ids(endpoint, client, ids), set()
+        covered = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
+        outside = sorted(set(ids) - {row.odoo_id for row in covered})
+        return [*covered, *(reading.of_ids(endpoint, client, outside) if outside else [])], set(outside)
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
         return [], set()

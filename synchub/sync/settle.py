@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, touched, wakeup
+from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, queued, touched, wakeup
 from endpoints.models import ChangeState, Footprint, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
@@ -81,13 +81,17 @@ def settle(
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
         merging.merge(endpoint, [row for row in rows if row.odoo_id in ours], begun_at)
-        read = {row.odoo_id: from_row(endpoint.mapping, row.row) for row in rows}
+        read = {row.odoo_id: row for row in rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
+        written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
         outbox.rebase(
             {
-                v.record_id: (_changed(endpoint.mapping, claimed[v.record_id]), read.get(v.odoo_id or 0, {}))
-                for v in owned
-                if v.state == ChangeState.APPLIED or v.odoo_id in read
+                record_id: (
+                    _changed(endpoint.mapping, claimed[record_id]),
+                    from_row(endpoint.mapping, read[odoo_id].row) if odoo_id in read else {},
+                )
+                for record_id in queued.unfinished(list(written))
+                for odoo_id in [written[record_id].odoo_id or 0]
             },
             [claim.record_id for claim in claims if _creates(claim)],
         )

@@ -72,6 +72,20 @@ def test_a_written_record_outside_of_the_domain_is_kept_and_says_so(hub: Hub):
     assert Record.objects.get(external_id="OUT").problem == ""
 
 
+def test_what_the_domain_covers_is_told_by_what_is_read_back(hub: Hub):
+    hub.partners(domain="[('city', '=', 'Gent')]")
+    names = [f"X{n}" for n in range(10)]
+    post([{"customer_id": name, "name": name, "address": {"city": "Gent"}} for name in names])
+    hub.odoo.calls.clear()
+    hub.push()
+    assert [call.method for call in hub.odoo.calls if call.method != "authenticate"] == [
+        "search_read",  # has Odoo one of them already?
+        "load",
+        "search_read",
+    ]
+    assert {get(name).json()["kind"] for name in names} == {"contact"}
+
+
 def test_a_domain_that_does_not_fit_is_refused_with_its_item(hub: Hub):
     endpoint = hub.partners()
     endpoint.domain = "[('name', '!=', False), ('type', '=', 'nope')]"
