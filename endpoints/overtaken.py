@@ -9,7 +9,7 @@ from django.db import connection
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.models.queue import OPEN
 from mappings.convert import Values
-from mappings.relations import is_partial, is_structure, merge_values, merged
+from mappings.relations import is_partial, is_structure, merge_values, merged, says_less
 
 REASON = "All that it wrote has been written once more since."
 
@@ -32,12 +32,17 @@ def since(
 
 
 def left(values: Mapping[str, Any], newer: Mapping[str, Any]) -> Values:
-    """What still counts of `values`. Additions and removals take nobody's place: they go on top."""
+    """What still counts of `values`. Additions and removals take nobody's place: they go on top. So do lines that do not say
+    again all that was said of them."""
     return {
         name: merged(value, newer[name]) if name in newer else value
         for name, value in values.items()
-        if name not in newer or (is_structure(value) and is_partial(newer[name]))
+        if name not in newer or _goes_on_top(value, newer[name])
     }
+
+
+def _goes_on_top(value: Any, newer: Any) -> bool:
+    return is_structure(value) and (is_partial(newer) or says_less(newer, value))
 
 
 def is_done(change: Change, rest: Values) -> bool:

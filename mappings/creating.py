@@ -5,10 +5,13 @@ from typing import Any
 
 from mappings import loading
 from mappings.convert import Values, to_wire
-from mappings.external_ids import EXTERNAL_ID_MODULE, external_id
+from mappings.external_ids import external_id
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient, refusal
+
+# In this context `load` leaves records alone that bear their external id already, and tells their ids.
+_KEEPING = {"mode": "update", "noupdate": True}
 
 
 def create_each(
@@ -16,9 +19,23 @@ def create_each(
 ) -> tuple[dict[Any, int], dict[Any, str]]:
     """Ids by identifier, and why Odoo refused the others. All rows have values for these fields. Raises OdooError.
 
-    With an external id made of the identifier: sent twice, or by two records at once, it makes one.
+    With an external id made of the identifier: sent twice, or by two records at once, it makes one. Where one that was made
+    so has got another identifier in Odoo since, it stays as it is, and another external id is tried.
     """
-    return _load(spec, fields, rows, _names(spec, list(rows), client), client) if rows else ({}, {})
+    made: dict[Any, int] = {}
+    refused: dict[Any, str] = {}
+    names = {ref: external_id("made", spec.model, ref) for ref in rows}
+    newest = client.search(spec.model, [], limit=1, order="id desc", context={"active_test": False})
+    while rows:
+        ids, problems = _load(spec, fields, rows, names, client)
+        others = _called_otherwise(
+            spec, {ref: one for ref, one in ids.items() if newest and one <= newest[0]}, client
+        )
+        made |= {ref: one for ref, one in ids.items() if ref not in others}
+        refused |= problems
+        names |= {ref: external_id("made", spec.model, ref, one) for ref, one in others.items()}
+        rows = {ref: rows[ref] for ref in others}
+    return made, refused
 
 
 def _load(
@@ -35,7 +52,7 @@ def _load(
             spec.model,
             ["id", *loading.columns(spec, fields)],
             [[names[ref], *loading.cells(spec, fields, rows[ref])] for ref in refs],
-            context=loading.UTC_CONTEXT,
+            context=loading.UTC_CONTEXT | _KEEPING,
         )
         if result.ids is not None:
             return dict(zip(refs, result.ids, strict=True)), refused
@@ -83,37 +100,11 @@ def write_translations(
                 raise OdooPermanent("; ".join(one.message for one in result.messages if one.type == "error"))
 
 
-def _names(spec: MappingSpec, refs: Sequence[Any], client: OdooClient) -> dict[Any, str]:
-    """Their external ids. One whose record has got another identifier in Odoo since is not used again: `load` would
-    write over that record."""
-    names = {ref: external_id(spec.model, ref) for ref in refs}
-    unsure = names
-    while unsure:
-        try:
-            taken = _taken(spec, unsure, client)
-        except OdooPermanent:  # a user without the right to look
-            return names
-        unsure = {ref: external_id(spec.model, ref, odoo_id) for ref, odoo_id in taken.items()}
-        names |= unsure
-    return names
-
-
-def _taken(spec: MappingSpec, names: Mapping[Any, str], client: OdooClient) -> dict[Any, int]:
-    """By identifier, the record that bears its external id and is called otherwise."""
-    by_name = {name.partition(".")[2]: ref for ref, name in names.items()}
-    held = client.search_read(
-        "ir.model.data",
-        [("module", "=", EXTERNAL_ID_MODULE), ("model", "=", spec.model), ("name", "in", list(by_name))],
-        ["name", "res_id"],
-        order="id",
-    )
-    if not held:
+def _called_otherwise(spec: MappingSpec, there: Mapping[Any, int], client: OdooClient) -> dict[Any, int]:
+    """Of records that were there before, by the identifier that they were made with: those that have another by now."""
+    if not there:
         return {}
     field = spec.identifier.field
-    bearers = {row["res_id"]: by_name[row["name"]] for row in held}
-    rows = client.read(spec.model, list(bearers), [field.name])
-    return {
-        bearers[row["id"]]: row["id"]
-        for row in rows
-        if field.type.from_wire(row[field.name]) != bearers[row["id"]]
-    }
+    rows = client.read(spec.model, list(there.values()), [field.name])
+    called = {row["id"]: field.type.from_wire(row[field.name]) for row in rows}
+    return {ref: one for ref, one in there.items() if called.get(one, ref) != ref}

@@ -197,6 +197,15 @@ def merged(earlier: Any, later: Any) -> Any:
     }
 
 
+def says_less(later: Any, earlier: Any) -> bool:
+    """Of lines that both name: was something said of them earlier, and not again? Lines without an identifier are new ones each
+    time, so that a list with such stands for itself."""
+    if not all(is_structure(one) and "$children" in one for one in (earlier, later)):
+        return False
+    named = all(child["$ref"] is not None for child in later["$children"])
+    return named and bool(merged(earlier, later) != later)
+
+
 def _after(earlier: Any, later: Structure) -> Structure:
     """A script's commands go on from what the one before has made, unless they begin with a list of their own."""
     if later["$commands"][0][0] in _WHOLE_LIST:

@@ -9,7 +9,7 @@ from demo.odoo.conditions import comparable
 from demo.odoo.converters import REFERENCES, ImportProblem
 from demo.odoo.env import Env, Values
 from demo.odoo.errors import ConstraintError, DatabaseError, UserError
-from demo.odoo.external_ids import IMPORT, give, known, qualified
+from demo.odoo.external_ids import IMPORT, give, kept, known, qualified
 from demo.odoo.load_rows import Tree, check_path, records
 from demo.odoo.models import MODELS, X2MANY, Field, Model
 
@@ -227,12 +227,16 @@ def _save_singly(env: Env, model: Model, imported: list[Imported], messages: lis
 
 def _save_batch(env: Env, model: Model, imported: list[Imported]) -> list[int]:
     importing = env.with_context(_import_current_module=IMPORT)
-    records = known(env, model, [one.xid for one in imported if one.xid])
+    xids = [one.xid for one in imported if one.xid]
+    records = known(env, model, xids)
+    untouched = kept(env, xids) if env.context.get("mode") == "update" else set()
     ids: list[int] = []
     new: list[tuple[int, Imported]] = []
     for place, one in enumerate(imported):
         record = one.record or records.get(one.xid)
         ids.append(record or 0)
+        if record and one.xid in untouched:
+            continue
         if record:
             crud.write(importing, model, [record], one.vals)
         else:

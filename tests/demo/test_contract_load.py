@@ -45,6 +45,22 @@ def error(field: str, label: str, message: str, *, record: int = 0, moreinfo: An
     return entry if moreinfo is None else {**entry, "moreinfo": moreinfo}
 
 
+def test_records_of_the_same_external_ids_are_told_and_left_alone_where_the_import_says_so(
+    odoo: Client, load: Importer
+) -> None:
+    keeping: dict[str, Any] = {"context": {"mode": "update", "noupdate": True}}
+    a, b = f"{load.module}.a", f"{load.module}.b"
+    first = load(["id", "name", "ref"], [[a, "A", "1"]], **keeping)
+    odoo.call("res.partner", "write", first["ids"], {"ref": "2"})
+    again = load(["id", "name", "ref"], [[a, "A2", "1"], [b, "B", "3"]], **keeping)
+    assert (again["ids"][0], again["messages"]) == (first["ids"][0], [])
+    assert odoo.values("res.partner", first["ids"][0], "name", "ref") == {"name": "A", "ref": "2"}
+    assert odoo.values("res.partner", again["ids"][1], "name", "ref") == {"name": "B", "ref": "3"}
+    odoo.call("res.partner", "unlink", first["ids"])
+    anew = load(["id", "name", "ref"], [[a, "A3", "1"]], **keeping)
+    assert odoo.values("res.partner", anew["ids"][0], "name", "ref") == {"name": "A3", "ref": "1"}
+
+
 def test_the_same_external_ids_update_the_same_records(odoo: Client, load: Importer) -> None:
     a, b = f"{load.module}.a", f"{load.module}.b"
     first = load(["id", "name", "ref"], [[a, "A", "1"], [b, "B", "2"]])

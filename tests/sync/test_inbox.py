@@ -11,7 +11,8 @@ from mappings.models import Line
 from tests.conftest import Hub
 from tests.sync.test_conflicts import edited_in_odoo, in_odoo, policy, put, shown, synced  # noqa: F401
 from tests.sync.test_push import post
-from tests.sync.test_relations import tagged_partners
+from tests.sync.test_relations import URL as ORDERS
+from tests.sync.test_relations import order_in_odoo, sample, tagged_partners
 
 WHO = "boss"
 
@@ -296,6 +297,27 @@ def test_tags_of_a_refused_write_keep_those_that_were_added_since(hub: Hub):
     decisions.retry([Change.objects.get(state="failed").pk], WHO)
     hub.push()
     assert sorted(shown().json()["tags"]) == ["blue", "red"]
+
+
+@pytest.mark.parametrize("again", [{}, {"price": 4}])
+def test_what_a_refused_write_said_of_a_line_is_kept_until_it_is_said_again(hub: Hub, again: dict[str, Any]):
+    hub.orders()
+    post(sample(hub), ORDERS)
+    hub.push("orders")
+    lines = [{"number": 1, "quantity": 2, "price": 11}, {"number": 2, "quantity": 7, "price": 3}]
+    assert Client().put(f"{ORDERS}/R-1", {"lines": lines}, content_type="application/json").status_code == 200
+    hub.odoo.faults.arm("no_right", model="sale.order", method="write")
+    hub.push("orders")
+    newer = {"lines": [{"number": 1, "quantity": 5, **again}]}
+    assert Client().put(f"{ORDERS}/R-1", newer, content_type="application/json").status_code == 200
+    hub.push("orders")
+    refused = Change.objects.filter(state="failed")
+    assert refused.exists() is not bool(again)
+    decisions.retry([one.pk for one in refused], WHO)
+    hub.push("orders")
+    [line] = order_in_odoo(hub, "R-1")["lines"]
+    assert (line["product_uom_qty"], line["price_unit"]) == (5.0, again.get("price", 11.0))
+    assert Client().get(f"{ORDERS}/R-1")["X-Sync-State"] == "synced"
 
 
 def _spec() -> Any:
