@@ -11,7 +11,7 @@ from endpoints.models import ChangeState, Footprint, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from mappings.convert import from_row
+from mappings.convert import Values, from_row
 from mappings.spec import MappingSpec
 from synchub.sync.coalesce import work
 from synchub.sync.look import Undecided
@@ -80,7 +80,10 @@ def settle(
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         outbox.rebase(
             {
-                v.record_id: (_changed(endpoint.mapping, claimed[v.record_id]), read.get(v.odoo_id or 0, {}))
+                v.record_id: (
+                    _changed(endpoint.mapping, claimed[v.record_id]),
+                    _seen(claimed[v.record_id], read.get(v.odoo_id or 0, {})),
+                )
                 for v in owned
                 if v.state == ChangeState.APPLIED or v.odoo_id in read
             }
@@ -110,6 +113,15 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
     return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+
+
+def _seen(claim: Claim, there: Values) -> Values:
+    """What Odoo has now, without the lines that no consumer can have seen."""
+    return there | {
+        name: [one for one in there[name] if one not in others]
+        for name, others in claim.others.items()
+        if name in there
+    }
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:
