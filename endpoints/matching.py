@@ -31,10 +31,12 @@ def holds(endpoint_id: int) -> bool:
 
 
 def new_records(endpoint_id: int) -> QuerySet[Record]:
-    """Those that wait to be created in Odoo, as far as is known."""
+    """Those that wait to be created in Odoo, as far as is known. One that was deleted again is none: linked, it would take a
+    record of Odoo's along."""
     return Record.objects.filter(
         endpoint=endpoint_id,
         odoo_id=None,
+        deleted_at=None,
         pk__in=Record.objects.filter(
             changes__endpoint=endpoint_id, changes__operation=Operation.CREATE, changes__state__in=OPEN
         ).values("pk"),

@@ -89,6 +89,8 @@ class Claim:
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
+    others: dict[str, set[int]] = field(default_factory=dict)
+    """By field, lines that somebody else has added in Odoo since the consumer wrote."""
 
     @property
     def seen(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Item:
     changes, Odoo computes its price anew unless the price comes along.
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
-    a line that is neither was added by others since, and stays.
+    a line that is neither was added by others since, and stays. These are noted in `others`, by field.
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
@@ -44,6 +44,7 @@ class Item:
     whole: bool = False
     seen: Values = field(default_factory=dict)
     own: Collection[str] = ()
+    others: dict[str, set[int]] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)
@@ -361,6 +362,7 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
     seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
     added = added_since(spec, seen, client)
     for (item, _, children), ids in zip(made, left, strict=True):
+        item.others[name] = added & set(ids)
         commands = [[2, one, 0] for one in ids if one not in added]
         for place, child in enumerate(children):
             if child.problem is not None:

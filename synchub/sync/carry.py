@@ -160,6 +160,8 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
             batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
             batch.look_for_trouble()
             batch.lease.end()
+            for one in batch.sent:
+                one.claim.others = one.item.others
             silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
             verdicts = [
                 verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)

@@ -12,7 +12,7 @@ from endpoints.models import ChangeState, Footprint, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from mappings.convert import from_row
+from mappings.convert import Values, from_row
 from mappings.spec import MappingSpec
 from synchub.sync.coalesce import work
 from synchub.sync.look import Undecided
@@ -84,17 +84,7 @@ def settle(
         read = {row.odoo_id: row for row in rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
-        outbox.rebase(
-            {
-                record_id: (
-                    _changed(endpoint.mapping, claimed[record_id]),
-                    from_row(endpoint.mapping, read[odoo_id].row) if odoo_id in read else {},
-                )
-                for record_id in queued.unfinished(list(written))
-                for odoo_id in [written[record_id].odoo_id or 0]
-            },
-            [claim.record_id for claim in claims if _creates(claim)],
-        )
+        _rebase(endpoint.mapping, claims, written, read)
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
             touched.look_at_namesakes(unheard)
@@ -130,6 +120,28 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
     return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+
+
+def _rebase(
+    spec: MappingSpec, claims: Sequence[Claim], written: Mapping[int, Verdict], read: Mapping[int, mirror.Row]
+) -> None:
+    """What is still open of these records counts as written in the knowledge of what Odoo has now."""
+    claimed = {claim.record_id: claim for claim in claims}
+    ours: dict[int, tuple[list[str], Values]] = {}
+    for record_id in queued.unfinished(list(written)):
+        row = read.get(written[record_id].odoo_id or 0)
+        seen = _seen(claimed[record_id], from_row(spec, row.row)) if row is not None else {}
+        ours[record_id] = (_changed(spec, claimed[record_id]), seen)
+    outbox.rebase(ours, [claim.record_id for claim in claims if _creates(claim)])
+
+
+def _seen(claim: Claim, there: Values) -> Values:
+    """What Odoo has now, without the lines that no consumer can have seen."""
+    return there | {
+        name: [one for one in there[name] if one not in others]
+        for name, others in claim.others.items()
+        if name in there
+    }
 
 
 def _creates(claim: Claim) -> bool:

@@ -137,6 +137,28 @@ def test_what_was_matched_and_is_another_by_now_is_not_written_over(hub: Hub, fi
     assert [one["id"] for one in hub.in_odoo("X1")] == [there]
 
 
+@pytest.mark.parametrize("deleted", ["before the look", "after the look", "after the approval"])
+def test_what_was_deleted_again_while_it_waited_takes_nothing_of_odoo_along(
+    hub: Hub, first: Endpoint, deleted: str
+):
+    Endpoint.objects.update(on_delete="unlink")
+    registry.clear()
+    there = odoo_has(hub, **JAN)
+    post({"customer_id": "X1", "name": "Jan", "email": "jan@example.com"})
+    for moment, step in (
+        ("before the look", lambda: look(hub, first)),
+        ("after the look", lambda: matching.approve_exact(first.pk, WHO)),
+        ("after the approval", lambda: matching.release(first.pk)),
+    ):
+        if moment == deleted:
+            assert Client().delete("/bj_api_sync/v1/partners/X1").status_code == 200
+        step()
+    hub.push()
+    assert hub.odoo.execute("res.partner", "search", [("email", "=", "jan@example.com")]) == [there]
+    assert hub.in_odoo("X1") == []
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 def test_two_new_records_are_not_made_one(hub: Hub, first: Endpoint):
     there = odoo_has(hub, **JAN)
     post({"customer_id": "X1", "name": "Jan", "email": "jan@example.com"})

@@ -2,13 +2,17 @@
 
 import random
 import threading
+import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from endpoints import outbox, registry
 from endpoints.models import Change, Record
+from mappings.clients import client_for
 from mappings.models import Connection
+from synchub.sync import carry
 from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
 
@@ -159,6 +163,24 @@ def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody
     due_now()
     hub.push("orders")
     assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 9]
+
+
+def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a_row(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    endpoint, token = registry.get("orders"), uuid.uuid4()
+    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
+    with client_for(hub.connection) as client:
+        todo = carry.prepare(endpoint, client, batch)
+        put("R-1", {"lines": [{"number": 1, "quantity": 6}]})  # while the first is on its way
+        carry.send(endpoint, client, batch, todo)
+        carry.finish(endpoint, client, batch)
+    hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert [(line["sequence"], line["product_uom_qty"]) for line in lines] == [(1, 6.0), (9, 1.0)]
 
 
 def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> None:
