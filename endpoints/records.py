@@ -299,14 +299,20 @@ def _called(endpoint: EndpointSpec, name: str) -> QuerySet[Record]:
     may end in."""
     if unsendable_text(name):  # nothing that Odoo could hold, nor PostgreSQL look up
         raise RecordMissing(name)
-    bare = name.removesuffix("/")
-    handle = handle_in(bare)
-    # Whoever was told a handle means that record, whatever others are called, also once it is gone.
-    called = Q(external_id__in=[name, bare]) if handle is None else Q(handle=handle)
+    handle = handle_of(endpoint, name)
+    called = Q(handle=handle) if handle else Q(external_id__in=[name, name.removesuffix("/")])
     # With the slash comes first what is called exactly so.
     return Record.objects.filter(
         called, access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None
     ).order_by(Length("external_id").desc(nulls_last=True))
+
+
+def handle_of(endpoint: EndpointSpec, name: str) -> uuid.UUID | None:
+    """The handle that an address means. Whoever was told it means that record, whatever others are called, also once it is
+    deleted."""
+    handle = handle_in(name.removesuffix("/"))
+    known = handle is not None and Record.objects.filter(endpoint_id=endpoint.id, handle=handle).exists()
+    return handle if known else None
 
 
 def locked(endpoint: EndpointSpec, name: str) -> Record:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from endpoints import records
 from endpoints.api.sources import Source
 from endpoints.expected import Expected
-from endpoints.incoming import RecordMissing, Stored, Who, handle_in, read_new
+from endpoints.incoming import RecordMissing, Stored, Who, read_new
 from endpoints.models import Mode
 from endpoints.registry import EndpointSpec
 from mappings.fieldtypes import WrongValue
@@ -45,7 +46,7 @@ def put(
 
 def is_handle(endpoint: EndpointSpec, name: str) -> bool:
     """Does the address mean the record of a handle? That is deleted, and its handle no name for a new one."""
-    return endpoint.mode == Mode.MIRROR and handle_in(name.removesuffix("/")) is not None
+    return endpoint.mode == Mode.MIRROR and records.handle_of(endpoint, name) is not None
 
 
 def named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from endpoints import access, preview
 from endpoints.api.errors import ApiError
 from endpoints.api.putting import is_handle, named
 from endpoints.api.sources import source_of
-from endpoints.incoming import NotAllowed, RecordMissing, duplicate
+from endpoints.incoming import NotAllowed, RecordMissing, check_identifier, duplicate
 from endpoints.registry import EndpointSpec
 from endpoints.upsert import name_in
 from mappings.line_error import LineError
@@ -47,7 +47,23 @@ def changed(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> HttpResp
         return posted(endpoint, named(endpoint.mapping, name, body))
     if found.external_id is None:
         raise ApiError(409, "Odoo has not given this record its id yet; try again.", {"Retry-After": "1"})
-    return _told(preview.to_odoo(endpoint, body, found.external_id))
+    told = preview.to_odoo(endpoint, body, found.external_id)
+    renaming = _renaming(endpoint, found.external_id, body)
+    if renaming is not None and not told.problems:
+        told = preview.ToOdoo(told.odoo_id, problems=[renaming])
+    return _told(told)
+
+
+def _renaming(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> LineError | None:
+    """Why the record cannot be called as the body says."""
+    try:
+        check_identifier(endpoint.mapping, name, body)
+    except LineError as error:
+        return error
+    known = _known(endpoint, body)
+    if known in (None, name):
+        return None
+    return duplicate(endpoint.mapping, known, "exists already")
 
 
 def _known(endpoint: EndpointSpec, body: dict[str, Any]) -> str | None:

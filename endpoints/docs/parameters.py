@@ -72,7 +72,7 @@ def conditions(*, writing: bool) -> list[Parameter]:
     """`If-Match`, `If-None-Match`."""
     unchanged = "Only if the record is still the one with this `ETag`; else 412. `*`: only if it is there."
     new = (
-        "`*`: only if there is no such record yet; else 412."
+        "`*`: only if there is no such record yet; else 412, to a POST 409."
         if writing
         else "304 if the record still has this `ETag`."
     )

@@ -164,6 +164,9 @@ def test_what_is_put_to_the_handle_of_a_deleted_record_makes_none_that_is_called
     for query in ("", "?dry_run=true"):
         api.put(f"partners/{handle}{query}", {"name": "Ann"}, status=404)
     assert api.get("partners")["count"] == 0
+    like_one = f"~{uuid.uuid4()}"
+    api.put(f"partners/{like_one}", {"name": "Bob"}, status=201)
+    assert api.get(f"partners/{like_one}")["name"] == "Bob"
 
 
 @pytest.mark.parametrize("name", ["changes", "~5f1d2c9e-0b7a-4c55-9d39-2f1f6a7b8c90"])

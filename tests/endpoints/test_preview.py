@@ -153,3 +153,28 @@ def test_a_dry_run_of_a_post_that_would_be_409_says_that_the_name_is_taken(hub: 
     assert [(one["key"], one["status_code"]) for one in shown["problems"]] == [("customer_id", "DUPLICATE")]
     assert shown["calls"] == []
     assert dry_run("post", URL, {"customer_id": "A/", "name": "Bob"})["problems"] == []
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_dry_run_of_a_put_that_takes_another_s_name_is_refused_as_the_put_is(hub: Hub, mode: str):
+    hub.partners(mode=mode)
+    hub.endpoint(
+        "tags", "res.partner.category",
+        {"id": {"field": "id", "identifier": True, "direction": "from_odoo"}, "name": "name"}, mode=mode,
+    )  # fmt: skip
+    for name in ("A", "B"):
+        post({"customer_id": name, "name": "Ann"})
+    [tag] = hub.odoo.execute("res.partner.category", "search", [], limit=1)
+    if mode == "mirror":
+        hub.push()
+        hub.pull("tags")
+    for path, name, body, code in (
+        ("partners", "A", {"customer_id": "B"}, "DUPLICATE"),
+        ("tags", tag, {"id": tag + 1}, "READONLY"),
+    ):
+        url = f"/bj_api_sync/v1/{path}/{name}"
+        [problem] = dry_run("put", url, body)["problems"]
+        assert problem["status_code"] == code
+        assert Client().put(url, body, content_type="application/json").json()["status_code"] == code
+    for body in ({"customer_id": "A", "name": "Bob"}, {"customer_id": "C"}):
+        assert dry_run("put", f"{URL}/A", body)["problems"] == []
