@@ -26,7 +26,7 @@ def after(applied: Collection[int], deleted: Collection[int]) -> None:
 
     To be called inside a transaction that holds the records' rows locked.
     """
-    refused = list(Change.objects.filter(record__in=applied, state=ChangeState.FAILED))
+    refused = list(Change.objects.filter(record__pk__any_of=list(applied), state=ChangeState.FAILED))
     if not refused:
         return
     decisions.set_aside([one.pk for one in refused if one.record_id in deleted], _GONE)

@@ -386,6 +386,19 @@ def settle(
     `sent_before`: changes that an earlier attempt may have carried out. Whatever is known of this one, of that one it is
     not. To be called inside a transaction that holds the records' rows locked.
     """
+    rows = [
+        {
+            "record_id": verdict.record_id,
+            "state": verdict.state,
+            "unknown": verdict.outcome_unknown,
+            "error": verdict.error,
+            "line_id": verdict.line_id,
+            "spend": verdict.spend_attempt,
+            "retry_in": verdict.retry_in or 0.0,
+            "waits_for": verdict.waits_for,
+        }
+        for verdict in verdicts
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c
@@ -394,22 +407,14 @@ def settle(
                    attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
-               FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::bigint[], %s::boolean[],
-                           %s::float8[], %s::bigint[])
-                   AS v (record_id, state, unknown, error, line_id, spend, retry_in, waits_for)
+               FROM jsonb_to_recordset(%s) AS v (record_id bigint, state text, unknown boolean, error text,
+                   line_id bigint, spend boolean, retry_in float8, waits_for bigint)
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [
                 run_id,
                 list(sent_before),
-                [verdict.record_id for verdict in verdicts],
-                [verdict.state for verdict in verdicts],
-                [verdict.outcome_unknown for verdict in verdicts],
-                [verdict.error for verdict in verdicts],
-                [verdict.line_id for verdict in verdicts],
-                [verdict.spend_attempt for verdict in verdicts],
-                [verdict.retry_in or 0.0 for verdict in verdicts],
-                [verdict.waits_for for verdict in verdicts],
+                orjson.dumps(rows).decode(),
                 token,
             ],
         )

@@ -256,6 +256,8 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
     """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
     spec, outcomes = endpoint.mapping, Outcomes()
     for claim in claims:
+        if not any(lost_fields(spec, change.values) for change in claim.changes):
+            continue
         one = work(claim)
         lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
         if lost:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from endpoints.footprints import Made
 from endpoints.mirror import Row
-from endpoints.models import Did, Footprint, OnDelete
+from endpoints.models import Did, OnDelete
 from endpoints.registry import EndpointSpec
 from mappings.convert import Values, from_row
 from synchub.sync.coalesce import Do, Work
@@ -13,7 +14,7 @@ from synchub.sync.outcome import Outcomes
 
 def footprints(
     endpoint: EndpointSpec, run_id: int, sent: Iterable[Work], outcomes: Outcomes, rows: Sequence[Row]
-) -> list[Footprint]:
+) -> list[Made]:
     """Of what reached Odoo. `rows` are the records as they were read back."""
     spec = endpoint.mapping
     read = {row.odoo_id: from_row(spec, row.row) for row in rows}
@@ -28,16 +29,7 @@ def footprints(
         made = _of(endpoint, one, read.get(odoo_id))
         if made is not None:
             did, before, after = made
-            kept.append(
-                Footprint(
-                    run_id=run_id,
-                    record_id=one.record_id,
-                    odoo_id=odoo_id,
-                    did=did,
-                    before=before,
-                    after=after,
-                )
-            )
+            kept.append(Made(run_id, one.record_id, odoo_id, did, before, after))
     return kept
 
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, queued, touched, wakeup
-from endpoints.models import ChangeState, Footprint, Operation, Record
+from endpoints.footprints import Made
+from endpoints.models import ChangeState, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
@@ -29,7 +30,7 @@ def settle(
     rows: Sequence[mirror.Row],
     outside: set[int],
     run_id: int | None = None,
-    kept: Sequence[Footprint] = (),
+    kept: Sequence[Made] = (),
     begun_at: datetime | None = None,
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
