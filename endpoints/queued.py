@@ -93,10 +93,14 @@ def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A write of another endpoint over the same model, which Odoo has."""
+    """A write of another endpoint over the same model, which Odoo has; `made`: what Odoo made of it, where that is kept."""
 
     created_at: datetime
     values: Values
+    made: Values
+
+    def of(self, field: str) -> list[Any]:
+        return [values[field] for values in (self.values, self.made) if field in values]
 
 
 def written_elsewhere(
@@ -105,15 +109,17 @@ def written_elsewhere(
     """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, c.created_at, c."values"
+            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}')
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
                WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
                    SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')""",
             [list(others), list(odoo_ids), endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
-        for odoo_id, created_at, values in cursor.fetchall():
-            found.setdefault(odoo_id, []).append(Elsewhere(created_at, orjson.loads(values)))
+        for odoo_id, created_at, values, made in cursor.fetchall():
+            one = Elsewhere(created_at, orjson.loads(values), orjson.loads(made))
+            found.setdefault(odoo_id, []).append(one)
         return found
 
 

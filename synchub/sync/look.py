@@ -248,9 +248,10 @@ def _hub_s_own(
     writes = [change for change in claim.changes if one.field in change.values]
     sent = [change.values[one.field] for change in writes if change.sent]
     sent += [
-        other.values[one.field]
+        value
         for other in elsewhere
-        if one.field in other.values and any(other.created_at < change.created_at for change in writes)
+        if any(other.created_at < change.created_at for change in writes)
+        for value in other.of(one.field)
     ]
     line = spec.line_of(one.field)
     for value in (one.wanted, *sent):

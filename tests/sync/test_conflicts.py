@@ -117,12 +117,13 @@ CLIENTS = "/bj_api_sync/v1/clients/X1"
 @pytest.mark.parametrize("conflicts", ["odoo", "newest", "ask"])
 def test_what_another_endpoint_has_written_before_is_no_edit_of_somebody_s(synced: Hub, conflicts: str):
     clients(synced, conflicts)
-    put({"email": "before@example.com"})
+    put({"email": "before@example.com", "latitude": 1.123456789})  # which Odoo rounds
     synced.push()
-    changed = Client().put(CLIENTS, {"mail": "after@example.com"}, content_type="application/json")
-    assert changed.status_code == 200
+    body = {"mail": "after@example.com", "latitude": 2.5}
+    assert Client().put(CLIENTS, body, content_type="application/json").status_code == 200
     synced.push("clients")
-    assert in_odoo(synced)["email"] == "after@example.com"
+    [partner] = synced.in_odoo("X1", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("after@example.com", 2.5)
     assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
     synced.pull()
     assert shown().json()["email"] == "after@example.com"
@@ -155,7 +156,7 @@ def test_what_somebody_edits_after_another_endpoint_s_write_is_an_edit(synced: H
 
 def clients(hub: Hub, conflicts: str) -> None:
     """A second endpoint over the same partners, which knows them."""
-    lines = {"id": {"field": "ref", "identifier": True}, "mail": "email"}
+    lines = {"id": {"field": "ref", "identifier": True}, "mail": "email", "latitude": "partner_latitude"}
     hub.endpoint("clients", "res.partner", lines, conflicts=conflicts)
     hub.pull("clients")
 
