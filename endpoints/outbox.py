@@ -422,17 +422,24 @@ def settle(
 
 
 def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence[str]) -> None:
-    """Leave of changes of one record what they write to these fields, which are shown under these keys; Odoo has all else, and
-    the record itself."""
+    """Odoo has all that these changes of one record write, and the record itself, but for these fields, which are shown under
+    these keys. What has none of them, nor a script to run, is done with."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_change SET operation = 'update',
-                   "values" = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each("values")
-                               WHERE key = ANY(%s)),
-                   fragments = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(fragments)
+            """WITH rest AS (
+                   SELECT c.id, jsonb_object_agg(v.key, v.value) FILTER (WHERE v.key = ANY(%s)) AS written
+                   FROM endpoints_change c LEFT JOIN LATERAL jsonb_each(c."values") AS v ON true
+                   WHERE c.id = ANY(%s) GROUP BY c.id
+               ), done AS (
+                   UPDATE endpoints_change c
+                   SET state = 'applied', settled_at = now(), sent = false, error = '', waits_for = NULL
+                   FROM rest WHERE c.id = rest.id AND rest.written IS NULL AND c.request IS NULL)
+               UPDATE endpoints_change c
+               SET operation = 'update', "values" = COALESCE(rest.written, '{}'),
+                   fragments = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(c.fragments)
                                 WHERE key = ANY(%s))
-               WHERE id = ANY(%s)""",
-            [list(fields), list(keys), list(change_ids)],
+               FROM rest WHERE c.id = rest.id AND (rest.written IS NOT NULL OR c.request IS NOT NULL)""",
+            [list(fields), list(change_ids), list(keys)],
         )
 
 

@@ -347,6 +347,20 @@ def test_a_write_of_a_record_whose_ring_was_refused_goes_its_own_way(hub: Hub):
     assert (refused.state, list(refused.values)) == ("failed", ["parent_id"])
 
 
+def test_nothing_of_a_ring_stays_refused_once_all_of_it_was_written_again(hub: Hub):
+    """The record was created by one write, and named the other by a second."""
+    families(hub)
+    post([{"customer_id": one, "name": one} for one in "AB"])
+    for one, other in ("AB", "BA"):
+        put(one, {"company": other})
+    hub.push()
+    refused = Change.objects.get(state="failed")
+    assert list(refused.values) == ["parent_id"]
+    put(Record.objects.get(pk=refused.record_id).external_id or "", {"company": None})
+    hub.push()
+    assert set(Record.objects.values_list("state", flat=True)) == {"synced"}
+
+
 @pytest.mark.parametrize("options", [{}, {"on_missing": "create"}])
 def test_a_record_may_name_itself(hub: Hub, options: dict[str, Any]):
     products(hub, **options)
