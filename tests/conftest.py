@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 from demo.odoo import PracticeOdoo
@@ -29,6 +30,9 @@ def pytest_configure() -> None:
     client.WSGIRequest = HubRequest  # type: ignore[attr-defined]
     # Each client of a test is a server of its own, which would look through all files of the pages when it begins.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A machine on which others are busy as well is not what these look for.
+    hypothesis.settings.register_profile("hub", deadline=None)
+    hypothesis.settings.load_profile("hub")
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if number:
         address = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(number) + 1}").geturl()

@@ -195,7 +195,7 @@ _json = st.recursive(
     domain=_words,
     methods=st.sets(st.sampled_from(["GET", "POST", "PUT", "DELETE"]), min_size=1),
 )
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_and_any_default_survives(default, domain, methods):
     mapping = MappingItem(
         name="m", connection="c", model="x", lines=(LineItem(key="k", field="f", default=default),)

@@ -117,9 +117,7 @@ def test_every_identifier_has_an_address_that_works(partners: Any, api: Api):
 
 
 @given(name=st.text(min_size=1, max_size=30).filter(lambda text: not unsendable_text(text)))
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_identifier_has_an_address_that_works(partners: Any, api: Api, name: str):
     answer = api.ask("POST", "partners", {"customer_id": name, "name": "N"})
     if answer.status_code == 409:
@@ -239,9 +237,7 @@ def test_admin_speaks_html(db: None):
 
 
 @given(path=st.text(max_size=20))
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_path_whatever_makes_the_hub_fail(partners: Any, api: Api, path: str):
     for method in ("GET", "DELETE"):
         answer = api.ask(method, f"{BASE}/partners/{quote(path, errors='surrogatepass', safe='/')}")

@@ -216,9 +216,7 @@ KEYS = st.sampled_from(
 
 
 @given(body=st.dictionaries(KEYS | st.text(max_size=5), JSON, max_size=6))
-@hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_whatever_makes_the_hub_fail(partners: Any, api: Api, body: Any):
     answer = api.ask("POST", "partners", body)
     assert answer.status_code in (201, 400, 409)
@@ -233,8 +231,6 @@ def test_no_body_whatever_makes_the_hub_fail(partners: Any, api: Api, body: Any)
 
 
 @given(raw=st.binary(max_size=60) | st.text('{}[]",:\\u0d8 1e9-.tn', max_size=40).map(str.encode))
-@hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_whatever_make_the_hub_fail(partners: Any, api: Api, raw: bytes):
     assert api.ask("POST", "partners", raw=raw).status_code == 400

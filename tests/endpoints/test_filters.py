@@ -251,9 +251,7 @@ def query_of(query: dict[str, str]) -> str:
 
 
 @given(query=st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3))
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_whatever_makes_the_hub_fail(five: Hub, api: Api, query: dict[str, str]):
     from urllib.parse import quote
 
@@ -267,9 +265,7 @@ def test_no_query_whatever_makes_the_hub_fail(five: Hub, api: Api, query: dict[s
     value=st.text(max_size=12),
     key=st.sampled_from(["ref", "name", "color", "country_id", "category_id", "type"]),
 )
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_value_whatever_makes_the_hub_fail(five: Hub, api: Api, key: str, value: str):
     from urllib.parse import quote
 

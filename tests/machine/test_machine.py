@@ -36,7 +36,6 @@ def test_whatever_happens_in_whatever_order(hub: Hub, settings: Any, pytestconfi
         settings=how(
             max_examples=sequences,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
             print_blob=True,

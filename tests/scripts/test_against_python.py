@@ -44,7 +44,7 @@ def shown(value: date) -> str:
     return value.isoformat() + "Z" if isinstance(value, datetime) else value.isoformat()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(MOMENTS, PARTS, PARTS), min_size=1, max_size=20))
 def test_relativedelta_is_dateutils(cases: list[tuple[datetime, dict[str, int], dict[str, int]]]) -> None:
     source = """
@@ -59,7 +59,7 @@ first, second = relativedelta(**request_data['first']), relativedelta(**request_
         assert values == [*map(shown, expected), shown(moment + -first)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(DAYS, PARTS), min_size=1, max_size=20))
 def test_a_date_with_hours_becomes_a_moment(cases: list[tuple[date, dict[str, int]]]) -> None:
     source = "datetime.date.fromisoformat(request_data['day']) + relativedelta(**request_data['by'])"
@@ -67,7 +67,7 @@ def test_a_date_with_hours_becomes_a_moment(cases: list[tuple[date, dict[str, in
     assert got == [shown(day + relativedelta(**parts)) for day, parts in cases]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.integers(0, 6)), min_size=1, max_size=20))
 def test_rounding_is_to_the_nearest(cases: list[tuple[float, int]]) -> None:
     source = "float_round(request_data['value'], precision_digits=request_data['digits'])"
@@ -94,7 +94,7 @@ def test_rounding_as_odoo_does(evaluate: Evaluate, source: str, expected: float)
     assert math.isclose(evaluate(source).value, expected, rel_tol=1e-15)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(MOMENTS, min_size=1, max_size=20),
     st.sampled_from(["Europe/Paris", "America/New_York", "Asia/Tokyo"]),

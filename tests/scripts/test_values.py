@@ -61,7 +61,7 @@ def test_a_page_that_is_taken_as_a_whole_holds_nothing_that_is_refused_alone(val
         assert [checked(value) for value in read] == values
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(PLAIN, max_size=5))
 def test_what_goes_in_comes_out(values: list[Any]) -> None:
     inputs = [Input(None, {"value": value}) for value in values]
