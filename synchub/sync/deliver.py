@@ -1,18 +1,13 @@
-"""Carrying work to Odoo in few calls, and telling for each record what came of it.
-
-A call for many records that Odoo refuses is halved until the record at fault stands alone, where Odoo does not name it; what
-may pass later and what nobody knows is not.
-"""
+"""Carrying work to Odoo in few calls, and telling for each record what came of it: which go in one call, and in which order."""
 
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from endpoints.awaited import Awaited
 from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
@@ -22,31 +17,16 @@ from mappings.loading import ExternalIds
 from mappings.named import Names, find_names, named
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
-from synchub.errors import (
-    OdooError,
-    OdooMisconfigured,
-    OdooPermanent,
-    OdooRetryable,
-    OdooUnknownOutcome,
-    ValueNotSendable,
-)
-from synchub.odoo import OdooClient, refusal
-from synchub.sync import handover
+from synchub.errors import OdooPermanent, ValueNotSendable
+from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
+from synchub.sync.handover import hand_over, not_free
 from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.sending import Sending
 from synchub.sync.translations import translate
 
 _RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any], ExternalIds], calls.Call]
 _FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a call has told: what became of some, who else would have been taken, and of whom nothing is known yet."""
-
-    outcomes: Outcomes
-    good: Sequence[Work] = ()
-    unsure: Sequence[Work] = ()
 
 
 class Delivery:
@@ -54,14 +34,13 @@ class Delivery:
 
     def __init__(self, endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None]) -> None:
         self._endpoint, self._client, self._check = endpoint, client, check
+        self._sending = Sending(client, check)
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
         self._names: Names = {}
-        self._stopped: OdooError | None = None
-        """After this, nothing is sent any more."""
         self._at_once: int | None = None
         self.refused_new = False
-        """Odoo refused a call of new records for some of them."""
+        """Odoo refused some of several new records."""
 
     def deliver(self, work: Sequence[Work], at_once: int | None = None) -> Outcomes:
         """What was prepared, all of it with an outcome: that of its first step alone says nothing. `at_once` new records, at
@@ -84,8 +63,8 @@ class Delivery:
         outcomes |= self._change([one for one in changed if one.claim.external_id not in given_up])
         outcomes |= self._delete(deleted)
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
-        outcomes |= self._hand_over([*changed, *deleted], outcomes)
-        outcomes |= self._not_free([one for one in fine if one.do is Do.CREATE], work, outcomes)
+        outcomes |= hand_over(self._endpoint, [*changed, *deleted], outcomes, self._change)
+        outcomes |= not_free(self._endpoint, [one for one in fine if one.do is Do.CREATE], work, outcomes)
         fine = [one for one in fine if one.record_id not in outcomes]
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
@@ -113,8 +92,11 @@ class Delivery:
 
     def _create(self, work: list[Work]) -> Outcomes:
         if work and calls.shape(self._spec, work[0].item)[0] == "whole":
-            return self._together(work, self._create_whole)
-        return self._by_rows(work, calls.creation, self._at_once)
+            return self._sending.together(work, self._create_whole)
+        outcomes = self._by_rows(work, calls.creation, self._at_once)
+        refused = any(isinstance(outcome.error, OdooPermanent) for outcome in outcomes.values())
+        self.refused_new |= refused and len(work) > 1
+        return outcomes
 
     def _create_whole(self, work: list[Work]) -> dict[int, int]:
         call = calls.creation(self._spec, [one.item for one in work], self._context)
@@ -141,14 +123,14 @@ class Delivery:
             if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
                 rows += group
             else:
-                outcomes |= self._together(group, self._write)
+                outcomes |= self._sending.together(group, self._write)
         for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
                 group = [one for one in group if outcomes[one.record_id].field == ".id"]
             # Alone; or not found by `load`, which does not see what is archived.
             for one in group:
-                outcomes |= self._together([one], self._write)
+                outcomes |= self._sending.together([one], self._write)
         return outcomes
 
     def _new_lines(self, one: Work) -> tuple[Work, Work | None]:
@@ -166,46 +148,8 @@ class Delivery:
             outcomes |= self._by_rows(group, calls.additions)
             for one in group:
                 if outcomes[one.record_id].field == ".id":  # `load` does not see what is archived
-                    outcomes |= self._together([one], self._write)
+                    outcomes |= self._sending.together([one], self._write)
         return outcomes
-
-    # names ---------------------------------------------------------------------------------------------------
-
-    def _hand_over(self, work: Sequence[Work], known: Outcomes) -> Outcomes:
-        """Who was refused while another record still had the name that he takes is sent once more when that one has given it
-        up: by its own change, or for a name that it had in between. Where it will do so later, he waits."""
-        givers, outcomes = handover.givers(self._spec, work), dict(known)
-        refused = {pk for pk in givers if isinstance(outcomes[pk].error, OdooPermanent)}
-        free = {one.record_id for one in work if outcomes[one.record_id].error is None}
-        for one, name in handover.ways_out(self._spec, givers, refused):
-            values = {self._spec.identifier.field.name: name}
-            aside = replace(one, item=Item(one.claim.odoo_id, values, values=values))
-            if self._change([aside])[one.record_id].error is None:
-                free.add(one.record_id)
-        while due := [
-            one for one in work if one.record_id in refused and givers[one.record_id].record_id in free
-        ]:
-            outcomes |= self._change(due)
-            refused -= {one.record_id for one in due}
-            free |= {one.record_id for one in due if outcomes[one.record_id].error is None}
-        for pk in refused:
-            giver = givers[pk].record_id
-            if not isinstance(outcomes[giver].error, OdooPermanent):
-                outcomes[pk] = Outcome(waits_for=Awaited(giver, self._endpoint.name, refused=False))
-        return outcomes
-
-    def _not_free(self, new: Sequence[Work], work: Sequence[Work], outcomes: Outcomes) -> Outcomes:
-        """New records whose name was to be given up in the same batch, and was not: they wait until that is decided."""
-        held = {
-            one.claim.odoo_id: Awaited(one.record_id, self._endpoint.name, refused=False)
-            for one in work
-            if one.do is not Do.CREATE and outcomes[one.record_id].error is not None
-        }
-        return {
-            one.record_id: Outcome(waits_for=held[one.claim.takes])
-            for one in new
-            if one.claim.takes is not None and one.claim.takes in held
-        }
 
     # other languages ----------------------------------------------------------------------------------------
 
@@ -214,73 +158,11 @@ class Delivery:
         other = copy.copy(self)
         other._spec, other._model = spec, spec.model
         other._context = self._context | {"lang": language}
-        outcomes = other._change(work)
-        self._stopped = other._stopped
-        return outcomes
+        return other._change(work)
 
     def find_children(self, items: Sequence[Item]) -> list[Item]:
         """See `translated_children`."""
         return translated_children(self._spec, items, self._client)
-
-    # rows of `load` ------------------------------------------------------------------------------------------
-
-    def _by_rows(self, work: list[Work], call: _RowsCall, at_once: int | None = None) -> Outcomes:
-        """`load()`: sent twice, it does what it does once. In calls of at most so many records `at_once`.
-
-        Those that Odoo refuses are left out. What it would have taken without them goes once more, all together when the
-        others are done with.
-        """
-        outcomes: Outcomes = {}
-        known = named(self._spec, [one.item for one in work], self._names) if work else {}
-        waiting, good, size = list(work), list[Work](), at_once or len(work)
-        while (waiting or good) and not self._stopped:
-            if not waiting:
-                waiting, good, size = good, [], len(good)
-            part, waiting = waiting[:size], waiting[size:]
-            try:
-                told = self._load(part, call, known)
-            except OdooPermanent as error:
-                if len(part) == 1:
-                    told = _Told({part[0].record_id: Outcome(part[0].claim.odoo_id, error=error)})
-                else:
-                    half = len(part) // 2
-                    told = _Told(self._by_rows(part[:half], call) | self._by_rows(part[half:], call))
-            except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
-                told = _Told(self._trouble(part, error))
-            outcomes |= told.outcomes
-            good += told.good
-            waiting += told.unsure
-        return outcomes | self._not_reached([*waiting, *good])
-
-    def _load(self, work: list[Work], rows: _RowsCall, known: ExternalIds) -> _Told:
-        call = rows(self._spec, [one.item for one in work], self._context, known)
-        self._check()
-        try:
-            result = self._client.load(call.model, *call.args, context=call.context)
-        except ValueNotSendable as error:
-            return _unsendable(work, call.args[1], error)
-        if result.ids is not None:
-            return _Told(
-                {one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, result.ids, strict=True)}
-            )
-        found = refusal(result.messages, len(work))
-        if not found.refused:
-            texts = (
-                "; ".join(complaint.message for complaint in result.messages)
-                or "Odoo refused it, saying nothing."
-            )
-            raise OdooPermanent(texts)
-        self.refused_new |= rows is calls.creation and len(work) > 1
-        return _Told(
-            {
-                work[place].record_id: Outcome(
-                    work[place].claim.odoo_id, error=OdooPermanent(said.message), field=said.field
-                )
-                for place, said in found.refused.items()
-            },
-            good=[work[place] for place in found.good],
-            unsure=[work[place] for place in found.unsure],
-        )
 
     # delete --------------------------------------------------------------------------------------------------
 
@@ -297,48 +179,18 @@ class Delivery:
                 outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
         there = [one for one in work if one.claim.odoo_id is not None]
         for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
-            outcomes |= self._together(group, self._remove)
+            outcomes |= self._sending.together(group, self._remove)
         return outcomes
 
-    # one call for many records -----------------------------------------------------------------------------------
+    # calls for many records -----------------------------------------------------------------------------------
 
-    def _together(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
-        """`call` gives the new ids by record, where there are new ones."""
-        if self._stopped:
-            return self._not_reached(work)
-        try:
-            made = call(work)
-        except OdooPermanent as error:
-            if len(work) == 1:
-                return {work[0].record_id: Outcome(work[0].claim.odoo_id, error=error)}
-            return self._halved(work, call)
-        except (OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
-            return self._trouble(work, error)
-        except ValueNotSendable as error:
-            return {one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field) for one in work}
-        return {one.record_id: Outcome(made.get(one.record_id, one.claim.odoo_id)) for one in work}
-
-    def _halved(self, work: list[Work], call: Callable[[list[Work]], dict[int, int]]) -> Outcomes:
-        """Odoo refused these together. Where it took the first half, it would refuse the other once more."""
-        first, others = work[: len(work) // 2], work[len(work) // 2 :]
-        outcomes = self._together(first, call)
-        taken = all(outcome.error is None for outcome in outcomes.values())
-        return outcomes | (self._halved if taken and len(others) > 1 else self._together)(others, call)
-
-    def _trouble(self, work: list[Work], error: OdooError) -> Outcomes:
-        """Where Odoo itself cannot be reached, or lets nobody in, the next call would only wait for the same."""
-        if error.code is None or isinstance(error, OdooMisconfigured):
-            self._stopped = self._stopped or error
-        return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
-
-    def _not_reached(self, work: list[Work]) -> Outcomes:
-        """Nothing was sent for these, or not all of it."""
-        error = self._stopped
-        if error is None:
-            return {}
-        if isinstance(error, OdooUnknownOutcome):
-            error = OdooRetryable(error.message)  # of these it is known
-        return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
+    def _by_rows(self, work: list[Work], rows: _RowsCall, at_once: int | None = None) -> Outcomes:
+        known = named(self._spec, [one.item for one in work], self._names) if work else {}
+        return self._sending.by_rows(
+            work,
+            lambda part: rows(self._spec, [one.item for one in part], self._context, known),
+            at_once,
+        )
 
     def _write(self, work: list[Work]) -> dict[int, int]:
         call = calls.change(self._spec, [one.item for one in work], self._context)
@@ -373,21 +225,6 @@ def _is_written(one: Work) -> bool:
 def external_id(claim: Claim) -> str:
     """Under which Odoo's `ir.model.data` knows the record."""
     return f"{EXTERNAL_ID_MODULE}.{claim.handle.hex}"
-
-
-def _unsendable(work: Sequence[Work], table: Sequence[Sequence[Any]], error: ValueNotSendable) -> _Told:
-    """Nothing was sent, and all but one may be."""
-    row = getattr(error, "row", None)
-    # Rows without a name are more lines of the record above.
-    place = None if row is None else sum(bool(cells[0]) for cells in table[: row + 1]) - 1
-    return _Told(
-        {
-            one.record_id: Outcome(one.claim.odoo_id, error=error, field=error.field)
-            for number, one in enumerate(work)
-            if place in (None, number)
-        },
-        unsure=[one for number, one in enumerate(work) if place not in (None, number)],
-    )
 
 
 def _grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterable[list[Work]]:
