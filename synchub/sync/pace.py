@@ -4,7 +4,7 @@ A batch may hold several operations: of each as large a share as it takes of the
 
 Its new records may go in several calls. Where one of a call is refused, Odoo tries all of them one by one before it says
 which, and for each that takes it five times as long as together with others; while one call more costs as much as ten records.
-So a push begins with half a batch in a call. Where one was refused, a quarter of as many go in one, and four times as many
+So a push begins with a quarter of a batch in a call. Where one was refused, a quarter of as many go in one, and four times as many
 again where a batch went well.
 """
 
@@ -40,7 +40,7 @@ class Pace:
 
     def at_once(self, count: int) -> int:
         """How many new records go in a call, where a batch has so many."""
-        return self._at_once or max(2 * FEWEST, -(-count // 2))
+        return self._at_once or max(2 * FEWEST, -(-count // 4))
 
     def created(self, count: int, at_once: int, *, refused: bool) -> None:
         """So many went in calls of `at_once`; whether Odoo refused a call for some of its records."""

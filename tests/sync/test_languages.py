@@ -271,7 +271,7 @@ def test_many_translations_cost_few_calls(shop: Shop, settings: Any):
     settings.PUSH_BATCH = 500
     shop.products()
     costs = []
-    for count in (60, 300):
+    for count in (200, 300):
         skus = [f"LANG-{count}-{number}" for number in range(count)]
         send("post", URL, [{"sku": one, "name": one, "name_fr": f"{one} fr"} for one in skus], 201)
         shop.odoo.calls.clear()

@@ -74,11 +74,11 @@ def created(pace: Pace, count: int, *, refused: bool = False) -> int:
     return pace.at_once(count)
 
 
-def test_a_push_begins_with_half_of_its_new_records_in_a_call(endpoint_id: int):
+def test_a_push_begins_with_a_quarter_of_its_new_records_in_a_call(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    assert pace.at_once(200) == 100
-    assert created(pace, 200) >= 200
-    assert Pace(endpoint_id, 200).at_once(200) == 100
+    assert pace.at_once(400) == 100
+    assert created(pace, 400) >= 400
+    assert Pace(endpoint_id, 200).at_once(400) == 100
 
 
 def test_a_few_new_records_are_one_call(endpoint_id: int):
@@ -87,19 +87,21 @@ def test_a_few_new_records_are_one_call(endpoint_id: int):
 
 def test_where_some_are_refused_few_go_in_a_call_also_in_the_next_push(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    assert [created(pace, 400, refused=True) for _ in range(3)] == [50, FEWEST, FEWEST]
+    assert [created(pace, 800, refused=True) for _ in range(3)] == [50, FEWEST, FEWEST]
     assert Pace(endpoint_id, 200).at_once(400) == FEWEST
 
 
 def test_where_none_is_refused_any_more_they_grow_again(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    created(pace, 400, refused=True)
+    created(pace, 800, refused=True)
     assert created(pace, 800) == Pace(endpoint_id, 200).at_once(800) == 200
     assert created(pace, 800) == 800
-    assert Pace(endpoint_id, 200).at_once(800) == 400
+    # As at first.
+    assert Pace(endpoint_id, 200).at_once(800) == 200
+    assert Pace(endpoint_id, 200).at_once(400) == 100
 
 
 def test_fewer_than_go_in_a_call_show_nothing(endpoint_id: int):
     pace = Pace(endpoint_id, 200)
-    created(pace, 400, refused=True)
+    created(pace, 800, refused=True)
     assert [created(pace, 10) for _ in range(10)] == [50] * 10

@@ -233,9 +233,9 @@ def optional_names(hub: Hub) -> None:
     )
 
 
-def test_one_refused_record_makes_odoo_try_half_of_them_one_by_one(hub: Hub):
+def test_one_refused_record_makes_odoo_try_a_quarter_of_them_one_by_one(hub: Hub):
     optional_names(hub)
-    assert imported(hub, 200, 66) == [100, 100, 99]
+    assert imported(hub, 200, 66) == [50, 50, 50, 50, 49]
 
 
 def test_of_an_import_in_which_some_are_refused_few_are_tried_one_by_one(hub: Hub):
@@ -832,7 +832,8 @@ def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub):
     Change.objects.update(state="applied", settled_at="2026-01-01T00:00Z")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE endpoints_change SET (autovacuum_enabled = off)")  # which would tell it
-        cursor.execute("ANALYZE endpoints_change, endpoints_record")
+        # Full: how many are there now it guesses by the table's size, in which other tests' rows would count.
+        cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change, endpoints_record")
     for start in range(1, 3001, 1000):
         new = [{"customer_id": f"X{number}", "name": "A"} for number in range(start, start + 1000)]
         records.create(spec, new, Who("", ""))
