@@ -60,7 +60,7 @@ class Person:
     def __init__(self, page: Page, base: str, width: int, pictures: Path) -> None:
         self.page, self.base, self.width, self._pictures = page, base, width, pictures
         self.broken: list[str] = []
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
         page.on("console", self._hear)
 

@@ -152,7 +152,7 @@ def test_two_machines_make_no_more_calls_at_once_than_the_connection_allows(hub:
 
 def test_two_machines_start_no_more_calls_a_second_than_the_connection_allows(hub: Stack):
     began = _push(hub, "R", concurrency=8, rate=10, seconds=0.02).began
-    assert len(began) > 30
+    assert len(began) > 20
     # Between its start and Odoo's door a call may lose a moment, the first more than the last. Each machine by itself would be
     # done in half the time.
     assert began[-1] - began[0] >= (len(began) - 1) / 10 - 1
