@@ -105,6 +105,7 @@ def person(
     someone.page.get_by_label("Password").fill(PASSWORD)
     someone.page.get_by_label("Password").press("Enter")
     someone.page.wait_for_url("**/admin/")
-    someone.sees_a_good_page()
+    # Gone to, not only arrived at: on a busy machine the page may be done before one begins to wait until it is.
+    someone.goes("/admin/")
     yield someone
     context.close()
