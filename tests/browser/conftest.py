@@ -79,11 +79,11 @@ class Person:
         """The button or link of this name."""
         button = self.page.get_by_role("button", name=name, exact=True)
         (button if button.count() else self.page.get_by_role("link", name=name, exact=True)).first.click()
-        self.page.wait_for_load_state("networkidle")
         self.sees_a_good_page()
 
     def sees_a_good_page(self) -> None:
-        self.page.wait_for_load_state("networkidle")
+        # What a page fetches afterwards is waited for where it is looked for: on a busy machine it may never be quiet.
+        self.page.wait_for_load_state("load")
         number = len(list(self._pictures.iterdir()))
         self.page.screenshot(path=self._pictures / f"{number:02}-{self.width}.png", full_page=True)
         assert not self.broken, (self.page.url, self.broken)
@@ -105,7 +105,6 @@ def person(
     someone.page.get_by_label("Password").fill(PASSWORD)
     someone.page.get_by_label("Password").press("Enter")
     someone.page.wait_for_url("**/admin/")
-    # Gone to, not only arrived at: on a busy machine the page may be done before one begins to wait until it is.
-    someone.goes("/admin/")
+    someone.sees_a_good_page()
     yield someone
     context.close()
