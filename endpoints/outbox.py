@@ -100,6 +100,11 @@ class Claim:
             base = (change.base or {}) | base
         return base
 
+    @property
+    def creates(self) -> bool:
+        """Is one of the changes a new record's first?"""
+        return any(change.operation == Operation.CREATE for change in self.changes)
+
     def named(self, identifier: str) -> list[Any]:
         """What it is called by each of its writes that says so."""
         return [change.values[identifier] for change in self.changes if identifier in change.values]

@@ -352,12 +352,9 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
     resolve(spec, [child for _, _, children in made for child in children], client)
     # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
     left = [
-        [
-            row["id"]
-            for row in rows
-            if not is_archived(row) and all(row["id"] != one.odoo_id for one in children)
-        ]
+        [row["id"] for row in rows if row["id"] not in kept and not is_archived(row)]
         for _, rows, children in made
+        for kept in [{child.odoo_id for child in children}]
     ]
     seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
     added = added_since(spec, seen, client)

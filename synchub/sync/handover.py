@@ -83,17 +83,13 @@ def _ways_out(spec: MappingSpec, found: Givers, refused: AbstractSet[int]) -> It
 
     Names are taken one after the other by those who write; only what each record is to be called in the end makes a ring.
     """
+    name = spec.identifier.field.name
     waiting = {taker: {giver.record_id} for taker, giver in found.items()}
     works = {giver.record_id: giver for giver in found.values()}
     for ring in rings({one: after & refused for one, after in waiting.items() if one in refused}):
-        taken = {works[one].item.written.get(spec.identifier.field.name) for one in ring}
+        taken = {works[one].item.written.get(name) for one in ring}
         for record_id in ring:
-            between = [name for name in _names(spec, works[record_id]) if name not in taken]
+            between = [one for one in works[record_id].claim.named(name) if one not in taken]
             if between:
                 yield works[record_id], between[-1]
                 break
-
-
-def _names(spec: MappingSpec, one: Work) -> list[Any]:
-    name = spec.identifier.field.name
-    return [change.values[name] for change in one.claim.changes if name in change.values]

@@ -134,7 +134,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
     open_questions = _open_questions(endpoint, claims)
-    new = [claim for claim in claims if any(one.operation == Operation.CREATE for one in claim.changes)]
+    new = [claim for claim in claims if claim.creates]
     linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
     concerned = {
         claim.record_id: seen
@@ -150,7 +150,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             # What was there before is kept, for an undo.
             or (settings.UNDO_DAYS and any(change.operation != Operation.DELETE for change in claim.changes))
             # A person said that Odoo has it already: only what differs is to be written.
-            or (claim.base is None and any(one.operation == Operation.CREATE for one in claim.changes))
+            or (claim.base is None and claim.creates)
         )
     }
     if not concerned:

@@ -35,8 +35,8 @@ def settle(
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain does not cover; `kept`
-    what may be undone.
+    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain
+    does not cover; `kept` what may be undone.
     """
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
     with transaction.atomic():
@@ -133,7 +133,7 @@ def _rebase(
         row = read.get(written[record_id].odoo_id or 0)
         seen = _seen(claimed[record_id], from_row(spec, row.row)) if row is not None else {}
         ours[record_id] = (_changed(spec, claimed[record_id]), seen)
-    outbox.rebase(ours, [claim.record_id for claim in claims if _creates(claim)])
+    outbox.rebase(ours, [claim.record_id for claim in claims if claim.creates])
 
 
 def _seen(claim: Claim, there: Values) -> Values:
@@ -143,10 +143,6 @@ def _seen(claim: Claim, there: Values) -> Values:
         for name, others in claim.others.items()
         if name in there
     }
-
-
-def _creates(claim: Claim) -> bool:
-    return any(change.operation == Operation.CREATE for change in claim.changes)
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:
