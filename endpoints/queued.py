@@ -91,6 +91,22 @@ def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -
         return found
 
 
+def naming(endpoint_ids: Sequence[int], names: Sequence[Any]) -> dict[Any, list[BeingNamed]]:
+    """By name, the records of these endpoints that are on their way to Odoo now, and name some other record so in a relation."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT named.value, c.record_id, e.name
+               FROM endpoints_change c JOIN endpoints_endpoint e ON e.id = c.endpoint_id,
+                    jsonb_path_query(c."values", 'strict $.**."$ref"') AS named (value)
+               WHERE c.state = 'claimed' AND c.sent AND c.endpoint_id = ANY(%s) AND named.value = ANY(%s::jsonb[])""",
+            [list(endpoint_ids), [orjson.dumps(name).decode() for name in names]],
+        )
+        found: dict[Any, list[BeingNamed]] = {}
+        for name, record_id, endpoint in cursor.fetchall():
+            found.setdefault(orjson.loads(name), []).append(BeingNamed(record_id, endpoint, sent=True))
+        return found
+
+
 @dataclass(frozen=True)
 class Elsewhere:
     """A write of another endpoint over the same model, which Odoo has; `made`: what Odoo made of it, where that is kept."""

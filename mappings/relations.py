@@ -53,8 +53,29 @@ def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
     return any(_names_such(one, of) or leads_to(one, of) for one in inside)
 
 
+def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) -> Iterator[Any]:
+    """The identifiers by which a write names such records, also within what its relations may create."""
+    for line in spec.relations:
+        structure = values.get(line.field.name)
+        if line.nested is None or not is_structure(structure) or "$commands" in structure:
+            continue
+        for ref in _refs(structure):
+            if "$id" not in ref and _names_such(line.nested, of):
+                yield ref["$ref"]
+            yield from named_inside(line.nested, ref["$values"], of)
+
+
 def _names_such(spec: MappingSpec, of: MappingSpec) -> bool:
     return (spec.model, spec.identifier.field.name) == (of.model, of.identifier.field.name)
+
+
+def may_create(spec: MappingSpec, of: MappingSpec) -> bool:
+    """Is there a relation, at any depth, that creates such records where none has the identifier?"""
+    return any(
+        (line.on_missing == "create" and _names_such(line.nested, of)) or may_create(line.nested, of)
+        for line in spec.relations
+        if line.nested is not None
+    )
 
 
 def renamed(

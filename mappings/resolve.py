@@ -4,7 +4,7 @@ For each relation of a mapping, whatever the number of records: one look-up of t
 those that are to be created, one reading of the children there are. Deeper levels likewise.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,7 +80,17 @@ class Item:
         return to_wire(spec, self.values) | self.commands
 
 
-def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+Announce = Callable[[MappingSpec, Collection[Any]], None]
+"""Is told what a relation is about to create, by its identifiers, before Odoo is; may raise."""
+
+
+def _to_nobody(_spec: MappingSpec, _names: Collection[Any]) -> None:
+    """Nobody else creates the same."""
+
+
+def resolve(
+    spec: MappingSpec, items: Sequence[Item], client: OdooClient, announce: Announce = _to_nobody
+) -> None:
     """Raises OdooError where Odoo cannot be asked; what is wrong with one item is its `problem`."""
     for item in items:
         item.written = _to_be_written(spec, item)
@@ -93,9 +103,9 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
-                _children(line, line.nested, concerned, client)
+                _children(line, line.nested, concerned, client, announce)
             else:
-                _references(line, line.nested, concerned, client)
+                _references(line, line.nested, concerned, client, announce)
     for item in items:
         if item.whole and not item.commands and not differing(item.values, item.base):
             item.values = {}
@@ -162,7 +172,9 @@ def _scripted(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> N
 # many2one and many2many ---------------------------------------------------------------------------------------
 
 
-def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+def _references(
+    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient, announce: Announce
+) -> None:
     name = line.field.name
     refs = [ref for item in items for ref in _refs(item.written[name])]
     found = find_ids(spec, to_look_up(refs), client)
@@ -170,8 +182,10 @@ def _references(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client
     if line.on_missing == "create":
         needed = [ref for item in items for ref in _needed(item.written[name]) if "$id" not in ref]
         _translate_found(spec, [ref for ref in needed if ref["$ref"] in found], found, client)
-        made, refused = _create_missing(spec, [ref for ref in needed if ref["$ref"] not in found], client)
-        found |= made
+        if missing := [ref for ref in needed if ref["$ref"] not in found]:
+            announce(spec, {ref["$ref"] for ref in missing})
+            made, refused = _create_missing(spec, missing, client, announce)
+            found |= made
     for item in items:
         structure = item.written[name]
         try:
@@ -260,7 +274,7 @@ def _label(line: LineSpec) -> str:
 
 
 def _create_missing(
-    spec: MappingSpec, refs: Sequence[Structure], client: OdooClient
+    spec: MappingSpec, refs: Sequence[Structure], client: OdooClient, announce: Announce
 ) -> tuple[dict[Any, list[int]], dict[Any, str]]:
     """Ids of what was created, by identifier, and why others were not."""
     items: dict[Any, Item] = {}
@@ -270,7 +284,7 @@ def _create_missing(
         known.written = {**known.written, **written}
     for item in items.values():
         _complete(spec, item)
-    resolve(spec, list(items.values()), client)
+    resolve(spec, list(items.values()), client, announce)
     created: dict[Any, list[int]] = {}
     refused = {ref: str(item.problem) for ref, item in items.items() if item.problem is not None}
     groups: dict[tuple[str, ...], dict[Any, Values]] = {}
@@ -336,7 +350,9 @@ def _complete(spec: MappingSpec, item: Item) -> None:
 # one2many --------------------------------------------------------------------------------------------------------
 
 
-def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> None:
+def _children(
+    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient, announce: Announce
+) -> None:
     name = line.field.name
     there = existing(line, spec, {item.odoo_id for item in items if item.odoo_id is not None}, client)
     families = [
@@ -349,7 +365,7 @@ def _children(line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: 
             items, families, matched(spec, families, client), strict=True
         )
     ]
-    resolve(spec, [child for _, _, children in made for child in children], client)
+    resolve(spec, [child for _, _, children in made for child in children], client, announce)
     # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
     left = [
         [row["id"] for row in rows if row["id"] not in kept and not is_archived(row)]

@@ -1,12 +1,12 @@
 """The story of a batch: claimed changes to Odoo, each once, in order per record.
 
-ahead       is another endpoint about to give the same name in Odoo? (see `rivals`)
+ahead       is another endpoint, or a relation, about to give the same name in Odoo? (see `rivals`)
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
 taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
-prepare     find, or make, the records that relations name (see `resolve`)
+prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction; actions one by one (see `actions`)
 read back   what Odoo made of it
@@ -21,6 +21,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -44,7 +45,7 @@ from synchub.sync.lease import Lease, LeaseLost
 from synchub.sync.look import ForAPerson, compare, look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
-from synchub.sync.rivals import ahead
+from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
 from synchub.sync.settle import settle
 from synchub.sync.taken import taken
 from synchub.sync.verdicts import broken, trouble_of, verdict
@@ -111,7 +112,9 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
         acts = [claim for claim in fine if actions.is_action(claim)]
         writes = [claim for claim in fine if not actions.is_action(claim)]
-        batch.delivery = Delivery(endpoint, client, batch.lease.check)
+        batch.delivery = Delivery(
+            endpoint, client, batch.lease.check, partial(announce, endpoint, batch.token)
+        )
         batch.outcomes |= ahead(endpoint, writes)
         writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
         todo, decided = _prepared(endpoint, client, batch.delivery, writes)
@@ -233,13 +236,20 @@ def _prepared(
     """
     outcomes: Outcomes = {}
     try:
+        creating = announced(endpoint, claims)
         outcomes |= look(endpoint, client, claims)
         outcomes |= compare(endpoint, client, claims)
         outcomes |= taken(endpoint, client, [claim for claim in claims if claim.record_id not in outcomes])
+        found = {claim.record_id for claim in claims if claim.found}
+        outcomes |= {
+            record_id: Outcome(waits_for=first)
+            for record_id, first in creating.items()
+            if record_id not in outcomes and record_id not in found
+        }
         todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
         outcomes |= not_yet(endpoint, todo)
         todo = [one for one in todo if one.record_id not in outcomes]
-        delivery.prepare(todo)
+        todo = _resolved(delivery, todo, outcomes)
         outcomes |= doubtful(endpoint.mapping, todo)
         todo = [one for one in todo if one.record_id not in outcomes]
     except OdooPermanent as error:
@@ -250,6 +260,18 @@ def _prepared(
         other, others_refused = _prepared(endpoint, client, delivery, claims[half:])
         return one + other, refused | others_refused
     return todo, outcomes
+
+
+def _resolved(delivery: Delivery, todo: list[Work], outcomes: Outcomes) -> list[Work]:
+    """Those whose relations are found or made. The others wait for what has been accepted since they were looked at."""
+    while True:
+        try:
+            delivery.prepare(todo)
+        except AcceptedMeanwhile as others:
+            outcomes |= others.outcomes
+            todo = [one for one in todo if one.record_id not in outcomes]
+        else:
+            return todo
 
 
 def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:

@@ -2,8 +2,9 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -25,15 +26,19 @@ from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.sending import Sending
 from synchub.sync.translations import translate
 
+Announce = Callable[[Sequence[Work], MappingSpec, Collection[Any]], None]
 _RowsCall = Callable[[MappingSpec, Sequence[Item], dict[str, Any], ExternalIds], calls.Call]
 _FEW = 2  # so many rows of a `load` take Odoo no longer than one `write`
 
 
 class Delivery:
-    """One endpoint's writes over one client. `check` is called before whatever changes Odoo, and may raise."""
+    """One endpoint's writes over one client. `check` is called before whatever changes Odoo, and may raise; `announce` is told
+    what relations are about to create for which of the work."""
 
-    def __init__(self, endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None]) -> None:
-        self._endpoint, self._client, self._check = endpoint, client, check
+    def __init__(
+        self, endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None], announce: Announce
+    ) -> None:
+        self._endpoint, self._client, self._check, self._announce = endpoint, client, check, announce
         self._sending = Sending(client, check)
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
@@ -79,13 +84,13 @@ class Delivery:
 
     def prepare(self, work: Sequence[Work]) -> None:
         """Find what relations name. Done twice, or for one part after the other, it does what it does once. Raises
-        OdooError where they cannot be looked up."""
+        OdooError where they cannot be looked up, and what `announce` does."""
         for one in work:
             if one.do is Do.CREATE or (one.do is Do.DELETE and one.claim.odoo_id is None):
                 one.item.external_id = external_id(one.claim)
         self._check()
         items = [one.item for one in work if _is_written(one)]
-        resolve(self._spec, items, self._client)
+        resolve(self._spec, items, self._client, partial(self._announce, work))
         self._names = {**self._names, **find_names(self._spec, items, self._client)}
 
     # create --------------------------------------------------------------------------------------------------

@@ -1,16 +1,75 @@
-"""Two endpoints over one model that give the same name in Odoo at the same moment: neither finds it there before it writes.
+"""Two that give the same name in Odoo at the same moment: neither finds it there before it writes.
 
-So one waits until the other is done, and looks then. Whoever looks sees what the other holds, or the other sees it in its turn: who
-was accepted first goes first, unless the other's send has begun already.
+So one waits until the other is done, and looks then. Of two endpoints over one model, whoever looks sees what the other holds, or the
+other sees it in its turn: who was accepted first goes first, unless the other's send has begun already.
+
+What a relation creates is announced first: its changes are marked as being sent. Then what has been accepted meanwhile under that name
+is seen, and goes first; or whoever carries that to Odoo sees the mark, finds nothing there yet, and waits.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from endpoints import queued, registry
-from endpoints.awaited import Awaited
+from endpoints import outbox, queued, registry
+from endpoints.awaited import Awaited, awaited
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
+from mappings.relations import may_create, named_inside
+from mappings.spec import MappingSpec
+from synchub.sync.coalesce import Work
 from synchub.sync.outcome import Outcome, Outcomes
+
+
+class AcceptedMeanwhile(Exception):  # nothing is wrong
+    """What relations were about to create is on its way by an endpoint of its own. `outcomes`: who waits for it."""
+
+    def __init__(self, outcomes: Outcomes) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+
+
+def announce(
+    endpoint: EndpointSpec,
+    token: uuid.UUID,
+    work: Sequence[Work],
+    spec: MappingSpec,
+    names: Collection[Any],
+) -> None:
+    """Some of the work is about to create records of these names by its relations. Raises AcceptedMeanwhile."""
+    named = {one.record_id: set(named_inside(endpoint.mapping, one.item.written, spec)) for one in work}
+    outbox.begin_send(token, [one for one, its in named.items() if its.intersection(names)])
+    first = {
+        name: one for name, one in awaited(endpoint.connection_id, spec, names).items() if not one.refused
+    }
+    waiting = {
+        record_id: Outcome(waits_for=one)
+        for record_id, its in named.items()
+        for one in [next((first[name] for name in its if name in first), None)]
+        if one is not None and one.record_id != record_id
+    }
+    if waiting:
+        raise AcceptedMeanwhile(waiting)
+
+
+def announced(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Awaited]:
+    """By record, one whose relation may be creating its name. To be asked before Odoo is: what is not there then waits."""
+    spec, field = endpoint.mapping, endpoint.mapping.identifier.field.name
+    wanted = {
+        claim.record_id: called[-1]
+        for claim in claims
+        if (called := claim.named(field)) and (claim.base or {}).get(field) != called[-1]
+    }
+    creators = [one.id for one in registry.mirrors(endpoint.connection_id) if may_create(one.mapping, spec)]
+    if not wanted or not creators:
+        return {}
+    held = queued.naming(creators, sorted(set(wanted.values()), key=str))
+    return {
+        record_id: Awaited(other.record_id, other.endpoint, refused=False)
+        for record_id, name in wanted.items()
+        for other in held.get(name, ())
+        if other.record_id != record_id
+    }
 
 
 def beside(endpoint: EndpointSpec) -> list[int]:

@@ -98,7 +98,7 @@ def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:
         claim.record_id,
         ChangeState.PENDING,
         odoo_id=odoo_id,
-        error=f"Waits for a record of “{first.endpoint}”, of this name or named by it, which is on its way to Odoo.",
+        error=f"Waits for a record of “{first.endpoint}”, of this name, named by it or naming it, which is on its way to Odoo.",
         # Spread out, so that two that wait for each other do not come back together.
         retry_in=WAIT_SECONDS * random.uniform(0.5, 1.0),  # noqa: S311  # no secret
         spend_attempt=False,

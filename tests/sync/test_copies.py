@@ -1,6 +1,8 @@
 """One record of Odoo's, two of the hub's, for as long as nobody knows that they are one."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -219,6 +221,96 @@ def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(h
     assert len(hub.in_odoo("X1")) == 1
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
     assert len(set(Record.objects.values_list("odoo_id", flat=True))) == 1
+
+
+@pytest.mark.parametrize(
+    "inside", [False, True], ids=["the order's partner", "the parent of the order's partner"]
+)
+@pytest.mark.parametrize(
+    "posted", ["before it is looked up", "before it is made", "and is being made", "after it is made"]
+)
+def test_a_record_posted_while_another_s_relation_creates_it_is_in_odoo_once(
+    hub: Hub, posted: str, inside: bool
+):
+    hub.partners()
+    parent = hub.mapping(
+        "parent", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    customer = hub.mapping(
+        "customer",
+        "res.partner",
+        {
+            "id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "parent": {"field": "parent_id", "nested": parent, "on_missing": "create"},
+        },
+    )
+    hub.endpoint(
+        "orders",
+        "sale.order",
+        {
+            "reference": {"field": "client_order_ref", "identifier": True},
+            "customer": {"field": "partner_id", "nested": customer, "on_missing": "create"},
+        },
+    )
+    named = {"id": "X1", "name": "By the order"}
+    named = {"id": "X0", "name": "Y", "parent": named} if inside else named
+    post({"reference": "O1", "customer": named}, "/bj_api_sync/v1/orders")
+
+    def meanwhile() -> None:
+        post({"customer_id": "X1", "name": "Posted", "email": "a@example.com"})
+        if posted != "before it is looked up":
+            hub.push()
+
+    if posted == "and is being made":
+        post({"customer_id": "X1", "name": "Posted", "email": "a@example.com"})
+        with client_for(Connection.objects.get()) as client:
+            partners, orders = Worker("partners", client), Worker("orders", client)
+            partners.prepare()
+            orders.send()
+            partners.send()
+            orders.finish()
+            partners.finish()
+    else:
+        with client_for(Connection.objects.get()) as client:
+            method = "search_read" if posted == "before it is looked up" else "load"
+            interrupted = Interrupted(client, method, meanwhile, after=posted == "after it is made")
+            worker = Worker("orders", cast("OdooClient", interrupted))
+            worker.send()
+            worker.finish()
+    for name in ("partners", "orders", "partners"):
+        due_now()
+        hub.push(name)
+    [partner] = hub.in_odoo("X1", fields=("name", "email"))
+    assert (partner["name"], partner["email"]) == ("Posted", "a@example.com")
+    [order] = hub.odoo.execute(
+        "sale.order", "search_read", [("client_order_ref", "=", "O1")], fields=["partner_id"], load=""
+    )
+    [customer_there] = hub.in_odoo("X0" if inside else "X1", fields=("parent_id",))
+    assert order["partner_id"] == customer_there["id"]
+    assert not inside or customer_there["parent_id"] == partner["id"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+class Interrupted:
+    """A client. The first time that it is to do this with partners, something else happens before, or `after`."""
+
+    def __init__(self, client: OdooClient, method: str, then: Callable[[], None], *, after: bool) -> None:
+        self._client, self._method, self._then, self._after = client, method, [then], after
+
+    def __getattr__(self, name: str) -> Any:
+        done = getattr(self._client, name)
+
+        def interrupted(model: str, *args: Any, **kwargs: Any) -> Any:
+            then = self._then.pop() if model == "res.partner" and self._then else None
+            if then is not None and not self._after:
+                then()
+            result = done(model, *args, **kwargs)
+            if then is not None and self._after:
+                then()
+            return result
+
+        return interrupted if name == self._method else done
 
 
 class Worker:
