@@ -56,7 +56,7 @@ def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
 def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) -> Iterator[Any]:
     """The identifiers by which a write names such records, also within what its relations may create."""
     for line in spec.relations:
-        structure = values.get(line.field.name)
+        structure: Any = values.get(line.field.name)
         if line.nested is None or not is_structure(structure) or "$commands" in structure:
             continue
         for ref in _refs(structure):

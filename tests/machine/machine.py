@@ -225,9 +225,13 @@ class Machine(RuleBasedStateMachine):
             Change.objects.filter(state="pending", sent=True).values_list("record_id", flat=True)
         )
         touched: set[int] = set()
+        going = {thing.id for _, thing, outcome, _, _ in expected if thing is not None and outcome == "gone"}
+        revived: set[int] = set()
         new = [one for one in odoo.values() if one.id not in self.model.things]
         # Those that are there in the end first: what is new under a name is theirs.
         for rec, thing, outcome, there, active in sorted(expected, key=lambda one: one[2] != "there"):
+            if outcome == "gone" and thing is not None and thing.id in revived:
+                continue  # archived, and taken out again for the new one of that name
             record = self._record(rec, records)
             over = record is None or record.pk not in open_changes
             if whole:
@@ -238,11 +242,14 @@ class Machine(RuleBasedStateMachine):
                 "gone": now is None or (self.model.on_delete == "archive" and not now.active),
                 "there": now is not None and (now.values, now.active) == (there, active),
             }[outcome]
+            if done and outcome == "there" and thing is not None and thing.id in going:
+                revived.add(thing.id)
             if not done:
                 untouched = (thing is None and now is None) or (
                     thing is not None
                     and now is not None
-                    and (now.values, now.active) == (thing.values, thing.active)
+                    and now.values == thing.values
+                    and (now.active == thing.active or thing.id in going)
                 )
                 made_only = thing is None and outcome == "gone" and now is not None
                 assert untouched or made_only, f"{rec}: Odoo has {now}, neither {thing} nor {there}"

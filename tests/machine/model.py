@@ -113,10 +113,7 @@ class Model:
             return own
         name = rec.written.get("ref", rec.shown["ref"])
         leaving = {
-            other.odoo_id
-            for other in self.recs
-            if other is not rec
-            and any(write.operation == "delete" or "ref" in write.values for write in other.pending)
+            other.odoo_id for other in self.recs if other is not rec and self._gives_up(other, name)
         }
         # Created for another one, which has not heard of it yet.
         unheard = {
@@ -132,6 +129,13 @@ class Model:
             ),
             None,
         )
+
+    def _gives_up(self, rec: Rec, name: str) -> bool:
+        """Is the name to be free in Odoo? What is about to be archived under it is taken out of the archive again."""
+        if any("ref" in write.values for write in rec.pending):
+            return True
+        stays = self.on_delete == "archive" and rec.shown["ref"] == name
+        return any(write.operation == "delete" for write in rec.pending) and not stays
 
     def result(self, rec: Rec, thing: Thing | None) -> tuple[str, Values | None, bool]:
         """(nothing | failed | gone | there, values in Odoo, active there) once its changes are carried out."""

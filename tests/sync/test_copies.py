@@ -253,7 +253,7 @@ def test_a_record_posted_while_another_s_relation_creates_it_is_in_odoo_once(
             "customer": {"field": "partner_id", "nested": customer, "on_missing": "create"},
         },
     )
-    named = {"id": "X1", "name": "By the order"}
+    named: dict[str, Any] = {"id": "X1", "name": "By the order"}
     named = {"id": "X0", "name": "Y", "parent": named} if inside else named
     post({"reference": "O1", "customer": named}, "/bj_api_sync/v1/orders")
 
