@@ -156,6 +156,22 @@ def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) 
         return dict(cursor.fetchall())
 
 
+def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
+    """By new record: the one of the same name that was deleted here before it has got to Odoo, and is on its way there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT new.id, min(r.id) FROM endpoints_record r
+               JOIN endpoints_record new ON new.external_id = r.external_id AND new.id > r.id
+               WHERE r.endpoint_id = %s AND r.state <> 'synced' AND r.deleted_at IS NOT NULL
+                 AND new.id = ANY(%s) AND EXISTS (
+                     SELECT 1 FROM endpoints_change c WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed')
+                       AND (r.odoo_id IS NULL OR c.operation = 'create'))
+               GROUP BY new.id""",
+            [endpoint_id, list(record_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def perhaps_created(endpoint_id: int) -> list[uuid.UUID]:
     """Handles of records whose creation was sent, and of which it is not known whether Odoo has them."""
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import inbox, matching, outbox, queued
+from endpoints import inbox, matching, queued
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts, OnDelete, Operation
 from endpoints.outbox import Claim
@@ -65,7 +65,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     outcomes: Outcomes = {}
     if endpoint.on_delete == OnDelete.IGNORE:
         # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
-        outcomes = _behind(endpoint, outbox.left_behind(endpoint.id, [claim.record_id for claim in new]))
+        outcomes = _behind(endpoint, queued.left_behind(endpoint.id, [claim.record_id for claim in new]))
         new = [claim for claim in new if claim.record_id not in outcomes]
     field = spec.identifier.field
     called = {claim.record_id: claim.named(field.name) for claim in new}

@@ -112,9 +112,7 @@ class Model:
         if own is not None or any(write.operation == "delete" for write in rec.pending):
             return own
         name = rec.written.get("ref", rec.shown["ref"])
-        leaving = {
-            other.odoo_id for other in self.recs if other is not rec and self._gives_up(other, name)
-        }
+        leaving = {other.odoo_id for other in self.recs if other is not rec and self._gives_up(other, name)}
         # Created for another one, which has not heard of it yet.
         unheard = {
             other.handle
@@ -130,7 +128,7 @@ class Model:
             None,
         )
 
-    def _gives_up(self, rec: Rec, name: str) -> bool:
+    def _gives_up(self, rec: Rec, name: Any) -> bool:
         """Is the name to be free in Odoo? What is about to be archived under it is taken out of the archive again."""
         if any("ref" in write.values for write in rec.pending):
             return True

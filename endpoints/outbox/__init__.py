@@ -1,0 +1,44 @@
+"""All SQL of the queue. Changes go in with the write that made them and come out claimed, in order per record.
+
+    pending ──claim──▶ claimed ──settle──▶ applied | failed | pending again (retry, release)
+                          └─ lease runs out ─▶ pending again (expire)
+
+Every time is the database's. A settle names its token: a worker that lost its lease changes nothing.
+"""
+
+from endpoints.outbox.accepting import NewRecord, accept_new, add
+from endpoints.outbox.claims import (
+    MAX_ATTEMPTS,
+    Claim,
+    ClaimedChange,
+    begin_send,
+    claim,
+    expire,
+    renew,
+    still_open,
+)
+from endpoints.outbox.in_sql import STATE, WORKS, database_time
+from endpoints.outbox.settling import BACKOFF_SECONDS, Verdict, keep_only, rebase, release, settle
+
+__all__ = [
+    "BACKOFF_SECONDS",
+    "MAX_ATTEMPTS",
+    "STATE",
+    "WORKS",
+    "Claim",
+    "ClaimedChange",
+    "NewRecord",
+    "Verdict",
+    "accept_new",
+    "add",
+    "begin_send",
+    "claim",
+    "database_time",
+    "expire",
+    "keep_only",
+    "rebase",
+    "release",
+    "renew",
+    "settle",
+    "still_open",
+]

@@ -1,0 +1,151 @@
+"""Into the queue: changes go in with the write that made them."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from endpoints.models import Operation
+from mappings.payload import Written
+from synchub.audit.log import Note
+
+BULK = 20  # more in one request, and whatever else is written meanwhile goes first
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record that a consumer creates, ready to be kept: see the columns of Record."""
+
+    handle: uuid.UUID
+    external_id: str | None
+    document: str
+    values: dict[str, Any]
+    """Plain values by field: what can be filtered by at once."""
+    written: Written
+    """All that goes to Odoo: `values`, and relations as structures."""
+
+
+_ACCEPT = """
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
+            "values" jsonb, written jsonb, fragments jsonb, request jsonb)
+    ), record AS (
+        INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
+            write_date, state, problem, digest, version, created_at, updated_at)
+        SELECT %s, handle, external_id, document, "values", fragments, '', 'pending', '', '', 1, now(), now()
+        FROM given ORDER BY place
+        RETURNING id, handle
+    ), change AS (
+        INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, bulk, state,
+            attempts, not_before, sent, error, request_id, access_key, created_at)
+        SELECT %s, record.id, 'create', written, fragments, request, %s, 'pending', 0, now(), false, '',
+            %s, %s, now()
+        FROM record JOIN given USING (handle) ORDER BY record.id
+    )
+    SELECT handle, id FROM record"""
+
+
+def accept_new(
+    endpoint_id: int,
+    records: Sequence[NewRecord],
+    *,
+    request_id: str,
+    access_key: str,
+    note: Note | None = None,
+) -> dict[uuid.UUID, int]:
+    """Keep new records, their changes and the audit log's note in one message, which is a transaction where there is
+    none: nobody waits for four answers in turn. Returns the records' ids by handle.
+
+    Raises IntegrityError where an identifier is taken.
+    """
+    statement, parameters = _ACCEPT, list[Any]()
+    if note is not None:
+        also, parameters = note.statement()
+        statement += f"; {also}"
+    # One JSON text for all rows: psycopg writes arrays item by item, which takes longer than PostgreSQL's own part.
+    rows = [
+        {
+            "place": place,
+            "handle": record.handle,
+            "external_id": record.external_id,
+            "document": record.document,
+            "values": record.values,
+            "written": record.written.values,
+            "fragments": record.written.fragments,
+            "request": record.written.request,
+        }
+        for place, record in enumerate(records)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            [
+                orjson.dumps(rows).decode(),
+                endpoint_id,
+                endpoint_id,
+                len(records) > BULK,
+                request_id,
+                access_key,
+                *parameters,
+            ],
+        )
+        made = dict(cursor.fetchall())
+        if note is not None:
+            cursor.nextset()
+            note.noted(cursor.fetchall())
+        return made
+
+
+def add(
+    endpoint_id: int,
+    record_id: int,
+    operation: Operation,
+    written: Written,
+    *,
+    base: Mapping[str, Any] | None = None,
+    request_id: str,
+    access_key: str,
+    undoes: int | None = None,
+    on_delete: str = "",
+) -> int:
+    """Queue a write to a record whose row the caller holds locked, behind those before it.
+
+    Where Odoo refused to create the record, all that was refused comes back with it: the record has to exist
+    before it can be changed, and what is sent now may be what mends it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
+                   line_id = NULL, settled_at = NULL
+               WHERE record_id = %s AND state = 'failed' AND EXISTS (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.record_id = %s AND c.state = 'failed' AND c.operation = 'create')""",
+            [record_id, record_id],
+        )
+        cursor.execute(
+            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base, bulk,
+                   state, attempts, not_before, sent, error, request_id, access_key, undoes, on_delete, created_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, %s, %s, now())
+               RETURNING id""",
+            [
+                endpoint_id,
+                record_id,
+                operation.value,
+                orjson.dumps(written.values).decode(),
+                orjson.dumps(written.fragments).decode(),
+                _dumped(written.request),
+                _dumped(base),
+                request_id,
+                access_key,
+                undoes,
+                on_delete,
+            ],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _dumped(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()

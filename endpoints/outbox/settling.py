@@ -1,0 +1,138 @@
+"""What became of what was claimed, and what that means for the changes that are still open."""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim. `retry_in` seconds only where it goes back into the queue."""
+
+    record_id: int
+    state: str  # applied | failed | pending
+    odoo_id: int | None = None
+    error: str = ""
+    line_id: int | None = None
+    retry_in: float | None = None
+    spend_attempt: bool = True
+    outcome_unknown: bool = False
+    """Of this attempt; what is not known of an earlier one stays so."""
+    waits_for: int | None = None
+    """The record that has to be in Odoo before; see `release`."""
+
+
+def settle(
+    token: uuid.UUID, verdicts: Sequence[Verdict], sent_before: Sequence[int], run_id: int | None = None
+) -> set[int]:
+    """Write down what became of claims in this run. Returns the records it still owned; the others are untouched.
+
+    `sent_before`: changes that an earlier attempt may have carried out. Whatever is known of this one, of that one it is
+    not. To be called inside a transaction that holds the records' rows locked.
+    """
+    rows = [
+        {
+            "record_id": verdict.record_id,
+            "state": verdict.state,
+            "unknown": verdict.outcome_unknown,
+            "error": verdict.error,
+            "line_id": verdict.line_id,
+            "spend": verdict.spend_attempt,
+            "retry_in": verdict.retry_in or 0.0,
+            "waits_for": verdict.waits_for,
+        }
+        for verdict in verdicts
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c
+               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s,
+                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id,
+                   attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
+                   not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
+                   settled_at = CASE WHEN v.state <> 'pending' THEN now() END
+               FROM jsonb_to_recordset(%s) AS v (record_id bigint, state text, unknown boolean, error text,
+                   line_id bigint, spend boolean, retry_in float8, waits_for bigint)
+               WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
+               RETURNING c.record_id""",
+            [
+                run_id,
+                list(sent_before),
+                orjson.dumps(rows).decode(),
+                token,
+            ],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence[str]) -> None:
+    """Odoo has all that these changes of one record write, and the record itself, but for these fields, which are shown under
+    these keys. What has none of them, nor a script to run, is done with."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH rest AS (
+                   SELECT c.id, jsonb_object_agg(v.key, v.value) FILTER (WHERE v.key = ANY(%s)) AS written
+                   FROM endpoints_change c LEFT JOIN LATERAL jsonb_each(c."values") AS v ON true
+                   WHERE c.id = ANY(%s) GROUP BY c.id
+               ), done AS (
+                   UPDATE endpoints_change c
+                   SET state = 'applied', settled_at = now(), sent = false, error = '', waits_for = NULL
+                   FROM rest WHERE c.id = rest.id AND rest.written IS NULL AND c.request IS NULL)
+               UPDATE endpoints_change c
+               SET operation = 'update', "values" = COALESCE(rest.written, '{}'),
+                   fragments = (SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(c.fragments)
+                                WHERE key = ANY(%s))
+               FROM rest WHERE c.id = rest.id AND (rest.written IS NOT NULL OR c.request IS NOT NULL)""",
+            [list(fields), list(change_ids), list(keys)],
+        )
+
+
+def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
+    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if they were `made`
+    just now, with more to come. Returns their endpoints."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c SET not_before = now(), waits_for = NULL
+               WHERE c.waits_for = ANY(%s) AND c.state = 'pending' AND (c.waits_for = ANY(%s) OR NOT EXISTS (
+                   SELECT 1 FROM endpoints_change first
+                   WHERE first.record_id = c.waits_for AND first.state IN ('pending', 'claimed')))
+               RETURNING c.endpoint_id""",
+            [list(record_ids), list(made)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def rebase(
+    ours: Mapping[int, tuple[Sequence[str], Mapping[str, Any]]], created: Collection[int] = ()
+) -> None:
+    """Writes of the hub's own have changed these fields of records: what is still open was written in the knowledge of it.
+
+    By record, with what Odoo has now; a field that could not be read is no longer compared. Of the others it stays noted
+    what Odoo had when the consumer wrote: somebody may have changed them meanwhile. Of those `created` just now nothing could
+    be noted before.
+    """
+    if not ours:
+        return
+    rows = [
+        {"record_id": record_id, "fields": fields, "vals": values}
+        for record_id, (fields, values) in ours.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change c SET base = CASE WHEN c.base IS NULL THEN (
+                   SELECT jsonb_object_agg(name, v.vals -> name)
+                   FROM jsonb_object_keys(c."values") AS name WHERE v.vals ? name)
+               ELSE (
+                   SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
+                   FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name) END
+               FROM jsonb_to_recordset(%s) AS v (record_id bigint, fields jsonb, vals jsonb)
+               WHERE c.record_id = v.record_id AND c.state IN ('pending', 'claimed')
+                 AND (c.base IS NOT NULL OR c.record_id = ANY(%s))""",
+            [orjson.dumps(rows).decode(), list(created)],
+        )
