@@ -12,8 +12,7 @@ from endpoints.registry import EndpointSpec
 from synchub.errors import OdooError, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.look import ForAPerson
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
 def is_action(claim: Claim) -> bool:

@@ -1,8 +1,9 @@
 """The story of a batch: claimed changes to Odoo, each once, in order per record.
 
+hopeless    what nobody can carry out is refused
 ahead       is another endpoint, or a relation, about to give the same name in Odoo? (see `rivals`)
 look        which of the new records has Odoo already, by their identifier?
-compare     what has Odoo changed itself since the consumer wrote? (see `conflicts`)
+compare     what has Odoo changed itself since the consumer wrote? (see `edited`)
 taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
@@ -22,27 +23,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from endpoints import mirror, outbox
+from endpoints import outbox
 from endpoints.models import ChangeState
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from mappings import domains, scripted
-from mappings.line_error import LineError
-from mappings.relations import lost_fields
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync import actions, health, reading
+from synchub.sync import actions, health
+from synchub.sync.afterwards import execute, read_back
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
+from synchub.sync.edited import compare
+from synchub.sync.hopeless import hopeless
 from synchub.sync.keep import footprints
 from synchub.sync.lease import Lease, LeaseLost
-from synchub.sync.look import ForAPerson, compare, look
+from synchub.sync.look import look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
 from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
@@ -108,7 +108,7 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
     todo: list[Work] = []
     with _given_back(endpoint, batch):
         batch.lease.start()
-        batch.outcomes |= _lost(endpoint, batch.claims) | _deadly(batch.claims)
+        batch.outcomes |= hopeless(endpoint, batch.claims)
         fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
         acts = [claim for claim in fine if actions.is_action(claim)]
         writes = [claim for claim in fine if not actions.is_action(claim)]
@@ -154,13 +154,13 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
     if not batch.lost and not batch.broken:
         with _given_back(endpoint, batch):
             begun_at = outbox.database_time()
-            rows, outside = _read_back(endpoint, client, batch.sent, batch.outcomes)
+            rows, outside = read_back(endpoint, client, batch.sent, batch.outcomes)
             kept = (
                 footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
                 if batch.run_id is not None and settings.UNDO_DAYS
                 else []
             )
-            batch.outcomes |= _execute(endpoint, client, batch.sent, batch.outcomes, rows)
+            batch.outcomes |= execute(endpoint, client, batch.sent, batch.outcomes, rows)
             batch.look_for_trouble()
             batch.lease.end()
             for one in batch.sent:
@@ -272,100 +272,3 @@ def _resolved(delivery: Delivery, todo: list[Work], outcomes: Outcomes) -> list[
             todo = [one for one in todo if one.record_id not in outcomes]
         else:
             return todo
-
-
-def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
-    """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
-    spec, outcomes = endpoint.mapping, Outcomes()
-    for claim in claims:
-        if not any(lost_fields(spec, change.values) for change in claim.changes):
-            continue
-        one = work(claim)
-        lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
-        if lost:
-            named = ", ".join(lost)
-            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
-            error = LineError(
-                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
-                "without it.",
-                code="READONLY",
-                key=line.key if line else lost[0],
-                line=line,
-            )
-            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
-    return outcomes
-
-
-def _deadly(claims: Sequence[Claim]) -> Outcomes:
-    """The worker died each time it had these, and they went alone in the end."""
-    error = ForAPerson(
-        f"Given up after {outbox.MAX_ATTEMPTS} attempts, the worker having died each time. Whether Odoo has it is not known: "
-        "look there before sending it again."
-    )
-    return {
-        claim.record_id: Outcome(claim.odoo_id, error=error)
-        for claim in claims
-        if max(change.attempts for change in claim.changes) > outbox.MAX_ATTEMPTS
-    }
-
-
-def _read_back(
-    endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
-) -> tuple[Sequence[mirror.Row], set[int]]:
-    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
-    next pull brings the same."""
-    ids = [
-        outcome.odoo_id
-        for one in done
-        if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
-        and (outcome := outcomes.get(one.record_id)) is not None
-        and outcome.error is None
-        and outcome.odoo_id is not None
-    ]
-    if not ids:
-        return [], set()
-    try:
-        if not endpoint.domain:
-            return reading.of_ids(endpoint, client, ids), set()
-        covered = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
-        outside = sorted(set(ids) - {row.odoo_id for row in covered})
-        return [*covered, *(reading.of_ids(endpoint, client, outside) if outside else [])], set(outside)
-    except OdooError as error:
-        logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
-        return [], set()
-
-
-def _execute(
-    endpoint: EndpointSpec,
-    client: OdooClient,
-    done: Sequence[Work],
-    outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-) -> Outcomes:
-    """What was written stays written; a script that fails makes its change fail, and runs again with it."""
-    if not endpoint.mapping.executing:
-        return {}
-    read = {row.odoo_id: row.row for row in rows}
-    asked: list[tuple[Work, int, dict[str, Any]]] = []
-    for one in done:
-        outcome = outcomes.get(one.record_id)
-        if outcome is None or outcome.error is not None or outcome.odoo_id is None:
-            continue
-        if outcome.waits_for is not None:  # more of it is to be written first
-            continue
-        if one.do in (Do.CREATE, Do.UPDATE):
-            asked += [
-                (one, outcome.odoo_id, change.request)
-                for change in one.claim.changes
-                if change.request is not None
-            ]
-    given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
-    try:
-        problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
-    except OdooError as error:
-        return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
-    return {
-        one.record_id: Outcome(odoo_id, error=problem)
-        for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
-        if problem is not None
-    }

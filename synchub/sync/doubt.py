@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from mappings import calls
 from mappings.spec import MappingSpec
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.look import ForAPerson
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
 def doubtful(spec: MappingSpec, todo: Sequence[Work]) -> Outcomes:

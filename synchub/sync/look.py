@@ -5,42 +5,18 @@ the consumer changed as well.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
-from django.conf import settings
-
-from endpoints import inbox, matching, queued
+from endpoints import queued
 from endpoints.awaited import Awaited
-from endpoints.models import Conflicts, OnDelete, Operation
+from endpoints.models import OnDelete, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
-from mappings.lookups import find_ids, ids_of, to_look_up
-from mappings.relations import is_structure
-from mappings.spec import MappingSpec
-from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync import conflicts
-from synchub.sync.coalesce import work
 from synchub.sync.deliver import external_id
-from synchub.sync.outcome import Outcome, Outcomes
-from synchub.sync.questions import questions
-from synchub.sync.rivals import beside
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.unheard import made_as
-
-
-class ForAPerson(OdooPermanent):
-    """A person has to say how to go on; the words are the hub's own, not Odoo's."""
-
-
-class Undecided(ForAPerson):
-    """Both sides changed the same field. `asked` is for the inbox."""
-
-    def __init__(self, message: str, asked: list[dict[str, Any]]) -> None:
-        super().__init__(message)
-        self.asked = asked
 
 
 def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -127,163 +103,6 @@ def _behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:
         record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))
         for record_id, first in ahead.items()
     }
-
-
-def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
-    spec = endpoint.mapping
-    ask = conflicts.may_matter(endpoint.conflicts, spec)
-    open_questions = _open_questions(endpoint, claims)
-    new = [claim for claim in claims if claim.creates]
-    linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
-    concerned = {
-        claim.record_id: seen
-        for claim in claims
-        if claim.odoo_id is not None
-        and (
-            ((seen := claim.seen | open_questions.get(claim.record_id, {})) and ask)
-            # What is known of it may be out of date, by a send of the hub's own for one.
-            or (claim.base is not None and any(change.sent for change in claim.changes))
-            or _needs_to_know(spec, claim)
-            or any(change.undoes for change in claim.changes)
-            or claim.record_id in linked
-            # What was there before is kept, for an undo.
-            or (settings.UNDO_DAYS and any(change.operation != Operation.DELETE for change in claim.changes))
-            # A person said that Odoo has it already: only what differs is to be written.
-            or (claim.base is None and claim.creates)
-        )
-    }
-    if not concerned:
-        return {}
-    ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
-    read = languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
-    rows = {row["id"]: row for row in read}
-    others = beside(endpoint) if ask else []
-    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
-    outcomes: Outcomes = {}
-    for claim in claims:
-        row = rows.get(claim.odoo_id or 0)
-        if claim.record_id not in concerned or row is None:
-            continue
-        current = claim.base = from_row(spec, row)
-        yielding = _yielding(claim)
-        if claim.record_id in linked and (problem := _called_otherwise(spec, claim, linked[claim.record_id])):
-            outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=spec.identifier.field.name)
-            continue
-        if not ask and not yielding:
-            continue
-        if changed := _not_to_be_deleted(claim, current):
-            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))
-            continue
-        written = work(claim).item.written
-        found = [
-            one
-            for one in conflicts.conflicts(concerned[claim.record_id], current, written)
-            if not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
-        ]
-        rules = {
-            one.field: Conflicts.ODOO
-            if one.field in yielding
-            else conflicts.policy(endpoint.conflicts, spec, one.field)
-            for one in found
-        }
-        asked = [one for one in found if rules[one.field] == Conflicts.ASK]
-        if asked:
-            error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
-            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error, field=asked[0].field)
-            continue
-        moment, wrote = _moment(row), claim.changes[-1].created_at
-        claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-    return outcomes
-
-
-def _yielding(claim: Claim) -> set[str]:
-    """Fields that an undo puts back, and nobody has written since: Odoo's value stays where it is another by now."""
-    last = {
-        name: change.undoes for change in claim.changes for name in (*change.values, *(change.base or {}))
-    }
-    return {name for name, undoes in last.items() if undoes}
-
-
-def _not_to_be_deleted(claim: Claim, current: Values) -> str:
-    """Why a record that an undo wants away stays after all; empty where it may go."""
-    last = claim.changes[-1]
-    if not (last.undoes and last.operation == Operation.DELETE):
-        return ""
-    changed = [name for name, value in (last.base or {}).items() if current.get(name) != value]
-    return f"Odoo has changed it since ({', '.join(changed)}): the undo leaves it alone." if changed else ""
-
-
-def _called_otherwise(spec: MappingSpec, claim: Claim, then: Any) -> str:
-    """Why what a person has linked may be another record by now; empty where it is called as it was, or as it is to be."""
-    now = (claim.base or {}).get(spec.identifier.field.name)
-    if spec.named_by_odoo or now in (None, then, *claim.named(spec.identifier.field.name)):
-        return ""
-    return (
-        f"Since this was matched with record {claim.odoo_id}, that got another {spec.identifier.field.label} in Odoo: “{now}”. "
-        "If it is the same, take that away there, then send this again."
-    )
-
-
-def _needs_to_know(spec: MappingSpec, claim: Claim) -> bool:
-    """Does it write what is only written over certain values of Odoo's, or add to and remove from what is not known?"""
-    written = [pair for change in claim.changes for pair in change.values.items()]
-    if any(
-        "$add" in value and name not in (claim.base or {}) for name, value in written if is_structure(value)
-    ):
-        return True
-    names = {name for name, _ in written}
-    return any(line.write_when != "always" and line.field.name in names for line in spec.incoming)
-
-
-def _hub_s_own(
-    spec: MappingSpec,
-    claim: Claim,
-    one: conflicts.Conflict,
-    client: OdooClient,
-    elsewhere: Sequence[queued.Elsewhere],
-) -> bool:
-    """Has Odoo what was written, what an earlier attempt sent without hearing of it, or what came by another endpoint before
-    this?"""
-    writes = [change for change in claim.changes if one.field in change.values]
-    sent = [change.values[one.field] for change in writes if change.sent]
-    sent += [
-        value
-        for other in elsewhere
-        if any(other.created_at < change.created_at for change in writes)
-        for value in other.of(one.field)
-    ]
-    line = spec.line_of(one.field)
-    for value in (one.wanted, *sent):
-        if is_structure(value) and line is not None and line.nested is not None:
-            refs = [value] if "$ref" in value else value.get("$set")
-            if refs is None:
-                continue
-            found = find_ids(line.nested, to_look_up(refs), client)
-            ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
-            if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
-                return True
-        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
-            return True
-    return False
-
-
-def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Values]:
-    """What Odoo had of the fields that a person is asked about: a newer write of them waits for the answer as well."""
-    asked = inbox.asked_of([claim.record_id for claim in claims if claim.odoo_id is not None])
-    return {
-        record_id: {
-            name: value
-            for name, value in fields.items()
-            if conflicts.policy(endpoint.conflicts, endpoint.mapping, name) == Conflicts.ASK
-        }
-        for record_id, fields in asked.items()
-    }
-
-
-def _moment(row: Mapping[str, Any]) -> datetime | None:
-    stamp = row.get("write_date")
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
 
 
 def leaving(

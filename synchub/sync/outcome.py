@@ -1,10 +1,23 @@
 """What came of the work for a record."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from endpoints.awaited import Awaited
 from mappings.line_error import LineError
-from synchub.errors import OdooError, ValueNotSendable
+from synchub.errors import OdooError, OdooPermanent, ValueNotSendable
+
+
+class ForAPerson(OdooPermanent):
+    """A person has to say how to go on; the words are the hub's own, not Odoo's."""
+
+
+class Undecided(ForAPerson):
+    """Both sides changed the same field. `asked` is for the inbox."""
+
+    def __init__(self, message: str, asked: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.asked = asked
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from endpoints.rollbacks import tried_again
 from mappings.convert import Values, from_row
 from mappings.spec import MappingSpec
 from synchub.sync.coalesce import work
-from synchub.sync.look import Undecided
-from synchub.sync.outcome import Outcomes
+from synchub.sync.outcome import Outcomes, Undecided
 
 
 @tried_again

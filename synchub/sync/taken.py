@@ -7,8 +7,8 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
 from synchub.odoo import OdooClient
-from synchub.sync.look import ForAPerson, leaving
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.look import leaving
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
 def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:

@@ -19,8 +19,7 @@ from synchub.errors import (
     OdooUnknownOutcome,
 )
 from synchub.sync.coalesce import Do, work
-from synchub.sync.look import ForAPerson
-from synchub.sync.outcome import Outcome
+from synchub.sync.outcome import ForAPerson, Outcome
 
 WAIT_SECONDS = 60.0
 # Nothing was said of the change: it spends no attempt, and its delay grows with the time for which Odoo has been silent.

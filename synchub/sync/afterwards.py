@@ -1,0 +1,78 @@
+"""What follows on a send: what Odoo made of it is read, and scripts that have effects run."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from endpoints import mirror
+from endpoints.registry import EndpointSpec
+from mappings import domains, scripted
+from synchub.errors import OdooError
+from synchub.odoo import OdooClient
+from synchub.sync import reading
+from synchub.sync.coalesce import Do, Work
+from synchub.sync.outcome import Outcome, Outcomes
+
+logger = logging.getLogger(__name__)
+
+
+def read_back(
+    endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
+) -> tuple[Sequence[mirror.Row], set[int]]:
+    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
+    next pull brings the same."""
+    ids = [
+        outcome.odoo_id
+        for one in done
+        if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
+        and (outcome := outcomes.get(one.record_id)) is not None
+        and outcome.error is None
+        and outcome.odoo_id is not None
+    ]
+    if not ids:
+        return [], set()
+    try:
+        if not endpoint.domain:
+            return reading.of_ids(endpoint, client, ids), set()
+        covered = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
+        outside = sorted(set(ids) - {row.odoo_id for row in covered})
+        return [*covered, *(reading.of_ids(endpoint, client, outside) if outside else [])], set(outside)
+    except OdooError as error:
+        logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
+        return [], set()
+
+
+def execute(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    done: Sequence[Work],
+    outcomes: Outcomes,
+    rows: Sequence[mirror.Row],
+) -> Outcomes:
+    """What was written stays written; a script that fails makes its change fail, and runs again with it."""
+    if not endpoint.mapping.executing:
+        return {}
+    read = {row.odoo_id: row.row for row in rows}
+    asked: list[tuple[Work, int, dict[str, Any]]] = []
+    for one in done:
+        outcome = outcomes.get(one.record_id)
+        if outcome is None or outcome.error is not None or outcome.odoo_id is None:
+            continue
+        if outcome.waits_for is not None:  # more of it is to be written first
+            continue
+        if one.do in (Do.CREATE, Do.UPDATE):
+            asked += [
+                (one, outcome.odoo_id, change.request)
+                for change in one.claim.changes
+                if change.request is not None
+            ]
+    given = [(read.get(odoo_id, {"id": odoo_id}), request) for _, odoo_id, request in asked]
+    try:
+        problems = scripted.execute(endpoint.mapping, endpoint.connection_id, given, client)
+    except OdooError as error:
+        return {one.record_id: Outcome(odoo_id, error=error) for one, odoo_id, _ in asked}
+    return {
+        one.record_id: Outcome(odoo_id, error=problem)
+        for (one, odoo_id, _), problem in zip(asked, problems, strict=True)
+        if problem is not None
+    }

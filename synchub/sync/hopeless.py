@@ -1,0 +1,50 @@
+"""Claims that nobody can carry out: they are refused before anything is asked of Odoo."""
+
+from collections.abc import Sequence
+
+from endpoints import outbox
+from endpoints.outbox import Claim
+from endpoints.registry import EndpointSpec
+from mappings.line_error import LineError
+from mappings.relations import lost_fields
+from synchub.sync.coalesce import Do, work
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+
+
+def hopeless(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
+    return _lost(endpoint, claims) | _deadly(claims)
+
+
+def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
+    """Writes that were accepted when the mapping still had a field, or Odoo did: nobody can carry them out as they are."""
+    spec, outcomes = endpoint.mapping, Outcomes()
+    for claim in claims:
+        if not any(lost_fields(spec, change.values) for change in claim.changes):
+            continue
+        one = work(claim)
+        lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
+        if lost:
+            named = ", ".join(lost)
+            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
+            error = LineError(
+                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
+                "without it.",
+                code="READONLY",
+                key=line.key if line else lost[0],
+                line=line,
+            )
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
+    return outcomes
+
+
+def _deadly(claims: Sequence[Claim]) -> Outcomes:
+    """The worker died each time it had these, and they went alone in the end."""
+    error = ForAPerson(
+        f"Given up after {outbox.MAX_ATTEMPTS} attempts, the worker having died each time. Whether Odoo has it is not known: "
+        "look there before sending it again."
+    )
+    return {
+        claim.record_id: Outcome(claim.odoo_id, error=error)
+        for claim in claims
+        if max(change.attempts for change in claim.changes) > outbox.MAX_ATTEMPTS
+    }
