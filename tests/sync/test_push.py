@@ -11,6 +11,7 @@ from django.test import Client
 from endpoints import decisions, outbox, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run
+from endpoints.registry import EndpointSpec
 from mappings.models import Connection
 from tests.conftest import Hub
 
@@ -824,7 +825,14 @@ def test_each_operation_takes_its_share_of_a_batch(hub: Hub):
     assert operations == [["delete"] * 6 + ["create"], ["create"] * 4, ["create"]]
 
 
-def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub):
+def made(spec: EndpointSpec, numbers: range) -> None:
+    for start in numbers[::1000]:
+        new = [{"customer_id": f"X{number}", "name": "A"} for number in range(start, start + 1000)]
+        records.create(spec, new, Who("", ""))
+
+
+@pytest.mark.parametrize("before", ["empty", "just emptied"])
+def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub, before: str):
     """Also before PostgreSQL has heard that so much is waiting: all it knows is a queue in which everything is done."""
     endpoint = hub.partners()
     spec = registry.get("partners")
@@ -834,9 +842,12 @@ def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub):
         cursor.execute("ALTER TABLE endpoints_change SET (autovacuum_enabled = off)")  # which would tell it
         # Full: how many are there now it guesses by the table's size, in which other tests' rows would count.
         cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change, endpoints_record")
-    for start in range(1, 3001, 1000):
-        new = [{"customer_id": f"X{number}", "name": "A"} for number in range(start, start + 1000)]
-        records.create(spec, new, Who("", ""))
+        if before == "just emptied":
+            made(spec, range(1, 3001))
+            Change.objects.exclude(state="applied").delete()
+            Record.objects.exclude(external_id="X0").delete()
+            cursor.execute("VACUUM (ANALYZE, TRUNCATE false) endpoints_change, endpoints_record")
+    made(spec, range(1, 3001))
     read = """SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'endpoints_change'"""
     with transaction.atomic(), connection.cursor() as cursor:
         claims = outbox.claim(endpoint.pk, uuid.uuid4(), 100)
