@@ -20,7 +20,7 @@ from endpoints.registry import EndpointSpec
 
 _FIRST_LOOK = 0.02  # seconds, growing to
 _SLOWEST_LOOK = 0.2
-_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?([0-9]{1,6})"?\s*(?=[,;]|$)', re.IGNORECASE)
+_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?([0-9]{1,18})"?\s*(?=[,;]|$)', re.IGNORECASE)
 
 _seats = threading.BoundedSemaphore(settings.API_WAITING)
 

@@ -78,6 +78,12 @@ def test_after_its_time_a_write_is_accepted_all_the_same(partners: Hub):
     assert [one["name"] for one in partners.in_odoo("A")] == ["Anna"]
 
 
+def test_nobody_waits_longer_than_the_hub_lets_him(partners: Hub, settings: Any):
+    settings.API_MAX_WAIT = 1
+    answer = ask("POST", "partners", ANN, wait=10**15)
+    assert (answer.status_code, answer["Preference-Applied"]) == (201, "wait=1")
+
+
 @pytest.mark.parametrize("prefer", ["wait", "wait=x", "wait=-1", "nowait=5", ""])
 def test_a_preference_that_is_none_is_left_alone(partners: Hub, prefer: str):
     answer = Api().ask("POST", "partners", ANN, headers={"Prefer": prefer})
