@@ -178,6 +178,24 @@ class TestFieldsNotReadYet:
         assert "Odoo says of res.contry" in answer.context["adminform"].form.errors["model"][0]
         assert not Mapping.objects.filter(name="country").exists()
 
+    @pytest.mark.parametrize(
+        ("typed", "text"),
+        [
+            ("res.contry", "Odoo has no model “res.contry”. Called like it: res.country"),
+            ("Contacts", "res.partner"),
+            ("xyzzy", "choose from the list"),
+        ],
+    )
+    def test_where_the_models_are_known_those_that_are_called_like_it_are_told(
+        self, admin_page: Client, sample: Sample, practice: PracticeOdoo, typed: str, text: str
+    ):
+        connection = Connection.objects.create(
+            name="practice", url=practice.url, database=practice.database, login="admin", secret="admin"
+        )
+        admin_page.get(reverse("admin:mappings_mapping_suggestions"), {"connection": connection.pk})
+        answer = self.new(admin_page, connection, typed)
+        assert text in answer.context["adminform"].form.errors["model"][0]
+
 
 class TestSuggestions:
     def ask(self, client: Client, connection: Connection, model: str) -> Any:

@@ -35,6 +35,10 @@ def script_editor(page: Page) -> Locator:
 def test_a_line_shows_what_applies_to_its_kind_and_field(lines: Person):
     page = lines.page
     page.locator(".hub-line summary").first.click()
+    page.fill("[name=lines-0-field]", "country")  # as people call it
+    page.locator("[name=lines-0-field]").blur()
+    expect(page.locator("[name=lines-0-field]")).to_have_value("country_id")
+    expect(page.locator(".hub-fact").get_by_text("Country – one of res.country", exact=True)).to_be_visible()
     page.fill("[name=lines-0-field]", "name")
     expect(page.locator(".hub-fact").get_by_text("Name – text", exact=True)).to_be_visible()
     expect(page.locator("[name=lines-0-trim]")).to_be_visible()
