@@ -31,6 +31,8 @@ else:
     # unfold has no types, and neither its classes nor Django's can be subscripted while running.
     from django.core.exceptions import ValidationError
     from django.forms import ModelForm
+    from django.forms.utils import pretty_name
+    from django.utils.text import capfirst
     from unfold import admin as unfold_admin
     from unfold.forms import PaginationInlineFormSet
     from unfold.views import ChangeList as _ChangeList
@@ -43,6 +45,12 @@ else:
         pass
 
     class HubFormSet(_Subscriptable, PaginationInlineFormSet):
+        def add_fields(self, form, index):
+            super().add_fields(form, index)
+            for name, field in form.fields.items():  # in a table only the columns have names to be seen
+                widget = getattr(field.widget, "widget", field.widget)  # admin wraps the inputs of relations
+                widget.attrs.setdefault("aria-label", capfirst(field.label or pretty_name(name)))
+
         def clean(self):
             super().clean()
             if any(form.instance.pk is None for form in self.initial_forms if form not in self.deleted_forms):
@@ -104,6 +112,9 @@ class HubAdmin(_ModelAdmin[M]):
     compressed_fields = False
     list_filter_sheet = False
     warn_unsaved_form = True
+
+    class Media:
+        js = ("synchub/rows.js",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HubChangeList

@@ -143,3 +143,33 @@ def test_what_is_wrong_with_a_script_is_at_its_line_and_in_the_preview(lines: Pe
     lines.presses("Save")
     script_editor(page)
     expect(page.locator(".hub-code-wrong")).to_have_text("open('y')")
+
+
+def test_the_keyboard_moves_and_removes_lines(lines: Person):
+    page = lines.page
+    name = f"keyboard-{lines.width}"
+    page.fill("[name=name]", name)
+    for number, field in enumerate(("ref", "name")):
+        page.fill(f"[name=lines-{number}-key]", field)
+        page.fill(f"[name=lines-{number}-field]", field)
+    page.locator("[name=lines-0-identifier]").press("Space")
+    lines.presses("Save and continue editing")
+    keys = page.get_by_label("External key")
+    page.get_by_role("button", name="Move this row").first.press("ArrowDown")
+    page.locator(".add-row").click()
+    page.get_by_role("button", name="Remove this row").filter(visible=True).press("Enter")
+    lines.presses("Save and continue editing")
+    expect(keys.first).to_have_value("name")
+    page.get_by_label("Delete").first.press("Space")
+    lines.presses("Save and continue editing")
+    expect(keys.filter(visible=True)).to_have_count(1)
+    expect(keys.first).to_have_value("ref")
+
+
+def test_what_was_typed_into_a_table_survives_the_removal_of_a_row(person: Person):
+    page = person.page
+    person.goes("/admin/mappings/lookuptable/add/")
+    for number, value in enumerate(("open", "shut", "lost")):
+        page.fill(f"[name=rows-{number}-external]", value)
+    page.get_by_role("button", name="Remove this row").nth(1).click()
+    expect(page.get_by_label("External").nth(1)).to_have_value("lost")
