@@ -114,7 +114,7 @@ class HubAdmin(_ModelAdmin[M]):
     warn_unsaved_form = True
 
     class Media:
-        js = ("synchub/rows.js",)
+        js = ("synchub/rows.js", "synchub/token.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HubChangeList
@@ -161,6 +161,7 @@ class HubAdmin(_ModelAdmin[M]):
         form_url: str = "",
         obj: M | None = None,
     ) -> HttpResponse:
+        request.session.modified = True  # it lasts from here: nobody is logged out in the middle of a form
         if obj is not None and obj.pk:
             offered = [button for button in self.buttons if self.offers(button, obj)]
             if self.has_operate_permission(request):

@@ -90,7 +90,7 @@ def test_a_record_opens_with_few_queries_and_shows_no_secret(
 ):
     for row in model.objects.all():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(27):
             page = admin_page.get(reverse(name, args=[row.pk]))
         assert page.status_code == 200
         text = page.content.decode()
@@ -170,6 +170,12 @@ def test_a_record_shows_document_odoo_values_problem_and_changes(admin_page: Cli
     assert "&quot;name&quot;: &quot;Right&quot;" in text
     assert text.count("Odoo wants an email address.") == 2
     assert "refused" in text
+
+
+def test_a_session_lasts_from_the_last_form_not_from_the_login(admin_page: Client):
+    assert (
+        admin_page.get(reverse("admin:mappings_mapping_add")).cookies["sessionid"]["max-age"] == 14 * 86_400
+    )
 
 
 def test_a_change_names_the_key_that_is_at_fault(admin_page: Client, full: Sample):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import LOGIN, PASSWORD, Person
 from tests.e2e.stack import Stack
 
 
@@ -173,3 +173,21 @@ def test_what_was_typed_into_a_table_survives_the_removal_of_a_row(person: Perso
         page.fill(f"[name=rows-{number}-external]", value)
     page.get_by_role("button", name="Remove this row").nth(1).click()
     expect(page.get_by_label("External").nth(1)).to_have_value("lost")
+
+
+def test_who_logs_in_anew_in_another_tab_goes_on_where_they_were(lines: Person):
+    page = lines.page
+    page.fill("[name=name]", f"anew-{lines.width}")
+    page.fill("[name=lines-0-key]", "ref")
+    page.fill("[name=lines-0-field]", "ref")
+    page.locator("[name=lines-0-identifier]").press("Space")
+    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    other.goto(f"{lines.base}/admin/")
+    other.get_by_label("Username").fill(LOGIN)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_label("Password").press("Enter")
+    other.wait_for_url("**/admin/")
+    other.close()
+    lines.presses("Save and continue editing")
+    lines.sees("was added successfully")
