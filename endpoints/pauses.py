@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from endpoints import queued, wakeup
 from endpoints.models import Endpoint, Standstill
 from mappings.models import Connection
+from synchub import moments
 
 
 def why(endpoint_id: int) -> str | None:
@@ -41,7 +42,7 @@ def why(endpoint_id: int) -> str | None:
 
 def said(what: str, at: datetime | None, by: str, reason: str) -> str:
     """“Everything is paused since 2026-01-01 12:00 UTC, by boss: Odoo is upgraded.”"""
-    since = f" since {at:%Y-%m-%d %H:%M} UTC" if at else ""
+    since = f" since {moments.at(at)}" if at else ""
     who = f", by {by}" if by else ""
     return f"{what} is paused{since}{who}{f': {reason}' if reason else '.'}"
 

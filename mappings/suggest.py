@@ -61,6 +61,10 @@ _MOST = 500  # keys: more is no sample of one record
 _DEEPEST = 6
 _RELATIONS = ("many2one", "one2many", "many2many")
 
+# What a page of records is called in the answers of APIs, and what only descriptions of records have.
+_PAGES = ("results", "data", "records")
+_DESCRIPTIONS = {"$schema", "openapi", "swagger"}
+
 # What others call things, and what Odoo does. Each word stands for those behind it.
 _SAME = {
     "mail": ("email",),
@@ -115,6 +119,22 @@ _TECHNICAL = re.compile(r"^(id|display_name|__last_update|create_uid|write_uid|c
                         r"|.*_(normalized|sanitized|formatted)|activity_.*|my_activity_.*|website_message_ids|has_message|access_.*|signup_.*)$")  # fmt: skip
 
 
+def first_record(sample: Any) -> Any:
+    """What a sample shows a record of: the first of a list, or of a page as APIs answer with. Raises ValueError where it does
+    not show one but describes what records are like."""
+    if isinstance(sample, dict):
+        schema = sample.get("type") == "object" and isinstance(sample.get("properties"), dict)
+        if schema or _DESCRIPTIONS & sample.keys():
+            raise ValueError(
+                "it describes what records are like (a schema); one record with its values is needed"
+            )
+        lists = [one for name in _PAGES if isinstance(one := sample.get(name), list)]
+        sample = next((one for one in lists if one and isinstance(one[0], dict)), sample)
+    if isinstance(sample, list) and sample and isinstance(sample[0], dict):
+        return sample[0]
+    return sample
+
+
 def from_json(
     sample: Mapping[str, Any], fields: Fields, nested: Nested, taken: Collection[tuple[str, str]] = ()
 ) -> Suggestion:
@@ -147,9 +167,14 @@ def from_json(
         if key in there:
             left.append(Leftover(key, "there is a line with this key"))
         elif not names.matches(names.KEY, key) or key in names.RESERVED_KEYS:
-            left.append(Leftover(key, f"no line can have this key; one has {names.KEY_HELP}"))
+            left.append(
+                Leftover(
+                    key,
+                    f"no line can have this key; one has {names.KEY_HELP}, and no letters but those from a to z",
+                )
+            )
         elif place not in best:
-            left.append(Leftover(key, "no field of the model is called like that"))
+            left.append(Leftover(key, _unlike(key, value, fields)))
         else:
             like, name = best[place]
             made = _proposal(key, name, fields[name], value, nested, like)
@@ -253,6 +278,21 @@ def _inner(relation: str, value: Any, nested: Nested) -> int | None:
 def _keys_of(value: Any) -> set[str] | None:
     rows = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
     return {key for row in rows for key in row} or None
+
+
+def _unlike(key: str, value: Any, fields: Fields) -> str:
+    """Why no field was proposed for a key."""
+    for name, facts in fields.items():
+        if (
+            isinstance(value, str)
+            and facts.get("type") in ("date", "datetime")
+            and alike(key, name, facts) >= _ENOUGH
+        ):
+            return (
+                f"it looks like {name} ({facts.get('string') or name}), but is not written as 2025-12-31: add a line for it "
+                "yourself, and its pattern behind “Details”"
+            )
+    return "no field of the model is called like that"
 
 
 def _such_a_mapping(value: Any) -> str:

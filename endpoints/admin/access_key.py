@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -33,6 +34,9 @@ class KeyForm(AccessKeyForm):
     class Meta:
         model = AccessKey
         fields = ("name", "login", "enabled", "expires_at", "addresses", "rate", "overlap_days")
+        help_texts = {
+            "expires_at": f"From then on it opens nothing, on the clock of {settings.TIME_ZONE}. Empty: never."
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

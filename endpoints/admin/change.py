@@ -6,12 +6,14 @@ from django.contrib import admin, messages
 from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from endpoints import decisions, overtaken, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
 from mappings.models import Line
+from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
 from synchub.admin.paging import CappedPaginator
@@ -55,7 +57,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             },
         ),
         ("What it writes, by Odoo's fields", {"fields": ("values_shown",)}),
-        ("Where it came from", {"fields": ("access_key", "asked_in", "created_at", "settled_at")}),
+        ("Where it came from", {"fields": ("access_key", "asked_in", "accepted_at", "settled")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
@@ -189,6 +191,16 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     @admin.display(description="accepted", ordering="id")
     def created(self, change: Change) -> str:
         return ago(change.created_at)
+
+    @admin.display(description="accepted")
+    def accepted_at(self, change: Change) -> str:
+        return format_html("{} ({})", ago(change.created_at), moments.at(change.created_at))
+
+    @admin.display(description="settled")
+    def settled(self, change: Change) -> str:
+        if change.settled_at is None:
+            return NOTHING
+        return format_html("{} ({})", ago(change.settled_at), moments.at(change.settled_at))
 
     @admin.display(description="values")
     def values_shown(self, change: Change) -> str:

@@ -21,7 +21,7 @@ class DomainInput(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold ha
     """`domain.js` puts its builder below it; the text is what counts."""
 
     class Media:
-        js = ("mappings/domain.js",)
+        js = ("mappings/called.js", "mappings/domain.js")
 
     def __init__(self) -> None:
         super().__init__(

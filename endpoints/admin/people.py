@@ -13,7 +13,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(BaseUserAdmin, HubAdmin[User]):  # type: ignore[type-arg]  # generic in one of two stubs
+class PersonAdmin(BaseUserAdmin, HubAdmin[User]):  # type: ignore[type-arg, misc]  # generic in one of two stubs
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from endpoints.admin import words
 from endpoints.models import Change, Record
+from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Link
 from synchub.admin.paging import CappedPaginator
@@ -94,7 +95,7 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
     @admin.display(description="state")
     def record_state(self, record: Record) -> str:
         if record.deleted_at and record.state == "synced":
-            return badge("deleted", "", f"since {record.deleted_at:%Y-%m-%d %H:%M}")
+            return badge("deleted", "", f"since {moments.at(record.deleted_at)}")
         return words.record_badge(record.state, deleted=record.deleted_at is not None)
 
     @admin.display(description="updated")
@@ -112,7 +113,7 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
     @admin.display(description="dates")
     def dates(self, record: Record) -> str:
         written = f"; last written in Odoo {record.write_date} (UTC)" if record.write_date else ""
-        return f"here since {record.created_at:%Y-%m-%d %H:%M}, changed {record.updated_at:%Y-%m-%d %H:%M}{written}"
+        return f"here since {moments.at(record.created_at)}, changed {moments.at(record.updated_at)}{written}"
 
     @admin.display(description="document")
     def document_shown(self, record: Record) -> str:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from endpoints.models.endpoint import Endpoint
 from mappings.models import Connection
+from synchub import moments
 
 
 class RunKind(models.TextChoices):
@@ -68,7 +69,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.about} at {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} of {self.about} at {moments.at(self.started_at)}"
 
     @property
     def about(self) -> Endpoint | Connection | None:

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from synchub import moments
+
 
 class Standstill(models.Model):
     """While its row exists, no endpoint is pushed or pulled; writes are accepted and kept."""
@@ -16,4 +18,4 @@ class Standstill(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_standstill")]
 
     def __str__(self) -> str:
-        return f"everything, since {self.paused_at:%Y-%m-%d %H:%M}"
+        return f"everything, since {moments.at(self.paused_at)}"

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from mappings import wakeup
 from mappings.admin import asking, notices, schema_runs
 from mappings.models import Connection
+from synchub import moments
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
 from synchub.admin.once import shown_once
@@ -28,7 +29,7 @@ def pause_said(connection: Connection) -> str:
     """Who paused it, since when and why; the hub itself does after a refused login."""
     by = f"by {connection.paused_by}" if connection.paused_by else "by the hub"
     reason = f": {connection.paused_reason}" if connection.paused_reason else ""
-    return f"Paused since {connection.paused_at:%Y-%m-%d %H:%M} UTC, {by}{reason}"
+    return f"Paused since {moments.at(connection.paused_at)}, {by}{reason}"
 
 
 class ConnectionForm(HubForm[Connection]):

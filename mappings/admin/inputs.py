@@ -1,6 +1,8 @@
 """Inputs of mappings' pages: a JSON value that a person may write without quotes, examples, a script."""
 
 import json
+import math
+import re
 from typing import Any
 
 from django import forms
@@ -9,11 +11,22 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from mappings.scripts.names import RECORD_METHODS
 
+# PostgreSQL keeps neither, and half a character cannot even be shown again.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+_MOST_DIGITS = 400
+
 
 def read_json(text: str) -> Any:
-    """As json.loads, but strict: NaN is no JSON, and what lies too deep is refused. Raises ValueError."""
+    """As json.loads, but strict: NaN and what has no end are no JSON, a key stands once, and what lies too deep is refused.
+    What was copied out of a file may begin with a byte order mark. Raises ValueError."""
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+            parse_float=_fraction,
+            parse_int=_integer,
+        )
     except RecursionError:
         raise ValueError("it is nested too deep") from None
 
@@ -30,8 +43,44 @@ def typed_json(text: str) -> Any:
         raise forms.ValidationError(f"This is no JSON: {error}.") from error
 
 
+def kept(value: Any) -> Any:
+    """The value itself, where it can be kept and shown again. Raises ValueError."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and (bad := _NOT_KEPT.search(one)):
+            raise ValueError(f"a text holds the character U+{ord(bad[0]):04X}, which cannot be kept")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key “{key}” is there twice")
+        found[key] = value
+    return found
+
+
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(text):,} digits is too large")
+    return int(text)
 
 
 class _Typed(str):
@@ -50,10 +99,10 @@ class ValueField(forms.Field):
         if not text:
             return None
         try:
-            return read_json(text)
+            return kept(read_json(text))
         except ValueError as error:
             # Whoever began with a bracket or a quote meant JSON, and has to hear that it is none.
-            if text[0] in ("{", "[", '"'):
+            if text[0] in ("{", "[", '"') or _NOT_KEPT.search(text):
                 raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
             return text
 
@@ -91,7 +140,7 @@ class ExamplesField(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         try:
-            return (read_json(value) if isinstance(value, str) and value.strip() else value) or []
+            return (kept(read_json(value)) if isinstance(value, str) and value.strip() else value) or []
         except ValueError as error:
             raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
 

@@ -47,7 +47,7 @@ class MappingForm(HubForm[Mapping]):
             try:
                 self.unread = asking.read_fields(connection, model)
             except OdooError as error:
-                self.add_error("model", f"Odoo says of {model}: {error}")
+                self.add_error("model", suggestions.refused(connection, model, error))
         if self.is_moved():
             for said in notices.in_the_way(mapping_id=self.instance.pk):
                 self.add_error(None, said)
@@ -77,6 +77,7 @@ class MappingAdmin(HubAdmin[Mapping]):
 
     class Media:
         js = (
+            "mappings/called.js",
             "mappings/suggest.js",
             "mappings/lines.js",
             Script("mappings/script_editor.js", type="module"),

@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from mappings import suggest
 from mappings.admin.asking import brief_client, in_words, read_fields
-from mappings.admin.inputs import MappingSelect, typed_json
+from mappings.admin.inputs import MappingSelect, kept, typed_json
 from mappings.admin.lines import beside_problem, nesting_problem
 from mappings.admin.notices import mapping_changed
 from mappings.admin.suggestions import described
@@ -49,8 +49,10 @@ class SampleForm(forms.Form):
 
     def clean_sample(self) -> dict[str, Any]:
         value = typed_json(self.cleaned_data["sample"])
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0]  # a page of records is a sample too
+        try:
+            value = suggest.first_record(kept(value))
+        except ValueError as error:
+            raise forms.ValidationError(f"This is no sample: {error}.") from error
         if not isinstance(value, dict) or not value:
             raise forms.ValidationError("One record is expected: an object with keys and values, { … }.")
         return value

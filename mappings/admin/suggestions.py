@@ -1,5 +1,6 @@
 """What may be typed for a model and its fields: from Odoo where it answers, from what was read before else."""
 
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -13,6 +14,7 @@ from synchub.errors import ConfigurationError, OdooError
 
 M = TypeVar("M", bound=Model)
 
+_LIKE = 4  # models that are offered in the place of one that Odoo does not have
 _TYPES = {
     "char": "text",
     "text": "long text",
@@ -69,6 +71,24 @@ def in_words(name: str, facts: dict[str, Any]) -> str:
         word for word, is_so in (("required", facts.get("required")), ("read only", _fixed(facts))) if is_so
     ]
     return ", ".join([f"{facts.get('string') or name} – {said}", *more])
+
+
+def refused(connection: Connection, model: str, error: OdooError) -> str:
+    """What Odoo says of a model; where it has none of that name, those that are called like it."""
+    known = schema.names_of(connection) or {}
+    if not known or model in known:
+        return f"Odoo says of {model}: {error}"
+    called: dict[str, list[str]] = {}
+    for name, label in known.items():
+        for said in {name, label.casefold()}:
+            called.setdefault(said, []).append(f"{name} ({label})")
+    like = [found for said in get_close_matches(model.casefold(), called, 3) for found in called[said]]
+    more = (
+        f" Called like it: {', '.join(like[:_LIKE])}."
+        if like
+        else " Type a part of its name and choose from the list."
+    )
+    return f"Odoo has no model “{model}”.{more}"
 
 
 def _fixed(facts: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """Base classes of the hub's admin pages.
 
-They are unfold's, with three habits of their own: nothing is deleted in bulk, buttons on a record's page are
-POST forms (a link must never change anything), and an empty list says what to do next.
+They are unfold's, with four habits of their own: nothing is deleted in bulk, buttons on a record's page are
+POST forms (a link must never change anything), an empty list says what to do next, and who saves a page that somebody else
+has saved meanwhile is told first.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from synchub.admin import seen
 from synchub.admin.buttons import Button, Link, shown
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from django.forms import ModelForm as HubForm
 else:
     # unfold has no types, and neither its classes nor Django's can be subscripted while running.
+    from django.core.exceptions import ValidationError
     from django.forms import ModelForm
+    from django.forms.utils import pretty_name
+    from django.utils.text import capfirst
     from unfold import admin as unfold_admin
     from unfold.forms import PaginationInlineFormSet
     from unfold.views import ChangeList as _ChangeList
@@ -39,17 +44,33 @@ else:
     class _ModelAdmin(_Subscriptable, unfold_admin.ModelAdmin):
         pass
 
+    class HubFormSet(_Subscriptable, PaginationInlineFormSet):
+        def add_fields(self, form, index):
+            super().add_fields(form, index)
+            for name, field in form.fields.items():  # in a table only the columns have names to be seen
+                widget = getattr(field.widget, "widget", field.widget)  # admin wraps the inputs of relations
+                widget.attrs.setdefault("aria-label", capfirst(field.label or pretty_name(name)))
+
+        def clean(self):
+            super().clean()
+            if any(form.instance.pk is None for form in self.initial_forms if form not in self.deleted_forms):
+                raise ValidationError(seen.ROW_GONE)
+
     class _StackedInline(_Subscriptable, unfold_admin.StackedInline):
-        pass
+        formset = HubFormSet
 
     class _TabularInline(_Subscriptable, unfold_admin.TabularInline):
-        pass
+        formset = HubFormSet
 
     class HubForm(_Subscriptable, ModelForm):
-        pass
+        seen = ""
+        """The mark of what is stored now, where the form is that of a whole page."""
 
-    class HubFormSet(_Subscriptable, PaginationInlineFormSet):
-        pass
+        def clean(self):
+            cleaned = super().clean()
+            if self.seen and self.data.get(seen.NAME, self.seen) != self.seen:
+                self.add_error(None, seen.told(self.instance))
+            return cleaned
 
 
 __all__ = ["HubAdmin", "HubForm", "HubFormSet", "HubInline", "HubStacked", "ReadOnlyAdmin"]
@@ -86,10 +107,14 @@ class HubAdmin(_ModelAdmin[M]):
     change_list_template = "synchub/admin/change_list.html"
     delete_confirmation_template = "synchub/admin/delete_confirmation.html"
     change_form_outer_before_template = "synchub/admin/buttons.html"
+    change_form_before_template = "synchub/admin/seen.html"
     list_per_page = 50
     compressed_fields = False
     list_filter_sheet = False
     warn_unsaved_form = True
+
+    class Media:
+        js = ("synchub/rows.js", "synchub/token.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HubChangeList
@@ -136,12 +161,21 @@ class HubAdmin(_ModelAdmin[M]):
         form_url: str = "",
         obj: M | None = None,
     ) -> HttpResponse:
+        request.session.modified = True  # it lasts from here: nobody is logged out in the middle of a form
         if obj is not None and obj.pk:
             offered = [button for button in self.buttons if self.offers(button, obj)]
             if self.has_operate_permission(request):
                 context["buttons"] = [shown(button, self._url("do", obj, button.name)) for button in offered]
             context["links"] = self.links(obj)
+            context["seen_name"], context["seen"] = seen.NAME, getattr(context["adminform"].form, "seen", "")
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any) -> Any:  # fmt: skip
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if hasattr(form, "seen") and obj is not None and change and self.has_change_permission(request, obj):
+            inlines = self.get_inline_instances(request, obj)
+            form.seen = seen.mark(obj, form, [inline.get_formset(request, obj) for inline in inlines])
+        return form
 
     def get_urls(self) -> list[URLPattern]:
         do = self.admin_site.admin_view(self.press)

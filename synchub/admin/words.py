@@ -46,7 +46,7 @@ def due(moment: datetime) -> str:
 
 
 def _moment(moment: datetime, text: str) -> SafeString:
-    exact = date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+    exact = date_format(timezone.localtime(moment), "Y-m-d H:i:s T")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
 
 

@@ -126,4 +126,4 @@ def form_of(response: Any) -> dict[str, Any]:
                 data[bound.html_name] = "on"
             elif value is not None and value is not False:
                 data[bound.html_name] = value
-    return data
+    return data | ({context["seen_name"]: context["seen"]} if context.get("seen") else {})

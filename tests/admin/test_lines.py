@@ -101,6 +101,8 @@ class TestOptions:
             ({"pattern": "%d/%m/%Y"}, "pattern", "is no date, so it has no date pattern"),
             ({"default": "5"}, "default", "A text is expected, not 5"),
             ({"default": '{"a"'}, "default", "cannot be read as JSON"),
+            ({"default": '"\\ud83d"'}, "default", "the character U+D83D, which cannot be kept"),
+            ({"default": "[1e400]"}, "default", "1e400 is too large"),
             ({"decimals": "2"}, "decimals", "has no decimals to round"),
             ({"constant": "x", "required": "on"}, "constant", "leave out required and default"),
             ({"time_zone": "Europe/Gent"}, "time_zone", "is no time zone"),
@@ -239,6 +241,16 @@ class TestWithoutThePermissionForScripts:
             form_of(clerk.get(page)), key="a", field="city", kind="script", direction="to_odoo", script="1"
         )
         assert "You may not write scripts" in str(rows(clerk.post(page, data))[3]["script"])
+
+
+@pytest.mark.parametrize("typed", ['"\\ud83d"', '"\\u0000"', "a\x00b", '{"a": 1, "a": 2}', '["a", -1e400]'])
+def test_a_value_that_cannot_be_kept_is_told_at_its_row(admin_page: Client, typed: str):
+    page = reverse("admin:mappings_lookuptable_add")
+    data = form_of(admin_page.get(page)) | {"name": "states", "rows-0-external": typed, "rows-0-odoo": "x"}
+    answer = admin_page.post(page, data)
+    [inline] = answer.context["inline_admin_formsets"]
+    assert "cannot be read as JSON" in inline.formset.errors[0]["external"][0]
+    assert not LookupTable.objects.exists()
 
 
 def test_a_table_is_made_and_chosen_by_a_line(admin_page: Client, page, city: Line):

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from demo.odoo import PracticeOdoo
 from endpoints.models import Endpoint, PullState
@@ -176,6 +178,24 @@ class TestFieldsNotReadYet:
         assert "Odoo says of res.contry" in answer.context["adminform"].form.errors["model"][0]
         assert not Mapping.objects.filter(name="country").exists()
 
+    @pytest.mark.parametrize(
+        ("typed", "text"),
+        [
+            ("res.contry", "Odoo has no model “res.contry”. Called like it: res.country"),
+            ("Contacts", "res.partner"),
+            ("xyzzy", "choose from the list"),
+        ],
+    )
+    def test_where_the_models_are_known_those_that_are_called_like_it_are_told(
+        self, admin_page: Client, sample: Sample, practice: PracticeOdoo, typed: str, text: str
+    ):
+        connection = Connection.objects.create(
+            name="practice", url=practice.url, database=practice.database, login="admin", secret="admin"
+        )
+        admin_page.get(reverse("admin:mappings_mapping_suggestions"), {"connection": connection.pk})
+        answer = self.new(admin_page, connection, typed)
+        assert text in answer.context["adminform"].form.errors["model"][0]
+
 
 class TestSuggestions:
     def ask(self, client: Client, connection: Connection, model: str) -> Any:
@@ -237,3 +257,46 @@ def test_a_models_fields_are_read_again_at_a_press(admin_page: Client, sample: S
     kept = OdooModel.objects.get(model="res.partner")
     answer = admin_page.post(reverse("admin:mappings_odoomodel_do", args=[kept.pk, "again"]), follow=True)
     assert "could not be read" in said(answer)
+
+
+class TestTwoPeopleAtOnePage:
+    @pytest.fixture
+    def ann(self, sample: Sample) -> Client:
+        client = Client()
+        client.force_login(User.objects.create_superuser("ann"))
+        return client
+
+    def test_who_saves_second_is_told_and_nothing_is_written_over(
+        self, admin_page: Client, ann: Client, page, sample: Sample
+    ):
+        mine, hers = form_of(admin_page.get(page)), form_of(ann.get(page))
+        assert ann.post(page, hers | {"lines-1-key": "full_name"}).status_code == 302
+        answer = admin_page.post(page, mine | {"lines-2-key": "mail"})
+        assert "changed while you had it open" in said(answer)
+        assert "ann" in said(answer)
+        assert set(sample.mapping.lines.values_list("key", flat=True)) >= {"full_name", "email"}
+        assert rows(answer)[2] == {}
+        assert form_of(answer)["lines-2-key"] == "mail"  # what was typed is still there
+
+    def test_who_saves_again_means_it(self, admin_page: Client, ann: Client, page, sample: Sample):
+        mine, hers = form_of(admin_page.get(page)), form_of(ann.get(page))
+        ann.post(page, hers | {"lines-1-key": "full_name"})
+        answer = admin_page.post(page, mine | {"lines-2-key": "mail"})
+        assert admin_page.post(page, form_of(answer)).status_code == 302
+        assert set(sample.mapping.lines.values_list("key", flat=True)) >= {"name", "mail"}
+
+    def test_a_line_that_somebody_removed_meanwhile_is_told(
+        self, admin_page: Client, ann: Client, page, sample: Sample
+    ):
+        mine, hers = form_of(admin_page.get(page)), form_of(ann.get(page))
+        ann.post(page, hers | {"lines-2-DELETE": "on"})
+        answer = admin_page.post(page, mine | {"lines-2-key": "mail"})
+        assert "changed while you had it open" in said(answer)
+        assert "A row of this page was removed meanwhile" in said(answer)
+        assert set(sample.mapping.lines.values_list("key", flat=True)) == {"customer_id", "name"}
+
+    def test_what_the_hub_itself_writes_is_no_change(self, admin_page: Client, sample: Sample):
+        page = reverse("admin:mappings_connection_change", args=[sample.connection.pk])
+        mine = form_of(admin_page.get(page))
+        Connection.objects.update(last_ok_at=timezone.now(), last_error="away")
+        assert admin_page.post(page, mine | {"language": "fr_FR"}).status_code == 302

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from endpoints.models import Change, Endpoint, Record, Run
 from mappings.models import Connection, LookupTable, Mapping, OdooModel
@@ -90,7 +91,7 @@ def test_a_record_opens_with_few_queries_and_shows_no_secret(
 ):
     for row in model.objects.all():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(27):
             page = admin_page.get(reverse(name, args=[row.pk]))
         assert page.status_code == 200
         text = page.content.decode()
@@ -170,6 +171,22 @@ def test_a_record_shows_document_odoo_values_problem_and_changes(admin_page: Cli
     assert "&quot;name&quot;: &quot;Right&quot;" in text
     assert text.count("Odoo wants an email address.") == 2
     assert "refused" in text
+
+
+@pytest.mark.parametrize("name", ["record", "change", "run"])
+def test_moments_say_on_which_clock_they_are(admin_page: Client, full: Sample, name: str):
+    shown: dict[str, Any] = {"record": Record, "change": Change, "run": Run}
+    row = shown[name].objects.first()
+    with timezone.override("Asia/Tokyo"):
+        moment = timezone.localtime(row.started_at if name == "run" else row.created_at)
+        text = said(admin_page.get(reverse(f"admin:endpoints_{name}_change", args=[row.pk])))
+    assert f"{moment:%Y-%m-%d %H:%M} JST" in text
+
+
+def test_a_session_lasts_from_the_last_form_not_from_the_login(admin_page: Client):
+    assert (
+        admin_page.get(reverse("admin:mappings_mapping_add")).cookies["sessionid"]["max-age"] == 14 * 86_400
+    )
 
 
 def test_a_change_names_the_key_that_is_at_fault(admin_page: Client, full: Sample):

@@ -123,6 +123,44 @@ def test_a_sample_that_is_no_object_is_told(admin_page: Client, page, sample: st
     assert answer.context["sample"].errors["sample"]
 
 
+@pytest.mark.parametrize(
+    ("sample", "text"),
+    [
+        ('{"name": "\\ud83d"}', "the character U+D83D"),
+        ('{"name": "a\\u0000"}', "the character U+0000"),
+        ('{"points": 1e400}', "1e400 is too large"),
+        ('{"points": ' + "9" * 5000 + "}", "5,000 digits"),
+        ('{"address": {"city": "x"}, "address": {"zip": "1"}}', "“address” is there twice"),
+        ('{"type": "object", "properties": {"name": {"type": "string"}}}', "describes what records are like"),
+        ('{"openapi": "3.1.0", "paths": {}}', "describes what records are like"),
+    ],
+)
+def test_a_sample_of_which_something_would_be_lost_is_told(admin_page: Client, page, sample: str, text: str):
+    answer = admin_page.post(page, {"sample": sample})
+    assert text in said(answer)
+    assert "Proposed lines" not in said(answer)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "\ufeff%s",
+        "[%s, {}]",
+        '{"count": 2, "next": null, "results": [%s]}',
+        '{"data": [%s], "meta": {"page": 1}}',
+    ],
+)
+def test_a_page_of_records_is_a_sample_too(admin_page: Client, page, mapping: Mapping, sample: str):
+    admin_page.post(page, ticked(admin_page.post(page, {"sample": sample % SAMPLE})))
+    assert {line.key for line in mapping.lines.all()} == {"customer_id", "name", "telephone", "address.town"}
+
+
+def test_a_date_in_another_form_says_what_its_line_needs(admin_page: Client, page):
+    proposed = admin_page.post(page, {"sample": '{"name": "x", "created_on": "31/12/2025"}'})
+    assert "created_on it looks like create_date" in said(proposed)
+    assert "its pattern behind “Details”" in said(proposed)
+
+
 def test_added_lines_have_the_records_read_anew(admin_page: Client, page, mapping: Mapping):
     endpoint = Endpoint.objects.create(name="partners", mapping=mapping)
     pull, _ = PullState.objects.update_or_create(endpoint=endpoint, defaults={"complete": True})

@@ -44,7 +44,10 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     # A mapping, its lines from a sample.
     person.presses("Add a mapping")
     page.fill("[name=name]", f"partner-{suffix}")
-    page.fill("[name=model]", "res.partner")
+    page.locator('#odoo-models option[value="res.partner"]').wait_for(state="attached")
+    page.fill("[name=model]", "contact")
+    page.locator("[name=model]").blur()
+    expect(page.locator("[name=model]")).to_have_value("res.partner")
     person.presses("Save")
     page.fill("[name=sample]", json.dumps(SAMPLE | {"customerNumber": f"W-{suffix}"}))
     person.presses("Suggest lines")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import LOGIN, PASSWORD, Person
 from tests.e2e.stack import Stack
 
 
@@ -35,6 +35,10 @@ def script_editor(page: Page) -> Locator:
 def test_a_line_shows_what_applies_to_its_kind_and_field(lines: Person):
     page = lines.page
     page.locator(".hub-line summary").first.click()
+    page.fill("[name=lines-0-field]", "country")  # as people call it
+    page.locator("[name=lines-0-field]").blur()
+    expect(page.locator("[name=lines-0-field]")).to_have_value("country_id")
+    expect(page.locator(".hub-fact").get_by_text("Country – one of res.country", exact=True)).to_be_visible()
     page.fill("[name=lines-0-field]", "name")
     expect(page.locator(".hub-fact").get_by_text("Name – text", exact=True)).to_be_visible()
     expect(page.locator("[name=lines-0-trim]")).to_be_visible()
@@ -139,3 +143,51 @@ def test_what_is_wrong_with_a_script_is_at_its_line_and_in_the_preview(lines: Pe
     lines.presses("Save")
     script_editor(page)
     expect(page.locator(".hub-code-wrong")).to_have_text("open('y')")
+
+
+def test_the_keyboard_moves_and_removes_lines(lines: Person):
+    page = lines.page
+    name = f"keyboard-{lines.width}"
+    page.fill("[name=name]", name)
+    for number, field in enumerate(("ref", "name")):
+        page.fill(f"[name=lines-{number}-key]", field)
+        page.fill(f"[name=lines-{number}-field]", field)
+    page.locator("[name=lines-0-identifier]").press("Space")
+    lines.presses("Save and continue editing")
+    keys = page.get_by_label("External key")
+    page.get_by_role("button", name="Move this row").first.press("ArrowDown")
+    page.locator(".add-row").click()
+    page.get_by_role("button", name="Remove this row").filter(visible=True).press("Enter")
+    lines.presses("Save and continue editing")
+    expect(keys.first).to_have_value("name")
+    page.get_by_label("Delete").first.press("Space")
+    lines.presses("Save and continue editing")
+    expect(keys.filter(visible=True)).to_have_count(1)
+    expect(keys.first).to_have_value("ref")
+
+
+def test_what_was_typed_into_a_table_survives_the_removal_of_a_row(person: Person):
+    page = person.page
+    person.goes("/admin/mappings/lookuptable/add/")
+    for number, value in enumerate(("open", "shut", "lost")):
+        page.fill(f"[name=rows-{number}-external]", value)
+    page.get_by_role("button", name="Remove this row").nth(1).click()
+    expect(page.get_by_label("External").nth(1)).to_have_value("lost")
+
+
+def test_who_logs_in_anew_in_another_tab_goes_on_where_they_were(lines: Person):
+    page = lines.page
+    page.fill("[name=name]", f"anew-{lines.width}")
+    page.fill("[name=lines-0-key]", "ref")
+    page.fill("[name=lines-0-field]", "ref")
+    page.locator("[name=lines-0-identifier]").press("Space")
+    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    other.goto(f"{lines.base}/admin/")
+    other.get_by_label("Username").fill(LOGIN)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_label("Password").press("Enter")
+    other.wait_for_url("**/admin/")
+    other.close()
+    lines.presses("Save and continue editing")
+    lines.sees("was added successfully")

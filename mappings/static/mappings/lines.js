@@ -92,7 +92,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (manual && event.target.closest(".field-script"))
       event.target.closest(".hub-options").append(manual);
   });
-  // Unfold numbers the rows behind a removed one anew by their HTML, which does not hold what was typed.
+  // Before the rows behind a removed one are numbered anew.
   group.addEventListener(
     "click",
     (event) => {
@@ -101,13 +101,6 @@ document.addEventListener("DOMContentLoaded", () => {
       const place = document.activeElement;
       if (group.contains(place)) place.blur();
       if (manual && group.contains(manual)) group.append(manual);
-      for (const input of group.querySelectorAll("input, select, textarea")) {
-        if (input.type === "checkbox") input.toggleAttribute("checked", input.checked);
-        else if (input.tagName === "TEXTAREA") input.textContent = input.value;
-        else if (input.tagName === "SELECT")
-          for (const option of input.options) option.toggleAttribute("selected", option.selected);
-        else input.setAttribute("value", input.value);
-      }
     },
     true
   );

@@ -25,7 +25,7 @@ const ask = async (act, more, signal) => {
   const response = await fetch(panel.dataset.url, { method: "POST", body, signal, redirect: "manual" });
   if (response.headers.get("content-type")?.includes("json")) return response.json();
   const reload = response.type === "opaqueredirect" || response.status === 403;
-  return { problem: reload ? "You are no longer logged in, or may not do this: load the page again." : "The hub failed to answer; its log says why." };
+  return { problem: reload ? "You are no longer logged in, or may not do this. Log in in another tab, then go on here: what you typed stays." : "The hub failed to answer; its log says why." };
 };
 
 const row = (prefix) => prefix && document.getElementsByName(`${prefix}-key`)[0]?.closest(".hub-line");
