@@ -23,6 +23,7 @@ from endpoints.incoming import (
     taken,
 )
 from endpoints.models import OnDelete, SyncState
+from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.terms import Condition, terms
 from endpoints.turns import turn
@@ -180,7 +181,8 @@ def _created(
     attempt.name(items)
     _resolve(endpoint, items, client)
     access.check_would_be_inside(endpoint, items)
-    return attempt.create(spec, items)
+    with traced(spec, items):
+        return attempt.create(spec, items)
 
 
 def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooClient) -> int:
@@ -192,7 +194,8 @@ def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooCl
     access.check_would_be_inside(endpoint, [replace(item, written={})])
     _resolve(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
-    client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
+    with traced(spec, [item]):
+        client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
     return odoo_id
 
 
@@ -255,7 +258,8 @@ def _change(
     check_free(spec, item, client)
     wire = item.wire(spec)
     if wire:
-        client.write(spec.model, [row["id"]], wire)
+        with traced(spec, [item]):
+            client.write(spec.model, [row["id"]], wire)
     if _translate(endpoint, [item], client) or wire:
         [row] = _read(endpoint, [row["id"]], client)
     _execute(endpoint, [(row, payload)], client)
@@ -349,8 +353,9 @@ def _translate(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient
         for spec, one in [(endpoint.mapping, item), *again.inside()]:
             if one.translations and one.odoo_id is not None:
                 parts.setdefault(id(spec), (spec, []))[1].append((one.odoo_id, one.translations))
-    for spec, records in parts.values():
-        write_translations(spec, records, client)
+    with traced(endpoint.mapping, items):
+        for spec, records in parts.values():
+            write_translations(spec, records, client)
     return bool(parts)
 
 
