@@ -201,6 +201,27 @@ def test_the_same_lines_sent_twice_change_nothing(hub: Hub):
     assert not [call for call in hub.odoo.calls if call[1] in ("write", "create", "load")]
 
 
+def test_an_answer_sent_back_before_the_push_empties_nothing(hub: Hub):
+    """What Odoo is to fill in (a line's price) is null in it."""
+    hub.orders()
+    order = sample(hub)
+    del order["lines"][0]["price"]
+    answer = post(order, URL)
+    answer["lines"][0]["quantity"] = 5
+    del answer["total"]
+    put("R-1", answer)
+    hub.push("orders")
+    first, second = order_in_odoo(hub, "R-1")["lines"]
+    assert (first["product_uom_qty"], second["product_uom_qty"], second["price_unit"]) == (5.0, 1.0, 3.0)
+    [product] = hub.odoo.execute("product.product", "read", [first["product_id"]], fields=["lst_price"])
+    assert first["price_unit"] == product["lst_price"] != 0
+    # Of a line that is only named, its other values are null as well until the push.
+    answer = put("R-1", {"lines": [{"number": 2}, {"number": 1}]})
+    put("R-1", {"lines": answer["lines"][::-1]})
+    hub.push("orders")
+    assert order_in_odoo(hub, "R-1")["lines"] == [first, second]
+
+
 def test_what_was_read_can_be_sent_back(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
