@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints.models import Change, Endpoint, Record
 from mappings.compile import compile_mapping
 from mappings.models import Line, LookupRow, LookupTable
 from synchub.errors import ConfigurationError
@@ -57,6 +57,29 @@ def table(name: str, rows: list[tuple[Any, Any]], on_unknown: str = "error") -> 
     for position, (external, odoo) in enumerate(rows):
         LookupRow.objects.create(table=made, external=external, odoo=odoo, position=position)
     return made
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_null_for_a_number_that_is_0_is_written_once(hub: Hub, mode: str):
+    inside = {"id": IDENTIFIER, "name": "name", "rank": "color"}
+    partners(
+        hub, latitude="partner_latitude", contacts={"field": "child_ids", "nested": hub.mapping("inside", "res.partner", inside)}
+    )  # fmt: skip
+    Endpoint.objects.update(mode=mode)
+    post({"id": "A", "name": "A", "latitude": 7.5, "contacts": [{"id": "B", "name": "B", "rank": 3}]})
+    hub.push()
+    nulls = {"latitude": None, "contacts": [{"id": "B", "name": "B", "rank": None}]}
+    put("A", nulls)
+    hub.push()
+    assert (
+        in_odoo(hub, "A", "partner_latitude")["partner_latitude"],
+        in_odoo(hub, "B", "color")["color"],
+    ) == (0, 0)
+    hub.odoo.calls.clear()
+    put("A", nulls)
+    hub.push()
+    assert not [call for call in hub.odoo.calls if call[1] in ("write", "create", "load")]
+    assert get("A")["latitude"] == 0
 
 
 # Lookup tables -------------------------------------------------------------------------------------------------------
