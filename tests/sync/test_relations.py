@@ -329,6 +329,39 @@ def test_an_identifier_that_two_records_have_is_told_at_once(hub: Hub):
     assert (response.status_code, response.json()["status_code"]) == (400, "RELATION_AMBIGUOUS")
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize("on_several", ["error", "first"])
+def test_of_several_with_one_name_that_is_meant_which_is_there_already(hub: Hub, mode: str, on_several: str):
+    """As taxes for sales and for purchases often are called the same."""
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    parent = hub.mapping("parent", "res.partner", {"name": {"field": "name", "identifier": True}})
+    inside = {
+        "number": {"field": "ref", "identifier": True},
+        "city": "city",
+        "tags": {"field": "category_id", "nested": tag, "on_several": on_several},
+        "payer": {"field": "parent_id", "nested": parent, "on_several": on_several},
+    }
+    contact = hub.mapping("contact", "res.partner", {key: inside[key] for key in ("number", "city", "tags")})
+    contacts = {"contacts": {"field": "child_ids", "nested": contact}}
+    hub.endpoint("partners", "res.partner", inside | contacts, mode=mode)
+    tags = hub.odoo.execute("res.partner.category", "create", [{"name": "VAT"} for _ in range(3)])
+    payers = hub.odoo.execute("res.partner", "create", [{"name": "Twin"} for _ in range(2)])
+    child = {"name": "C", "ref": "P-2", "category_id": [(6, 0, tags[1:2])]}
+    values = {"name": "P", "ref": "P-1", "category_id": [(6, 0, tags[1:])], "parent_id": payers[1]}
+    hub.odoo.execute("res.partner", "create", [values | {"child_ids": [(0, 0, child)]}])
+    hub.pull()
+    url = "/bj_api_sync/v1/partners/P-1"
+    read = Client().get(url).json()
+    assert (read["tags"], read["payer"]) == (["VAT", "VAT"], "Twin")
+    read["city"] = read["contacts"][0]["city"] = "Gent"
+    assert Client().put(url, read, content_type="application/json").status_code == 200
+    hub.push()
+    fields = ("city", "category_id", "parent_id")
+    one, other = hub.in_odoo("P-1", "P-2", fields=fields)
+    assert (one["city"], one["category_id"], one["parent_id"]) == ("Gent", tags[1:], payers[1])
+    assert (other["city"], other["category_id"]) == ("Gent", tags[1:2])
+
+
 def test_what_was_seen_before_is_not_asked_again(hub: Hub):
     hub.orders()
     post(sample(hub, "R-1"), URL)
