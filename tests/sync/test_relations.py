@@ -17,6 +17,7 @@ from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
 
 URL = "/bj_api_sync/v1/orders"
+PARTNERS = "/bj_api_sync/v1/partners"
 
 
 def products(hub: Hub, count: int = 3) -> list[dict[str, Any]]:
@@ -430,6 +431,28 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
         Client().put(f"{url}/X1", {"tags": tags}, content_type="application/json")
     hub.push()
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
+
+
+def test_tags_sent_again_in_another_order_are_no_change(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
+    }
+    contact = hub.mapping("contact", "res.partner", lines)
+    hub.endpoint("partners", "res.partner", {**lines, "contacts": {"field": "child_ids", "nested": contact}})
+    body = {"name": "A", "tags": ["z", "a"], "contacts": [{"id": "B", "name": "B", "tags": ["y", "b"]}]}
+    post(body | {"id": "A"}, PARTNERS)
+    hub.push()
+    for tags in (["z", "a"], ["a", "z"]):
+        body["tags"], body["contacts"][0]["tags"] = tags, ["y", "b"]
+        answer = Client().put(f"{PARTNERS}/A", body, content_type="application/json")
+        assert (answer.status_code, answer["X-Sync-State"]) == (200, "synced")
+    assert Change.objects.count() == 1
+    body["contacts"][0]["tags"] = ["y", "y2"]
+    Client().put(f"{PARTNERS}/A", body, content_type="application/json")
+    assert Change.objects.count() == 2
 
 
 def test_a_tag_with_a_very_long_name_comes_in_and_can_be_named(hub: Hub):
