@@ -89,7 +89,7 @@ def resolve(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Non
         item.values = plain if item.whole else dict(changed)
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
-    for line in spec.relations:
+    for line in spec.written_relations:
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
@@ -285,7 +285,7 @@ def _create_missing(
     groups: dict[tuple[str, ...], dict[Any, Values]] = {}
     for ref, item in items.items():
         if item.commands:
-            keys = ", ".join(line.key for line in spec.relations if line.field.name in item.commands)
+            keys = ", ".join(line.key for line in spec.written_relations if line.field.name in item.commands)
             refused.setdefault(
                 ref,
                 f"what a relation creates has no lines of its own ({keys}). Create that record by itself first, or "
@@ -391,7 +391,7 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
 
     Raises OdooError.
     """
-    inside = {line.field.name for line in spec.relations if line.field.type.name == "one2many"}
+    inside = {line.field.name for line in spec.written_relations if line.field.type.name == "one2many"}
     again = [
         Item(item.odoo_id, {name: value for name, value in item.written.items() if name in inside}, base={})
         for item in items

@@ -247,6 +247,11 @@ class MappingSpec:
         return tuple(line for line in self.lines if line.nested is not None)
 
     @cached_property
+    def written_relations(self) -> tuple[LineSpec, ...]:
+        """One for each field; other lines may show the same records by something else."""
+        return tuple(line for line in self.relations if line.to_odoo)
+
+    @cached_property
     def scripted_in(self) -> tuple[LineSpec, ...]:
         """The lines whose value for Odoo a script makes."""
         return tuple(line for line in self.incoming if line.script and line.script.mode is Mode.EVALUATE)

@@ -504,6 +504,29 @@ def test_a_key_may_write_one_field_and_show_another(hub: Hub):
     assert [one["id"] for one in get("?town=Main")["results"]] == ["A"]
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_relation_is_written_by_one_identifier_and_shown_by_another_as_well(hub: Hub, mode: str):
+    code = hub.mapping("code", "res.country", {"code": {"field": "code", "identifier": True}})
+    name = hub.mapping("name", "res.country", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "country.code": {"field": "country_id", "nested": code},
+        "country.name": {"field": "country_id", "nested": name, "direction": "from_odoo"},
+    }
+    kind = {"field": "type", "constant": "other"}  # with an address of its own
+    inside = hub.mapping("inside", "res.partner", {"id": IDENTIFIER, "name": "name", "kind": kind, **lines})
+    partners(hub, **lines, contacts={"field": "child_ids", "nested": inside})
+    Endpoint.objects.update(mode=mode)
+    contact = {"id": "B", "name": "B", "country": {"code": "NL"}}
+    post({"id": "A", "name": "A", "country": {"code": "BE"}, "contacts": [contact]})
+    hub.push()
+    shown = get("A")
+    assert shown["country"] == {"code": "BE", "name": "Belgium"}
+    assert shown["contacts"][0]["country"] == {"code": "NL", "name": "Netherlands"}
+    put("A", {"country": {"code": "FR"}})
+    hub.push()
+    assert get("A")["country"] == {"code": "FR", "name": "France"}
+
+
 def test_a_relation_that_is_only_written_is_not_shown_under_the_key_of_another(hub: Hub):
     other = hub.mapping("other", "res.partner", {"ref": IDENTIFIER})
     endpoint = partners(
