@@ -253,7 +253,7 @@ def _relation(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Stru
     if kind == "many2one":
         return None if value is None else _ref(spec, value, place)
     if kind == "one2many":
-        return {"$children": [_child(line, spec, item, at) for item, at in _items(line, value, place)]}
+        return {"$children": [_child(spec, item, at) for item, at in _items(line, value, place)]}
     if isinstance(value, dict) and value and set(value) <= {"add", "remove"}:
         return {
             f"${name}": [
@@ -284,9 +284,9 @@ def _ref(spec: MappingSpec, value: Any, place: str) -> Structure:
     return {"$ref": parse_value(spec.identifier, sent.get(spec.identifier.key), key), "$values": values}
 
 
-def _child(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Structure:
+def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
     if not isinstance(value, dict):
-        raise LineError(f"“{place}” has to be an object.", code="TYPE", key=place, line=line)
+        return _ref(spec, value, place)
     values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
     given, key = sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}"
     if given is None and not spec.identifier.to_odoo:

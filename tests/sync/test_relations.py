@@ -433,6 +433,28 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_lines_that_are_shown_by_their_identifier_alone_are_sent_so(hub: Hub, mode: str):
+    contact = hub.mapping("contact", "res.partner", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "contacts": {"field": "child_ids", "nested": contact},
+    }
+    hub.endpoint("partners", "res.partner", lines, mode=mode)
+    post({"id": "A", "name": "A", "contacts": ["Ann", {"name": "Bob"}]}, PARTNERS)
+    hub.push()
+    url = f"{PARTNERS}/A"
+    assert sorted(Client().get(url).json()["contacts"]) == ["Ann", "Bob"]
+    before = hub.odoo.execute("res.partner", "search", [("name", "=", "Bob")])
+    assert Client().put(url, {"contacts": ["Cas", "Bob"]}, content_type="application/json").status_code == 200
+    hub.push()
+    assert sorted(Client().get(url).json()["contacts"]) == ["Bob", "Cas"]
+    assert hub.odoo.execute("res.partner", "search", [("name", "=", "Bob")]) == before
+    refused = Client().put(url, {"contacts": [None]}, content_type="application/json")
+    assert (refused.status_code, refused.json()["key"]) == (400, "contacts[0]")
+
+
 def test_tags_sent_again_in_another_order_are_no_change(hub: Hub):
     tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
     lines = {
