@@ -4,6 +4,7 @@ The same mapping as in the mirror, and the same checks before Odoo is asked. A l
 record a search; each relation one call more, however many records there are.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -37,6 +38,8 @@ from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -400,6 +403,9 @@ def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client
     spec = endpoint.mapping
     rows = languages.added(spec, rows, client)
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
+    problems = dict.fromkeys(one.problem for one in inner if one.problem)
+    if problems:  # there is no record here that could tell it in admin
+        logger.warning("Of “%s” null is shown: %s", endpoint.name, "; ".join(list(problems)[:3]))
     return [
         document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
     ]
