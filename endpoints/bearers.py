@@ -38,6 +38,15 @@ def check_free(spec: MappingSpec, item: Item, client: OdooClient) -> None:
         raise duplicate(spec, str(external_id(spec, others[0])), what)
 
 
+def several(spec: MappingSpec, ids: Sequence[int]) -> str:
+    """Why it is not known which one is meant, to stand behind the identifier."""
+    shown = ", ".join(map(str, ids[:5]))
+    label = spec.identifier.field.label
+    return (
+        f"is the {label} of {len(ids)} records in Odoo (ids {shown}); give each its own, then send this again"
+    )
+
+
 def is_archived(found: Sequence[Values]) -> bool:
     """Is it one record alone, and archived?"""
     return len(found) == 1 and found[0].get("active") is False

@@ -4,6 +4,7 @@ The same mapping as in the mirror, and the same checks before Odoo is asked. A l
 record a search; each relation one call more, however many records there are.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -23,6 +24,7 @@ from endpoints.incoming import (
     taken,
 )
 from endpoints.models import OnDelete, SyncState
+from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.terms import Condition, terms
 from endpoints.turns import turn
@@ -36,6 +38,8 @@ from mappings.payload import Written, read_payload
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -180,7 +184,8 @@ def _created(
     attempt.name(items)
     _resolve(endpoint, items, client)
     access.check_would_be_inside(endpoint, items)
-    return attempt.create(spec, items)
+    with traced(spec, items):
+        return attempt.create(spec, items)
 
 
 def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooClient) -> int:
@@ -192,7 +197,8 @@ def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooCl
     access.check_would_be_inside(endpoint, [replace(item, written={})])
     _resolve(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
-    client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
+    with traced(spec, [item]):
+        client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
     return odoo_id
 
 
@@ -255,7 +261,8 @@ def _change(
     check_free(spec, item, client)
     wire = item.wire(spec)
     if wire:
-        client.write(spec.model, [row["id"]], wire)
+        with traced(spec, [item]):
+            client.write(spec.model, [row["id"]], wire)
     if _translate(endpoint, [item], client) or wire:
         [row] = _read(endpoint, [row["id"]], client)
     _execute(endpoint, [(row, payload)], client)
@@ -349,8 +356,9 @@ def _translate(endpoint: EndpointSpec, items: Sequence[Item], client: OdooClient
         for spec, one in [(endpoint.mapping, item), *again.inside()]:
             if one.translations and one.odoo_id is not None:
                 parts.setdefault(id(spec), (spec, []))[1].append((one.odoo_id, one.translations))
-    for spec, records in parts.values():
-        write_translations(spec, records, client)
+    with traced(endpoint.mapping, items):
+        for spec, records in parts.values():
+            write_translations(spec, records, client)
     return bool(parts)
 
 
@@ -395,6 +403,9 @@ def _documents(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client
     spec = endpoint.mapping
     rows = languages.added(spec, rows, client)
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
+    problems = dict.fromkeys(one.problem for one in inner if one.problem)
+    if problems:  # there is no record here that could tell it in admin
+        logger.warning("Of “%s” null is shown: %s", endpoint.name, "; ".join(list(problems)[:3]))
     return [
         document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
     ]

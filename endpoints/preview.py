@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from endpoints.bearers import bearers, is_archived, several
+from endpoints.incoming import duplicate
 from mappings import languages, nested, scripted
-from mappings.calls import Call, change, creation, translations
+from mappings.calls import Call, additions, change, creation, parted, translations
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
 from mappings.domains import Domain
@@ -117,7 +119,10 @@ def to_odoo(
     written = read_payload(spec, payload, creating=name is None).values
     with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
-        item = _item(endpoint, written, name, rehearsal)
+        try:
+            item = _item(endpoint, written, name, rehearsal)
+        except LineError as error:
+            return ToOdoo(problems=[error])
         try:
             request = (payload, None if item.base is None else {**item.base, "id": item.odoo_id})
             [made] = scripted.written(spec, endpoint.connection_id, [request], rehearsal)
@@ -130,24 +135,41 @@ def to_odoo(
         calls = list(rehearsal.calls)
         if item.odoo_id is None:
             calls.append(creation(spec, [item], endpoint.context))
-        elif item.values or item.commands:
-            calls.append(change(spec, [item], endpoint.context))
+        else:
+            rest, new = parted(spec, item)
+            if rest.values or rest.commands:
+                calls.append(change(spec, [rest], endpoint.context))
+            if new is not None:
+                calls.append(additions(spec, [new], endpoint.context))
         calls += translations(spec, item, endpoint.context)
         return ToOdoo(item.odoo_id, item.wire(spec), calls)
 
 
 def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClient) -> Item:
+    """Raises LineError where a new record could be several."""
     spec = endpoint.mapping
     field_ = spec.identifier.field
     called = plain_values(written).get(field_.name) if name is None else spec.named(name)
     found = find_ids(spec, [called], client).get(called, []) if called is not None else []
-    if not found:
-        return Item(None, written, external_id=made_of("preview"))
-    rows = languages.added(spec, client.read(spec.model, found[:1], endpoint.odoo_fields), client)
+    archived = False
+    if name is None and found and not spec.named_by_odoo:
+        there = bearers(spec, [called], client)
+        if len(there) > 1:
+            raise duplicate(
+                spec, str(external_id(spec, there[0])), several(spec, [one["id"] for one in there])
+            )
+        archived = is_archived(there)
+    rows = (
+        languages.added(spec, client.read(spec.model, found[:1], endpoint.odoo_fields), client)
+        if found
+        else []
+    )
     if not rows:
         return Item(None, written, external_id=made_of("preview"))
-    row = rows[0]
-    return Item(row["id"], written, base=from_row(spec, row))
+    item = Item(rows[0]["id"], written, base=from_row(spec, rows[0]))
+    if archived and "active" not in written:
+        item.commands["active"] = True  # who posts a record wants it to be seen
+    return item
 
 
 def _client(endpoint: Subject) -> OdooClient:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import orjson
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
@@ -38,6 +39,7 @@ from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
 from mappings.relations import plain_values
 from mappings.spec import LineSpec, MappingSpec
+from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo.wire import unsendable_text
 
 
@@ -128,6 +130,7 @@ def update(
 ) -> Stored:
     """Accept a change of the keys that were sent. Raises RecordMissing, LineError, PreconditionFailed."""
     spec = endpoint.mapping
+    payload = as_said(spec, _called(endpoint, name), payload)
     written = read_payload(spec, payload, creating=False)
     if spec.scripted_in:
         scripting.add_to_change(endpoint, payload, written, as_it_is(endpoint, name))
@@ -142,6 +145,14 @@ def update(
     except IntegrityError:
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
     return stored(record, change)
+
+
+def as_said(spec: MappingSpec, called: QuerySet[Record], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a change says: null, sent back where Odoo has not told yet what is there, would empty it."""
+    if not has_null(payload):
+        return payload
+    shown = called.exclude(state=SyncState.SYNCED).values_list("document", "values").first()
+    return payload if shown is None else without_unsaid(spec, payload, orjson.loads(shown[0]), shown[1])
 
 
 def stored(record: Record, change: int | None = None) -> Stored:

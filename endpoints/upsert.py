@@ -70,11 +70,10 @@ def _upsert(
     writes = {}
     for name, place in changed.items():
         with _placed([place], len(payloads)):
-            writes[name] = read_payload(spec, payloads[place], creating=False)
+            payload = records.as_said(spec, _there(endpoint, [name]), payloads[place])
+            writes[name] = read_payload(spec, payload, creating=False)
             if spec.scripted_in:
-                scripting.add_to_change(
-                    endpoint, payloads[place], writes[name], records.as_it_is(endpoint, name)
-                )
+                scripting.add_to_change(endpoint, payload, writes[name], records.as_it_is(endpoint, name))
     places = [*fresh, *changed.values()]
     with _placed(places, len(payloads)):
         values = [one.written.values for one in new] + [one.values for one in writes.values()]

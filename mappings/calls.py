@@ -95,6 +95,12 @@ def added_shape(spec: MappingSpec, item: Item) -> Lines:
     return _fitting(spec, item.added)
 
 
+def parted(spec: MappingSpec, item: Item) -> tuple[Item, Item | None]:
+    """A change, and apart from it the lines that are added by rows, if there are any."""
+    fields = [name for name, _ in added_shape(spec, item)]
+    return item.parted(fields) if fields else (item, None)
+
+
 def additions(
     spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], _named: ExternalIds = NONE
 ) -> Call:

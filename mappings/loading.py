@@ -30,8 +30,8 @@ def _column(field: FieldSpec, *, external: bool) -> str:
 
 
 def is_exact(field: FieldSpec, value: Any) -> bool:
-    """`load` reads every cell as what is meant, but lists of children, and a selection's value that another option before
-    it has as its value or label, whatever the case."""
+    """`load` reads every cell as what is meant, but lists of children, years before 1000, and a selection's value that another option
+    before it has as its value or label, whatever the case."""
     if isinstance(field.type, SelectionType) and isinstance(value, str):
         meant = value.lower()
         for option, label in field.type.options:
@@ -41,6 +41,8 @@ def is_exact(field: FieldSpec, value: Any) -> bool:
                 return False
     if isinstance(field.type, PerLanguageText) and value is None:
         return False  # an empty cell would empty all languages
+    if field.type.name in ("date", "datetime") and value is not None and value < "1000":
+        return False  # `load` writes them without zeros in front, and cannot read them then
     return field.type.name != "one2many"
 
 

@@ -1,13 +1,13 @@
 """A consumer's JSON → canonical values by Odoo field, checked line by line. Pure."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue
 from mappings.line_error import LineError
-from mappings.relations import Structure, fragments_of
+from mappings.relations import Structure, fragments_of, is_structure
 from mappings.scripts import ScriptError
 from mappings.scripts.values import checked
 from mappings.spec import LineSpec, MappingSpec
@@ -253,7 +253,7 @@ def _relation(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Stru
     if kind == "many2one":
         return None if value is None else _ref(spec, value, place)
     if kind == "one2many":
-        return {"$children": [_child(line, spec, item, at) for item, at in _items(line, value, place)]}
+        return {"$children": [_child(spec, item, at) for item, at in _items(line, value, place)]}
     if isinstance(value, dict) and value and set(value) <= {"add", "remove"}:
         return {
             f"${name}": [
@@ -284,9 +284,9 @@ def _ref(spec: MappingSpec, value: Any, place: str) -> Structure:
     return {"$ref": parse_value(spec.identifier, sent.get(spec.identifier.key), key), "$values": values}
 
 
-def _child(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Structure:
+def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
     if not isinstance(value, dict):
-        raise LineError(f"“{place}” has to be an object.", code="TYPE", key=place, line=line)
+        return _ref(spec, value, place)
     values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
     given, key = sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}"
     if given is None and not spec.identifier.to_odoo:
@@ -300,24 +300,32 @@ def repeats(line: LineSpec, structure: Structure | None, shown: Any) -> bool:
         there = parse_value(line, shown, line.key)
     except LineError:
         return False  # what is shown has lines that nobody outside could name
-    if structure is None or there is None:
-        return structure is there
-    for name in ("$set", "$children"):
-        if name in structure:
-            return len(structure[name]) == len(there[name]) and all(
-                map(_within, structure[name], there[name])
-            )
-    return "$ref" in structure and bool(structure["$ref"] == there["$ref"])
+    return _repeats(structure, there)
+
+
+def _repeats(sent: Structure | None, there: Structure | None) -> bool:
+    if sent is None or there is None:
+        return sent is there
+    if "$set" in sent and "$set" in there:  # in whatever order
+        return _all_within(*(sorted(one["$set"], key=lambda ref: repr(ref["$ref"])) for one in (sent, there)))
+    if "$children" in sent and "$children" in there:
+        return _all_within(sent["$children"], there["$children"])
+    return "$ref" in sent and bool(sent["$ref"] == there.get("$ref"))
+
+
+def _all_within(sent: Sequence[Structure], there: Sequence[Structure]) -> bool:
+    return len(sent) == len(there) and all(map(_within, sent, there))
 
 
 def _within(sent: Structure, there: Structure) -> bool:
     known = there["$values"]
     return sent["$ref"] == there["$ref"] and all(
-        name in known
-        and (_within(value, known[name]) if _is_ref(value, known[name]) else known[name] == value)
-        for name, value in sent["$values"].items()
+        name in known and _is_within(value, known[name]) for name, value in sent["$values"].items()
     )
 
 
-def _is_ref(*values: Any) -> bool:
-    return all(isinstance(value, dict) and "$ref" in value for value in values)
+def _is_within(value: Any, known: Any) -> bool:
+    if not (is_structure(value) and is_structure(known)):
+        return bool(value == known)
+    both_refs = "$ref" in value and "$ref" in known
+    return _within(value, known) if both_refs else _repeats(value, known)

@@ -35,7 +35,7 @@ def references(
 ) -> Iterator[tuple[LineSpec, Any, str]]:
     """Every record that a write names by its identifier, at all depths: the line that does, the identifier, and where the
     object stands that names it (`lines[2].`)."""
-    for line in spec.relations:
+    for line in spec.written_relations:
         structure = values.get(line.field.name)
         if line.nested is None or not isinstance(structure, dict):
             continue
@@ -49,7 +49,7 @@ def references(
 
 def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
     """Is there a relation, at any depth, that names such records by such identifiers?"""
-    inside = [line.nested for line in spec.relations if line.nested is not None]
+    inside = [line.nested for line in spec.written_relations if line.nested is not None]
     return any(_names_such(one, of) or leads_to(one, of) for one in inside)
 
 
@@ -83,7 +83,7 @@ def renamed(
 ) -> dict[str, Any]:
     """A write that names a record by an identifier (`old`) which is another record's by now: it names it as `new` does."""
     result = dict(values)
-    for line in spec.relations:
+    for line in spec.written_relations:
         structure: Any = values.get(line.field.name)
         nested = line.nested
         if nested is None or not is_structure(structure) or "$commands" in structure:
@@ -123,11 +123,8 @@ def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]
     what was not sent. Additions and removals are not shown before."""
     return {
         line.key: _shown(line, values[line.field.name])
-        for line in spec.relations
-        if line.field.name in values
-        and line.to_odoo
-        and line.from_odoo
-        and not is_partial(values[line.field.name])
+        for line in spec.written_relations
+        if line.field.name in values and line.from_odoo and not is_partial(values[line.field.name])
     }
 
 
@@ -269,7 +266,7 @@ def _key(ref: Structure) -> str:
 def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
     """Fields that were written when the mapping still had them, or Odoo did; inside relations as a path."""
     lost: dict[str, None] = {}
-    inside = {line.field.name: line.nested for line in spec.relations}
+    inside = {line.field.name: line.nested for line in spec.written_relations}
     for name, value in values.items():
         nested = inside.get(name)
         if name not in spec.by_field:

@@ -99,7 +99,7 @@ def resolve(
         item.values = plain if item.whole else dict(changed)
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
-    for line in spec.relations:
+    for line in spec.written_relations:
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
@@ -190,9 +190,9 @@ def _references(
         structure = item.written[name]
         try:
             if "$ref" in structure:
-                _give(item, name, next(iter(_ids(line, [structure], found, refused)), None))
+                _give(item, name, next(iter(_ids(line, item, [structure], found, refused)), None))
             elif "$set" in structure:
-                _give(item, name, sorted(set(_ids(line, structure["$set"], found, refused))))
+                _give(item, name, sorted(set(_ids(line, item, structure["$set"], found, refused))))
             else:
                 _add_and_remove(line, item, structure, found, refused)
         except LineError as error:
@@ -212,7 +212,7 @@ def _add_and_remove(
     refused: dict[Any, str],
 ) -> None:
     there = set((item.base or {}).get(line.field.name) or [])
-    added = [one for one in _ids(line, structure["$add"], found, refused) if one not in there]
+    added = [one for one in _ids(line, item, structure["$add"], found, refused) if one not in there]
     # What nobody has cannot be among the record's own, so that removing it is done already.
     removed = [one for ref in structure["$remove"] for one in ids_of(ref, found)]
     if item.base is None:
@@ -235,11 +235,20 @@ def _needed(structure: Structure) -> list[Structure]:
 
 
 def _ids(
-    line: LineSpec, refs: Sequence[Structure], found: dict[Any, list[int]], refused: dict[Any, str]
+    line: LineSpec,
+    item: Item,
+    refs: Sequence[Structure],
+    found: dict[Any, list[int]],
+    refused: dict[Any, str],
 ) -> list[int]:
+    """Of several with the identifier, one that the record has already is meant: what was read may be sent back."""
+    value = (item.base or {}).get(line.field.name)
+    there = value if isinstance(value, list) else [value]
     result: list[int] = []
     for ref in refs:
         ids = ids_of(ref, found)
+        kept = [one for one in there if one in ids and one not in result]
+        ids = kept[:1] if len(ids) > 1 and kept else ids
         problem = problem_of(line, ref["$ref"], ids, refused.get(ref["$ref"], ""))
         if problem is not None:
             raise problem
@@ -290,7 +299,7 @@ def _create_missing(
     groups: dict[tuple[str, ...], dict[Any, Values]] = {}
     for ref, item in items.items():
         if item.commands:
-            keys = ", ".join(line.key for line in spec.relations if line.field.name in item.commands)
+            keys = ", ".join(line.key for line in spec.written_relations if line.field.name in item.commands)
             refused.setdefault(
                 ref,
                 f"what a relation creates has no lines of its own ({keys}). Create that record by itself first, or "
@@ -398,7 +407,7 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
 
     Raises OdooError.
     """
-    inside = {line.field.name for line in spec.relations if line.field.type.name == "one2many"}
+    inside = {line.field.name for line in spec.written_relations if line.field.type.name == "one2many"}
     again = [
         Item(item.odoo_id, {name: value for name, value in item.written.items() if name in inside}, base={})
         for item in items

@@ -229,8 +229,12 @@ class MappingSpec:
     def shows_the_same(self, field: str, value: Any, other: Any) -> bool:
         """Do two values of a plain field look the same outside, under every key that writes it?
 
-        Formats may show less than Odoo has; what was read and is sent back must not cut that off.
+        Formats may show less than Odoo has; what was read and is sent back must not cut that off. And Odoo has no empty numbers:
+        null is 0 there.
         """
+        kind = self.by_field[field].type
+        if value is None and other is not None and kind.from_wire(kind.to_wire(None)) == other:
+            return True
         lines = [line for line in self.incoming if line.field.name == field]
         return all(
             line.steps and line.from_odoo and bool(line.present(value) == line.present(other))
@@ -241,6 +245,11 @@ class MappingSpec:
     def relations(self) -> tuple[LineSpec, ...]:
         """The lines that look into other records."""
         return tuple(line for line in self.lines if line.nested is not None)
+
+    @cached_property
+    def written_relations(self) -> tuple[LineSpec, ...]:
+        """One for each field; other lines may show the same records by something else."""
+        return tuple(line for line in self.relations if line.to_odoo)
 
     @cached_property
     def scripted_in(self) -> tuple[LineSpec, ...]:

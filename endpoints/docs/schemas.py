@@ -120,7 +120,10 @@ def _ref(components: Components, spec: MappingSpec) -> Schema:
 
 
 def _child(components: Components, spec: MappingSpec) -> Schema:
-    return _inside(components, spec, [spec.identifier.key] if spec.identifier.to_odoo else [])
+    if spec.identifier.to_odoo:
+        return _ref(components, spec)
+    # One that Odoo names is new without it.
+    return {"anyOf": [_inside(components, spec, []), _needed(taken(spec.identifier))]}
 
 
 def _inside(components: Components, spec: MappingSpec, required: list[str]) -> Schema:

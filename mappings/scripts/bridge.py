@@ -233,8 +233,8 @@ class Bridge:
     def _on_context(self) -> dict[str, Any]:
         return {**self.calls.odoo().access.context, **self._context}
 
-    def _on_zone(self, zone: str, local: bool, moment: str) -> list[Any]:
-        return dates.offset(zone, moment, local=local)
+    def _on_zone(self, zone: str, local: bool, moment: str, summer: bool | None = False) -> list[Any]:
+        return dates.offset(zone, moment, local=local, summer=summer)
 
     def _on_parse_date(self, text: str) -> str:
         return dates.parsed(text)

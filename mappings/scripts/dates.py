@@ -1,6 +1,6 @@
 """What the sandbox does not know of dates: zones by their names, and dates as people write them."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,20 @@ from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyp
 from mappings.scripts.worker import Refused
 
 
-def offset(zone: str, moment: str, *, local: bool) -> list[Any]:
-    """Seconds from UTC and the zone's short name, at a moment of the zone's own clock or of UTC."""
+def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) -> list[Any]:
+    """Seconds from UTC and the zone's short name, at a moment of the zone's own clock or of UTC.
+
+    What the clock shows twice, or never, when it is changed is read as `pytz` reads it: winter time, or with `summer` summer time.
+    """
     place = _zone(zone)
-    at = datetime.fromisoformat(moment).replace(tzinfo=place if local else UTC).astimezone(place)
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(place)
+    if local:
+        both = [datetime.fromisoformat(moment).replace(tzinfo=place, fold=fold) for fold in (0, 1)]
+        if summer is None and both[0].utcoffset() != both[1].utcoffset():
+            raise Refused(
+                f"{moment} is there twice, or not at all, in {zone}: the clocks are changed at that time"
+            )
+        at = (max if summer else min)(both, key=lambda one: one.utcoffset() or timedelta())
     found = at.utcoffset()
     return [int(found.total_seconds()) if found else 0, at.tzname() or zone]
 

@@ -21,11 +21,13 @@ __all__ = ["Traced", "trace"]
 @dataclass(frozen=True)
 class Traced:
     """`line` is the line at fault, of this mapping or of one inside it, `key` its place in what was sent
-    (`lines[2].price`); None and "" where Odoo's text tells of none. `text` is for people and ends with Odoo's words."""
+    (`lines[2].price`); None and "" where Odoo's text tells of none. `text` is for people and ends with Odoo's words. `fits`: what
+    was sent there could have been refused so."""
 
     line: LineSpec | None
     key: str
     text: str
+    fits: bool = False
 
     @property
     def line_id(self) -> int | None:
@@ -39,16 +41,18 @@ def trace(
     field: str | None = None,
     values: Mapping[str, Any] | None = None,
     code: int | None = None,
+    changing: bool = False,
 ) -> Traced:
     """`message` is an OdooError's, or one of `load`'s; `field` the Odoo field that came with it, perhaps a path
     (`order_line.0.price_unit`); `code` the fault's.
 
     `values` are what was written: canonical, by field, relations as structures (see `mappings.relations`). None: it was
-    a deletion, or nobody knows.
+    a deletion, or nobody knows. `changing`: to a record that Odoo has, so that what was not sent is not empty.
     """
     words = own_words(message)
     refusal = read(words, code)
-    found = locate(spec, refusal, field, values)
+    found = locate(spec, refusal, field, values, changing=changing)
     text = sentence(spec, refusal, found, deleting=values is None)
     shown = " ".join(words.split())
-    return Traced(found.line if found else None, found.key if found else "", f"{text} Odoo says: {shown}")
+    text = f"{text} Odoo says: {shown}"
+    return Traced(found.line, found.key, text, found.fits) if found else Traced(None, "", text)

@@ -16,18 +16,24 @@ _SHORTEST = 2
 
 @dataclass(frozen=True)
 class Found:
-    """`guessed`: Odoo did not name it; its words let one think so."""
+    """`guessed`: Odoo did not name it; its words let one think so. `fits`: what was sent there could have been refused so."""
 
     line: LineSpec
     key: str
     value: Any
     guessed: bool = False
+    fits: bool = True
 
 
 def locate(
-    spec: MappingSpec, refusal: Refusal, field: str | None, values: Mapping[str, Any] | None
+    spec: MappingSpec,
+    refusal: Refusal,
+    field: str | None,
+    values: Mapping[str, Any] | None,
+    *,
+    changing: bool = False,
 ) -> Found | None:
-    everywhere = places(spec, values)
+    everywhere = places(spec, values, changing=changing)
     return (
         _by_path(spec, everywhere, field, refusal)
         or _by_language(everywhere, refusal)
@@ -95,10 +101,17 @@ def _by_constraint(everywhere: list[Place], refusal: Refusal) -> Found | None:
         [
             place
             for place in everywhere
-            if refusal.constraint.startswith(f"{place.model.replace('.', '_')}_{place.line.field.name}_")
+            if refusal.constraint.startswith(f"{place.model.replace('.', '_')}_{place.line.field.odoo_name}_")
         ],
         refusal,
-    )
+    ) or _one([place for place in everywhere if place.sent and _leads_by(place, refusal.constraint)], refusal)
+
+
+def _leads_by(place: Place, constraint: str) -> bool:
+    """A many2many has a table of its own, called after the two models."""
+    kind = place.line.field.type
+    model = getattr(kind, "relation", "").replace(".", "_")
+    return kind.name == "many2many" and f"_{model}_" in f"_{constraint}"
 
 
 def _by_label(everywhere: list[Place], refusal: Refusal) -> Found | None:
@@ -204,6 +217,7 @@ def _one(found: list[Place], refusal: Refusal, *, guessed: bool = False) -> Foun
     lines = {id(place.line): place for place in found}
     if len(lines) != 1:
         return None
+    fits = any(place.empty if refusal.kind is Kind.REQUIRED else place.sent for place in found)
     if len(found) > 1:
         found = [replace(found[0], key=_INDEX.sub("", found[0].key))]
-    return Found(found[0].line, found[0].key, found[0].value, guessed)
+    return Found(found[0].line, found[0].key, found[0].value, guessed, fits)

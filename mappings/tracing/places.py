@@ -20,7 +20,7 @@ NOT_SENT: Final = _NotSent()
 class Place:
     """`key` is where a consumer finds it: `lines[2].price`. `value` is canonical, NOT_SENT where none was sent.
 
-    `imagined`: no object around it was sent either.
+    `imagined`: no object around it was sent either. `kept`: where nothing is sent, Odoo keeps what it has.
     """
 
     line: LineSpec
@@ -29,6 +29,7 @@ class Place:
     value: Any
     above: tuple[LineSpec, ...] = ()
     imagined: bool = False
+    kept: bool = False
 
     @property
     def sent(self) -> bool:
@@ -36,16 +37,17 @@ class Place:
 
     @property
     def empty(self) -> bool:
-        return not self.sent or self.value is None or self.value == ""
+        return not self.kept if not self.sent else self.value is None or self.value == ""
 
     def holds(self, value: str) -> bool:
         """Is it this value, as far as a text can tell?"""
         return self.sent and not self.empty and not isinstance(self.value, dict) and str(self.value) == value
 
 
-def places(spec: MappingSpec, values: Mapping[str, Any] | None) -> list[Place]:
+def places(spec: MappingSpec, values: Mapping[str, Any] | None, *, changing: bool = False) -> list[Place]:
     """Top level first. Where no values of a relation are known, its lines are there once, without a number."""
-    return sorted(_places(spec, values or {}, "", (), imagined=False), key=lambda place: len(place.above))
+    found = _places(spec, values or {}, "", (), imagined=False, kept=changing)
+    return sorted(found, key=lambda place: len(place.above))
 
 
 def _places(
@@ -55,11 +57,12 @@ def _places(
     above: tuple[LineSpec, ...],
     *,
     imagined: bool,
+    kept: bool = False,
 ) -> Iterator[Place]:
     for line in spec.lines:
         value = values.get(line.field.name, NOT_SENT)
         key = f"{prefix}{line.key}"
-        yield Place(line, key, spec.model, value, above, imagined)
+        yield Place(line, key, spec.model, value, above, imagined, kept)
         if line.nested is not None:
             for inner, place in _objects(line.nested, value, key):
                 yield from _places(

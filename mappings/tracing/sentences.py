@@ -1,5 +1,6 @@
 """What a person is to do about a refusal, in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.fieldtypes import FieldType, SelectionType, json_name
@@ -55,7 +56,7 @@ class _Writer:
             case Kind.MISSING_RECORD:
                 return self.missing_record()
             case Kind.FOREIGN_KEY:
-                return self.in_use() if deleting or self.found is None else self.foreign_key()
+                return self.in_use() if deleting else self.foreign_key()
             case Kind.RIGHT:
                 return self.right()
             case Kind.FIELD_RIGHT:
@@ -78,6 +79,8 @@ class _Writer:
     def required(self) -> str:
         if self.found is None:
             named = ", ".join(self.refusal.fields)
+            if _writes(self.spec, self.refusal.fields):
+                return f"Odoo requires the field {named} of each {self.refusal.model or self.spec.model}: send it."
             return (
                 f"Odoo requires the field {named} of {self.refusal.model or self.spec.model}, and no line of the mapping gives it: "
                 "add a line for it, or give it a default in Odoo."
@@ -131,6 +134,11 @@ class _Writer:
         return f"A record of {self.refusal.model} ({ids}) that this one needs is not in Odoo any more: send another."
 
     def foreign_key(self) -> str:
+        if self.found is None:
+            return (
+                "This names a record that Odoo does not have, or takes one away that other records of Odoo use: send it "
+                "otherwise."
+            )
         shown = f" ({self.found.value})" if self.found and isinstance(self.found.value, int) else ""
         return f"{self.key} names a record that Odoo does not have{shown}: send another."
 
@@ -199,6 +207,15 @@ class _Writer:
         if self.found.guessed:
             return f"Odoo refuses this record, it seems because of {self.key}: correct it and send it again."
         return f"Odoo refuses {self.key}: correct it and send it again."
+
+
+def _writes(spec: MappingSpec, fields: Sequence[str]) -> bool:
+    """Is there a line for one of these fields, in the mapping or inside it?"""
+    return any(
+        (line.to_odoo and line.field.odoo_name in fields)
+        or (line.nested is not None and _writes(line.nested, fields))
+        for line in spec.lines
+    )
 
 
 def _expected(type_: FieldType) -> str:

@@ -140,11 +140,8 @@ class Delivery:
 
     def _new_lines(self, one: Work) -> tuple[Work, Work | None]:
         """What is to be added by rows, apart from the rest."""
-        fields = [name for name, _ in calls.added_shape(self._spec, one.item)]
-        if not fields:
-            return one, None
-        rest, new = one.item.parted(fields)
-        return replace(one, item=rest), replace(one, item=new)
+        rest, new = calls.parted(self._spec, one.item)
+        return replace(one, item=rest), None if new is None else replace(one, item=new)
 
     def _add_lines(self, work: Sequence[Work]) -> Outcomes:
         """By rows: a `write` that arrives late, after another was sent in its place, would make them twice."""

@@ -72,7 +72,7 @@ def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
 def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
     """One that Odoo has can; a new one, unless Odoo or the mapping wants it, or it is written but once. A line inside the
     record cannot."""
-    return any(line is own for own in spec.relations) and (
+    return any(line is own for own in spec.written_relations) and (
         one.do is Do.UPDATE or (not (line.required or line.field.required) and line.write_when == "always")
     )
 
@@ -110,7 +110,7 @@ def _edges(waits: Sequence[Wait]) -> dict[int, set[int]]:
 
 def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> list[Wait]:
     """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them."""
-    endpoints = {one.name: one for one in registry.mirrors(connection_id) if one.mapping.relations}
+    endpoints = {one.name: one for one in registry.mirrors(connection_id) if one.mapping.written_relations}
     found: list[Wait] = []
     while waits:
         named: defaultdict[str, set[int]] = defaultdict(set)

@@ -116,7 +116,14 @@ def _explained(
         return (line.id if line else None), str(error)
     one = work(claim)
     values = None if one.do is Do.DELETE else one.item.written
-    traced = tracing.trace(endpoint.mapping, error.message, field=field, values=values, code=error.code)
+    traced = tracing.trace(
+        endpoint.mapping,
+        error.message,
+        field=field,
+        values=values,
+        code=error.code,
+        changing=one.do is Do.UPDATE,
+    )
     return traced.line_id, traced.text
 
 

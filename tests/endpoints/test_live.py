@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from endpoints.models import Change, Record
-from mappings.models import Connection
+from mappings.models import Connection, Line
 from tests.conftest import Hub
 from tests.sync.test_relations import order_in_odoo, sample
 
@@ -127,6 +127,55 @@ def test_what_odoo_refuses_is_a_400_with_its_own_words(live: Hub):
     answer = Client().delete(f"{URL}/{partner['ref']}")
     assert answer.status_code == 400
     assert "another model requires the record" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "key", "index"),
+    [
+        ("put", {"tags": [99999999]}, "tags", None),
+        ("put", {"name": None}, "name", None),
+        ("post", {"customer_id": "X2", "name": "B", "contacts": [{"id_there": "Y1"}]}, "contacts[0].called", None),
+        ("put", {"contacts": [{"id_there": "Y1", "called": "Ann"}, {"id_there": "Y2"}]}, "contacts[1].called", None),
+        ("put", {"contacts": [{"id_there": "Y2"}]}, "contacts[0].called", None),
+        ("post", [{"customer_id": "X2", "name": "B"}, {"customer_id": "X3"}], "name", 1),
+        ("post", [{"customer_id": "X2", "name": "B", "tags": [99999999]}, {"customer_id": "X3", "name": "C"}], "tags", 0),
+    ],
+)  # fmt: skip
+def test_what_odoo_refuses_to_write_is_told_with_its_line(
+    hub: Hub, method: str, body: Any, key: str, index: int | None
+):
+    contact = hub.mapping(
+        "contact", "res.partner", {"id_there": {"field": "ref", "identifier": True}, "called": "name"}
+    )
+    hub.endpoint(
+        "partners", "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True}, "name": "name",
+            "tags": "category_id", "contacts": {"field": "child_ids", "nested": contact},
+        },
+        mode="live",
+    )  # fmt: skip
+    ask("post", URL, {"customer_id": "X1", "name": "A"})
+    refused = ask(method, URL if method == "post" else f"{URL}/X1", body)
+    told = refused.json()
+    assert refused.status_code == 400
+    assert (told["key"], told.get("index"), told["status_code"]) == (key, index, "ODOO")
+    line = Line.objects.get(pk=told["line_id"])
+    assert line.key == key.rpartition(".")[2]
+    assert [one["name"] for one in hub.in_odoo("X1", "X2", "X3", "Y1", "Y2")] == ["A"]
+
+
+def test_a_record_that_is_gone_is_missing_and_one_that_a_write_names_is_a_mistake_of_the_write(hub: Hub):
+    hub.endpoint(
+        "partners", "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "parent": "parent_id"},
+        mode="live",
+    )  # fmt: skip
+    ask("post", URL, {"customer_id": "X1", "name": "A"})
+    refused = ask("put", f"{URL}/X1", {"parent": 99999999})
+    assert (refused.status_code, refused.json()["key"]) == (400, "parent")
+    assert "names a record that Odoo does not have" in refused.json()["error"]
+    assert ask("put", f"{URL}/X2", {"parent": 1}).status_code == 404
 
 
 def test_a_missing_right_is_a_403(live: Hub):

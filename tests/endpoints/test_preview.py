@@ -57,6 +57,40 @@ def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
     assert hub.in_odoo("NEW") == []
 
 
+def test_a_dry_run_shows_what_a_push_does_to_lines_and_to_what_is_archived_or_there_twice(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    tags = {"field": "category_id", "nested": tag, "on_missing": "create"}
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name", "tags": tags}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", lines)}
+    hub.endpoint("partners", "res.partner", {**lines, "contacts": contacts})
+    post({"ref": "A", "name": "A", "contacts": [{"ref": "B", "name": "B"}]})
+    hub.push()
+
+    def methods(method: str, url: str, body: Any) -> list[Any]:
+        shown = dry_run(method, url, body)
+        assert shown["problems"] == []
+        hub.odoo.calls.clear()
+        getattr(Client(), method)(url, body, content_type="application/json")
+        hub.push()
+        assert [(call["model"], call["method"]) for call in shown["calls"]] == [
+            one[:2] for one in wrote(hub) if one[0] != "ir.model.data"
+        ]
+        return [call["args"] for call in shown["calls"]]
+
+    # A tag that two of them need is made once; what is changed goes first, then what is new.
+    new = {"ref": "C", "name": "C", "tags": ["new"]}
+    methods("put", f"{URL}/A", {"tags": ["new"], "contacts": [{"ref": "B", "name": "Bob"}, new]})
+    hub.odoo.execute("res.partner", "create", [{"ref": "Z", "name": "Z", "active": False}])
+    [[_, values]] = methods("post", URL, {"ref": "Z", "name": "New"})
+    assert values == {"name": "New", "active": True}
+    hub.odoo.execute(
+        "res.partner", "create", [{"ref": "Y", "name": "Y", "active": False}, {"ref": "Y", "name": "Y"}]
+    )
+    shown = dry_run("post", URL, {"ref": "Y", "name": "New"})
+    assert (shown["calls"], shown["problems"][0]["status_code"]) == ([], "DUPLICATE")
+    assert "“Y” is the Reference of 2 records in Odoo" in shown["problems"][0]["error"]
+
+
 def test_a_change_shows_only_what_differs(hub: Hub):
     hub.partners()
     hub.pull()

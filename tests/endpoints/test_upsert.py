@@ -50,6 +50,12 @@ def test_a_post_of_a_known_identifier_changes_what_it_sends(partners: Any, api: 
     assert api.post("partners", ANN, headers={"If-None-Match": "*"}, status=409)["status_code"] == "DUPLICATE"
 
 
+def test_a_null_that_was_read_of_a_record_on_its_way_says_nothing_in_a_post_either(partners: Any, api: Api):
+    [ann, bob] = api.post("partners", [ANN, BOB])["results"]
+    api.post("partners", [{**one, "name": "New"} for one in (ann, bob)], status=200)
+    assert [change.values for change in Change.objects.order_by("id")][2:] == [{"name": "New"}] * 2
+
+
 def test_an_array_changes_and_makes_all_or_nothing_in_its_order(partners: Any, api: Api):
     api.post("partners", ANN)
     body = [BOB, ANN | {"name": "Anna"}, {"customer_id": "C", "name": "Cas"}]

@@ -169,6 +169,23 @@ def test_null_empties_what_may_be_empty(partners: Any, api: Api):
     assert api.put("partners/A", {"name": None}, status=400)["status_code"] == "REQUIRED"
 
 
+def test_a_null_that_was_read_of_what_odoo_has_not_told_yet_says_nothing(desk: Hub, api: Api):
+    desk.partners()
+    read = api.post("partners", {"customer_id": "A", "name": "Ann", "address": {"zip": "9000"}})
+    del read["updated"]
+    assert (read["company"], read["kind"]) == (None, None)
+    assert api.put("partners/A", read | {"email": "a@example.com"})["email"] == "a@example.com"
+    assert Change.objects.latest("id").values == {"email": "a@example.com"}
+    # What is known to be there is emptied.
+    api.put("partners/A", {"email": None, "address.zip": None})
+    assert Change.objects.latest("id").values == {"email": None, "zip": None}
+    desk.push()
+    [partner] = desk.in_odoo("A", fields=("type", "email", "zip"))
+    assert (partner["type"], partner["email"], partner["zip"]) == ("contact", False, False)
+    api.put("partners/A", {"kind": None})
+    assert Change.objects.latest("id").values == {"type": None}
+
+
 def test_a_record_can_be_given_another_identifier(partners: Any, api: Api):
     api.post("partners", [{"customer_id": "A", "name": "Ann"}, {"customer_id": "B", "name": "Bob"}])
     assert api.put("partners/A", {"customer_id": "C"})["customer_id"] == "C"

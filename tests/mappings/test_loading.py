@@ -60,6 +60,20 @@ def test_every_value_is_a_text_or_nothing_and_loses_nothing(name: str, data: st.
             assert made == value
 
 
+def test_years_that_load_cannot_read_are_created_by_their_value():
+    from mappings import calls
+    from mappings.resolve import Item
+    from tests.mappings.specs import spec as described
+
+    mapping = described("res.partner", {"ref": ("ref", {"type": "char"}), "on": ("date", {"type": "date"})})
+
+    def method(day: str | None) -> str:
+        item = Item(None, {}, external_id="__synchub__.x", values={"ref": "X1", "date": day})
+        return calls.creation(mapping, [item], {}).method
+
+    assert [method(day) for day in ("0999-12-31", "1000-01-01", None)] == ["create", "load", "load"]
+
+
 def test_a_new_record_with_an_option_that_load_takes_for_another_is_created_by_its_value():
     from mappings import calls
     from mappings.resolve import Item

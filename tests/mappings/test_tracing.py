@@ -590,6 +590,22 @@ def test_odoo_is_quoted_in_its_own_words(message: str):
     assert " ".join(message.split()) in trace(PARTNER, message, values=SENT).text
 
 
+def test_what_a_change_does_not_send_is_not_what_is_missing():
+    contacts = {"child_ids": {"$children": [{"$ref": "Y1", "$values": {}}]}}
+    refusal = "The operation cannot be completed: Contacts require a name"
+    assert trace(PARTNER, refusal, values=contacts, changing=True).key == "contacts[0].called"
+    unclear = trace(PARTNER, refusal, values=contacts)
+    assert unclear.line is None
+    assert "Odoo requires the field name of each res.partner: send it." in unclear.text
+
+
+def test_a_list_of_ids_that_odoo_does_not_have_is_known_by_its_table():
+    refusal = IN_USE.format("Unknown", "unknown", "res_partner_res_partner_category_rel_category_id_fkey")
+    assert trace(PARTNER, refusal, values={"category_id": [99999999]}).key == "tags"
+    text = trace(PARTNER, refusal, values={"name": "A"}).text
+    assert "names a record that Odoo does not have, or takes one away" in text
+
+
 def test_a_line_of_a_nested_mapping_is_named_by_its_own_id():
     traced = trace(ORDER, "Wrong value for sale.order.line.display_type: 'zzz'", values=LINES)
     assert traced.line_id == ORDER_LINE.by_key["type"].id != ORDER.by_key["lines"].id

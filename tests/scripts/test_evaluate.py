@@ -124,6 +124,12 @@ def test_request_data_is_what_was_sent(evaluate: Evaluate) -> None:
         ("from dateutil.relativedelta import relativedelta as rd\ndatetime.date(2024, 2, 29) + rd(years=1)", "2025-02-28"),
         ("dateutil.parser.parse('3 May 2026 10:00')", "2026-05-03T10:00:00Z"),
         ("timezone('Europe/Paris').localize(datetime.datetime(2026, 7, 1, 12))", "2026-07-01T10:00:00Z"),
+        # The hour that comes twice, and the one that does not exist, as pytz reads them.
+        ("timezone('Europe/Paris').localize(datetime.datetime(2026, 10, 25, 2, 30))", "2026-10-25T01:30:00Z"),
+        ("timezone('Europe/Paris').localize(datetime.datetime(2026, 10, 25, 2, 30), is_dst=True)", "2026-10-25T00:30:00Z"),
+        ("timezone('Europe/Paris').localize(datetime.datetime(2026, 3, 29, 2, 30))", "2026-03-29T01:30:00Z"),
+        ("timezone('Europe/Paris').localize(datetime.datetime(2026, 3, 29, 2, 30), True)", "2026-03-29T00:30:00Z"),
+        ("timezone('Europe/Paris').localize(datetime.datetime(2026, 7, 1, 12), is_dst=None)", "2026-07-01T10:00:00Z"),
         ("datetime.datetime(2026, 1, 1, 12).astimezone(timezone('Europe/Paris')).hour", 13),
         ("import pytz\npytz.timezone('Asia/Tokyo').localize(datetime.datetime(2026, 1, 1))", "2025-12-31T15:00:00Z"),
         ("from datetime import timezone, datetime, timedelta\ndatetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=1)", "2026-01-02T00:00:00Z"),

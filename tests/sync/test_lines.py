@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints.models import Change, Endpoint, Record
 from mappings.compile import compile_mapping
 from mappings.models import Line, LookupRow, LookupTable
 from synchub.errors import ConfigurationError
@@ -57,6 +57,29 @@ def table(name: str, rows: list[tuple[Any, Any]], on_unknown: str = "error") -> 
     for position, (external, odoo) in enumerate(rows):
         LookupRow.objects.create(table=made, external=external, odoo=odoo, position=position)
     return made
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_null_for_a_number_that_is_0_is_written_once(hub: Hub, mode: str):
+    inside = {"id": IDENTIFIER, "name": "name", "rank": "color"}
+    partners(
+        hub, latitude="partner_latitude", contacts={"field": "child_ids", "nested": hub.mapping("inside", "res.partner", inside)}
+    )  # fmt: skip
+    Endpoint.objects.update(mode=mode)
+    post({"id": "A", "name": "A", "latitude": 7.5, "contacts": [{"id": "B", "name": "B", "rank": 3}]})
+    hub.push()
+    nulls = {"latitude": None, "contacts": [{"id": "B", "name": "B", "rank": None}]}
+    put("A", nulls)
+    hub.push()
+    assert (
+        in_odoo(hub, "A", "partner_latitude")["partner_latitude"],
+        in_odoo(hub, "B", "color")["color"],
+    ) == (0, 0)
+    hub.odoo.calls.clear()
+    put("A", nulls)
+    hub.push()
+    assert not [call for call in hub.odoo.calls if call[1] in ("write", "create", "load")]
+    assert get("A")["latitude"] == 0
 
 
 # Lookup tables -------------------------------------------------------------------------------------------------------
@@ -479,6 +502,29 @@ def test_a_key_may_write_one_field_and_show_another(hub: Hub):
     there = in_odoo(hub, "A", "city", "street")
     assert (there["city"], there["street"]) == ("Liège", "Main")
     assert [one["id"] for one in get("?town=Main")["results"]] == ["A"]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_relation_is_written_by_one_identifier_and_shown_by_another_as_well(hub: Hub, mode: str):
+    code = hub.mapping("code", "res.country", {"code": {"field": "code", "identifier": True}})
+    name = hub.mapping("name", "res.country", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "country.code": {"field": "country_id", "nested": code},
+        "country.name": {"field": "country_id", "nested": name, "direction": "from_odoo"},
+    }
+    kind = {"field": "type", "constant": "other"}  # with an address of its own
+    inside = hub.mapping("inside", "res.partner", {"id": IDENTIFIER, "name": "name", "kind": kind, **lines})
+    partners(hub, **lines, contacts={"field": "child_ids", "nested": inside})
+    Endpoint.objects.update(mode=mode)
+    contact = {"id": "B", "name": "B", "country": {"code": "NL"}}
+    post({"id": "A", "name": "A", "country": {"code": "BE"}, "contacts": [contact]})
+    hub.push()
+    shown = get("A")
+    assert shown["country"] == {"code": "BE", "name": "Belgium"}
+    assert shown["contacts"][0]["country"] == {"code": "NL", "name": "Netherlands"}
+    put("A", {"country": {"code": "FR"}})
+    hub.push()
+    assert get("A")["country"] == {"code": "FR", "name": "France"}
 
 
 def test_a_relation_that_is_only_written_is_not_shown_under_the_key_of_another(hub: Hub):

@@ -17,6 +17,7 @@ from tests.conftest import Hub
 from tests.sync.test_push import due_now, post
 
 URL = "/bj_api_sync/v1/orders"
+PARTNERS = "/bj_api_sync/v1/partners"
 
 
 def products(hub: Hub, count: int = 3) -> list[dict[str, Any]]:
@@ -201,6 +202,27 @@ def test_the_same_lines_sent_twice_change_nothing(hub: Hub):
     assert not [call for call in hub.odoo.calls if call[1] in ("write", "create", "load")]
 
 
+def test_an_answer_sent_back_before_the_push_empties_nothing(hub: Hub):
+    """What Odoo is to fill in (a line's price) is null in it."""
+    hub.orders()
+    order = sample(hub)
+    del order["lines"][0]["price"]
+    answer = post(order, URL)
+    answer["lines"][0]["quantity"] = 5
+    del answer["total"]
+    put("R-1", answer)
+    hub.push("orders")
+    first, second = order_in_odoo(hub, "R-1")["lines"]
+    assert (first["product_uom_qty"], second["product_uom_qty"], second["price_unit"]) == (5.0, 1.0, 3.0)
+    [product] = hub.odoo.execute("product.product", "read", [first["product_id"]], fields=["lst_price"])
+    assert first["price_unit"] == product["lst_price"] != 0
+    # Of a line that is only named, its other values are null as well until the push.
+    answer = put("R-1", {"lines": [{"number": 2}, {"number": 1}]})
+    put("R-1", {"lines": answer["lines"][::-1]})
+    hub.push("orders")
+    assert order_in_odoo(hub, "R-1")["lines"] == [first, second]
+
+
 def test_what_was_read_can_be_sent_back(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
@@ -308,6 +330,39 @@ def test_an_identifier_that_two_records_have_is_told_at_once(hub: Hub):
     assert (response.status_code, response.json()["status_code"]) == (400, "RELATION_AMBIGUOUS")
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize("on_several", ["error", "first"])
+def test_of_several_with_one_name_that_is_meant_which_is_there_already(hub: Hub, mode: str, on_several: str):
+    """As taxes for sales and for purchases often are called the same."""
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    parent = hub.mapping("parent", "res.partner", {"name": {"field": "name", "identifier": True}})
+    inside = {
+        "number": {"field": "ref", "identifier": True},
+        "city": "city",
+        "tags": {"field": "category_id", "nested": tag, "on_several": on_several},
+        "payer": {"field": "parent_id", "nested": parent, "on_several": on_several},
+    }
+    contact = hub.mapping("contact", "res.partner", {key: inside[key] for key in ("number", "city", "tags")})
+    contacts = {"contacts": {"field": "child_ids", "nested": contact}}
+    hub.endpoint("partners", "res.partner", inside | contacts, mode=mode)
+    tags = hub.odoo.execute("res.partner.category", "create", [{"name": "VAT"} for _ in range(3)])
+    payers = hub.odoo.execute("res.partner", "create", [{"name": "Twin"} for _ in range(2)])
+    child = {"name": "C", "ref": "P-2", "category_id": [(6, 0, tags[1:2])]}
+    values = {"name": "P", "ref": "P-1", "category_id": [(6, 0, tags[1:])], "parent_id": payers[1]}
+    hub.odoo.execute("res.partner", "create", [values | {"child_ids": [(0, 0, child)]}])
+    hub.pull()
+    url = "/bj_api_sync/v1/partners/P-1"
+    read = Client().get(url).json()
+    assert (read["tags"], read["payer"]) == (["VAT", "VAT"], "Twin")
+    read["city"] = read["contacts"][0]["city"] = "Gent"
+    assert Client().put(url, read, content_type="application/json").status_code == 200
+    hub.push()
+    fields = ("city", "category_id", "parent_id")
+    one, other = hub.in_odoo("P-1", "P-2", fields=fields)
+    assert (one["city"], one["category_id"], one["parent_id"]) == ("Gent", tags[1:], payers[1])
+    assert (other["city"], other["category_id"]) == ("Gent", tags[1:2])
+
+
 def test_what_was_seen_before_is_not_asked_again(hub: Hub):
     hub.orders()
     post(sample(hub, "R-1"), URL)
@@ -376,6 +431,50 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
         Client().put(f"{url}/X1", {"tags": tags}, content_type="application/json")
     hub.push()
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_lines_that_are_shown_by_their_identifier_alone_are_sent_so(hub: Hub, mode: str):
+    contact = hub.mapping("contact", "res.partner", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "contacts": {"field": "child_ids", "nested": contact},
+    }
+    hub.endpoint("partners", "res.partner", lines, mode=mode)
+    post({"id": "A", "name": "A", "contacts": ["Ann", {"name": "Bob"}]}, PARTNERS)
+    hub.push()
+    url = f"{PARTNERS}/A"
+    assert sorted(Client().get(url).json()["contacts"]) == ["Ann", "Bob"]
+    before = hub.odoo.execute("res.partner", "search", [("name", "=", "Bob")])
+    assert Client().put(url, {"contacts": ["Cas", "Bob"]}, content_type="application/json").status_code == 200
+    hub.push()
+    assert sorted(Client().get(url).json()["contacts"]) == ["Bob", "Cas"]
+    assert hub.odoo.execute("res.partner", "search", [("name", "=", "Bob")]) == before
+    refused = Client().put(url, {"contacts": [None]}, content_type="application/json")
+    assert (refused.status_code, refused.json()["key"]) == (400, "contacts[0]")
+
+
+def test_tags_sent_again_in_another_order_are_no_change(hub: Hub):
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "tags": {"field": "category_id", "nested": tag, "on_missing": "create"},
+    }
+    contact = hub.mapping("contact", "res.partner", lines)
+    hub.endpoint("partners", "res.partner", {**lines, "contacts": {"field": "child_ids", "nested": contact}})
+    body = {"name": "A", "tags": ["z", "a"], "contacts": [{"id": "B", "name": "B", "tags": ["y", "b"]}]}
+    post(body | {"id": "A"}, PARTNERS)
+    hub.push()
+    for tags in (["z", "a"], ["a", "z"]):
+        body["tags"], body["contacts"][0]["tags"] = tags, ["y", "b"]
+        answer = Client().put(f"{PARTNERS}/A", body, content_type="application/json")
+        assert (answer.status_code, answer["X-Sync-State"]) == (200, "synced")
+    assert Change.objects.count() == 1
+    body["contacts"][0]["tags"] = ["y", "y2"]
+    Client().put(f"{PARTNERS}/A", body, content_type="application/json")
+    assert Change.objects.count() == 2
 
 
 def test_a_tag_with_a_very_long_name_comes_in_and_can_be_named(hub: Hub):

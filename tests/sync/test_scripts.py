@@ -243,6 +243,16 @@ def test_a_script_that_fails_after_the_write_leaves_one_record_and_runs_again(hu
     assert "done" in partner["comment"]
 
 
+def test_a_live_record_whose_script_fails_says_so_in_the_log(hub: Hub, caplog: pytest.LogCaptureFixture):
+    size = script("10 / (len(record.name) - 2)", field="name", direction="from_odoo")
+    hub.endpoint("partners", "res.partner", {**PLAIN, "size": size}, mode="live")
+    hub.odoo.execute("res.partner", "create", [{"ref": "S1", "name": "ab"}, {"ref": "S2", "name": "abcd"}])
+    assert Client().get(f"{URL}/S2").json()["size"] == 5
+    assert not caplog.records
+    assert Client().get(f"{URL}/S1").json()["size"] is None
+    assert "Of “partners” null is shown: “size”: Line 1 of the script" in caplog.text
+
+
 def test_live_mode_runs_the_same_scripts(hub: Hub):
     hub.endpoint(
         "partners",
