@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from celery import Celery
-from celery.signals import worker_process_init, worker_ready
+from celery import Celery, Task
+from celery.signals import task_prerun, worker_process_init, worker_ready
 
-from synchub import collector
+from synchub import attendance, collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 
@@ -24,3 +24,8 @@ def _begin(**_: Any) -> None:
 def _look_around(**_: Any) -> None:
     """A worker that starts, perhaps in place of one that was killed, does not wait for the next sweep."""
     app.send_task("synchub.sync.tasks.sweep", queue="housekeeping")
+
+
+@task_prerun.connect
+def _taken(task: Task[..., Any], **_: Any) -> None:
+    attendance.note((task.request.delivery_info or {}).get("routing_key") or "")
