@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import task_prerun, worker_process_init, worker_ready
+from celery.signals import setup_logging, task_prerun, worker_process_init, worker_ready
 
 from synchub import attendance, collector
 
@@ -13,6 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 app = Celery("synchub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["synchub.sync"])
+
+
+@setup_logging.connect
+def _log_as_django_does(**_: Any) -> None:
+    """HUB_LOG_LEVEL counts; left to itself, Celery sets a level of its own."""
 
 
 @worker_process_init.connect

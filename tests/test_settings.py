@@ -2,8 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
 
 BASE = {
     "DATABASE_URL": "postgres://hub:secret@127.0.0.1:5432/hub",
@@ -60,3 +66,23 @@ def test_options_of_the_database_s_address_count_and_lists_may_have_space_in_the
     assert options["sslrootcert"] == "/ca.pem"
     assert options["connect_timeout"] == 5
     assert lists == [["hub.example.com", "127.0.0.1"], ["B" * 43 + "=", "A" * 43 + "="], ["iban", "ssn"]]
+
+
+def test_each_variable_is_documented_and_reaches_the_containers():
+    names = set(re.findall(r'"(HUB_\w+)"', (ROOT / "synchub" / "settings.py").read_text()))
+    documented = set(re.findall(r"`(HUB_\w+)`", (ROOT / "docs" / "production.md").read_text()))
+    assert names - documented == set()
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for name in ("web", "worker", "puller", "beat", "migrate"):
+        assert services[name]["env_file"] == [{"path": ".env", "required": False}]
+        assert services[name]["environment"]["HUB_PORT"] == "8000"  # .env has the machine's own
+    assert all(service["logging"]["options"]["max-size"] for service in services.values())
+
+
+def test_the_log_level_is_that_of_workers_and_beat_as_well():
+    tell = (
+        "import logging; from synchub.celery import app; app.loader.import_default_modules();"
+        "app.log.setup(loglevel='INFO'); print(logging.getLogger('celery.beat').isEnabledFor(logging.INFO))"
+    )
+    assert started(["-c", tell], HUB_LOG_LEVEL="WARNING").stdout.strip() == "False"
+    assert started(["-c", tell], HUB_LOG_LEVEL="INFO").stdout.strip() == "True"
