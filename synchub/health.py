@@ -6,7 +6,7 @@ work behind it, for one.
 
 from typing import Any
 
-from django.db import Error
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
 from endpoints import attention, pauses
@@ -29,4 +29,12 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 def warnings() -> list[str]:
     """Sentences; nothing that a stranger should not read."""
-    return attendance.missing() + attention.sentences() + key_warnings()
+    return _of_the_database() + attendance.missing() + attention.sentences() + key_warnings()
+
+
+def _of_the_database() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() == ("off",):
+            return []
+    return ["The database takes no writes: nothing is accepted, pushed or pulled until it does."]
