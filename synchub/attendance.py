@@ -63,7 +63,7 @@ def missing() -> list[str]:
     if HOUSEKEEPING in late:  # whoever calls the others is not there either
         return [
             f"For {late[HOUSEKEEPING]} minutes nobody has looked after what is due: see that beat runs, and a worker for the "
-            "queue “housekeeping”. Nothing is pulled without them."
+            "queue “housekeeping” that is not held by long work. Nothing is pulled without them."
         ]
     return [
         f"For {minutes} minutes no worker has taken anything from the queue “{queue}”: see that one runs for it, and that "
