@@ -51,6 +51,16 @@ def test_another_database_than_postgresql_is_refused():
     assert "write it as postgres://user:password@host:port/name" in ended.stderr
 
 
+def test_a_database_that_is_not_there_is_said_without_traceback():
+    ended = started(["manage.py", "migrate"], DATABASE_URL="postgres://hub:secret@127.0.0.1:9/hub")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        "PostgreSQL cannot do this; see that it runs, and that DATABASE_URL leads there"
+    )
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
+
+
 def test_options_of_the_database_s_address_count_and_lists_may_have_space_in_them():
     tell = "import json; from synchub import settings as s; print(json.dumps([s.DATABASES['default']['OPTIONS'], "
     tell += "s.ALLOWED_HOSTS, s.HUB_ENCRYPTION_KEYS, s.EXCHANGE_SECRETS]))"
