@@ -24,10 +24,11 @@ def sentences() -> list[str]:
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                   WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' LIMIT %s) c),
-                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL LIMIT %s) q)""",
-            [_SILENT, _MANY, _MANY],
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL LIMIT %s) q),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference LIMIT %s) d)""",
+            [_SILENT, _MANY, _MANY, _MANY],
         )
-        silent, broken, refused, asked = cursor.fetchone()
+        silent, broken, refused, asked, differing = cursor.fetchone()
     # A search for deletions that stops and asks does so each time anew: of older runs this need not look through any.
     nothing = failed_runs(max(_RECENT, 2 * settings.DELETIONS_EVERY)).count()
     told = (
@@ -35,6 +36,7 @@ def sentences() -> list[str]:
         (broken, "endpoint has", "endpoints have", "a problem that keeps its records from being pulled"),
         (refused, "change was", "changes were", "refused by Odoo"),
         (asked, "conflict waits", "conflicts wait", "for a decision"),
+        (differing, "difference from Odoo waits", "differences from Odoo wait", "to be healed"),
         (nothing, "run has", "runs have", "come to nothing a short while ago"),
     )
     return [
