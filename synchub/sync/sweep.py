@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -68,6 +69,7 @@ def clean() -> None:
     for failed, days in ((False, settings.KEEP_EXCHANGES_DAYS), (True, settings.KEEP_FAILURES_DAYS)):
         _delete(Exchange.objects.filter(failed=failed, at__lt=Now() - timedelta(days=days)))
     _delete(KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=settings.KEEP_ANSWERS_HOURS)))
+    _delete(Session.objects.filter(expire_date__lt=Now()))
     undo = Now() - timedelta(days=settings.UNDO_DAYS)
     _delete(Footprint.objects.filter(made_at__lt=undo))
     _delete(

@@ -110,7 +110,7 @@ def test_a_run_that_stops_and_asks_is_on_the_first_page_until_a_later_one_went_w
 def test_health_counts_what_waits_for_a_person(admin_page: Client, full: Sample):
     Connection.objects.update(paused_at=None, last_error="It cannot be reached.")
     missing = {"kind": DifferenceKind.MISSING, "odoo_id": 41}
-    Difference.objects.create(endpoint=full.endpoint, run=Run.objects.first(), **missing)
+    Difference.objects.create(endpoint=full.endpoint, run=Run.objects.earliest("pk"), **missing)
     assert admin_page.get("/healthz").json()["warnings"] == [
         "2 connections have not answered for five minutes or more.",
         "1 change was refused by Odoo.",
