@@ -154,7 +154,16 @@ DATABASES: dict[str, Any] = {
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
         # What stands behind the ? of the address (sslmode=verify-full) counts.
-        "OPTIONS": {"application_name": "synchub", "connect_timeout": 5} | _parsed.get("OPTIONS", {}),
+        "OPTIONS": {
+            "application_name": "synchub",
+            "connect_timeout": 5,
+            # A machine that vanished says no goodbye: left to itself, the kernel notices after two hours.
+            "keepalives_idle": 20,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 40_000,
+        }
+        | _parsed.get("OPTIONS", {}),
     }
 }
 

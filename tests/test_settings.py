@@ -75,6 +75,9 @@ def test_options_of_the_database_s_address_count_and_lists_may_have_space_in_the
     assert options["sslmode"] == "verify-full"
     assert options["sslrootcert"] == "/ca.pem"
     assert options["connect_timeout"] == 5
+    # A server that vanished without a word is noticed within a minute, not after two hours.
+    assert options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"] <= 60
+    assert options["tcp_user_timeout"] <= 60_000
     assert lists == [["hub.example.com", "127.0.0.1"], ["B" * 43 + "=", "A" * 43 + "="], ["iban", "ssn"]]
 
 
