@@ -1,11 +1,17 @@
 """What a person, or a change of the configuration, has an endpoint's pull do."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db.models.functions import Now
 
 from endpoints import cron, outbox
 from endpoints.models import Endpoint, PullState
+
+TRY_AGAIN = 300
+"""Seconds after which a pull that did not get to its end is tried again, if it would not be due sooner."""
+NEVER = timedelta(days=365)
+"""Where an endpoint is pulled only when somebody asks."""
 
 
 def now(endpoint_ids: Collection[int]) -> None:
@@ -13,13 +19,19 @@ def now(endpoint_ids: Collection[int]) -> None:
     PullState.objects.filter(endpoint__in=endpoint_ids).update(next_at=Now())
 
 
-def at_the_next_time(endpoint_id: int) -> None:
-    """Where an endpoint is pulled at certain times: not before the next of them, unless somebody has asked meanwhile."""
+def is_done(endpoint_id: int) -> None:
+    """A pull got to its end: the next one is at its time, unless somebody has asked for one meanwhile."""
     endpoint = Endpoint.objects.select_related("mapping__connection").get(pk=endpoint_id)
+    now = outbox.database_time()
     if endpoint.pull_cron:
-        now = outbox.database_time()
         moment = cron.following(endpoint.pull_cron, endpoint.mapping.connection.time_zone, now)
-        PullState.objects.filter(endpoint_id=endpoint_id, next_at__gt=now).update(next_at=moment)
+    elif endpoint.pull_every is None:
+        moment = now + NEVER
+    elif endpoint.pull_every > TRY_AGAIN:
+        moment = now + timedelta(seconds=endpoint.pull_every)
+    else:
+        return  # what was set when it fell due holds
+    PullState.objects.filter(endpoint_id=endpoint_id, next_at__gt=now).update(next_at=moment)
 
 
 def start_over(endpoint_ids: Collection[int]) -> None:

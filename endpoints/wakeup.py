@@ -11,6 +11,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
+from synchub import attendance
 from synchub.redis_client import RedisAway, redis_if_there
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ PULL_TASK = "synchub.sync.tasks.pull"
 TOUCHED_TASK = "synchub.sync.tasks.read_touched"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 RUN_TASK = "synchub.sync.tasks.run"
+ROLL_TASK = "synchub.sync.tasks.be_there"
 _MARK_SECONDS = 30
 
 
@@ -77,6 +79,18 @@ def run(run_id: int) -> None:
             )
     except RedisAway:
         logger.info("No worker could be woken; the sweep will do it.")
+
+
+def call_the_roll() -> None:
+    """Have it seen which queues are served. Never raises for a broker that is away."""
+    try:
+        with redis_if_there():
+            for queue in attendance.CALLED:
+                current_app.send_task(
+                    ROLL_TASK, queue=queue, retry=False, expires=_expires(settings.SWEEP_EVERY)
+                )
+    except RedisAway:
+        logger.info("Workers are not called.")
 
 
 def taken(endpoint_id: int) -> None:

@@ -110,10 +110,10 @@ class _Up:
         # A first pull of everything may take hours, and must not hold what is to be pushed.
         for name, queues in (("worker", "push,housekeeping,celery"), ("puller", "pull")):
             worker = ["celery", "-A", "synchub", "worker", "-n", f"{name}@%h", "-Q", queues,
-                      "--concurrency", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]  # fmt: skip
+                      "--concurrency", "2", "--without-gossip", "--without-mingle"]  # fmt: skip
             # A warm shutdown finishes the tasks in hand; a cold one gives them back.
             self._launch(name, name, worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
-        self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "-l", "INFO", "--pidfile="])
+        self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "--pidfile="])
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "8",

@@ -9,7 +9,7 @@ What a caller may conclude from an error of Odoo:
     OdooRetryable          nothing                          send again later
     OdooUnknownOutcome     perhaps everything, perhaps not  look before sending again (OdooTimeout is one)
     OdooPermanent          nothing, and it never will       stop, show the message
-    OdooMisconfigured      nothing, for any call            pause the connection, spend no attempt
+    OdooMisconfigured      nothing, for any call            spend no attempt; after a refused login pause the connection
 """
 
 
@@ -60,7 +60,15 @@ class OdooPermanent(OdooError):
 
 
 class OdooMisconfigured(OdooError):
-    """No call over this connection can succeed: refused login, unknown database, not an Odoo."""
+    """No call over this connection can succeed as things are: refused login, unknown database, not an Odoo.
+
+    `login_refused`: only a person can mend it, and Odoo locks out who tries again and again. The rest may pass by itself: a
+    page that says “under maintenance”, a proxy without its Odoo, a certificate that has run out.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None, login_refused: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.login_refused = login_refused
 
 
 class ValueNotSendable(HubError):

@@ -1,16 +1,17 @@
-"""`/healthz`: alive means that the database answers. Workers are watched elsewhere.
+"""`/healthz`: alive means that the database answers.
 
-What is paused is told in `paused`; what a person should look at, though the hub serves, in `warnings`.
+What is paused is told in `paused`; what a person should look at, though the hub serves, in `warnings`: that nobody does the
+work behind it, for one.
 """
 
 from typing import Any
 
-from django.db import Error
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
-from endpoints import pauses
+from endpoints import attention, pauses
 from endpoints.models.access import key_warnings
-from synchub import redis_client
+from synchub import attendance
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -28,9 +29,12 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 def warnings() -> list[str]:
     """Sentences; nothing that a stranger should not read."""
-    found = []
-    if not redis_client.is_there():
-        found.append(
-            "Redis does not answer: each process counts rate limits by itself, and changes reach Odoo later."
-        )
-    return found + key_warnings()
+    return _of_the_database() + attendance.missing() + attention.sentences() + key_warnings()
+
+
+def _of_the_database() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() == ("off",):
+            return []
+    return ["The database takes no writes: nothing is accepted, pushed or pulled until it does."]

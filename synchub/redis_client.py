@@ -44,15 +44,6 @@ def redis_if_there() -> Iterator["redis.Redis"]:
     _quiet_until = 0.0
 
 
-def is_there() -> bool:
-    """Whether Redis answers, as far as this process knows."""
-    try:
-        with redis_if_there() as client:
-            return bool(client.ping())
-    except RedisAway:
-        return False
-
-
 def _client() -> "redis.Redis":
     found = _clients.get(settings.REDIS_URL)
     if found is None:

@@ -7,9 +7,12 @@ from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
+import dj_database_url
 from cryptography.fernet import Fernet
-from environs import Env, ValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -30,23 +33,63 @@ def _are_fernet_keys(keys: list[str]) -> None:
 def _are_networks(texts: list[str]) -> None:
     try:
         for text in texts:
-            ip_network(text.strip())
+            ip_network(text)
     except ValueError as error:
         raise ValidationError(f"Not a comma separated list of networks (10.0.0.0/8): {error}.") from None
+
+
+def _is_postgresql(url: str) -> None:
+    """The message does not repeat the value: it holds a password."""
+    try:
+        found = dj_database_url.parse(url)
+    except ValueError:  # a port that is no number, a password with a slash in it
+        found = {}
+    if "postgresql" not in found.get("ENGINE", "") or not found.get("NAME"):
+        raise ValidationError(
+            "Not the address of a PostgreSQL database: write it as postgres://user:password@host:port/name, and of the "
+            "password what is neither a letter nor a digit as %2F."
+        )
+
+
+def _is_redis(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        found = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+    except ValueError:
+        found = False
+    if not found:
+        raise ValidationError("Not the address of a Redis: write it as redis://:password@host:port/0.")
+
+
+def _is_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("No such time zone; write one like Europe/Brussels.")
+
+
+def _are_origins(texts: list[str]) -> None:
+    if not all(text.startswith(("https://", "http://")) for text in texts):
+        raise ValidationError("Each begins with https:// or http://, like https://hub.example.com.")
 
 
 env = Env(eager=False)
 
 DEBUG = env.bool("HUB_DEBUG", False)
 SECRET_KEY = env.str("HUB_SECRET_KEY", validate=validate.Length(min=32))
-HUB_ENCRYPTION_KEYS: list[str] = env.list("HUB_ENCRYPTION_KEYS", validate=_are_fernet_keys)
-DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=None, engine=None)}
-REDIS_URL = env.str("REDIS_URL")
-ALLOWED_HOSTS: list[str] = env.list("HUB_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("HUB_CSRF_TRUSTED_ORIGINS", [])
+HUB_ENCRYPTION_KEYS: list[str] = env.list("HUB_ENCRYPTION_KEYS", subcast=str.strip, validate=_are_fernet_keys)
+_database = env.str("DATABASE_URL", validate=_is_postgresql)
+REDIS_URL = env.str("REDIS_URL", validate=_is_redis)
+ALLOWED_HOSTS: list[str] = env.list(
+    "HUB_ALLOWED_HOSTS",
+    ["127.0.0.1", "localhost", "[::1]"],
+    subcast=str.strip,
+    validate=validate.Length(min=1),
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list(
+    "HUB_CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=_are_origins
+)
 HUB_HTTPS = env.bool("HUB_HTTPS", False)
-_proxies: list[str] = env.list("HUB_TRUSTED_PROXIES", [], validate=_are_networks)
-TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC")
+_proxies: list[str] = env.list("HUB_TRUSTED_PROXIES", [], subcast=str.strip, validate=_are_networks)
+TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC", validate=_is_time_zone)
 LOG_LEVEL = env.str("HUB_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 # The API's own limits. Sizes in bytes, times in seconds.
@@ -83,23 +126,46 @@ EXCHANGE_BODY = env.int("HUB_EXCHANGE_BODY", 10_000, validate=validate.Range(min
 EXCHANGE_READS = env.bool("HUB_EXCHANGE_READS", True)
 EXCHANGE_READ_BODIES = env.bool("HUB_EXCHANGE_READ_BODIES", False)
 # Names of values that are hidden in it, besides those that every secret has.
-EXCHANGE_SECRETS: list[str] = env.list("HUB_EXCHANGE_SECRETS", [])
+EXCHANGE_SECRETS: list[str] = env.list("HUB_EXCHANGE_SECRETS", [], subcast=str.strip)
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
 # How long what a push changed can be undone; 0 keeps nothing.
 UNDO_DAYS = env.int("HUB_UNDO_DAYS", 7, validate=validate.Range(min=0))
 
-env.seal()
+try:
+    env.seal()
+except EnvValidationError as error:
+    # Whatever program reads these: a person is told what to mend, and needs no traceback for it.
+    said: Any = error.error_messages
+    wrong = [f"  {name}: {' '.join(map(str, messages))}" for name, messages in sorted(said.items())]
+    raise SystemExit(
+        "The hub does not start: environment variables are missing or wrong (docs/production.md tells of each).\n"
+        + "\n".join(wrong)
+    ) from None
 
 # Whose X-Forwarded-For is believed.
-TRUSTED_PROXIES = tuple(ip_network(text.strip()) for text in _proxies)
+TRUSTED_PROXIES = tuple(ip_network(text) for text in _proxies)
 
 # Django wants the backend's name; psycopg 3 is the only one supported.
-DATABASES["default"].update(
-    ENGINE="synchub.postgres",
-    ATOMIC_REQUESTS=False,
-    CONN_HEALTH_CHECKS=True,
-    OPTIONS={"application_name": "synchub", "connect_timeout": 5},
-)
+_parsed: dict[str, Any] = {**dj_database_url.parse(_database, conn_max_age=None)}
+DATABASES: dict[str, Any] = {
+    "default": _parsed
+    | {
+        "ENGINE": "synchub.postgres",
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+        # What stands behind the ? of the address (sslmode=verify-full) counts.
+        "OPTIONS": {
+            "application_name": "synchub",
+            "connect_timeout": 5,
+            # A machine that vanished says no goodbye: left to itself, the kernel notices after two hours.
+            "keepalives_idle": 20,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 40_000,
+        }
+        | _parsed.get("OPTIONS", {}),
+    }
+}
 
 INSTALLED_APPS = [
     "unfold",

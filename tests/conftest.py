@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,12 +66,15 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_over() -> Iterator[None]:
-    """Neither requests that wait to be written to the audit log, nor that Redis was away a moment ago."""
-    from synchub import redis_client
+    """Neither requests that wait to be written to the audit log, nor that Redis was away a moment ago, nor when which queue
+    was served."""
+    from synchub import attendance, redis_client
     from synchub.audit.buffer import BUFFER
 
     BUFFER.empty()
     redis_client._quiet_until = 0.0
+    with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
+        client.delete(*map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)))
     yield
     BUFFER.empty()
     redis_client._quiet_until = 0.0

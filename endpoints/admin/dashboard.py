@@ -1,11 +1,12 @@
 """The first page: how is it going? A few queries, each on an index."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from endpoints import pauses
+from endpoints import attention, pauses
 from endpoints.admin import counts, key_words
 from endpoints.admin.run import pace, progress, took
 from endpoints.admin.state import paused_said
@@ -14,9 +15,11 @@ from endpoints.models.access import soon
 from mappings import inside
 from mappings.admin.connection import pause_said
 from mappings.models import Connection, SchemaProblem
+from synchub import attendance
 from synchub.admin.words import ago
 
 _SHOWN = 8
+_FAILED_FOR = timedelta(days=1)
 
 
 def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
@@ -31,6 +34,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         if standstill is not None:
             since = (standstill.paused_at, standstill.paused_by, standstill.paused_reason)
             given["standstill_said"] = pauses.said("Everything", *since)
+        given["missing"] = attendance.missing()
         given["may_pause"] = may("endpoints.change_endpoint")
     if may("mappings.view_mapping"):
         given["grown_apart"] = _grown_apart()
@@ -91,13 +95,18 @@ def _endpoints_over() -> dict[int, list[str]]:
 
 
 def _runs() -> dict[str, Any]:
-    running = (
-        Run.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED])
-        .select_related("endpoint")
-        .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
-        .order_by("-id")[:_SHOWN]
-    )
-    return {"rows": [{"run": run, "bar": progress(run), "lasts": _lasts(run)} for run in running]}
+    running = _with_owners(Run.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED]).order_by("-id"))
+    failed = _with_owners(attention.failed_runs(_FAILED_FOR))
+    return {
+        "rows": [{"run": run, "bar": progress(run), "lasts": _lasts(run)} for run in running],
+        "failed": [{"run": run, "when": ago(run.ended_at)} for run in failed],
+    }
+
+
+def _with_owners(runs: QuerySet[Run]) -> QuerySet[Run]:
+    # A connection's row has its secret in it.
+    owners = Prefetch("connection", Connection.objects.defer("secret"))
+    return runs.select_related("endpoint").prefetch_related(owners)[:_SHOWN]
 
 
 def _lasts(run: Run) -> str:

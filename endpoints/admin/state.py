@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from endpoints import pauses
+from endpoints import pauses, pulls
 from endpoints.admin import counts
 from endpoints.docs import FILES
 from endpoints.models import Auth, Endpoint, Method, PullState
@@ -62,7 +63,7 @@ def next_pull(endpoint: Endpoint) -> str:
     state = pull_state(endpoint)
     if state is None:
         return "soon"
-    if endpoint.pull_every is None and not endpoint.pull_cron and state.complete:
+    if endpoint.pull_every is None and state.next_at - timezone.now() > pulls.NEVER / 2:
         return "when asked"
     return due(state.next_at)
 

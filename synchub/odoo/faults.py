@@ -60,7 +60,7 @@ def error_of(code: int, text: str) -> OdooError:
     """Return, not raise, the error that a fault means; its message holds no traceback."""
     if code == LOGIN_REFUSED:
         message = "Odoo refuses the login of this connection; check its login and its API key or password."
-        return OdooMisconfigured(message, code=code)
+        return OdooMisconfigured(message, code=code, login_refused=True)
     if code == UNFORESEEN:
         return _unforeseen(text)
     message = _shortened(text.strip()) or f"Odoo answered with fault {code} and no text."

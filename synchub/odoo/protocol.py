@@ -61,7 +61,8 @@ class XmlRpc:
         if not isinstance(user_id, int) or not user_id:
             raise OdooMisconfigured(
                 f"Odoo refuses the login {access.login} for the database {access.database};"
-                " check the login and the API key or password."
+                " check the login and the API key or password.",
+                login_refused=True,
             )
         return user_id
 

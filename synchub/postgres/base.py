@@ -1,11 +1,42 @@
 """See the package."""
 
 import select
+import time
+from types import TracebackType
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+from psycopg.errors import ReadOnlySqlTransaction
+
+
+class _Errors(DatabaseErrorWrapper):
+    """A database that takes no writes (a standby, or one whose disk its keeper protects) is away, not a bug of the hub's.
+
+    The next request has a new connection: somewhere else there may be one that does take them by now.
+    """
+
+    wrapper: "DatabaseWrapper"
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ReadOnlySqlTransaction):
+            self.wrapper.close_at = time.monotonic()
+            self.wrapper.errors_occurred = True
+            raise OperationalError(*error.args) from error
+        super().__exit__(kind, error, trace)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    @cached_property
+    def wrap_database_errors(self) -> _Errors:
+        return _Errors(self)
+
     def is_usable(self) -> bool:
         """Whether a kept connection is still there.
 

@@ -10,10 +10,11 @@ from endpoints.models import Run, RunKind, RunState
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.errors import HubError, OdooError, OdooRetryable, OdooUnknownOutcome
+from synchub.errors import HubError, OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import audit, heal, health, match, reread, undo
 from synchub.sync.runs import RunLog
+from synchub.sync.verdicts import trouble_of
 
 Story = Callable[[EndpointSpec, OdooClient, RunLog, Run], None]
 _STORIES: dict[str, Story] = {
@@ -45,8 +46,7 @@ def carry_out(run_id: int) -> None:
                 _STORIES[run.kind](endpoint, client, log, run)
         except OdooError as error:
             health.failed(run.endpoint.mapping.connection_id, error)
-            passes = isinstance(error, (OdooRetryable, OdooUnknownOutcome))
-            if passes and run.kind == RunKind.REREAD:
+            if trouble_of(error) and run.kind == RunKind.REREAD:
                 log.goes_on(f"{error.message} It goes on where it is as soon as Odoo answers.")
                 return  # the sweep takes it up
             log.trouble(error.message)

@@ -31,6 +31,6 @@ def failed(connection_id: int, error: OdooError) -> None:
     """Note the failure; a login that Odoo refuses stops the connection until a person has mended it."""
     found = Connection.objects.filter(pk=connection_id)
     found.update(last_error=error.message, last_error_at=Now())
-    if isinstance(error, OdooMisconfigured):
+    if isinstance(error, OdooMisconfigured) and error.login_refused:
         logger.error("Connection %s is paused: %s", connection_id, error.message)
         found.filter(paused_at=None).update(paused_at=Now(), paused_reason=error.message)

@@ -33,7 +33,8 @@ def due_audits() -> list[int]:
     for pk, endpoint_id, planned, zone in states.values_list(*columns):
         following = next_night(now, zone, settings.AUDIT_AT, endpoint_id)
         mine = PullState.objects.filter(pk=pk, audit_next_at=planned)
-        if mine.update(audit_next_at=following) and planned is not None:
+        # What was planned before HUB_AUDIT_AT was emptied is forgotten, not done once more.
+        if mine.update(audit_next_at=following) and planned is not None and following is not None:
             taken.append(endpoint_id)
     return taken
 

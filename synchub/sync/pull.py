@@ -196,4 +196,4 @@ def _finish(state: PullState) -> None:
         last_error="",
         last_ok_at=Now(),
     )
-    pulls.at_the_next_time(state.endpoint_id)
+    pulls.is_done(state.endpoint_id)

@@ -26,11 +26,11 @@ MODELS = 500
 
 def refresh_all() -> None:
     """Every connection that is not paused; one that fails stops no other."""
-    for connection in Connection.objects.filter(paused_at=None):
+    for pk, name in Connection.objects.filter(paused_at=None).values_list("pk", "name"):
         try:
-            refresh(connection)
+            refresh(Connection.objects.get(pk=pk))  # whose secret may not be readable any more
         except (HubError, OSError) as error:
-            logger.warning("The fields of connection “%s” could not be read: %s", connection.name, error)
+            logger.warning("The fields of connection “%s” could not be read: %s", name, error)
 
 
 def refresh(connection: Connection) -> None:

@@ -4,10 +4,11 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.functions import Now
 
-from endpoints import feed, outbox, queued, wakeup
+from endpoints import feed, outbox, pulls, queued, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -43,21 +44,22 @@ def sweep() -> None:
 def due_pulls() -> list[int]:
     """Endpoints whose pull is due, each taken by one caller only; the next one is set at once.
 
-    At which time of the day the next one is, a pull says that has got to its end; until then it is tried again.
+    When a distant next one is, a pull says that has got to its end; until then it is tried again: Odoo may be away, a message
+    may be lost, or its worker die.
     """
     for endpoint in Endpoint.objects.filter(enabled=True, mode=Mode.MIRROR, pull_state=None).only("pk"):
         PullState.objects.get_or_create(endpoint_id=endpoint.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE endpoints_pullstate s
-               SET next_at = now() + make_interval(secs =>
-                   CASE WHEN e.pull_cron <> '' THEN 300 ELSE COALESCE(e.pull_every, 86400 * 365) END)
+               SET next_at = now() + make_interval(secs => LEAST(e.pull_every, %s))
                FROM endpoints_endpoint e
                JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_connection o ON o.id = m.connection_id
                WHERE s.id IN (SELECT id FROM endpoints_pullstate WHERE next_at <= now() FOR UPDATE SKIP LOCKED)
                  AND e.id = s.endpoint_id AND e.mode = 'mirror' AND {outbox.WORKS}
-               RETURNING s.endpoint_id"""  # noqa: S608
+               RETURNING s.endpoint_id""",  # noqa: S608
+            [pulls.TRY_AGAIN],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -67,6 +69,7 @@ def clean() -> None:
     for failed, days in ((False, settings.KEEP_EXCHANGES_DAYS), (True, settings.KEEP_FAILURES_DAYS)):
         _delete(Exchange.objects.filter(failed=failed, at__lt=Now() - timedelta(days=days)))
     _delete(KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=settings.KEEP_ANSWERS_HOURS)))
+    _delete(Session.objects.filter(expire_date__lt=Now()))
     undo = Now() - timedelta(days=settings.UNDO_DAYS)
     _delete(Footprint.objects.filter(made_at__lt=undo))
     _delete(

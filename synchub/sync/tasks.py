@@ -77,6 +77,12 @@ def run(run_id: int) -> None:
 @shared_task
 def sweep() -> None:
     sweeping.sweep()
+    wakeup.call_the_roll()
+
+
+@shared_task
+def be_there() -> None:
+    """Says that its queue is served, by being taken from it: see `synchub.attendance`."""
 
 
 @shared_task

@@ -48,7 +48,7 @@ def verdict(
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):
-        return later(claim, error, attempts, outcome.odoo_id, unknown=False, spend=False)
+        return later(claim, error, attempts, outcome.odoo_id, unknown=False, spend=False, silent=silent)
     if trouble_of(error):
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
@@ -139,7 +139,8 @@ def later(
 ) -> Verdict:
     steps = outbox.BACKOFF_SECONDS
     delay = 0.0
-    if error is not None and not isinstance(error, OdooMisconfigured):
+    # A refused login pauses the connection: whoever resumes it has mended that.
+    if error is not None and not (isinstance(error, OdooMisconfigured) and error.login_refused):
         delay = steps[min(attempts, len(steps)) - 1]
         if not spend:
             delay = max(delay, min(silent * _SHARE_OF_SILENCE, _LONGEST))

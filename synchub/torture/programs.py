@@ -95,14 +95,14 @@ def worker(name: str, env: Mapping[str, str], folder: Path, *, machine: str = "%
     return _python(
         name,
         ["celery", "-A", "synchub", "worker", "-n", f"{name}@{machine}", "-Q", "push,pull,housekeeping,celery",
-         "--concurrency", "2", "-l", "INFO", "--without-gossip", "--without-mingle"],
+         "--concurrency", "2", "--without-gossip", "--without-mingle"],
         env,
         folder,
     )  # fmt: skip
 
 
 def beat(name: str, env: Mapping[str, str], folder: Path) -> Program:
-    return _python(name, ["celery", "-A", "synchub", "beat", "-l", "INFO", "--pidfile="], env, folder)
+    return _python(name, ["celery", "-A", "synchub", "beat", "--pidfile="], env, folder)
 
 
 def web(name: str, port: int, env: Mapping[str, str], folder: Path) -> Program:

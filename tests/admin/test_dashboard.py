@@ -5,9 +5,12 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from endpoints.models import Run
+from endpoints.models import Difference, DifferenceKind, Run, RunKind, RunState
 from mappings.models import Connection
+from synchub import attendance
+from synchub.redis_client import redis_if_there
 from tests.admin.conftest import Sample, said
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +47,7 @@ def test_its_links_lead_somewhere(admin_page: Client, page, full: Sample):
 
 
 def test_few_queries(admin_page: Client, page, full: Sample, django_assert_max_num_queries):
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         admin_page.get(page)
 
 
@@ -67,3 +70,49 @@ def test_a_run_that_is_over_is_not_running(admin_page: Client, page, full: Sampl
 def test_a_connection_that_failed_is_named(admin_page: Client, page, sample: Sample):
     Connection.objects.update(last_error="It cannot be reached.")
     assert "It cannot be reached." in said(admin_page.get(page))
+
+
+@pytest.mark.parametrize(
+    ("queue", "says"),
+    [
+        ("housekeeping", "For 10 minutes nobody has looked after what is due: see that beat runs"),
+        ("push", "For 10 minutes no worker has taken anything from the queue “push”"),
+        ("pull", "For 10 minutes no worker has taken anything from the queue “pull”"),
+    ],
+)
+def test_work_that_nobody_does_is_told_on_the_first_page_and_in_health(
+    admin_page: Client, page, sample: Sample, queue: str, says: str
+):
+    assert "nobody" not in said(admin_page.get(page))  # who asks first begins to count
+    with redis_if_there() as client:
+        client.decrby(attendance.key(queue), 600)
+    assert says in said(admin_page.get(page))
+    [warning] = admin_page.get("/healthz").json()["warnings"]
+    assert warning.startswith(says)
+    attendance.note(queue)
+    assert "minutes" not in said(admin_page.get(page))
+    assert admin_page.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_run_that_stops_and_asks_is_on_the_first_page_until_a_later_one_went_well(
+    admin_page: Client, page, sample: Sample
+):
+    asks = "40 of 100 records are no longer in Odoo"
+    ended = {"endpoint": sample.endpoint, "kind": RunKind.SWEEP, "ended_at": timezone.now()}
+    Run.objects.create(state=RunState.FAILED, message=asks, **ended)
+    assert asks in said(admin_page.get(page))
+    assert admin_page.get("/healthz").json()["warnings"] == ["1 run has come to nothing a short while ago."]
+    Run.objects.create(state=RunState.DONE, **ended)
+    assert asks not in said(admin_page.get(page))
+    assert admin_page.get("/healthz").json() == {"status": "ok"}
+
+
+def test_health_counts_what_waits_for_a_person(admin_page: Client, full: Sample):
+    Connection.objects.update(paused_at=None, last_error="It cannot be reached.")
+    missing = {"kind": DifferenceKind.MISSING, "odoo_id": 41}
+    Difference.objects.create(endpoint=full.endpoint, run=Run.objects.earliest("pk"), **missing)
+    assert admin_page.get("/healthz").json()["warnings"] == [
+        "2 connections have not answered for five minutes or more.",
+        "1 change was refused by Odoo.",
+        "1 difference from Odoo waits to be healed.",
+    ]

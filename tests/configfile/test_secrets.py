@@ -1,6 +1,7 @@
 """Secrets come from the file or from variables, are never shown, and stay where they are not given."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from endpoints.models import AccessKey
 from endpoints.models.access import token_digests
@@ -135,6 +136,21 @@ def test_a_token_of_an_older_encryption_key_is_still_the_same(applied, settings)
 
     settings.HUB_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.HUB_ENCRYPTION_KEYS]
     assert applied.apply() == ["Nothing to change."]
+
+
+def test_secrets_are_encrypted_anew_before_an_older_key_goes(applied, settings, capsys):
+    from cryptography.fernet import Fernet
+
+    [old] = settings.HUB_ENCRYPTION_KEYS
+    new = Fernet.generate_key().decode()
+    settings.HUB_ENCRYPTION_KEYS = [new, old]
+    call_command("hub_rekey")
+    assert "1 secret is encrypted with the first key." in capsys.readouterr().out
+    settings.HUB_ENCRYPTION_KEYS = [new]
+    assert Connection.objects.get().secret == "s3cret"
+    settings.HUB_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(CommandError, match=r"None of the keys reads the secrets of: main\. Enter them again"):
+        call_command("hub_rekey")
 
 
 def test_a_login_may_come_from_a_variable(file, monkeypatch):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection, connections
+from django.test import Client
 
 from endpoints import registry
 from endpoints.api.database import total_and_documents
@@ -202,9 +203,21 @@ def test_writes_that_block_each_other_are_503_not_a_bug_of_the_hub(hub: Hub, api
 
 
 def test_the_hub_s_health_is_asked_of_its_database(db: None):
-    from django.test import Client
-
     assert Client().get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_database_that_takes_no_writes_is_away_and_the_next_request_looks_for_another(hub: Hub, api: Api):
+    hub.partners()
+    body = {"customer_id": "A", "name": "Ada"}
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    answer = api.ask("POST", "partners", body)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert Client().get("/healthz").json()["warnings"] == [
+        "The database takes no writes: nothing is accepted, pushed or pulled until it does."
+    ]
+    close_old_connections()  # as after each request
+    assert api.ask("POST", "partners", body).status_code == 201
 
 
 def test_a_wake_up_that_fails_does_not_fail_an_accepted_write(

@@ -5,6 +5,7 @@ import time
 
 from celery import Celery
 
+from synchub import attendance
 from synchub.torture import programs
 from synchub.torture.waiting import until
 from tests.faults.sides import Side
@@ -40,6 +41,12 @@ def test_a_search_for_deletions_asked_for_ten_times_is_done_once(stack: Stack, p
     )
     until(lambda: stack.redis.llen("housekeeping") == stack.redis.llen("pull") == 0, "all are taken")
     assert stack.odoo.calls.count_of("res.partner", "search") == before + 1
+
+
+def test_each_queue_that_a_worker_serves_is_known_to_be_served(stack: Stack, practice: Side):
+    keys = [attendance.key(queue) for queue in (attendance.HOUSEKEEPING, *attendance.CALLED)]
+    stack.redis.delete(*keys)
+    until(lambda: stack.redis.exists(*keys) == len(keys), "something was taken from each queue")
 
 
 def _id(stack: Stack, side: Side) -> int:

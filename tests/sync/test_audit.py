@@ -397,6 +397,14 @@ def test_without_a_time_of_night_only_who_asks_gets_an_audit(filled: Hub, settin
     assert compare(filled).seen == 10
 
 
+def test_the_night_that_was_planned_before_is_left_out_as_well(filled: Hub, settings):
+    nightly.due_audits()  # plans the first one
+    PullState.objects.update(audit_next_at=timezone.now() - timedelta(hours=1))
+    settings.AUDIT_AT = None
+    assert nightly.due_audits() == []
+    assert PullState.objects.get().audit_next_at is None
+
+
 def test_what_the_night_starts_waits_as_a_run_until_a_worker_is_free(filled: Hub):
     PullState.objects.update(audit_next_at=timezone.now())
     Difference.objects.all().delete()

@@ -1,8 +1,9 @@
-"""For how long the audit log is kept."""
+"""For how long the audit log, and who was logged in, is kept."""
 
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from synchub.audit.log import Row, insert
@@ -24,3 +25,12 @@ def test_failures_are_kept_for_longer_than_what_went_well(settings):
     sweep.clean()
     left = Exchange.objects.order_by("id").values_list("target", "failed")
     assert list(left) == [("1", False), ("1", True), ("3", True)]
+
+
+@pytest.mark.django_db
+def test_logins_that_are_over_are_forgotten():
+    now = timezone.now()
+    for key, ends in (("over", now - timedelta(days=1)), ("open", now + timedelta(days=1))):
+        Session.objects.create(session_key=key, session_data="", expire_date=ends)
+    sweep.clean()
+    assert [one.session_key for one in Session.objects.all()] == ["open"]

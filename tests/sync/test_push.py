@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from endpoints import decisions, outbox, records, registry
 from endpoints.incoming import Who
@@ -14,6 +15,7 @@ from endpoints.models import Change, Operation, Record, Run
 from endpoints.registry import EndpointSpec
 from mappings.models import Connection
 from tests.conftest import Hub
+from tests.odoo.servers import Server, raw
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -495,6 +497,29 @@ def test_a_refused_login_pauses_the_connection_and_spends_nothing(hub: Hub):
     assert connection.paused_reason
     change = Change.objects.get()
     assert (change.state, change.attempts) == ("pending", 0)
+
+
+@pytest.mark.parametrize("status", ["302 Found", "404 Not Found", "403 Forbidden"])
+def test_a_maintenance_page_pauses_nothing_and_all_goes_on_after_it(hub: Hub, status: str):
+    hub.partners()
+    hub.pull()
+    post({"customer_id": "X1", "name": "A"})
+    page = raw(b"<html>Back soon</html>", status, "Location: https://status.example.com/")
+    with Server(page, logins=page) as server:
+        Connection.objects.update(url=f"http://127.0.0.1:{server.port}")
+        for _ in range(3):
+            due_now()
+            hub.push()
+            hub.pull()
+    connection, change = Connection.objects.get(), Change.objects.get()
+    assert (connection.paused_at, change.state, change.attempts) == (None, "pending", 0)
+    assert connection.last_error
+    assert change.not_before > timezone.now()  # not at once again
+    Connection.objects.update(url=hub.odoo.url)
+    due_now()
+    hub.push()
+    assert len(hub.in_odoo("X1")) == 1
+    assert Connection.objects.get().last_error == ""
 
 
 def test_a_posted_record_that_odoo_has_already_becomes_a_change_of_it(hub: Hub):

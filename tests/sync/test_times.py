@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from endpoints import cron
+from endpoints import cron, pulls
 from endpoints.models import PullState
+from mappings.models import Connection
 from synchub.sync import sweep
 from tests.conftest import Hub
 
@@ -60,3 +61,28 @@ def test_an_endpoint_with_times_is_pulled_once_and_then_at_the_next_of_them(hub:
     expected = cron.following("0 6 * * *", BRUSSELS, datetime.now(UTC))
     assert PullState.objects.get().next_at == expected
     assert sweep.due_pulls() == []
+
+
+@pytest.mark.parametrize("every", [None, 86_400])
+def test_a_pull_that_did_not_get_to_its_end_is_not_left_for_a_day_or_for_ever(hub: Hub, every: int | None):
+    endpoint = hub.partners(pull_every=every)
+    assert sweep.due_pulls() == [endpoint.pk]
+    # The message was lost, or its worker killed: nobody has pulled.
+    assert PullState.objects.get().next_at < datetime.now(UTC) + timedelta(minutes=6)
+    PullState.objects.update(next_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert sweep.due_pulls() == [endpoint.pk]
+    Connection.objects.update(url="http://127.0.0.1:9")
+    hub.pull()
+    assert PullState.objects.get().next_at < datetime.now(UTC) + timedelta(minutes=6)
+    Connection.objects.update(url=hub.odoo.url)
+    hub.pull()
+    assert PullState.objects.get().next_at > datetime.now(UTC) + timedelta(hours=23)
+    assert sweep.due_pulls() == []
+
+
+def test_what_somebody_asks_for_in_the_middle_of_a_pull_is_not_put_off(hub: Hub):
+    endpoint = hub.partners(pull_every=None)
+    sweep.due_pulls()
+    pulls.now([endpoint.pk])
+    hub.pull()
+    assert sweep.due_pulls() == [endpoint.pk]

@@ -1,0 +1,61 @@
+"""What waits for a person, counted: for whoever watches the hub from outside and may learn no names."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from endpoints.models import Run, RunKind, RunState
+
+_SILENT = 300  # seconds without an answer of Odoo's that are nothing to speak of
+_MANY = 1000
+_RECENT = timedelta(minutes=30)
+
+
+def sentences() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT
+                 (SELECT count(*) FROM mappings_connection WHERE paused_at IS NULL AND last_error <> ''
+                    AND (last_ok_at IS NULL OR last_ok_at < now() - make_interval(secs => %s))),
+                 (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
+                    JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
+                  WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' LIMIT %s) c),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL LIMIT %s) q),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference LIMIT %s) d)""",
+            [_SILENT, _MANY, _MANY, _MANY],
+        )
+        silent, broken, refused, asked, differing = cursor.fetchone()
+    # A search for deletions that stops and asks does so each time anew: of older runs this need not look through any.
+    nothing = failed_runs(max(_RECENT, 2 * settings.DELETIONS_EVERY)).count()
+    told = (
+        (silent, "connection has not answered", "connections have not answered", "for five minutes or more"),
+        (broken, "endpoint has", "endpoints have", "a problem that keeps its records from being pulled"),
+        (refused, "change was", "changes were", "refused by Odoo"),
+        (asked, "conflict waits", "conflicts wait", "for a decision"),
+        (differing, "difference from Odoo waits", "differences from Odoo wait", "to be healed"),
+        (nothing, "run has", "runs have", "come to nothing a short while ago"),
+    )
+    return [
+        f"{count:,}{' or more' if count == _MANY else ''} {one if count == 1 else many} {rest}."
+        for count, one, many, rest in told
+        if count
+    ]
+
+
+def failed_runs(within: timedelta) -> QuerySet[Run]:
+    """Runs that came to nothing, and no later one of their kind is there. What pushes and pulls met stands with their endpoint."""
+    later = Run.objects.filter(
+        Q(endpoint=OuterRef("endpoint")) | Q(connection=OuterRef("connection")),
+        kind=OuterRef("kind"),
+        pk__gt=OuterRef("pk"),
+    )
+    return (
+        Run.objects.filter(state=RunState.FAILED, started_at__gt=Now() - within)
+        .exclude(kind__in=[RunKind.PUSH, RunKind.PULL, RunKind.BACKFILL])
+        .filter(~Exists(later))
+        .order_by("-id")
+    )
