@@ -151,8 +151,10 @@ def as_said(spec: MappingSpec, called: QuerySet[Record], payload: Mapping[str, A
     """What a change says: null, sent back where Odoo has not told yet what is there, would empty it."""
     if not has_null(payload):
         return payload
-    shown = called.exclude(state=SyncState.SYNCED).values_list("document", "values").first()
-    return payload if shown is None else without_unsaid(spec, payload, orjson.loads(shown[0]), shown[1])
+    found = called.values_list("state", "document", "values").first()
+    if found is None or found[0] == SyncState.SYNCED:
+        return payload
+    return without_unsaid(spec, payload, orjson.loads(found[1]), found[2])
 
 
 def stored(record: Record, change: int | None = None) -> Stored:

@@ -186,6 +186,15 @@ def test_a_null_that_was_read_of_what_odoo_has_not_told_yet_says_nothing(desk: H
     assert Change.objects.latest("id").values == {"type": None}
 
 
+def test_null_empties_a_record_whose_name_but_for_a_slash_is_that_of_one_on_its_way(desk: Hub, api: Api):
+    desk.partners()
+    api.post("partners", {"customer_id": "A/", "name": "Ann"})
+    desk.push()
+    api.post("partners", {"customer_id": "A", "name": "Bob"})
+    api.put("partners/A%2F", {"kind": None})
+    assert Change.objects.latest("id").values == {"type": None}
+
+
 def test_a_record_can_be_given_another_identifier(partners: Any, api: Api):
     api.post("partners", [{"customer_id": "A", "name": "Ann"}, {"customer_id": "B", "name": "Bob"}])
     assert api.put("partners/A", {"customer_id": "C"})["customer_id"] == "C"
