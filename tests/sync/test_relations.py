@@ -464,7 +464,11 @@ def test_tags_sent_again_in_another_order_are_no_change(hub: Hub):
     }
     contact = hub.mapping("contact", "res.partner", lines)
     hub.endpoint("partners", "res.partner", {**lines, "contacts": {"field": "child_ids", "nested": contact}})
-    body = {"name": "A", "tags": ["z", "a"], "contacts": [{"id": "B", "name": "B", "tags": ["y", "b"]}]}
+    body: dict[str, Any] = {
+        "name": "A",
+        "tags": ["z", "a"],
+        "contacts": [{"id": "B", "name": "B", "tags": ["y", "b"]}],
+    }
     post(body | {"id": "A"}, PARTNERS)
     hub.push()
     for tags in (["z", "a"], ["a", "z"]):

@@ -1,0 +1,152 @@
+"""What Odoo has, as the endpoint shows it."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from endpoints.incoming import RecordMissing, Stored
+from endpoints.models import SyncState
+from endpoints.registry import EndpointSpec
+from endpoints.terms import Condition, terms
+from mappings import domains, languages, nested
+from mappings.clients import client_for
+from mappings.convert import document_text, external_id, from_row
+from mappings.fieldtypes import WrongValue
+from mappings.models import Connection
+from mappings.spec import LineSpec
+from synchub.odoo import OdooClient
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def client_of(endpoint: EndpointSpec) -> Iterator[OdooClient]:
+    with client_for(Connection.objects.get(pk=endpoint.connection_id)) as client:
+        yield client
+
+
+def page(
+    endpoint: EndpointSpec,
+    conditions: Sequence[Condition],
+    order: Sequence[str],
+    limit: int,
+    offset: int,
+    language: str = "",
+) -> tuple[int, list[str]]:
+    """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`, in this language."""
+    model = endpoint.mapping.model
+    with client_of(endpoint) as client:
+        domain = _domain(endpoint, conditions, client)
+        shown, by = endpoint.odoo_fields, ", ".join([*order, "id"])
+        if language:
+            context = {"lang": language}
+            ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
+            rows = client.read(model, ids, shown)
+        else:
+            rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
+        full = len(rows) == limit or (offset and not rows)
+        count = client.search_count(model, domain) if full else offset + len(rows)
+        return count, documents_of(endpoint, rows, client)
+
+
+def walk(
+    endpoint: EndpointSpec, conditions: Sequence[Condition], after: int | None, limit: int
+) -> tuple[list[str], int | None]:
+    """(the documents behind Odoo's id `after`, the id to go on behind or None at the end)."""
+    with client_of(endpoint) as client:
+        domain = _domain(endpoint, conditions, client)
+        if after is not None:
+            domain = domains.both(domain, [("id", ">", after)])
+        rows = client.search_read(
+            endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit + 1, order="id"
+        )
+        shown = rows[:limit]
+        return documents_of(endpoint, shown, client), shown[-1]["id"] if len(rows) > limit else None
+
+
+def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:
+    """A condition on another language than the connection's, or on what Odoo cannot compare, costs a call of its own."""
+    domain = endpoint.domain
+    for one in conditions:
+        found = terms(one)
+        if one.line is not None:
+            found = [("id", "in", _shown_like(endpoint, one.line, one.value, client))]
+        elif one.field.language:
+            ids = client.search(
+                endpoint.mapping.model, domains.both(endpoint.domain, found), order="id",
+                context={"lang": one.field.language},
+            )  # fmt: skip
+            found = [("id", "in", ids)]
+        domain = domains.both(domain, found)
+    return domain
+
+
+def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: OdooClient) -> list[int]:
+    """The ids of the records whose value is shown like this one: those near it are read, and compared here."""
+    near: domains.Domain = []
+    for operator, other in line.near(value):
+        near = domains.both(near, terms(Condition(line.field, operator, other)))
+    rows = client.search_read(
+        endpoint.mapping.model, domains.both(endpoint.domain, near), [line.field.odoo_name], order="id",
+        context={"lang": line.field.language} if line.field.language else None,
+    )  # fmt: skip
+    shown, canonical = line.present(value), line.field.type.from_wire
+    return [row["id"] for row in rows if line.present(canonical(row[line.field.odoo_name])) == shown]
+
+
+def find(endpoint: EndpointSpec, name: str) -> Stored:
+    """The record called `name`. Raises RecordMissing."""
+    with client_of(endpoint) as client:
+        row = row_of(endpoint, name, client)
+        return stored_as(endpoint, [row], client)[0]
+
+
+def row_of(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any]:
+    # A slash at the end may be part of the name, or the one that every address may end in.
+    row = first(endpoint, [name, name.removesuffix("/")], client)
+    if row is None:
+        raise RecordMissing(name)
+    return row
+
+
+def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> dict[str, Any] | None:
+    """The endpoint's record that has one of these names."""
+    spec = endpoint.mapping
+    values: list[Any] = []
+    for name in dict.fromkeys(names):
+        try:
+            values.append(spec.named(name))
+        except WrongValue:
+            continue
+    if not values:
+        return None
+    domain = domains.both(endpoint.domain, [(spec.identifier.field.name, "in", values)])
+    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
+    return languages.added(spec, rows, client)[0] if rows else None
+
+
+def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
+    spec = endpoint.mapping
+    return languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
+
+
+def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
+    spec = endpoint.mapping
+    rows = languages.added(spec, rows, client)
+    inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
+    problems = dict.fromkeys(one.problem for one in inner if one.problem)
+    if problems:  # there is no record here that could tell it in admin
+        logger.warning("Of “%s” null is shown: %s", endpoint.name, "; ".join(list(problems)[:3]))
+    return [
+        document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
+    ]
+
+
+def stored_as(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[Stored]:
+    names = [external_id(endpoint.mapping, from_row(endpoint.mapping, row)) for row in rows]
+    documents = documents_of(endpoint, rows, client)
+    return [
+        Stored(None, name, document, SyncState.SYNCED, 0)
+        for name, document in zip(names, documents, strict=True)
+    ]
