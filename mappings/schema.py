@@ -97,8 +97,13 @@ def _active_languages(client: OdooClient) -> list[str]:
 
 def refresh_names(connection: Connection, client: OdooClient) -> dict[str, str]:
     """Read the names of Odoo's models: technical name → label. Raises OdooError, also where the user may not see them."""
-    rows = client.search_read("ir.model", [("transient", "=", False)], ["model", "name"], order="model")
-    names = {str(row["model"]): str(row["name"]) for row in rows}
+    try:
+        rows = client.search_read("ir.model", [("transient", "=", False)], ["model", "name"], order="model")
+        names = {str(row["model"]): str(row["name"]) for row in rows}
+    except OdooPermanent:
+        # Ordinary users may not read them all; which they may use Odoo tells them all the same.
+        rows = client.execute("ir.model", "get_available_models")
+        names = {str(row["model"]): str(row["display_name"]) for row in rows}
     ModelNames.objects.update_or_create(
         connection=connection, defaults={"names": names, "read_at": timezone.now()}
     )

@@ -27,6 +27,7 @@ _RESERVED: dict[str, dict[str, str]] = {
         model: dict.fromkeys(("write", "create", "unlink"), _SETTINGS)
         for model in ("ir.model", "ir.model.fields", "ir.model.data")
     },
+    "ir.model": dict.fromkeys(_VERBS, "Administration/Access Rights"),
 }
 
 

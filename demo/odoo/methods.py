@@ -9,7 +9,7 @@ from demo.odoo import load as imports
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
 from demo.odoo.errors import AccessError
 from demo.odoo.hooks import hooks_of
-from demo.odoo.models import Model
+from demo.odoo.models import MODELS, Model
 
 # Importing them is what gives the models their behaviour.
 BEHAVIOUR = (partner, product, sale, sale_lines, tree)
@@ -24,7 +24,7 @@ READ_ONLY = frozenset(
         "fields_get",
         "default_get",
     }
-    | {"exists", "check_access_rights", "check_access", "has_access", "get_metadata"}
+    | {"exists", "check_access_rights", "check_access", "has_access", "get_metadata", "get_available_models"}
 )
 
 
@@ -193,6 +193,17 @@ def get_metadata(env: Env, model: Model, ids: list[int]) -> list[Values]:
     return rows
 
 
+def get_available_models(env: Env, model: Model) -> list[Values]:
+    """Those that the user may read, also for one who may not read the models themselves."""
+    if model.name != "ir.model":
+        raise AttributeError(f"The method '{model.name}.get_available_models' does not exist")
+    return [
+        {"display_name": one.label, "model": one.name}
+        for one in MODELS.values()
+        if access.may(env, one, "read")
+    ]
+
+
 METHODS: dict[str, Method] = {
     "search": Method(reading.search, "read"),
     "search_count": Method(reading.search_count, "read"),
@@ -202,6 +213,7 @@ METHODS: dict[str, Method] = {
     "read": Method(reading.read, "read", on_records=True),
     "fields_get": Method(fields_get),
     "default_get": Method(default_get),
+    "get_available_models": Method(get_available_models),
     "create": Method(create, "create"),
     "name_create": Method(name_create, "create"),
     "copy": Method(copy, "create", on_records=True),

@@ -10,9 +10,16 @@ from django_celery_beat import models as beat
 from django_celery_beat.admin import PeriodicTaskAdmin
 
 from synchub.admin.base import HubAdmin
+from synchub.admin.words import ago
 
 # What keeps the hub going every few seconds is none of anybody's business; beat writes it anew when it starts.
 HEARTBEATS = (*settings.CELERY_BEAT_SCHEDULE, "celery.backend_cleanup")
+
+# What stands at an input in the place of that package's words for programmers.
+_WORDS = {
+    "enabled": ("done by itself", "Off: it is left out until it is on again."),
+    "crontab": ("when", "On the clock that is named behind the time."),
+}
 
 for _model in (
     beat.PeriodicTask,
@@ -26,12 +33,28 @@ for _model in (
 
 @admin.register(beat.PeriodicTask)
 class TimetableAdmin(HubAdmin[Any], PeriodicTaskAdmin):  # type: ignore[misc]  # that one has no types
-    list_display = ("name", "when", "enabled", "last_run_at")
+    list_display = ("name", "when", "enabled", "last_done")
     list_filter = ()
     search_fields = ("name",)
     actions = ()
-    fieldsets = ((None, {"fields": ("name", "enabled", "crontab", "last_run_at")}),)
-    readonly_fields = ("name", "last_run_at")
+    fieldsets = ((None, {"fields": ("what", "enabled", "crontab", "last_done")}),)
+    readonly_fields = ("what", "last_done")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in _WORDS and field is not None:
+            field.label, field.help_text = _WORDS[db_field.name]
+        if db_field.name == "crontab":
+            field.label_from_instance = lambda times: times.human_readable
+        return field
+
+    @admin.display(description="what is done")
+    def what(self, obj: beat.PeriodicTask) -> str:
+        return str(obj.name)
+
+    @admin.display(description="last done", ordering="last_run_at")
+    def last_done(self, obj: beat.PeriodicTask) -> str:
+        return ago(obj.last_run_at)
 
     @admin.display(description="When")
     def when(self, obj: beat.PeriodicTask) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -46,7 +47,7 @@ def test(connection: Connection) -> Tested:
     except (OdooError, ConfigurationError) as error:
         text = str(error)
         row.update(last_error=text, last_error_at=timezone.now())
-        return Tested(False, in_words(error))
+        return Tested(False, " ".join(filter(None, (in_words(error), _shorter(connection, error)))))
     row.update(last_ok_at=timezone.now(), last_error="", last_error_at=None)
     return Tested(True, text)
 
@@ -70,6 +71,14 @@ def _look_around(client: OdooClient) -> str:
 def in_words(error: HubError) -> str:
     """What went wrong, and what may help, for a person in front of a page."""
     return f"{error} {_advice(error)}".strip()
+
+
+def _shorter(connection: Connection, error: HubError) -> str:
+    """For an address that was copied from a browser, with a page of Odoo in it."""
+    parts = urlsplit(connection.effective_url)
+    if "not as an Odoo does" not in str(error) or not parts.path.strip("/"):
+        return ""
+    return f"Leave out {parts.path}: Odoo's own address probably is {parts.scheme}://{parts.netloc}."
 
 
 def _advice(error: HubError) -> str:

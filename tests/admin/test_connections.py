@@ -1,5 +1,6 @@
 """Connections: the secret goes in and never comes out; a test says in plain words what happened."""
 
+import html
 import json
 
 import pytest
@@ -125,6 +126,15 @@ class TestTrying:
             company_id=999,
         )  # fmt: skip
         assert "999" in press(admin_page, connection, "test")
+
+    def test_an_address_that_was_copied_with_a_page_in_it_is_told_to_be_too_long(
+        self, admin_page: Client, sample: Sample, practice: PracticeOdoo
+    ):
+        connection = Connection.objects.create(
+            name="practice", url=f"{practice.url}/web/login", database=practice.database, login="admin", secret="admin"
+        )  # fmt: skip
+        text = press(admin_page, connection, "test")
+        assert f"Leave out /web/login: Odoo's own address probably is {practice.url}." in html.unescape(text)
 
     def test_nobody_there_is_said_with_what_to_look_at(self, admin_page: Client, sample: Sample):
         text = press(admin_page, sample.connection, "test")

@@ -230,6 +230,17 @@ class TestSuggestions:
         assert "code" in [field["name"] for field in found["fields"]]
         assert found["note"] == ""
 
+    def test_a_login_that_may_not_read_odoos_models_is_told_those_it_may_use(
+        self, admin_page: Client, practice: PracticeOdoo
+    ):
+        connection = Connection.objects.create(
+            name="practice", url=practice.url, database=practice.database, login="demo", secret="demo"
+        )
+        found = self.ask(admin_page, connection, "")
+        assert ["res.partner", "Contact"] in found["models"]
+        assert "ir.cron" not in [model for model, _ in found["models"]]
+        assert found["note"] == ""
+
     def test_where_odoo_does_not_answer_what_was_read_before(self, admin_page: Client, sample: Sample):
         found = self.ask(admin_page, sample.connection, "res.users")
         assert found["models"] == [["res.partner", "res.partner"]]

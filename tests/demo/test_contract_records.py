@@ -248,6 +248,12 @@ def test_fields_get_names_the_asked_fields_and_attributes(odoo: Client) -> None:
     assert {"id", "write_date", "child_ids", "category_id", "image_1920", "comment"} <= set(every)
 
 
+def test_the_models_that_a_user_may_use_are_told_by_name(odoo: Client):
+    found = odoo.call("ir.model", "get_available_models")
+    assert {"model": "res.partner", "display_name": "Contact"} in found
+    assert "get_available_models" in odoo.fault("res.partner", "get_available_models")[1]
+
+
 def test_models_and_fields_are_records_too(odoo: Client) -> None:
     model = odoo.call("ir.model", "search_read", [("model", "=", "res.partner")], ["name", "state"])[0]
     assert (model["name"], model["state"]) == ("Contact", "base")
