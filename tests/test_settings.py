@@ -86,9 +86,11 @@ def test_each_variable_is_documented_and_reaches_the_containers():
     documented = set(re.findall(r"`(HUB_\w+)`", (ROOT / "docs" / "production.md").read_text()))
     assert names - documented == set()
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    for name in ("web", "worker", "puller", "beat", "migrate"):
+    for name in ("web", "worker", "puller", "housekeeper", "beat", "migrate"):
         assert services[name]["env_file"] == [{"path": ".env", "required": False}]
         assert services[name]["environment"]["HUB_PORT"] == "8000"  # .env has the machine's own
+    served = [part for one in services.values() for part in one.get("command", []) if "--queues=" in part]
+    assert sorted(served) == ["--queues=housekeeping,celery", "--queues=pull", "--queues=push"]
     assert all(service["logging"]["options"]["max-size"] for service in services.values())
 
 
