@@ -117,7 +117,10 @@ class Model:
         unheard = {
             other.handle
             for other in self.recs
-            if other is not rec and other.pending and other.odoo_id is None
+            if other is not rec
+            and other.pending
+            and other.odoo_id is None
+            and not self._comes_back(other, name)
         }
         return next(
             (
@@ -130,10 +133,13 @@ class Model:
 
     def _gives_up(self, rec: Rec, name: Any) -> bool:
         """Is the name to be free in Odoo? What is about to be archived under it is taken out of the archive again."""
-        if any("ref" in write.values for write in rec.pending):
+        if any("ref" in write.values for write in rec.pending if write.operation == "update"):
             return True
-        stays = self.on_delete == "archive" and rec.shown["ref"] == name
-        return any(write.operation == "delete" for write in rec.pending) and not stays
+        return any(write.operation == "delete" for write in rec.pending) and not self._comes_back(rec, name)
+
+    def _comes_back(self, rec: Rec, name: Any) -> bool:
+        deleted = any(write.operation == "delete" for write in rec.pending)
+        return deleted and self.on_delete == "archive" and rec.shown["ref"] == name
 
     def result(self, rec: Rec, thing: Thing | None) -> tuple[str, Values | None, bool]:
         """(nothing | failed | gone | there, values in Odoo, active there) once its changes are carried out."""
