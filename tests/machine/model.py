@@ -133,7 +133,7 @@ class Model:
 
     def _gives_up(self, rec: Rec, name: Any) -> bool:
         """Is the name to be free in Odoo? What is about to be archived under it is taken out of the archive again."""
-        if any("ref" in write.values for write in rec.pending if write.operation == "update"):
+        if rec.shown["ref"] != name and any("ref" in write.values for write in rec.pending):
             return True
         return any(write.operation == "delete" for write in rec.pending) and not self._comes_back(rec, name)
 
