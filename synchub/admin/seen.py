@@ -2,7 +2,6 @@
 another has saved meanwhile without knowing."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -10,6 +9,7 @@ from django.contrib.admin.options import get_content_type_for_model
 from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from synchub.admin.words import duration
 
@@ -20,14 +20,14 @@ ROW_GONE = "A row of this page was removed meanwhile. Nothing is saved; load the
 
 def mark(obj: Model, form: Any, formsets: Sequence[Any]) -> str:
     """Of what the inputs of a page hold as it is stored: the object's own and those of its rows. Other columns, which the hub
-    itself writes, do not count."""
+    itself writes, do not count. Keyed, so that nobody can guess at what a page does not show."""
     shown: list[Any] = [model_to_dict(obj, form._meta.fields, form._meta.exclude)]
     for formset in formsets:
         inputs = formset.form.base_fields
         names = [one.attname for one in formset.model._meta.concrete_fields if one.name in inputs]
         rows = formset.model._default_manager.filter(**{formset.fk.name: obj})
         shown += [formset.model._meta.label, *rows.order_by("pk").values_list("pk", *names)]
-    return sha256(repr(shown).encode()).hexdigest()[:16]
+    return salted_hmac(NAME, repr(shown)).hexdigest()[:16]
 
 
 def told(obj: Model) -> str:
