@@ -9,6 +9,7 @@ claim   take open changes, in a short transaction of its own; then for each batc
 
 import time
 import uuid
+from collections.abc import Sequence
 from threading import Lock
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import health
 from synchub.sync.beside import Beside
 from synchub.sync.carry import Batch, Tally, finish, prepare, send
-from synchub.sync.coalesce import Do
+from synchub.sync.coalesce import Do, Work
 from synchub.sync.pace import Pace
 from synchub.sync.runs import RunLog
 
@@ -90,24 +91,31 @@ class _Together:
 
     def _carry(self, client: OdooClient, batch: Batch) -> None:
         batch.run_id = self._run.id
-        todo = prepare(self._endpoint, client, batch)
-        with self._turn:
-            if todo and self._may_go_on():
-                if batch.full and self._connection.concurrency > 1:
-                    self._beside.start(self.go)
-                begun = time.monotonic()
-                new = sum(one.do is Do.CREATE for one in todo)
-                at_once = self._pace.at_once(new)
-                send(self._endpoint, client, batch, todo, at_once)
-                self._pace.took(batch.claims, time.monotonic() - begun)
-                if not batch.is_over:
-                    self._pace.created(new, at_once, refused=batch.delivery.refused_new)
-            # Where the other lane met trouble, this one's changes go back as those that were not reached.
-            self._trouble = batch.trouble = self._trouble or batch.trouble
-            self._over = self._over or batch.trouble is not None
-        tally = finish(self._endpoint, client, batch)
+        try:
+            todo = prepare(self._endpoint, client, batch)
+            with self._turn:
+                if todo and self._may_go_on():
+                    self._send(client, batch, todo)
+                # Where the other lane met trouble, this one's changes go back as those that were not reached.
+                self._trouble = batch.trouble = self._trouble or batch.trouble
+                self._over = self._over or batch.trouble is not None
+            tally = finish(self._endpoint, client, batch)
+        finally:
+            # Whatever happened, nothing is held that nobody works on: this process may live for weeks.
+            batch.lease.end()
         with self._noting:
             self._note(tally)
+
+    def _send(self, client: OdooClient, batch: Batch, todo: Sequence[Work]) -> None:
+        if batch.full and self._connection.concurrency > 1:
+            self._beside.start(self.go)
+        begun = time.monotonic()
+        new = sum(one.do is Do.CREATE for one in todo)
+        at_once = self._pace.at_once(new)
+        send(self._endpoint, client, batch, todo, at_once)
+        self._pace.took(batch.claims, time.monotonic() - begun)
+        if not batch.is_over:
+            self._pace.created(new, at_once, refused=batch.delivery.refused_new)
 
     def _may_go_on(self) -> bool:
         pause = "" if self._over else pauses.why(self._endpoint.id)

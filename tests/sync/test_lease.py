@@ -1,12 +1,13 @@
 """What a worker has claimed stays its own while it lives, and no longer."""
 
 import threading
+import time
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from endpoints import outbox
+from endpoints import outbox, pauses
 from endpoints.models import Change
 from synchub.sync.lease import Lease, LeaseLost
 from tests.conftest import Hub
@@ -32,6 +33,34 @@ def test_a_call_that_outlasts_the_lease_keeps_what_was_claimed(hub: Hub, setting
         freed += outbox.expire()
         worker.join(0.05)
     assert freed == 0
+    assert Change.objects.get().state == "applied"
+    assert len(hub.in_odoo("X1")) == 1
+
+
+def test_what_a_failed_push_had_claimed_is_free_again_while_its_worker_lives(hub: Hub, settings, monkeypatch):
+    settings.LEASE = 1
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    asked = 0
+
+    def after_it_was_prepared(endpoint_id: int) -> str | None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:  # PostgreSQL goes away between two statements
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return why(endpoint_id)
+
+    why = pauses.why
+    monkeypatch.setattr(pauses, "why", after_it_was_prepared)
+    with pytest.raises(OperationalError):
+        hub.push()
+    connection.close()
+    monkeypatch.undo()
+    end = time.monotonic() + 20
+    while not outbox.expire() and time.monotonic() < end:
+        threading.Event().wait(0.1)
+    hub.push()
     assert Change.objects.get().state == "applied"
     assert len(hub.in_odoo("X1")) == 1
 
