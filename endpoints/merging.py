@@ -101,16 +101,21 @@ def _merge_changed(
     }
     updates: list[_Kept] = []
     inserts: list[_Kept] = []
+    stamps: dict[int, str] = {}
     for odoo_id, one in sorted(incoming.items()):
         record = records.get(odoo_id)
         edit = None
         if record is None:
             record = _Kept(odoo_id, handle=uuid.uuid4())
             inserts.append(record)
-        elif outdated(one, record.write_date, record.updated_at, begun_at) or (
-            record.deleted_at is not None
-            and not _brought_back(endpoint, record, one, pending=record.pk in pending)
+        elif outdated(one, record.write_date, record.updated_at, begun_at):
+            continue
+        elif record.deleted_at is not None and not _brought_back(
+            endpoint, record, one, pending=record.pk in pending
         ):
+            # It may have been written, or made at all, after it was deleted here: once that has got there, this is no news.
+            if record.pk in pending and one.write_date > record.write_date:
+                stamps[record.pk] = one.write_date
             continue
         else:
             edit = pending.get(record.pk or 0)
@@ -135,6 +140,8 @@ def _merge_changed(
     if left:
         Record.objects.filter(pk__in=list(left)).update(external_id=None)
     _write(endpoint, updates, inserts)
+    if stamps:
+        _stamp(stamps)
     inherit(endpoint, dict(left.values()))
     return {
         record.odoo_id: record.problem
@@ -169,6 +176,16 @@ def _brought_back(endpoint: EndpointSpec, record: _Kept, read: Read, *, pending:
     if not record.write_date:
         return not pending
     return endpoint.on_delete != OnDelete.IGNORE and not pending and read.write_date > record.write_date
+
+
+def _stamp(stamps: Mapping[int, str]) -> None:
+    """Up to which moment of Odoo's these records are known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET write_date = v.stamp
+               FROM unnest(%s::bigint[], %s::text[]) AS v (id, stamp) WHERE r.id = v.id""",
+            [list(stamps), list(stamps.values())],
+        )
 
 
 def _apply(spec: MappingSpec, record: _Kept, read: Read, edit: Written | None) -> None:

@@ -7,13 +7,13 @@ from typing import Any, cast
 import pytest
 from django.test import Client
 
-from endpoints import outbox, records, registry, touched
+from endpoints import merging, outbox, records, registry, touched
 from endpoints.incoming import Who
 from endpoints.models import Change, Record
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.odoo import OdooClient
-from synchub.sync import carry
+from synchub.sync import carry, reading
 from synchub.sync.coalesce import Work
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
@@ -290,6 +290,28 @@ def test_a_record_posted_while_another_s_relation_creates_it_is_in_odoo_once(
     assert order["partner_id"] == customer_there["id"]
     assert not inside or customer_there["parent_id"] == partner["id"]
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_record_deleted_while_it_is_created_does_not_come_back_with_what_was_read_before(hub: Hub):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    endpoint = registry.get("partners")
+    with client_for(Connection.objects.get()) as client:
+        worker = Worker("partners", client)
+        worker.prepare()
+        assert Client().delete(f"{URL}/X1").status_code == 200
+        Record.objects.update(write_date="2026-01-01 00:00:00")  # as if that were some seconds ago
+        worker.send()
+        worker.finish()
+        begun_at = outbox.database_time()
+        [there] = hub.in_odoo("X1")
+        rows = reading.of_ids(endpoint, client, [there["id"]])
+        due_now()
+        hub.push()
+        assert hub.in_odoo("X1") == []
+        merging.merge(endpoint, rows, begun_at)
+    assert Client().get(f"{URL}/X1").status_code == 404
+    assert Client().get(URL).json()["count"] == 0
 
 
 class Interrupted:
