@@ -78,10 +78,9 @@ class Model:
         self.recs.append(Rec(handle, {"city": None, **values}, pending=[Write("create", dict(values))]))
 
     def put(self, rec: Rec, values: Values) -> None:
-        # Nothing was said yet of what a new record was sent without: that it is empty is news then.
-        unsaid = set() if rec.known is not None else set(values) - set(rec.written)
-        # What was refused last is shown, and is not what Odoo will have.
-        unsaid |= rec.refused - set(rec.written)
+        # What was refused last is shown, and is not what Odoo will have. That null is shown of what a new record was sent
+        # without says nothing, nor does null that is sent back.
+        unsaid = rec.refused - set(rec.written)
         changed = {
             name: value for name, value in values.items() if rec.shown[name] != value or name in unsaid
         }
