@@ -22,15 +22,15 @@ def now(endpoint_ids: Collection[int]) -> None:
 def is_done(endpoint_id: int) -> None:
     """A pull got to its end: the next one is at its time, unless somebody has asked for one meanwhile."""
     endpoint = Endpoint.objects.select_related("mapping__connection").get(pk=endpoint_id)
+    if not endpoint.pull_cron and endpoint.pull_every is not None and endpoint.pull_every <= TRY_AGAIN:
+        return  # what was set when it fell due holds
     now = outbox.database_time()
     if endpoint.pull_cron:
         moment = cron.following(endpoint.pull_cron, endpoint.mapping.connection.time_zone, now)
     elif endpoint.pull_every is None:
         moment = now + NEVER
-    elif endpoint.pull_every > TRY_AGAIN:
-        moment = now + timedelta(seconds=endpoint.pull_every)
     else:
-        return  # what was set when it fell due holds
+        moment = now + timedelta(seconds=endpoint.pull_every)
     PullState.objects.filter(endpoint_id=endpoint_id, next_at__gt=now).update(next_at=moment)
 
 

@@ -85,26 +85,27 @@ def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -
                WHERE c.state = 'claimed' AND c.endpoint_id = ANY(%s) AND c."values" -> %s = ANY(%s::jsonb[])""",
             [field, list(endpoint_ids), field, [orjson.dumps(name).decode() for name in names]],
         )
-        found: dict[Any, list[BeingNamed]] = {}
-        for name, *one in cursor.fetchall():
-            found.setdefault(orjson.loads(name), []).append(BeingNamed(*one))
-        return found
+        return _by_name(cursor.fetchall())
 
 
 def naming(endpoint_ids: Sequence[int], names: Sequence[Any]) -> dict[Any, list[BeingNamed]]:
     """By name, the records of these endpoints that are on their way to Odoo now, and name some other record so in a relation."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT named.value, c.record_id, e.name
+            """SELECT DISTINCT named.value, c.record_id, e.name, c.sent
                FROM endpoints_change c JOIN endpoints_endpoint e ON e.id = c.endpoint_id,
                     jsonb_path_query(c."values", 'strict $.**."$ref"') AS named (value)
                WHERE c.state = 'claimed' AND c.sent AND c.endpoint_id = ANY(%s) AND named.value = ANY(%s::jsonb[])""",
             [list(endpoint_ids), [orjson.dumps(name).decode() for name in names]],
         )
-        found: dict[Any, list[BeingNamed]] = {}
-        for name, record_id, endpoint in cursor.fetchall():
-            found.setdefault(orjson.loads(name), []).append(BeingNamed(record_id, endpoint, sent=True))
-        return found
+        return _by_name(cursor.fetchall())
+
+
+def _by_name(rows: Sequence[Sequence[Any]]) -> dict[Any, list[BeingNamed]]:
+    found: dict[Any, list[BeingNamed]] = {}
+    for name, *one in rows:
+        found.setdefault(orjson.loads(name), []).append(BeingNamed(*one))
+    return found
 
 
 @dataclass(frozen=True)

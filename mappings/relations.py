@@ -55,7 +55,7 @@ def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
 
 def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) -> Iterator[Any]:
     """The identifiers by which a write names such records, also within what its relations may create."""
-    for line in spec.relations:
+    for line in spec.written_relations:
         structure: Any = values.get(line.field.name)
         if line.nested is None or not is_structure(structure) or "$commands" in structure:
             continue
@@ -73,7 +73,7 @@ def may_create(spec: MappingSpec, of: MappingSpec) -> bool:
     """Is there a relation, at any depth, that creates such records where none has the identifier?"""
     return any(
         (line.on_missing == "create" and _names_such(line.nested, of)) or may_create(line.nested, of)
-        for line in spec.relations
+        for line in spec.written_relations
         if line.nested is not None
     )
 
