@@ -70,9 +70,13 @@ class Bridge:
         row = record if type(record) is dict else dict(record)
         if rows.by_id.get(row["id"]) is row:  # an earlier script of the batch saw it
             return row
-        names = row.keys() if relations is None else relations.intersection(row)
-        if any(_holds_rows(row[name]) for name in names):
-            row = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
+        for name, value in row.items():
+            kind = type(value)
+            if (kind is dict or (kind is list and value and type(value[0]) is dict)) and (
+                relations is None or name in relations
+            ):
+                row = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
+                break
         if relations is None and not self.calls.possible:
             kinds = self._kinds.setdefault(model, {})
             for name in row.keys() - kinds.keys():
@@ -249,11 +253,6 @@ class Bridge:
         if facts:
             self._kinds[model] = {**self._kinds.get(model, {}), **kinds_of(facts)}
             self._complete.add(model)
-
-
-def _holds_rows(value: Any) -> bool:
-    kind = type(value)
-    return kind is dict or (kind is list and bool(value) and type(value[0]) is dict)
 
 
 def _named(fields: Any, method: str) -> list[str]:

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from synchub.errors import HubError, OdooError
 
+DEEPEST = 24
+"""How many levels of lists and objects a value may have inside it."""
+
 
 class Mode(StrEnum):
     EVALUATE = "evaluate"

@@ -10,7 +10,7 @@ from mappings.scripts.bridge import Bridge
 from mappings.scripts.calls import out_of_time
 from mappings.scripts.compile import Compiled, compiled
 from mappings.scripts.data import DEFAULT, Input, Kind, Limits, Mode, Outcome, Script, ScriptError
-from mappings.scripts.rows import FieldFacts, Sent
+from mappings.scripts.rows import FieldFacts
 from mappings.scripts.values import checked, read_page
 from mappings.scripts.worker import Sandbox, Stopped
 from synchub.odoo import OdooClient
@@ -20,9 +20,12 @@ CHUNK_ITEMS = 500
 
 
 class _Item(NamedTuple):
+    """One input as the sandbox takes it, and its place among all inputs."""
+
     place: int
     record: int | None
-    text: bytes
+    values: dict[str, Any] | None
+    data: Mapping[str, Any] | None
 
 
 class Runner:
@@ -69,8 +72,7 @@ class Runner:
         self._bridge.begin(made.fields, changes=script.mode is Mode.EXECUTE)
         outcomes: list[Outcome | None] = [None] * len(inputs)
         items = self._items(made, inputs, outcomes)
-        chunks = _chunks(items, 1 if script.mode is Mode.EXECUTE else CHUNK_ITEMS)
-        for chunk in chunks:
+        for chunk in _chunks(items, 1 if script.mode is Mode.EXECUTE else CHUNK_ITEMS):
             self._run_chunk(made, chunk, outcomes)
         return [outcome or Outcome() for outcome in outcomes]
 
@@ -88,24 +90,24 @@ class Runner:
                 text = "The record has no id, so that no script can see it."
                 outcomes[place] = Outcome(error=ScriptError(text, kind=Kind.VALUE))
         rows = bridge.taken(model, [inputs[place].record or {} for place in seen])
-        records: list[Sent | None] = [None] * len(inputs)
-        for place, sent in zip(seen, bridge.sent(model, rows), strict=True):
-            records[place] = sent
+        records = dict(zip(seen, bridge.sent(model, rows), strict=True))
         items = []
-        for place, record in enumerate(records):
-            if outcomes[place] is not None:
-                continue
-            one, values = record or (None, None)
-            data = (inputs[place].request_data or {}) if script.uses_request else None
-            try:
-                items.append(_Item(place, one, _dumped((one, values, data))))
-            except ScriptError as error:
-                outcomes[place] = Outcome(error=error)
+        for place, given in enumerate(inputs):
+            if outcomes[place] is None:
+                one, values = records.get(place, _NO_RECORD)
+                data = (given.request_data or {}) if script.uses_request else None
+                items.append(_Item(place, one, values, data))
         return items
 
     def _run_chunk(self, script: Compiled, chunk: list[_Item], outcomes: list[Outcome | None]) -> None:
         try:
-            made = self._results(script, chunk)
+            told = self._told(chunk)
+            if len(told) > CHUNK_BYTES and len(chunk) > 1:
+                middle = len(chunk) // 2
+                self._run_chunk(script, chunk[:middle], outcomes)
+                self._run_chunk(script, chunk[middle:], outcomes)
+                return
+            made = self._results(script, chunk, told)
         except ScriptError as error:
             made = [Outcome(error=error) for _ in chunk]
         except Stopped as stop:
@@ -119,25 +121,42 @@ class Runner:
         for item, outcome in zip(chunk, made, strict=True):
             outcomes[item.place] = outcome
 
-    def _results(self, script: Compiled, chunk: list[_Item]) -> list[Outcome]:
+    def _told(self, chunk: list[_Item]) -> bytes:
+        """What the sandbox is told before the chunk's runs begin, as JSON. Raises Stopped where that cannot be written."""
+        kinds = self._bridge.kinds_for(self._model)
+        known = {self._model: kinds} if kinds is not None else {}
+        told = {"kinds": known, "items": [item[1:] for item in chunk]}
+        try:
+            return orjson.dumps(told)
+        except TypeError:
+            pass
+        try:
+            return json.dumps(told, default=str).encode()
+        except (TypeError, ValueError, RecursionError):
+            text = "The record cannot be given to the script."
+            raise Stopped(ScriptError(text, kind=Kind.VALUE)) from None
+
+    def _results(self, script: Compiled, chunk: list[_Item], told: bytes) -> list[Outcome]:
         """Raises Stopped where a limit ended it all, ScriptError where the script cannot run at all."""
         if self._bridge.calls.late:
             raise out_of_time(self._limits)
         if len(chunk) == 1:
             self._bridge.calls.enter(("alone", chunk[0].place))
         sandbox = self._ready(script)
-        self._start(sandbox, script, chunk)
+        go = f"_hub_go({script.function}, {self._model!r})"
+        begin = f"_hub_start(given, {self._model!r}, {script.script.mode is Mode.EXECUTE})\n{go}"
         errors: list[ScriptError] = []
-        going = f"_hub_go({script.function}, {self._model!r})"
+        code, given = begin, {"given": told.decode()}
         while True:
             try:
-                text = sandbox.run(going, {}, self._bridge.answer, script)
+                text = sandbox.run(code, given, self._bridge.answer, script)
                 break
             except ScriptError as error:
                 errors.append(self._explained(error))
                 sandbox.run("_hub_failed()", {}, self._bridge.answer, script)
                 if self._bridge.calls.late:
                     raise Stopped(out_of_time(self._limits)) from None
+                code, given = go, {}
         return self._outcomes(text, len(chunk), errors)
 
     def _ready(self, script: Compiled) -> Sandbox:
@@ -146,21 +165,6 @@ class Runner:
             self._bridge.new_sandbox()
         self._sandbox.define(script)
         return self._sandbox
-
-    def _start(self, sandbox: Sandbox, script: Compiled, chunk: list[_Item]) -> None:
-        kinds = self._bridge.kinds_for(self._model)
-        known = {self._model: kinds} if kinds is not None else {}
-        text = b'{"kinds":%s,"items":[%s]}' % (orjson.dumps(known), b",".join(item.text for item in chunk))
-        sandbox.run(
-            "_hub_start(given, model_name, execute)",
-            {
-                "given": text.decode(),
-                "model_name": self._model,
-                "execute": script.script.mode is Mode.EXECUTE,
-            },
-            self._bridge.answer,
-            script,
-        )
 
     def _explained(self, error: ScriptError) -> ScriptError:
         """A refusal of Odoo that the script did not catch is Odoo's."""
@@ -195,29 +199,18 @@ def _checked(value: Any) -> Outcome:
 
 
 def _chunks(items: list[_Item], most: int) -> Iterator[list[_Item]]:
+    """The sandbox knows one row of a record: two of them, at different times, are not for one run."""
     chunk: list[_Item] = []
-    size = 0
     records: set[int] = set()
     for item in items:
-        full = len(chunk) >= most or size + len(item.text) > CHUNK_BYTES
-        # The sandbox knows one row of a record: two of them, at different times, are not for one run.
-        if chunk and (full or item.record in records):
+        if len(chunk) >= most or item.record in records:
             yield chunk
-            chunk, size, records = [], 0, set()
+            chunk, records = [], set()
         chunk.append(item)
-        size += len(item.text)
         if item.record is not None:
             records.add(item.record)
     if chunk:
         yield chunk
 
 
-def _dumped(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        pass
-    try:
-        return json.dumps(value, default=str).encode()
-    except (TypeError, ValueError, RecursionError):
-        raise ScriptError("The record cannot be given to the script.", kind=Kind.VALUE) from None
+_NO_RECORD: tuple[None, None] = (None, None)

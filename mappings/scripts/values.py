@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 
-from mappings.scripts.data import Kind, ScriptError
+from mappings.scripts.data import DEEPEST, Kind, ScriptError
 from synchub.odoo.wire import unsendable_text
 
-DEEPEST = 32
 LARGEST = 2**63
 
 
@@ -17,13 +16,17 @@ def read_page(text: Any) -> tuple[list[Any], dict[str, Any], bool]:
     """A page's values as the sandbox wrote them, what else it says of some of the runs, and whether each value is known
     to pass `checked`.
 
-    Nearly every page is, by a look at its text as a whole: that is many times as fast as at each value. How deep values
-    are and that their keys are texts, the sandbox has seen to. Raises ScriptError where there is no page.
+    Nearly every page is, by a look at its text as a whole: that is many times as fast as at each value. That their keys
+    are texts, the sandbox has seen to. Raises ScriptError where there is no page.
     """
     if type(text) is not str:
         raise _wrong("it cannot be read")
     data = text.encode("utf-8", "surrogatepass")
-    sure = not any(sign in data for sign in _DOUBTFUL) and _LONG_NUMBER not in data.translate(_DIGITS)
+    sure = (
+        not any(sign in data for sign in _DOUBTFUL)
+        and _LONG_NUMBER not in data.translate(_DIGITS)
+        and _is_shallow(data)
+    )
     try:
         page = orjson.loads(data) if sure else json.loads(text)
         return list(page["values"]), dict(page["more"]), sure
@@ -36,6 +39,23 @@ def read_page(text: Any) -> tuple[list[Any], dict[str, Any], bool]:
 _DOUBTFUL = (b"\\u", b"\\b", b"\\f", "\ufffe".encode(), "\uffff".encode())
 _DIGITS = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
 _LONG_NUMBER = b"0" * 19
+
+
+def _is_shallow(data: bytes) -> bool:
+    """Whether no value is nested too deeply, by the brackets alone: each round takes away one or two levels of them.
+
+    Brackets in texts make it look at each value, unless they hide how deep one is; the sandbox writes none that is too
+    deep for whoever reads it.
+    """
+    brackets = data.translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST // 2):  # the page itself has two
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return not brackets
+
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def checked(value: Any, depth: int = 0) -> Any:

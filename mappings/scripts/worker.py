@@ -20,14 +20,13 @@ from pydantic_monty import (
 )
 
 from mappings.scripts.compile import Compiled
-from mappings.scripts.data import Kind, Limits, ScriptError
+from mappings.scripts.data import DEEPEST, Kind, Limits, ScriptError
 from mappings.scripts.pool import pool
 
 ASK = "_hub_ask"
 # Of those in `_prepared`: the sandbox names each text that it was fed by its number.
 _FEEDS_BEFORE = 2
 _CLOCK: OSPolicy = {"timezone": "utc"}
-DEEPEST = 24
 # Over all calls of one session: texts, zones and such as well as calls to Odoo, which have limits of their own.
 MOST_QUESTIONS = 100_000
 
