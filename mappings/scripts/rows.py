@@ -70,41 +70,55 @@ class Parcel:
     of what Odoo sent. `ids` are those that relations led to, by model.
     """
 
-    def __init__(self, names: Iterable[str], kinds: Kinds | None) -> None:
+    def __init__(self, names: frozenset[str], kinds: Kinds | None) -> None:
         """Without `kinds`, the sandbox asks for them, and makes every value."""
         self.ids: dict[str, list[int]] = {}
         known = {} if kinds is None else kinds
         wanted = names if kinds is None else kinds.keys() & set(names)
-        # Names that mean something else to every set of records.
-        self._wanted = [(name, *known.get(name, ("", None))) for name in wanted if name not in _TAKEN]
+        self._ready: list[tuple[str, Any, frozenset[type] | None]] = []
+        self._ones: list[tuple[str, str | None]] = []
+        self._made: list[tuple[str, str, str | None]] = []
+        for name in wanted - _TAKEN:
+            kind, relation = known.get(name, ("", None))
+            if kind in _EMPTY:
+                self._ready.append((name, _EMPTY[kind], _READY.get(kind)))
+            elif kind == "many2one":
+                self._ones.append((name, relation))
+            else:
+                self._made.append((name, kind, relation))
 
     def of(self, row: Row) -> dict[str, Any]:
         made: dict[str, Any] = {"id": row["id"]}
-        for name, kind, relation in self._wanted:
-            if name not in row:
-                continue
-            value = row[name]
-            if kind in _EMPTY and (kind != "float" or type(value) in _READY):
-                made[name] = _EMPTY[kind] if value is None or value is False else value
-            elif kind == "many2one" and type(value) is int:
-                made[f"@{name}"] = value
-                if relation:
+        for name, empty, only in self._ready:
+            if name in row:
+                value = row[name]
+                if value is None or value is False:
+                    made[name] = empty
+                elif only is None or type(value) in only:
+                    made[name] = value
+                else:
+                    made[f"@{name}"] = value
+        for name, relation in self._ones:
+            if name in row:
+                value = row[name]
+                if type(value) is not int:
+                    value = (ids_in(value) or [False])[0]
+                if value and relation:
                     self.ids.setdefault(relation, []).append(value)
-            elif kind == "many2one" or kind == "x2many":
-                found = ids_in(value)
-                if kind == "many2one":
-                    value, found = found[0] if found else False, found[:1]
-                if relation:
-                    self.ids.setdefault(relation, []).extend(found)
                 made[f"@{name}"] = value
-            else:
+        for name, kind, relation in self._made:
+            if name in row:
+                value = row[name]
+                if kind == "x2many" and relation:
+                    self.ids.setdefault(relation, []).extend(ids_in(value))
                 made[f"@{name}"] = value
         return made
 
 
 # What an empty field is to scripts; of these kinds is what needs nothing made of it, but of whole numbers for floats.
 _EMPTY = {"plain": False, "integer": 0, "float": 0.0}
-_READY = (float, bool, type(None))
+_READY = {"float": frozenset({float, bool})}
+# Names that mean something else to every set of records.
 _TAKEN = frozenset({"id", "ids", "_name", "env"})
 
 

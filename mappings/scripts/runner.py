@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import orjson
 
@@ -19,13 +19,8 @@ CHUNK_BYTES = 1_000_000
 CHUNK_ITEMS = 500
 
 
-class _Item(NamedTuple):
-    """One input as the sandbox takes it, and its place among all inputs."""
-
-    place: int
-    record: int | None
-    values: dict[str, Any] | None
-    data: Mapping[str, Any] | None
+# An input's place among all of them, and what the sandbox takes of it: id, values, request. Plain, for there are many.
+_Item = tuple[int, tuple[int | None, dict[str, Any] | None, Mapping[str, Any] | None]]
 
 
 class Runner:
@@ -80,23 +75,21 @@ class Runner:
         self, script: Compiled, inputs: Sequence[Input], outcomes: list[Outcome | None]
     ) -> list[_Item]:
         bridge, model = self._bridge, self._model
-        seen: list[int] = []
-        for place, given in enumerate(inputs):
-            if given.record is None:
+        records: list[Mapping[str, Any]] = []
+        for place, (record, _) in enumerate(inputs):
+            if record is None:
                 continue
-            if type(given.record.get("id")) is int:
-                seen.append(place)
+            if type(record.get("id")) is int:
+                records.append(record)
             else:
                 text = "The record has no id, so that no script can see it."
                 outcomes[place] = Outcome(error=ScriptError(text, kind=Kind.VALUE))
-        rows = bridge.taken(model, [inputs[place].record or {} for place in seen])
-        records = dict(zip(seen, bridge.sent(model, rows), strict=True))
-        items = []
-        for place, given in enumerate(inputs):
+        sent = iter(bridge.sent(model, bridge.taken(model, records)))
+        items: list[_Item] = []
+        for place, (record, request) in enumerate(inputs):
             if outcomes[place] is None:
-                one, values = records.get(place, _NO_RECORD)
-                data = (given.request_data or {}) if script.uses_request else None
-                items.append(_Item(place, one, values, data))
+                one, values = next(sent) if record is not None else (None, None)
+                items.append((place, (one, values, (request or {}) if script.uses_request else None)))
         return items
 
     def _run_chunk(self, script: Compiled, chunk: list[_Item], outcomes: list[Outcome | None]) -> None:
@@ -118,14 +111,14 @@ class Runner:
                     self._run_chunk(script, [item], outcomes)
                 return
             made = [Outcome(error=stop.error)]
-        for item, outcome in zip(chunk, made, strict=True):
-            outcomes[item.place] = outcome
+        for (place, _), outcome in zip(chunk, made, strict=True):
+            outcomes[place] = outcome
 
     def _told(self, chunk: list[_Item]) -> bytes:
         """What the sandbox is told before the chunk's runs begin, as JSON. Raises Stopped where that cannot be written."""
         kinds = self._bridge.kinds_for(self._model)
         known = {self._model: kinds} if kinds is not None else {}
-        told = {"kinds": known, "items": [item[1:] for item in chunk]}
+        told = {"kinds": known, "items": [taken for _, taken in chunk]}
         try:
             return orjson.dumps(told)
         except TypeError:
@@ -141,7 +134,7 @@ class Runner:
         if self._bridge.calls.late:
             raise out_of_time(self._limits)
         if len(chunk) == 1:
-            self._bridge.calls.enter(("alone", chunk[0].place))
+            self._bridge.calls.enter(("alone", chunk[0][0]))
         sandbox = self._ready(script)
         go = f"_hub_go({script.function}, {self._model!r})"
         begin = f"_hub_start(given, {self._model!r}, {script.script.mode is Mode.EXECUTE})\n{go}"
@@ -203,14 +196,12 @@ def _chunks(items: list[_Item], most: int) -> Iterator[list[_Item]]:
     chunk: list[_Item] = []
     records: set[int] = set()
     for item in items:
-        if len(chunk) >= most or item.record in records:
+        record = item[1][0]
+        if len(chunk) >= most or record in records:
             yield chunk
             chunk, records = [], set()
         chunk.append(item)
-        if item.record is not None:
-            records.add(item.record)
+        if record is not None:
+            records.add(record)
     if chunk:
         yield chunk
-
-
-_NO_RECORD: tuple[None, None] = (None, None)

@@ -1,9 +1,6 @@
 """A sandbox: one session in a worker, and what its failures mean."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from pydantic_monty import (
@@ -13,22 +10,14 @@ from pydantic_monty import (
     MontyCrashedError,
     MontyError,
     MontyRuntimeError,
-    MontySession,
     MontySyntaxError,
-    OSPolicy,
-    ResourceLimits,
 )
 
 from mappings.scripts.compile import Compiled
-from mappings.scripts.data import DEEPEST, Kind, Limits, ScriptError
-from mappings.scripts.pool import pool
+from mappings.scripts.data import Kind, Limits, ScriptError
+from mappings.scripts.sessions import FEEDS_BEFORE, Held, new, spare
 
 ASK = "_hub_ask"
-# Of those in `_prepared`: the sandbox names each text that it was fed by its number.
-_FEEDS_BEFORE = 2
-_CLOCK: OSPolicy = {"timezone": "utc"}
-# Over all calls of one session: texts, zones and such as well as calls to Odoo, which have limits of their own.
-MOST_QUESTIONS = 100_000
 
 _LIMIT_TEXTS = (
     "feed time limit exceeded",
@@ -53,40 +42,19 @@ class Stopped(Exception):
         self.error = error
 
 
-@lru_cache(maxsize=8)
-def _prepared(limits: Limits) -> bytes:
-    """A session that knows everything but the script, ready to be loaded: three times as fast as made anew."""
-    folder = Path(__file__).parent / "sandbox"
-    parts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py.txt"))]
-    sizes = {"printed": limits.printed, "value": limits.value, "depth": DEEPEST}
-    with pool.get().checkout(limits=_resources(limits), os_policy=_CLOCK) as session:
-        session.feed_run("\n".join(parts))
-        session.feed_run("_HUB_LIMITS.update(given)\nNone", inputs={"given": sizes})
-        return session.dump()
-
-
 class Sandbox:
     """A session with everything in it that a script may use. Not for use after Stopped, except to close it."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._defined: dict[str, str] = {}
-        self._feeds = _FEEDS_BEFORE
-        self._stack = ExitStack()
-        prepared = _prepared(limits)
-        try:
-            checkout = pool.get().checkout(limits=_resources(limits), os_policy=_CLOCK)
-            self._session: MontySession = self._stack.enter_context(checkout)
-        except TimeoutError:
-            raise ScriptError("All sandboxes are in use; try again in a moment.", kind=Kind.LIMIT) from None
-        try:
-            self._session.load_session(prepared)
-        except BaseException:
-            self._stack.close()
-            raise
+        self._feeds = FEEDS_BEFORE
+        self._held: Held | None = spare.take(limits)
 
     def close(self) -> None:
-        self._stack.close()
+        held, self._held = self._held, None
+        if held is not None:
+            spare.give_up(held)
 
     def define(self, script: Compiled) -> None:
         """Make the script's function known to the session. Raises ScriptError, of kind SYNTAX."""
@@ -94,10 +62,21 @@ class Sandbox:
             return
         name = f"<python-input-{self._feeds}>"
         try:
-            self._run(script.code, {}, _no_answer)
+            self._feed(script.code)
         except MontyError as error:
             raise _syntax(error, script) from None
         self._defined[script.function] = name
+
+    def _feed(self, code: str) -> None:
+        try:
+            self._run(code, {}, _no_answer)
+        except MontyCrashedError:
+            if self._feeds > FEEDS_BEFORE + 1:
+                raise
+            # It was ready for long, perhaps, and somebody ended its process meanwhile.
+            self.close()
+            self._held, self._feeds = new(self._limits), FEEDS_BEFORE
+            self._run(code, {}, _no_answer)
 
     def run(self, code: str, inputs: dict[str, Any], answer: Answer, script: Compiled) -> Any:
         """Raises ScriptError for what the script did wrong, Stopped where the session ended with it."""
@@ -108,7 +87,8 @@ class Sandbox:
 
     def _run(self, code: str, inputs: dict[str, Any], answer: Answer) -> Any:
         self._feeds += 1
-        state = self._session.feed_start(
+        assert self._held, "the sandbox is closed"  # noqa: S101
+        state = self._held.session.feed_start(
             code,
             inputs=inputs,
             external_lookup={ASK: _no_answer},
@@ -180,17 +160,6 @@ def _limit_text(kind: str, message: str, limits: Limits) -> str:
     if kind == "MemoryError":
         return f"the script needs more than {limits.memory // 2**20} MB of memory"
     return f"the script runs longer than {limits.seconds:g} seconds"
-
-
-def _resources(limits: Limits) -> ResourceLimits:
-    return {
-        "max_feed_duration_secs": limits.seconds,
-        "max_memory": limits.memory,
-        "max_recursion_depth": limits.recursion,
-        "max_suspensions": MOST_QUESTIONS,
-        # Sleep does not count as time that a script runs: there is none.
-        "max_total_sleep_secs": 0.0,
-    }
 
 
 def _no_answer(_: str) -> str:

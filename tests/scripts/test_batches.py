@@ -1,8 +1,12 @@
 """A page of records is one run of the sandbox, and yet each record stands for itself."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from launcher import system
 from mappings.scripts import Input, Kind, Limits, Runner, Script
+from tests.launcher.conftest import name_of
 from tests.scripts.conftest import BRIEF
 
 
@@ -102,3 +106,45 @@ def test_threads_run_scripts_side_by_side() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(run, range(1, 41))) == [number * 2 for number in range(1, 41)]
+
+
+def test_a_value_without_a_form_fails_alone_whatever_the_others_give_and_print() -> None:
+    source = (
+        "print(record.id)\n"
+        "if record.id == 2: raise ValueError('no')\n"
+        "values = {1: 'a', 3: record, 4: {1: 'x'}, 5: datetime.date(2026, 1, 31), 6: [float('nan')], 7: {'1': 'b'}}\n"
+        "values[record.id]"
+    )
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script(source), [Input({"id": number}) for number in range(1, 8)])
+    assert [outcome.value for outcome in outcomes] == ["a", None, None, None, "2026-01-31", None, {"1": "b"}]
+    assert [outcome.printed for outcome in outcomes] == [f"{number}\n" for number in range(1, 8)]
+    said = [str(outcome.error or "") for outcome in outcomes]
+    for place, part in {1: "ValueError: no", 2: "set of records", 3: "not text", 5: "not finite"}.items():
+        assert part in said[place], said
+    assert not any(said[place] for place in (0, 4, 6))
+
+
+def test_how_deep_a_value_is_does_not_depend_on_brackets_in_texts() -> None:
+    texts = ["[" * 40, "]}" * 30, "[FURN_001] {Desk", "plain"]
+    deep = "x = record.text\nfor _ in range(record.levels):\n    x = [x]\nx"
+    inputs = [Input({"id": n, "text": text, "levels": 20}) for n, text in enumerate(texts, 1)]
+    with Runner(model="m") as runner:
+        outcomes = runner.run_many(Script(deep), [*inputs, Input({"id": 9, "text": "", "levels": 60})])
+    for text, outcome in zip(texts, outcomes, strict=False):
+        value = outcome.value
+        for _ in range(20):
+            [value] = value
+        assert value == text
+    assert "too deeply" in str(outcomes[-1].error)
+
+
+def test_a_sandbox_that_was_ended_while_it_waited_is_no_fault_of_the_script() -> None:
+    with Runner(model="m") as runner:
+        assert runner.run(Script("record.id"), Input({"id": 1})).value == 1
+    for pid in system.descendants(os.getpid()):
+        if "monty" in name_of(pid):
+            os.kill(pid, signal.SIGKILL)
+    for number in range(3):
+        with Runner(model="m") as runner:
+            assert runner.run(Script("record.id"), Input({"id": number})).value == number
