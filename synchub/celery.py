@@ -1,16 +1,37 @@
 """The Celery application. Messages are wake-ups only: they carry ids, and losing one costs a sweep's delay."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery, Task
 from celery.signals import setup_logging, task_prerun, worker_process_init, worker_ready
+from django.db import InterfaceError, OperationalError
 
 from synchub import attendance, collector
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
+logger = logging.getLogger(__name__)
 
-app = Celery("synchub")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
+# They look at admin's pages and the API's addresses, which workers do not have; migrating looks at all of them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")
+
+
+class HubTask(Task[..., Any]):
+    """While the database is away each task that comes up fails. A line for each tells it; a traceback would hide the rest."""
+
+    abstract = True
+    throws = (OperationalError, InterfaceError)
+
+    def on_failure(self, exc: Exception, *_: Any) -> None:
+        if isinstance(exc, self.throws):
+            said = str(exc).partition("\n")[0]
+            logger.warning(
+                "%s was given up, and comes up again by itself: the database says: %s", self.name, said
+            )
+
+
+app = Celery("synchub", task_cls=HubTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["synchub.sync"])
 

@@ -21,6 +21,8 @@ def home(_request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
+admin.autodiscover()
+
 urlpatterns = [
     # First what is asked for most: each pattern before it takes a moment of each request.
     path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),

@@ -134,7 +134,7 @@ def hub(practice: PracticeOdoo, transactional_db: None) -> "Hub":
 
 
 class _Beside:
-    """What is read of Odoo's fields, past the network: setting up is not what is tested, and took a seventh of it."""
+    """What Odoo says of its fields, past the network: setting up is not what is tested, and took a seventh of all time."""
 
     def __init__(self, odoo: PracticeOdoo) -> None:
         self._odoo = odoo
@@ -142,10 +142,10 @@ class _Beside:
     def fields_get(self, model: str) -> Any:
         from synchub.odoo.records import NAMED
 
-        return orjson.loads(orjson.dumps(self._odoo.execute(model, "fields_get", attributes=list(NAMED))))
+        return orjson.loads(orjson.dumps(self._odoo.answer(model, "fields_get", attributes=list(NAMED))))
 
     def search_read(self, model: str, domain: Any, fields: Any, *, order: str) -> Any:
-        return self._odoo.execute(model, "search_read", domain, fields=fields, order=order)
+        return self._odoo.answer(model, "search_read", domain, fields=fields, order=order)
 
 
 class Hub:

@@ -5,6 +5,7 @@ anything else                        {"message", "request_id"}
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
@@ -161,33 +162,38 @@ def _for_people(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("admin:index"))
 
 
+def _page(status: int, problem: str = "") -> HttpResponse:
+    """Made without the request: what failed may be what a page asks of it."""
+    told = {"problem": problem, "request_id": request_id()}
+    return HttpResponse(render_to_string(f"{status}.html", told), status=status)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _for_people(request):
-        return defaults.bad_request(request, exception)
+    problem = ""
     if isinstance(exception, DisallowedHost):
-        return message(
-            "The hub does not answer to the name that is in Host: its administrator adds it to HUB_ALLOWED_HOSTS.",
-            400,
-        )
-    return message("The request cannot be read.", 400)
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+        problem = "The hub does not answer to the name that is in Host: its administrator adds it to HUB_ALLOWED_HOSTS."
     if _for_people(request):
-        return defaults.permission_denied(request, exception)
+        return _page(400, problem)
+    return message(problem or "The request cannot be read.", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 — Django gives it by name
+    if _for_people(request):
+        return _page(403)
     return message("This is not allowed.", 403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 — Django gives it by name
     if _for_people(request):
-        return defaults.page_not_found(request, exception)
+        return _page(404)
     return message("There is nothing at this address.", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug of the hub; the log has the traceback under the same request id."""
     if _for_people(request):
-        return defaults.server_error(request)
+        away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+        return _page(503 if away else 500)
     return message(
         "The hub failed; its log tells why under this request id.", 500, {"X-API-Version": API_VERSION}
     )

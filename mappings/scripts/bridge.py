@@ -64,25 +64,18 @@ class Bridge:
             {name for name, kind in self._kinds.get(model, {}).items() if kind[1]} if complete else None
         )
         rows = self.rows(model)
-        return [self._take(model, rows, record, relations) for record in records]
-
-    def _take(self, model: str, rows: Rows, record: Mapping[str, Any], relations: set[str] | None) -> Row:
-        row = record if type(record) is dict else dict(record)
-        if rows.by_id.get(row["id"]) is row:  # an earlier script of the batch saw it
-            return row
-        for name, value in row.items():
-            kind = type(value)
-            if (kind is dict or (kind is list and value and type(value[0]) is dict)) and (
-                relations is None or name in relations
-            ):
-                row = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
-                break
-        if relations is None and not self.calls.possible:
-            kinds = self._kinds.setdefault(model, {})
-            for name in row.keys() - kinds.keys():
-                kinds[name] = ("plain", None)
-        rows.add(row)
-        return row
+        taken = []
+        for record in records:
+            row = record if type(record) is dict else dict(record)
+            if rows.by_id.get(row["id"]) is not row:  # no earlier script of the batch saw it
+                if _holds_rows(row, relations):
+                    row = flattened(model, row, self._kinds, lambda other, inner: self.rows(other).add(inner))
+                if relations is None and not self.calls.possible:
+                    kinds = self._kinds.setdefault(model, {})
+                    kinds.update(dict.fromkeys(row.keys() - kinds.keys(), ("plain", None)))
+                rows.add(row)
+            taken.append(row)
+        return taken
 
     def kinds_for(self, model: str) -> Kinds | None:
         """Without asking Odoo; None where that would be needed."""
@@ -253,6 +246,15 @@ class Bridge:
         if facts:
             self._kinds[model] = {**self._kinds.get(model, {}), **kinds_of(facts)}
             self._complete.add(model)
+
+
+def _holds_rows(row: Row, relations: set[str] | None) -> bool:
+    for name, value in row.items():
+        kind = type(value)
+        rows = kind is dict or (kind is list and value and type(value[0]) is dict)
+        if rows and (relations is None or name in relations):
+            return True
+    return False
 
 
 def _named(fields: Any, method: str) -> list[str]:

@@ -99,8 +99,11 @@ def test_a_script_is_written_with_proposals_and_the_keyboard_gets_out_again(line
     page.keyboard.type("record.country_id.cod", delay=30)
     proposal = page.locator(".cm-tooltip-autocomplete").get_by_text("Country Code – text")
     expect(editor).to_contain_text("record.country_id.cod")
-    proposal.click()
-    expect(page.locator("[name=lines-0-script]")).to_have_value("if record.name:\n    record.country_id.code")
+    script = page.locator("[name=lines-0-script]")
+    # The editor takes no click just after a proposal has appeared: nobody could have read it.
+    while script.input_value().endswith("_id.cod"):
+        proposal.click()
+    expect(script).to_have_value("if record.name:\n    record.country_id.code")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(editor).not_to_be_focused()

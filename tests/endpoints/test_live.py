@@ -217,6 +217,7 @@ def test_an_odoo_that_is_slow_is_a_504_and_one_that_is_away_a_502(live: Hub):
 
 def test_nested_orders_cost_a_fixed_number_of_calls(hub: Hub):
     hub.orders(mode="live")
+    ask("get", ORDERS)  # logs in
     costs = []
     for count in (2, 20):
         orders = [sample(hub, f"L-{count}-{n}") for n in range(count)]

@@ -1,7 +1,6 @@
 """Row 19: clocks that are ten minutes apart, and the hour that summer time gives and takes."""
 
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -41,6 +40,7 @@ def pulled(stack: Stack, side: Side, prefix: str, city: str) -> None:
     )
 
 
+SOON = 60.0  # seconds, on a busy machine as well: no wrong clock is off by so little
 WRONG = {
     "worker ahead of beat": {
         "worker": Clock(TEN_MINUTES, zone="Asia/Tokyo"),
@@ -62,10 +62,8 @@ def test_nothing_that_is_scheduled_is_missed(
     stack: Stack, practice: Side, prefix: str, wrong: dict[str, Clock]
 ):
     with clocks(stack, wrong):
-        begun = time.monotonic()
         stack.post(practice, {"customer_id": f"{prefix}0", "name": "Ada"})
-        stack.arrived(practice, prefix, ["Ada"], 15)
-        assert time.monotonic() - begun < 15
+        stack.arrived(practice, prefix, ["Ada"], SOON)
         pulled(stack, practice, prefix, "Ghent")
 
 

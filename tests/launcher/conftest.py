@@ -18,6 +18,9 @@ from launcher import system
 from launcher.settings import ROOT
 from launcher.store import Store
 
+# Of seconds: how long something may take on a machine that does much else. What hangs is found all the same.
+_LONG = 180
+
 
 def free_port() -> int:
     """Below the range from which systems take ports for outgoing connections: it stays free between two starts."""
@@ -63,7 +66,7 @@ class Hub:
             )  # fmt: skip
 
     def wait_ready(self) -> str:
-        wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 90)
+        wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, _LONG)
         assert self.process.poll() is None, self.output()
         return self.output()
 
@@ -93,7 +96,7 @@ def wait_until(holds, seconds: float) -> None:
 
 
 def nothing_is_left(pids: list[int]) -> None:
-    wait_until(lambda: not any(running(pid) for pid in pids), 30)
+    wait_until(lambda: not any(running(pid) for pid in pids), _LONG)
 
 
 def running(pid: int) -> bool:
@@ -141,4 +144,4 @@ def running_hub() -> Iterator[Hub]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-__all__ = ["ROOT", "Hub", "Store", "free_port", "name_of", "running", "wait_until"]
+__all__ = ["ROOT", "Hub", "Store", "free_port", "name_of", "nothing_is_left", "running", "wait_until"]

@@ -5,10 +5,11 @@ import re
 import shlex
 import signal
 import subprocess
+import time
 
 import pytest
 
-from tests.launcher.conftest import Hub, name_of, wait_until
+from tests.launcher.conftest import Hub, name_of, nothing_is_left, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -55,10 +56,15 @@ def test_manage_uses_the_database_of_up(running_hub: Hub):
     assert running_hub.process.poll() is None
 
 
-def test_another_copy_runs_beside_it(running_hub: Hub, hub: Hub):
+def test_another_copy_runs_beside_it_until_a_second_ctrl_c_that_does_not_wait(running_hub: Hub, hub: Hub):
     hub.up()
     hub.wait_ready()
-    assert hub.stop() == 0
+    pids = hub.tree()
+    hub.process.send_signal(signal.SIGINT)
+    time.sleep(0.4)
+    hub.process.send_signal(signal.SIGINT)
+    assert hub.process.wait(30) == 0
+    nothing_is_left(pids)
     assert running_hub.process.poll() is None
 
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -30,17 +29,6 @@ def test_twice_in_a_row_with_the_same_data(hub: Hub):
         name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name
     }
     assert hub.stop(signal.SIGHUP) == 0
-
-
-def test_a_second_ctrl_c_does_not_wait(hub: Hub):
-    hub.up()
-    hub.wait_ready()
-    pids = hub.tree()
-    hub.process.send_signal(signal.SIGINT)
-    time.sleep(0.4)
-    hub.process.send_signal(signal.SIGINT)
-    assert hub.process.wait(10) == 0
-    nothing_is_left(pids)
 
 
 def test_manage_alone_brings_its_services_and_takes_them_away(hub: Hub):

@@ -270,6 +270,7 @@ def test_only_the_french_name_is_mapped_and_a_product_can_still_be_made(shop: Sh
 def test_many_translations_cost_few_calls(shop: Shop, settings: Any):
     settings.PUSH_BATCH = 500
     shop.products()
+    shop.hub.pull("products")  # logs in
     costs = []
     for count in (200, 300):
         skus = [f"LANG-{count}-{number}" for number in range(count)]

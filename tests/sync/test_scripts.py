@@ -88,6 +88,7 @@ def test_a_script_makes_the_json_that_comes_from_odoo(hub: Hub):
 
 def test_a_page_with_scripts_that_follow_relations_costs_no_call_per_record(hub: Hub):
     partners(hub, country=script("record.country_id.name", field="country_id", direction="from_odoo"))
+    hub.pull()  # logs in
     costs = []
     for count in (5, 50):
         hub.odoo.execute(

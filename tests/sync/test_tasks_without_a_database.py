@@ -1,0 +1,33 @@
+"""What an operator reads in a worker's log while PostgreSQL is away."""
+
+import logging
+
+import pytest
+from django.db import OperationalError
+
+from synchub.sync import sweep, tasks
+
+AWAY = 'connection failed: connection to server at "db" (10.0.0.2), port 5432 failed: Connection refused'
+
+
+def test_a_task_says_in_one_line_that_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise OperationalError(f"{AWAY}\n\tIs the server running on that host?")
+
+    monkeypatch.setattr(sweep, "sweep", away)
+    with caplog.at_level(logging.INFO):
+        assert tasks.sweep.apply().failed()
+    [told] = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert told.getMessage().endswith(AWAY)
+    assert "synchub.sync.tasks.sweep" in told.getMessage()
+    assert not any(one.exc_info for one in caplog.records)
+
+
+def test_a_fault_of_the_hub_still_leaves_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sweep, "sweep", lambda: 1 / 0)
+    assert tasks.sweep.apply().failed()
+    assert any(one.exc_info and "ZeroDivisionError" in caplog.text for one in caplog.records)
