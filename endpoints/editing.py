@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from endpoints import decisions, overtaken, queued, registry, renamed
-from endpoints.incoming import check_identifier, check_length, duplicate
+from endpoints.incoming import check_identifier, check_length, duplicate, is_taken
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
 from mappings.convert import external_id
@@ -64,7 +64,9 @@ def edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     try:
         with transaction.atomic():
             return _edit(change_id, payload, who)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
         spec = registry.get(Change.objects.get(pk=change_id).endpoint.name).mapping
         name = payload.get(spec.identifier.key)
         raise duplicate(spec, str(name), "exists already") from None

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import IntegrityError
+
 from endpoints.models import OnDelete, SyncState
+from endpoints.models.record import EXTERNAL_ID_ONCE
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from mappings.fieldtypes import whole
@@ -134,6 +137,13 @@ def _new(spec: MappingSpec, payload: Mapping[str, Any]) -> New:
         )
     check_length(spec, name)
     return New(name, values, written)
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether it is the identifier that another record has. Whatever else collides is trouble of the database's: told as a
+    taken identifier, it would say that the record was accepted before."""
+    told = getattr(error.__cause__, "diag", None)
+    return getattr(told, "constraint_name", None) == EXTERNAL_ID_ONCE
 
 
 def taken(spec: MappingSpec, new: Sequence[New], name: str) -> LineError:

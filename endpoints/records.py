@@ -27,6 +27,7 @@ from endpoints.incoming import (
     check_length,
     duplicate,
     handle_in,
+    is_taken,
     read_new,
     taken,
 )
@@ -68,7 +69,9 @@ def create(endpoint: EndpointSpec, payloads: Sequence[Mapping[str, Any]], who: W
             if who.once is not None:
                 once.keep(who.once, made)
             accept(endpoint, rows, who)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
         raise taken(endpoint.mapping, new, _first_taken(endpoint, new)) from None
     return made
 
@@ -142,7 +145,9 @@ def update(
             check_identifier(spec, record.external_id, payload)
             change = write_over(endpoint, record, written, who)
             who.accepted()
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
         raise duplicate(spec, str(external_id(spec, written.values)), "exists already") from None
     return stored(record, change)
 

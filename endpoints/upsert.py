@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from endpoints import once, records, scripting
 from endpoints.expected import Expected
-from endpoints.incoming import Stored, Who, duplicate, read_new, taken
+from endpoints.incoming import Stored, Who, duplicate, is_taken, read_new, taken
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
@@ -99,7 +99,9 @@ def _upsert(
             result = [stored[place] for place in range(len(payloads))]
             if who.once is not None:
                 once.complete(who.once, result)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_taken(error):
+            raise
         if _there(endpoint, [names[place] for place in fresh]).exists():
             raise _Moved from None
         raise taken(spec, new, next(filter(None, names))) from None

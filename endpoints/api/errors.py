@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -107,6 +107,9 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             return message("This endpoint is not set up correctly; its administrator sees why in admin.", 503)
         case OperationalError() | InterfaceError():
             return _database_error(error)
+        case IntegrityError():
+            logger.error("The hub's database refuses what the hub writes: %s", error)
+            return _away("The hub's database did not take this; try again.")
         case Http404():
             return message("There is nothing at this address.", 404)
         case exceptions.APIException():

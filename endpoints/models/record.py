@@ -11,6 +11,8 @@ from django.utils.deconstruct import deconstructible
 from endpoints.models.endpoint import Endpoint
 from synchub.jsontext import KeptJson
 
+EXTERNAL_ID_ONCE = "external_id_once"
+
 
 class SyncState(models.TextChoices):
     SYNCED = "synced", "the same on both sides"
@@ -65,7 +67,7 @@ class Record(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["endpoint", "external_id"], condition=Q(deleted_at=None), name="external_id_once"
+                fields=["endpoint", "external_id"], condition=Q(deleted_at=None), name=EXTERNAL_ID_ONCE
             ),
             models.UniqueConstraint(fields=["endpoint", "odoo_id"], name="odoo_id_once"),
         ]

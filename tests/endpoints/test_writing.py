@@ -443,3 +443,17 @@ def test_changes_and_deletions_at_once_end_in_one_state(hub: Hub):
     assert answers[5].status_code == 200
     assert Change.objects.latest("id").operation == "delete"
     Api().get("partners/A", status=404)
+
+
+def test_what_collides_in_the_database_is_not_told_as_an_identifier_that_is_taken(partners: Any, api: Api):
+    """As in a copied database whose counters went back."""
+    api.post("partners", [{"customer_id": name, "name": name} for name in "AB"])
+    first, _ = Change.objects.order_by("pk").values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('endpoints_change', 'id'), %s)", [first])
+    answer = api.ask("POST", "partners", {"customer_id": "C", "name": "Cid"})
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "exists" not in answer.json()["message"]
+    assert not Record.objects.filter(external_id="C").exists()
+    assert api.post("partners", {"customer_id": "C", "name": "Cid"})["customer_id"] == "C"
