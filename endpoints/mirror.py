@@ -132,7 +132,7 @@ def settled(record_ids: Sequence[int]) -> None:
 
 def unread(record_ids: Sequence[int]) -> None:
     """Odoo has changed these for the hub, and could not be asked what it has now: whoever writes next knows nothing of it."""
-    Record.objects.filter(pk__in=record_ids, base__isnull=False).update(base={})
+    Record.objects.filter(pk__in=record_ids).update(base={})
 
 
 def refused(record: Record, problem: str, *, conflict: bool = False, deletion: bool = False) -> None:

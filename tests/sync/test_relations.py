@@ -166,6 +166,25 @@ def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody
     assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 9]
 
 
+def test_a_line_of_a_write_that_could_not_be_read_back_is_no_line_of_somebody_else(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    third = products(hub)[2]["default_code"]
+    put("R-1", {"lines": [{"number": 1}, {"number": 3, "product": third}]})
+    endpoint, token = registry.get("orders"), uuid.uuid4()
+    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
+    with client_for(Connection.objects.get()) as client:
+        carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
+        hub.odoo.faults.arm("half_answer", method="read", times=-1)
+        carry.finish(endpoint, client, batch)
+    hub.odoo.faults.clear()
+    assert Change.objects.exclude(state="applied").count() == 0
+    put("R-1", {"lines": [{"number": 1}]})
+    hub.push("orders")
+    assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1]
+
+
 def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a_row(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
