@@ -132,7 +132,9 @@ def settled(record_ids: Sequence[int]) -> None:
 
 def unread(record_ids: Sequence[int]) -> None:
     """Odoo has changed these for the hub, and could not be asked what it has now: whoever writes next knows nothing of it."""
-    Record.objects.filter(pk__in=record_ids).update(base={})
+    # Of what was deleted there is nothing to know.
+    there = Record.objects.filter(pk__in=record_ids).exclude(base__isnull=True, deleted_at__isnull=False)
+    there.update(base={})
 
 
 def refused(record: Record, problem: str, *, conflict: bool = False, deletion: bool = False) -> None:

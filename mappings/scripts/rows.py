@@ -74,7 +74,7 @@ class Parcel:
         """Without `kinds`, the sandbox asks for them, and makes every value."""
         self.ids: dict[str, list[int]] = {}
         known = {} if kinds is None else kinds
-        wanted = names if kinds is None else kinds.keys() & set(names)
+        wanted = names if kinds is None else kinds.keys() & names
         self._ready: list[tuple[str, Any, frozenset[type] | None]] = []
         self._ones: list[tuple[str, str | None]] = []
         self._made: list[tuple[str, str, str | None]] = []

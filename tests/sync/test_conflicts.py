@@ -1,7 +1,6 @@
 """Odoo and a consumer change the same record before either has heard of the other."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
 from tests.conftest import Hub
+from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post
 from tests.sync.test_relations import tagged_partners
 
@@ -50,31 +50,6 @@ def policy(hub: Hub, name: str) -> None:
 
 def edited_in_odoo(hub: Hub, **values: Any) -> None:
     hub.odoo.execute("res.partner", "write", [in_odoo(hub)["id"]], values)
-
-
-def pushed_once(
-    hub: Hub,
-    name: str = "partners",
-    *,
-    heard: bool = True,
-    claimed: Callable[[], None] | None = None,
-    prepared: Callable[[], None] | None = None,
-) -> None:
-    """One batch of what waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be
-    read back."""
-    endpoint, token = registry.get(name), uuid.uuid4()
-    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
-    if claimed is not None:
-        claimed()
-    with client_for(Connection.objects.get()) as client:
-        todo = carry.prepare(endpoint, client, batch)
-        if prepared is not None:
-            prepared()
-        carry.send(endpoint, client, batch, todo)
-        if not heard:
-            hub.odoo.faults.arm("half_answer", method="read", times=-1)
-        carry.finish(endpoint, client, batch)
-    hub.odoo.faults.clear()
 
 
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])

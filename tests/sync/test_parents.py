@@ -8,7 +8,7 @@ from django.test import Client
 from endpoints import decisions, editing, registry
 from endpoints.models import Change, Endpoint, Record
 from tests.conftest import Hub
-from tests.sync.test_conflicts import pushed_once
+from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post, put
 from tests.sync.test_relations import URL, order_in_odoo, partner_ref, tagged_partners
 

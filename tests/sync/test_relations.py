@@ -2,18 +2,15 @@
 
 import random
 import threading
-import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from endpoints import outbox, registry
 from endpoints.models import Change, Record
-from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.sync import carry
 from tests.conftest import Hub
+from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post
 
 URL = "/bj_api_sync/v1/orders"
@@ -172,13 +169,7 @@ def test_a_line_of_a_write_that_could_not_be_read_back_is_no_line_of_somebody_el
     hub.push("orders")
     third = products(hub)[2]["default_code"]
     put("R-1", {"lines": [{"number": 1}, {"number": 3, "product": third}]})
-    endpoint, token = registry.get("orders"), uuid.uuid4()
-    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
-    with client_for(Connection.objects.get()) as client:
-        carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
-        hub.odoo.faults.arm("half_answer", method="read", times=-1)
-        carry.finish(endpoint, client, batch)
-    hub.odoo.faults.clear()
+    pushed_once(hub, "orders", heard=False)
     assert Change.objects.exclude(state="applied").count() == 0
     put("R-1", {"lines": [{"number": 1}]})
     hub.push("orders")
@@ -191,13 +182,8 @@ def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a
     hub.push("orders")
     added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
     put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
-    endpoint, token = registry.get("orders"), uuid.uuid4()
-    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
-    with client_for(hub.connection) as client:
-        todo = carry.prepare(endpoint, client, batch)
-        put("R-1", {"lines": [{"number": 1, "quantity": 6}]})  # while the first is on its way
-        carry.send(endpoint, client, batch, todo)
-        carry.finish(endpoint, client, batch)
+    # While the first is on its way.
+    pushed_once(hub, "orders", prepared=lambda: put("R-1", {"lines": [{"number": 1, "quantity": 6}]}))
     hub.push("orders")
     lines = order_in_odoo(hub, "R-1")["lines"]
     assert [(line["sequence"], line["product_uom_qty"]) for line in lines] == [(1, 6.0), (9, 1.0)]
