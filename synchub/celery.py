@@ -2,15 +2,18 @@
 
 import logging
 import os
+import signal
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import setup_logging, task_prerun, worker_process_init, worker_ready
+from celery.signals import beat_init, setup_logging, task_prerun, worker_process_init, worker_ready
 from django.db import InterfaceError, OperationalError
 
 from synchub import attendance, collector
 
 logger = logging.getLogger(__name__)
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 # They look at admin's pages and the API's addresses, which workers do not have; migrating looks at all of them.
@@ -44,6 +47,21 @@ def _log_as_django_does(**_: Any) -> None:
 @worker_process_init.connect
 def _begin(**_: Any) -> None:
     collector.spare()
+
+
+@beat_init.connect
+def _end_once(**_: Any) -> None:
+    """Celery's own handler writes the timetable from within the signal. Where that comes while beat asks the database,
+    as a second signal always does, the two wait for each other for ever."""
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(*_: Any) -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    # psycopg takes back what it asked where this comes, and beat writes its timetable once it is out of all that.
+    raise KeyboardInterrupt
 
 
 @worker_ready.connect

@@ -80,8 +80,11 @@ class Program:
 
     def ask_to_stop(self, seconds: float, number: int = SIGTERM) -> int:
         """A signal to the program alone, as a supervisor sends it. Its exit status once it has ended."""
-        self._started.send_signal(number)
+        self.tell(number)
         return self.ended(seconds)
+
+    def tell(self, number: int) -> None:
+        self._started.send_signal(number)
 
     def ended(self, seconds: float) -> int:
         return self._started.wait(timeout=seconds)

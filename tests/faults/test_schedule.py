@@ -2,7 +2,9 @@
 
 import math
 import time
+from signal import SIGTERM
 
+import psycopg
 from celery import Celery
 
 from synchub import attendance
@@ -26,6 +28,25 @@ def test_two_schedulers_make_one_pull_per_interval(stack: Stack, practice: Side)
     intervals = math.floor((time.monotonic() - begun) / PULL_EVERY)
     # One at each end of the time looked at, and one that was begun or sent before.
     assert pulls() - before <= intervals + 2
+
+
+def test_a_scheduler_that_is_told_twice_to_end_while_it_asks_the_database_ends(stack: Stack, practice: Side):
+    beat = stack.guest(programs.beat("told-twice", stack.env, stack.folder))
+    until(lambda: "start_due_pulls" in beat.says(), "it is at work")
+
+    with psycopg.connect(stack.database_url()) as holder:
+        holder.execute("LOCK django_celery_beat_periodictasks, django_celery_beat_periodictask")
+
+        def waiting() -> int:
+            [[count]] = stack.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return int(count)
+
+        until(lambda: waiting() == 2, "both schedulers ask for what is held")
+        beat.tell(SIGTERM)
+        beat.tell(SIGTERM)
+    assert beat.ended(20) == 0
 
 
 def test_a_search_for_deletions_asked_for_ten_times_is_done_once(stack: Stack, practice: Side):
