@@ -157,18 +157,20 @@ def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) 
         return dict(cursor.fetchall())
 
 
-def left_behind(endpoint_id: int, record_ids: Sequence[int]) -> dict[int, int]:
-    """By new record: the one of the same name that was deleted here before it has got to Odoo, and is on its way there."""
+def left_behind(endpoint_id: int, record_ids: Sequence[int], field: str) -> dict[int, int]:
+    """By record that is to get a name: one of that name which was deleted here, and is to be left in Odoo, before Odoo has heard
+    that it is called so. Of two such the one goes first that was deleted first: it had the name first. `field` has the names."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT new.id, min(r.id) FROM endpoints_record r
-               JOIN endpoints_record new ON new.external_id = r.external_id AND new.id > r.id
-               WHERE r.endpoint_id = %s AND r.state <> 'synced' AND r.deleted_at IS NOT NULL
-                 AND new.id = ANY(%s) AND EXISTS (
-                     SELECT 1 FROM endpoints_change c WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed')
-                       AND (r.odoo_id IS NULL OR c.operation = 'create'))
+            """SELECT new.id, min(r.id) FROM endpoints_record new
+               JOIN endpoints_record r ON r.endpoint_id = new.endpoint_id AND r.external_id = new.external_id
+                   AND r.id <> new.id AND r.state <> 'synced' AND r.deleted_at IS NOT NULL
+                   AND (new.deleted_at IS NULL OR (r.deleted_at, r.id) < (new.deleted_at, new.id))
+               JOIN endpoints_change c ON c.record_id = r.id
+               WHERE new.endpoint_id = %s AND new.id = ANY(%s) AND c.state IN ('pending', 'claimed')
+                 AND (r.odoo_id IS NULL OR c.operation = 'create' OR c."values" ? %s)
                GROUP BY new.id""",
-            [endpoint_id, list(record_ids)],
+            [endpoint_id, list(record_ids), field],
         )
         return dict(cursor.fetchall())
 

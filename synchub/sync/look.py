@@ -39,11 +39,12 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     if not new or spec.named_by_odoo:
         return {}
     outcomes: Outcomes = {}
+    field = spec.identifier.field
     if endpoint.on_delete == OnDelete.IGNORE:
         # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
-        outcomes = _behind(endpoint, queued.left_behind(endpoint.id, [claim.record_id for claim in new]))
+        ahead = queued.left_behind(endpoint.id, [claim.record_id for claim in new], field.name)
+        outcomes = behind(endpoint, ahead)
         new = [claim for claim in new if claim.record_id not in outcomes]
-    field = spec.identifier.field
     called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
@@ -60,7 +61,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     if any(going.values()):
         # Archived, the old one bears the name still: then the new one is a change of it.
         ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
-        outcomes |= _behind(endpoint, ahead)
+        outcomes |= behind(endpoint, ahead)
         new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
     leaving_it: dict[object, int] = {}
@@ -97,7 +98,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     return outcomes
 
 
-def _behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:
+def behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:
     """These wait until the others are done with."""
     return {
         record_id: Outcome(waits_for=Awaited(first, endpoint.name, refused=False))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from endpoints.models import Operation
+from endpoints import queued
+from endpoints.models import OnDelete, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
 from synchub.odoo import OdooClient
-from synchub.sync.look import leaving
+from synchub.sync.look import behind, leaving
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
@@ -29,6 +30,16 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     }
     if not wanted or endpoint.mapping.named_by_odoo:
         return {}
+    outcomes: Outcomes = {}
+    if endpoint.on_delete == OnDelete.IGNORE:
+        # Deleted here and left in Odoo, which is yet to get it: whether the name is free is seen then.
+        renamed = [
+            claim.record_id
+            for claim in claims
+            if claim.record_id in wanted
+            and all(change.operation == Operation.UPDATE for change in claim.changes)
+        ]
+        outcomes = behind(endpoint, queued.left_behind(endpoint.id, renamed, field.name))
     domain = [(field.name, "in", sorted(set(wanted.values()), key=str))]
     rows = client.search_read(endpoint.mapping.model, domain, [field.name], order="id")
     going = leaving(endpoint, client, [row["id"] for row in rows], claims) if rows else {}
@@ -37,10 +48,9 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         if not going.get(row["id"]):
             there = from_row(endpoint.mapping, row)
             bearers.setdefault(there[field.name], []).append(there["id"])
-    outcomes: Outcomes = {}
     for claim in claims:
         others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
-        if others:
+        if others and claim.record_id not in outcomes:
             problem = (
                 f"Odoo has another record with {field.label} “{claim.external_id}” (id {others[0]}); give one of the two "
                 "another, then send this again."

@@ -69,11 +69,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(name=names, sent=values)
     def a_consumer_posts(self, name: str, sent: Values) -> None:
-        # Deleted here, left in Odoo and not there yet: one waits for the other, which takes two rounds.
-        if self.model.on_delete == "ignore" and any(
-            rec.deleted and rec.shown["ref"] == name and any(one.operation == "create" for one in rec.pending)
-            for rec in self.model.recs
-        ):
+        if self.model.left_behind(name):
             return
         body = {"customer_id": name, "name": "New", **sent}
         answer = self._call("post", URL, body)
@@ -98,7 +94,11 @@ class Machine(RuleBasedStateMachine):
     def a_consumer_renames(self, name: str, other: str) -> None:
         rec = self.model.live(name)
         # A name that Odoo has and the hub does not know of would be there twice.
-        if rec is None or any(thing.ref == other for thing in self.model.things.values()):
+        if (
+            rec is None
+            or self.model.left_behind(other)
+            or any(thing.ref == other for thing in self.model.things.values())
+        ):
             return
         answer = self._call("put", f"{URL}/{name}", {"customer_id": other})
         if other != name and self.model.live(other) is not None:

@@ -74,6 +74,15 @@ class Model:
         """What a list shows: also those that have to do without a name."""
         return [one.shown for one in self.recs if not one.deleted]
 
+    def left_behind(self, name: str) -> bool:
+        """Deleted here, left in Odoo and not there yet under that name: whoever takes it waits, and that takes two rounds."""
+        return self.on_delete == "ignore" and any(
+            rec.deleted
+            and rec.shown["ref"] == name
+            and any(one.operation == "create" or "ref" in one.values for one in rec.pending)
+            for rec in self.recs
+        )
+
     def posted(self, handle: str, values: Values) -> None:
         self.recs.append(Rec(handle, {"city": None, **values}, pending=[Write("create", dict(values))]))
 

@@ -729,6 +729,59 @@ def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed
     assert Client().get(f"{URL}/X1").status_code == 404
 
 
+@pytest.mark.parametrize("behind", ["created", "renamed"])
+def test_a_name_that_a_record_deleted_in_the_hub_only_is_yet_to_bring_to_odoo_is_not_another_s(
+    hub: Hub, behind: str
+):
+    hub.partners(on_delete="ignore")
+    post([{"customer_id": "X1", "name": "First"}, {"customer_id": "X2", "name": "Second"}])
+    hub.push()
+    if behind == "created":
+        post({"customer_id": "X3", "name": "Left in Odoo"})
+    else:
+        put("X2", {"customer_id": "X3", "name": "Left in Odoo"})
+    assert Client().delete(f"{URL}/X3").status_code == 200
+    put("X1", {"customer_id": "X3"})
+    hub.push()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X3")] == ["Left in Odoo"]
+    refused = Change.objects.get(state="failed")
+    assert refused.error.startswith("Odoo has another record with")
+    assert refused.values == {"ref": "X3"}
+
+
+def test_a_new_record_is_a_change_of_the_one_that_was_renamed_so_and_deleted_in_the_hub_only(hub: Hub):
+    hub.partners(on_delete="ignore")
+    post({"customer_id": "X1", "name": "Left in Odoo"})
+    hub.push()
+    [first] = hub.in_odoo("X1")
+    put("X1", {"customer_id": "X2"})
+    assert Client().delete(f"{URL}/X2").status_code == 200
+    post({"customer_id": "X2", "name": "New"})
+    hub.push()
+    hub.push()
+    assert hub.in_odoo("X2") == [{**first, "ref": "X2", "name": "New"}]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("then_deleted", [False, True])
+def test_a_new_record_takes_the_name_of_one_created_after_it_and_deleted_in_the_hub_only(
+    hub: Hub, then_deleted: bool
+):
+    hub.partners(on_delete="ignore")
+    post({"customer_id": "X1", "name": "First"})
+    post({"customer_id": "X2", "name": "Left in Odoo"})
+    assert Client().delete(f"{URL}/X2").status_code == 200
+    put("X1", {"customer_id": "X2"})
+    if then_deleted:
+        assert Client().delete(f"{URL}/X2").status_code == 200
+    hub.push()
+    hub.push()
+    assert len(hub.in_odoo("X2")) == 1
+    assert hub.in_odoo("X1") == []
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 def test_a_record_deleted_in_the_hub_only_stays_away_when_a_change_of_before_is_refused(hub: Hub):
     hub.partners(on_delete="ignore")
     post({"customer_id": "X1", "name": "A"})
