@@ -34,6 +34,8 @@ class RealOdoo(OdooAccount):
     def execute(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         return self.call(model, method, *args, **kwargs)
 
+    answer = execute
+
 
 @pytest.fixture(params=["practice", *(["real"] if os.environ.get("ODOO_TEST_URL") else [])])
 def odoo(request: pytest.FixtureRequest) -> Iterator[Any]:
