@@ -364,6 +364,20 @@ def test_lines_inside_a_record_are_translated_when_new_and_when_changed(shop: Sh
     assert Change.objects.exclude(state="applied").count() == 0
 
 
+def test_a_name_that_is_emptied_in_one_language_is_refused_under_its_own_key(shop: Shop):
+    shop.products(lines={"name_en": {"field": "name", "language": "en_US"}})
+    Connection.objects.update(language="fr_FR")
+    registry.clear()
+    one = sku()
+    send("post", URL, {"sku": one, "name": "Chaise", "name_en": "Chair"}, 201)
+    shop.hub.push("products")
+    send("put", f"{URL}/{one}", {"name_en": None})
+    shop.hub.push("products")
+    change = Change.objects.latest("id")
+    assert change.error.startswith("“name_en” is missing, and Odoo requires it")
+    assert shop.names(one) == ("Chair", "Chaise")
+
+
 # Html, which Odoo translates piece by piece ---------------------------------------------------------------------------
 
 
