@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue
+from mappings.html import check_emptied
 from mappings.line_error import LineError
 from mappings.relations import Structure, fragments_of, is_structure
 from mappings.scripts import ScriptError
@@ -124,6 +125,7 @@ def read_object(
             value = _agreed(other, values[line.field.name], line, value, place)
         values[line.field.name] = value
     values |= _unsent(spec, set(sent), values, place, creating=creating)
+    check_emptied(spec, values, place=place)
     if not lenient:
         _refuse_read_only(spec, sent, creating=creating)
     return values, sent

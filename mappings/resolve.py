@@ -13,6 +13,7 @@ from mappings.children import added_since, existing, is_archived, matched
 from mappings.commands import made_by_commands, not_carried_out
 from mappings.convert import Values, differing, to_wire
 from mappings.creating import create_each, write_translations
+from mappings.html import check_emptied
 from mappings.line_error import LineError
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.payload import completed
@@ -96,6 +97,8 @@ def resolve(
         item.written = _to_be_written(spec, item)
         plain = plain_values(item.written)
         changed = differing(plain, item.base)
+        if item.odoo_id is not None:
+            _check_html(spec, item, plain)
         item.values = plain if item.whole else dict(changed)
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
@@ -109,6 +112,13 @@ def resolve(
     for item in items:
         if item.whole and not item.commands and not differing(item.values, item.base):
             item.values = {}
+
+
+def _check_html(spec: MappingSpec, item: Item, plain: Values) -> None:
+    try:
+        check_emptied(spec, plain, item.base or {})
+    except LineError as error:
+        item.problem = error
 
 
 def _set_apart(spec: MappingSpec, item: Item, changed: Values) -> None:

@@ -201,6 +201,20 @@ class MappingSpec:
             for language in found
         }
 
+    @cached_property
+    def html_in_languages(self) -> tuple[tuple[str, ...], ...]:
+        """The html texts that lines name a language of: what their values are kept under, in the connection's first."""
+        texts = {
+            field.odoo_name
+            for several in self.languages.values()
+            for field in several
+            if field.type.name == "html"
+        }
+        return tuple(
+            tuple(sorted(name for name, field in self.by_field.items() if field.odoo_name == text))
+            for text in sorted(texts)
+        )
+
     @property
     def is_translated(self) -> bool:
         """Does it have values in other languages, or a mapping inside it?"""

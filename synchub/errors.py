@@ -12,6 +12,11 @@ What a caller may conclude from an error of Odoo:
     OdooMisconfigured      nothing, for any call            spend no attempt; after a refused login pause the connection
 """
 
+import re
+
+MISSING_RECORD = r"[(（][^()（）\n]*[:：]\s*(?P<model>[a-z_][a-z0-9_.]*)\((?P<ids>[\d, ]+)\)\s*[,،，][^()（）\n]*[:：]\s*\d+\s*[)）]"
+"""What Odoo's MissingError ends with in every language: which record, and who asked for it."""
+
 
 class HubError(Exception):
     """Anything the hub itself raises on purpose."""
@@ -56,7 +61,7 @@ class OdooPermanent(OdooError):
     @property
     def record_missing(self) -> bool:
         """Odoo's MissingError: a record that was named is not there (any more)."""
-        return "does not exist or has been deleted" in self.message
+        return re.search(MISSING_RECORD, self.message) is not None
 
 
 class OdooMisconfigured(OdooError):

@@ -6,10 +6,12 @@ of its own, the one in en_US is shown.
 
 # ruff: noqa: S608 — names of tables and columns come from the field table, values are always parameters
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from demo.odoo.env import IN_ARRAY, Env, Values, as_array
 from demo.odoo.models import Field, Model
@@ -53,7 +55,7 @@ def update(env: Env, model: Model, ids: Sequence[int], row: Values) -> Values:
     array = as_array(ids)
     for name, value in row.items():
         field = model.fields[name]
-        if value is None and field.facts.get("translate"):
+        if (value is None and field.facts.get("translate")) or _goes_over_all(env, field, value):
             env.db.execute(
                 f"DELETE FROM translation WHERE model = ? AND field = ? AND res_id {IN_ARRAY}",
                 (model.name, name, array),
@@ -70,6 +72,14 @@ def update(env: Env, model: Model, ids: Sequence[int], row: Values) -> Values:
                 (value, array),
             )
     return left
+
+
+def _goes_over_all(env: Env, field: Field, value: Any) -> bool:
+    """An html text is translated piece by piece. A real Odoo keeps translations of pieces that are much the same; this one
+    keeps none. A text without pieces counts for all languages, whatever is asked for."""
+    if field.type != "html" or not field.facts.get("translate"):
+        return False
+    return not re.sub(r"<[^>]*>|\s", "", value) or not env.context.get("delay_translations")
 
 
 def insert(env: Env, model: Model, rows: Sequence[Values]) -> None:

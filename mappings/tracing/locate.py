@@ -80,6 +80,8 @@ def _by_names(everywhere: list[Place], refusal: Refusal) -> Found | None:
     if not refusal.fields:
         return None
     named = [place for place in everywhere if place.line.field.odoo_name in refusal.fields]
+    if refusal.kind is Kind.REQUIRED:
+        named = [place for place in named if place.sent and place.empty] or named
     # Of a field in several languages, the connection's.
     own = {place.line.field.name for place in named}
     named = [p for p in named if not p.line.field.language or p.line.field.odoo_name not in own]

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from synchub.errors import MISSING_RECORD
+
 NO_RIGHT = 4  # the fault code of a missing right
 
 
@@ -95,7 +97,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.FOREIGN_KEY, rf"\({_MODEL}\)\n[^\n]*?(?P<constraint>\w+_fkey)\b"),
     (Kind.FOREIGN_KEY, rf"\({_DOTTED}\)\n[^\n]*\((?P<field>\w+)\)\n"),
     (Kind.FOREIGN_KEY, r"(?P<constraint>\w+_fkey)\b"),
-    (Kind.MISSING_RECORD, rf"\(\w+: {_MODEL}\((?P<ids>[\d, ]+)\), "),
+    (Kind.MISSING_RECORD, MISSING_RECORD),
     (Kind.MISSING_RECORD, rf"No matching record found for [\w ]+ '(?P<value>.*?)' in field {_LABEL}"),
     (Kind.MISSING_RECORD, rf"Invalid database id '(?P<value>.*?)' for the field {_LABEL}"),
     (Kind.TOO_LONG, r"value too long for type character varying\((?P<value>\d+)\)"),

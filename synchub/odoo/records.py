@@ -32,6 +32,9 @@ NAMED = (
     "help",
 )
 
+# Without it an html text that is written in one language goes over those of all others.
+_ONE_LANGUAGE = {"delay_translations": True}
+
 
 @dataclass(frozen=True, slots=True)
 class LoadMessage:
@@ -126,7 +129,7 @@ class RecordCalls(ABC):
         self, model: str, ids: Iterable[int], values: Mapping[str, Any], *, context: Context = None
     ) -> None:
         """Give all these records the same values."""
-        self.execute(model, "write", list(ids), values, context=context)
+        self.execute(model, "write", list(ids), values, context=_ONE_LANGUAGE | dict(context or {}))
 
     def unlink(self, model: str, ids: Iterable[int], *, context: Context = None) -> None:
         """Delete records. Raises OdooPermanent if one of them does not exist, and deletes none then."""
@@ -142,7 +145,9 @@ class RecordCalls(ABC):
         here, as if it were the fault that other methods make of it.
         """
         checked = sendable_rows(fields, rows)
-        answer = self.execute(model, "load", list(fields), checked, context=context)
+        answer = self.execute(
+            model, "load", list(fields), checked, context=_ONE_LANGUAGE | dict(context or {})
+        )
         if not isinstance(answer, dict):
             raise OdooUnknownOutcome(f"Odoo did not say what became of the rows loaded into {model}.")
         messages = [_message(raw) for raw in answer.get("messages") or []]

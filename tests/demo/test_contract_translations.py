@@ -115,3 +115,36 @@ def test_a_translation_counts_as_a_change(french: Client) -> None:
         time.sleep(0.05)  # Odoo's clock shows whole seconds
     french.call(TEMPLATE, "write", [record], {"name": "Chaise"}, **FR)
     assert french.values(TEMPLATE, record, "write_date")["write_date"] > before
+
+
+DELAYED = {"context": {"lang": "fr_FR", "delay_translations": True}}
+
+
+def html(odoo: Client, record: int) -> tuple[Any, Any]:
+    return texts(odoo, record, "description")
+
+
+def test_html_written_in_one_language_goes_over_the_others(french: Client) -> None:
+    record = chair(french, description="<p>Hello world</p>")
+    french.call(TEMPLATE, "write", [record], {"description": "<p>Tout autre chose</p>"}, **FR)
+    assert html(french, record) == ("<p>Tout autre chose</p>",) * 2
+
+
+def test_html_whose_other_languages_are_translated_later_leaves_them_alone(french: Client) -> None:
+    record = chair(french, description="<p>Hello world</p>")
+    french.call(
+        TEMPLATE, "write", [record], {"description": "<div>Salut <b>toi</b></div><p>!</p>"}, **DELAYED
+    )
+    english, in_french = html(french, record)
+    assert (english, "Salut" in in_french) == ("<p>Hello world</p>", True)
+    context = {"delay_translations": True}
+    french.call(TEMPLATE, "write", [record], {"description": "<p>Other</p>"}, context=context)
+    assert html(french, record) == ("<p>Other</p>", in_french)
+
+
+def test_html_without_words_counts_for_all_languages(french: Client) -> None:
+    record = chair(french, description="<p>Hello world</p>")
+    for empty in ("", "<p><br></p>"):
+        french.call(TEMPLATE, "write", [record], {"description": empty}, **DELAYED)
+        assert html(french, record) == (empty, empty)
+        french.call(TEMPLATE, "write", [record], {"description": "<p>Salut</p>"}, **FR)

@@ -6,6 +6,7 @@ import pytest
 
 from mappings.spec import MappingSpec
 from mappings.tracing import trace
+from synchub.errors import OdooPermanent
 from tests.mappings.specs import field, spec
 
 COUNTRY = spec(
@@ -625,6 +626,20 @@ def test_two_lines_that_could_be_meant_are_not_guessed():
 def test_a_missing_right_is_understood_in_any_language_by_its_fault_code():
     text = trace(PARTNER, "Vous n'êtes pas autorisé à faire cela.", values=SENT, code=4).text
     assert "The hub's user in Odoo may not do this. Give it that right" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Enregistrement inexistant ou supprimé.\n(Enregistrement : res.country({},), Utilisateur : 2)",
+        "Datensatz existiert nicht oder kann nicht gefunden werden.\n(Datensatz: res.country({},), Benutzer: 2)",
+        "记录不存在或已被删除。\n（记录：res.country({},)，用户：2）",
+    ],
+)
+def test_a_record_that_is_not_there_is_understood_in_any_language(text: str):
+    gone = text.format(99999)
+    assert trace(PARTNER, gone, values={"country_id": 99999}).key == "country"
+    assert OdooPermanent(gone).record_missing
 
 
 def test_a_line_that_only_comes_from_odoo_cannot_give_what_odoo_requires():

@@ -34,6 +34,8 @@ class RealOdoo(OdooAccount):
     def execute(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         return self.call(model, method, *args, **kwargs)
 
+    answer = execute
+
 
 @pytest.fixture(params=["practice", *(["real"] if os.environ.get("ODOO_TEST_URL") else [])])
 def odoo(request: pytest.FixtureRequest) -> Iterator[Any]:
@@ -75,6 +77,8 @@ class Shop:
             "text": "description_sale",
             "text_fr": {"field": "description_sale", "language": "fr_FR"},
             "price": "list_price",
+            "notes": "description",
+            "notes_fr": {"field": "description", "language": "fr_FR"},
         }
         lines |= options.pop("lines", {})
         domain = "[('default_code', '=like', 'LANG-%')]"
@@ -358,6 +362,83 @@ def test_lines_inside_a_record_are_translated_when_new_and_when_changed(shop: Sh
     shown = send("get", f"{TAGS}/{top}")
     assert sorted(shown["below"], key=lambda tag: tag["fr"]) == below
     assert Change.objects.exclude(state="applied").count() == 0
+
+
+def test_a_name_that_is_emptied_in_one_language_is_refused_under_its_own_key(shop: Shop):
+    shop.products(lines={"name_en": {"field": "name", "language": "en_US"}})
+    Connection.objects.update(language="fr_FR")
+    registry.clear()
+    one = sku()
+    send("post", URL, {"sku": one, "name": "Chaise", "name_en": "Chair"}, 201)
+    shop.hub.push("products")
+    send("put", f"{URL}/{one}", {"name_en": None})
+    shop.hub.push("products")
+    change = Change.objects.latest("id")
+    assert change.error.startswith("“name_en” is missing, and Odoo requires it")
+    assert shop.names(one) == ("Chair", "Chaise")
+
+
+# Html, which Odoo translates piece by piece ---------------------------------------------------------------------------
+
+
+def test_html_in_two_languages_is_each_language_s_own(shop: Shop):
+    shop.products()
+    one = sku()
+    body = {
+        "sku": one,
+        "name": "Chair",
+        "notes": "<p>A soft chair</p>",
+        "notes_fr": "<div>Douce, <b>et</b> plus</div>",
+    }
+    send("post", URL, body, 201)
+    shop.hub.push("products")
+    english, french = shop.in_odoo(one, "description")
+    assert (english, "Douce" in french) == ("<p>A soft chair</p>", True)
+    send("put", f"{URL}/{one}", {"notes": "<p>Something else</p>"})
+    shop.hub.push("products")
+    assert shop.in_odoo(one, "description") == ("<p>Something else</p>", french)
+    send("put", f"{URL}/{one}", {"notes_fr": "<p>Tout autre chose</p>"})
+    shop.hub.push("products")
+    assert shop.in_odoo(one, "description") == ("<p>Something else</p>", "<p>Tout autre chose</p>")
+    shown = send("get", f"{URL}/{one}")
+    assert (shown["notes"], shown["notes_fr"]) == ("<p>Something else</p>", "<p>Tout autre chose</p>")
+
+
+def test_html_is_not_emptied_in_one_language_alone(shop: Shop):
+    """Odoo would empty it in all of them."""
+    shop.products()
+    one = sku()
+    send(
+        "post",
+        URL,
+        {"sku": one, "name": "Chair", "notes": "<p>A soft chair</p>", "notes_fr": "<p>Douce</p>"},
+        201,
+    )
+    shop.hub.push("products")
+    for empty in (None, "<p><br></p>"):
+        send("put", f"{URL}/{one}", {"notes_fr": empty})
+        shop.hub.push("products")
+        change = Change.objects.latest("id")
+        assert (change.state, change.line_id is not None) == ("failed", True)
+        assert change.error.startswith("“notes_fr”: Odoo empties an html text in all languages at once.")
+        assert shop.in_odoo(one, "description") == ("<p>A soft chair</p>", "<p>Douce</p>")
+    refused = send("put", f"{URL}/{one}", {"notes": "<p>Hard</p>", "notes_fr": None}, 400)
+    assert (refused["key"], refused["status_code"]) == ("notes_fr", "TYPE")
+    send("put", f"{URL}/{one}", {"notes": None, "notes_fr": None})
+    shop.hub.push("products")
+    shown = send("get", f"{URL}/{one}")
+    assert (shown["notes"], shown["notes_fr"]) == (None, None)
+
+
+def test_a_live_endpoint_does_not_empty_html_in_one_language_alone(shop: Shop):
+    shop.products(mode="live", on_delete="unlink")
+    one = sku()
+    body = {"sku": one, "name": "Chair", "notes": "<p>A soft chair</p>", "notes_fr": "<p>Douce</p>"}
+    made = send("post", URL, body, 201)
+    assert (made["notes"], made["notes_fr"]) == (body["notes"], body["notes_fr"])
+    assert send("put", f"{URL}/{one}", {"notes_fr": None}, 400)["key"] == "notes_fr"
+    changed = send("put", f"{URL}/{one}", {"notes": "<p>Hard</p>"})
+    assert (changed["notes"], changed["notes_fr"]) == ("<p>Hard</p>", "<p>Douce</p>")
 
 
 # Both at once -----------------------------------------------------------------------------------------------------

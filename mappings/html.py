@@ -1,0 +1,47 @@
+"""Html texts that Odoo keeps in several languages: one cannot be emptied in a single one of them. Pure.
+
+Odoo translates such a text piece by piece (`html_translate`), and one without any pieces counts for all languages.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mappings.line_error import LineError
+from mappings.spec import MappingSpec
+
+_NO_WORDS = re.compile(r"<[^>]*>|&nbsp;|\s")
+
+
+def is_wordless(text: Any) -> bool:
+    return not isinstance(text, str) or not _NO_WORDS.sub("", text)
+
+
+def check_emptied(
+    spec: MappingSpec, values: Mapping[str, Any], base: Mapping[str, Any] | None = None, place: str = ""
+) -> None:
+    """Raises LineError where writing `values` would empty a text that another language has. `base` is what Odoo has of the
+    record, None where that is not known or there is none; `place` stands before keys."""
+    for several in spec.html_in_languages:
+        there = {name: value for name, value in (base or {}).items() if name in several}
+        emptied = [
+            name
+            for name in several
+            if name in values
+            and is_wordless(values[name])
+            and not (name in there and there[name] == values[name])
+        ]
+        # Where no line has it in the connection's own language, nobody knows what would be lost.
+        unknown = base is not None and "@" in several[0]
+        after = there | {name: values[name] for name in several if name in values}
+        if not emptied or not (unknown or any(not is_wordless(text) for text in after.values())):
+            continue
+        line = spec.line_of(emptied[-1])
+        key = f"{place}{line.key if line else emptied[-1]}"
+        raise LineError(
+            f"“{key}”: Odoo empties an html text in all languages at once. Send a text, leave the key out, or empty the text "
+            "in each of its languages.",
+            code="TYPE",
+            key=key,
+            line=line,
+        )
