@@ -6,6 +6,7 @@ said that it may run twice.
 
 from collections.abc import Callable, Iterable
 
+from endpoints import dialogs
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
@@ -68,15 +69,16 @@ def call(
         asked = change.request or {}
         check()
         try:
-            # What it returns is for Odoo's own screens.
-            client.execute(
+            answer = client.execute(
                 endpoint.mapping.model,
                 asked["method"],
                 [odoo_id],
                 context=endpoint.context,
                 **asked["parameters"],
             )
-            outcomes[one.record_id] = Outcome(odoo_id)
+            # What it returns is for Odoo's own screens.
+            undone = dialogs.left_open(asked["action"], answer)
+            outcomes[one.record_id] = Outcome(odoo_id, error=ForAPerson(undone) if undone else None)
         except OdooUnknownOutcome as error:
             kept: OdooError = error
             if not asked.get("repeatable"):
