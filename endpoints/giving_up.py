@@ -6,7 +6,7 @@ from django.db import transaction
 
 from endpoints import decisions, inbox, overtaken, pulls, queued
 from endpoints.layers import lay
-from endpoints.models import Change, ChangeState, Conflict, Record
+from endpoints.models import Change, ChangeState, Conflict, Operation, Record
 
 _GONE = "The record has been deleted since."
 
@@ -30,6 +30,8 @@ def after(applied: Collection[int], deleted: Collection[int]) -> None:
     if not refused:
         return
     decisions.set_aside([one.pk for one in refused if one.record_id in deleted], _GONE)
+    if acts := [one.pk for one in refused if one.operation == Operation.ACTION]:
+        decisions.set_aside(overtaken.called_since(acts), overtaken.CALLED)
     newer = overtaken.since([one.pk for one in refused], [ChangeState.APPLIED])
     asked = list(Conflict.objects.filter(record__in=applied, decided_at=None))
     held = {change_id for conflict in asked for change_id in conflict.change_ids}

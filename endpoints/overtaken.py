@@ -12,6 +12,7 @@ from mappings.convert import Values
 from mappings.relations import is_partial, is_structure, merge_values, merged, says_less
 
 REASON = "All that it wrote has been written once more since."
+CALLED = "It has been called since."
 
 
 def since(
@@ -29,6 +30,19 @@ def since(
         for change_id, values in cursor.fetchall():
             found[change_id] = merge_values(found.get(change_id, {}), orjson.loads(values))
         return found
+
+
+def called_since(change_ids: Sequence[int]) -> list[int]:
+    """Of refused actions those that were asked for once more, in the same words, and then carried out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT c.id FROM endpoints_change c
+               JOIN endpoints_change newer ON newer.record_id = c.record_id AND newer.id > c.id
+               WHERE c.id = ANY(%s) AND c.state = 'failed' AND c.operation = 'action'
+                 AND newer.state = 'applied' AND newer.operation = 'action' AND newer.request = c.request""",
+            [list(change_ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def left(values: Mapping[str, Any], newer: Mapping[str, Any]) -> Values:

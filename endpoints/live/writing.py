@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from endpoints import access, attempts, scripting
+from endpoints import access, attempts, dialogs, scripting
 from endpoints.bearers import bearers, check_free, is_archived
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import New, Once, Stored, check_can_delete, check_identifier, read_new, taken
@@ -19,6 +19,7 @@ from mappings import languages
 from mappings.convert import external_id, from_row
 from mappings.payload import Written, read_payload
 from mappings.resolve import Item
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
 
@@ -194,7 +195,9 @@ def act(
         row = _expected_row(endpoint, name, expected, client)
         with attempts.attempt(key, client, model, 1) as attempt:
             attempt.check_may_repeat(action.name, repeatable=action.repeatable)
-            client.execute(model, action.method, [row["id"]], **parameters)
+            answer = client.execute(model, action.method, [row["id"]], **parameters)
+            if undone := dialogs.left_open(action.name, answer):
+                raise OdooPermanent(undone)
             attempt.is_made = True
             rows = client.read(model, [row["id"]], endpoint.odoo_fields)
             rows = languages.added(endpoint.mapping, rows, client)

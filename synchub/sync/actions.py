@@ -6,8 +6,9 @@ said that it may run twice.
 
 from collections.abc import Callable, Iterable
 
+from endpoints import dialogs
 from endpoints.models import Change, ChangeState, Operation
-from endpoints.outbox import Claim
+from endpoints.outbox import Claim, ClaimedChange
 from endpoints.registry import EndpointSpec
 from synchub.errors import OdooError, OdooUnknownOutcome, ValueNotSendable
 from synchub.odoo import OdooClient
@@ -38,9 +39,21 @@ def _with_refused_changes(claims: list[Claim]) -> set[int]:
     """Records of which Odoo refused something that came before the action."""
     if not claims:
         return set()
-    first = {claim.record_id: claim.changes[0].id for claim in claims}
-    failed = Change.objects.filter(record__in=list(first), state=ChangeState.FAILED)
-    return {record_id for record_id, pk in failed.values_list("record_id", "pk") if pk < first[record_id]}
+    asked = {claim.record_id: claim.changes[0] for claim in claims}
+    refused = Change.objects.filter(record__in=list(asked), state=ChangeState.FAILED)
+    return {
+        one.record_id
+        for one in refused.only("record_id", "operation", "sent", "settled_at")
+        if one.pk < asked[one.record_id].id and not _in_knowledge_of(one, asked[one.record_id])
+    }
+
+
+def _in_knowledge_of(refused: Change, asked: ClaimedChange) -> bool:
+    """A refused deletion, or action, has written nothing that this one could count on; and who asks after it was told may be
+    doing what has to be done first (cancel an order that cannot be deleted yet)."""
+    if refused.operation not in (Operation.DELETE, Operation.ACTION) or refused.sent:
+        return False
+    return refused.settled_at is not None and refused.settled_at < asked.created_at
 
 
 def _problem(claim: Claim, refused: set[int]) -> str | None:
@@ -68,15 +81,16 @@ def call(
         asked = change.request or {}
         check()
         try:
-            # What it returns is for Odoo's own screens.
-            client.execute(
+            answer = client.execute(
                 endpoint.mapping.model,
                 asked["method"],
                 [odoo_id],
                 context=endpoint.context,
                 **asked["parameters"],
             )
-            outcomes[one.record_id] = Outcome(odoo_id)
+            # What it returns is for Odoo's own screens.
+            undone = dialogs.left_open(asked["action"], answer)
+            outcomes[one.record_id] = Outcome(odoo_id, error=ForAPerson(undone) if undone else None)
         except OdooUnknownOutcome as error:
             kept: OdooError = error
             if not asked.get("repeatable"):

@@ -112,12 +112,20 @@ class Delivery:
     # change --------------------------------------------------------------------------------------------------
 
     def _change(self, work: Sequence[Work]) -> Outcomes:
-        """Changes and removals before new lines: where Odoo refuses them, nothing of it is there."""
-        parted = [self._new_lines(one) for one in work]
-        outcomes = self._write_all([rest for rest, _ in parted if _changes(rest)])
-        refused = {record_id for record_id, outcome in outcomes.items() if outcome.error is not None}
-        new = [one for _, one in parted if one is not None]
-        return outcomes | self._add_lines([one for one in new if one.record_id not in refused])
+        """Changes and removals before new lines: where Odoo refuses them, nothing of it is there. It may only miss the new
+        lines (those of an entry have to balance), so that what it refuses goes once more, with them."""
+        parted = [(one, *self._new_lines(one)) for one in work]
+        outcomes = self._write_all([rest for _, rest, _ in parted if _changes(rest)])
+        refused = {
+            record_id: outcome.error for record_id, outcome in outcomes.items() if outcome.error is not None
+        }
+        outcomes |= self._add_lines(
+            [new for _, _, new in parted if new is not None and new.record_id not in refused]
+        )
+        for whole, _, new in parted:
+            if new is not None and isinstance(refused.get(whole.record_id), OdooPermanent):
+                outcomes |= self._sending.together([whole], self._write)
+        return outcomes
 
     def _write_all(self, work: Sequence[Work]) -> Outcomes:
         """Few with the same values are rows of one `load` with all the others; that takes Odoo a third of the time

@@ -20,6 +20,8 @@ CONFIRM = "orders/O-1/actions/confirm"
 def orders(hub: Hub) -> Hub:
     endpoint = hub.orders()
     Action.objects.create(endpoint=endpoint, name="confirm", method="action_confirm")
+    Action.objects.create(endpoint=endpoint, name="draft", method="action_draft")
+    Action.objects.create(endpoint=endpoint, name="cancel", method="action_cancel")
     Action.objects.create(
         endpoint=endpoint, name="note", method="message_post", parameters=["body"], repeatable=True
     )
@@ -73,7 +75,7 @@ def test_it_goes_in_order_with_what_was_written_before_and_after(orders: Hub, ap
 
 
 def test_what_is_not_allowed_is_not_there(order: Hub, api: Api):
-    assert "no action" in api.post("orders/O-1/actions/cancel", None, status=404)["message"]
+    assert "no action" in api.post("orders/O-1/actions/lock", None, status=404)["message"]
     api.post("orders/nobody/actions/confirm", None, status=404)
     assert "has none" in api.post(CONFIRM, {"x": 1}, status=400)["message"]
     assert "It has: body" in api.post("orders/O-1/actions/note", {"x": 1}, status=400)["message"]
@@ -178,6 +180,54 @@ def test_after_a_refused_change_it_is_not_called(order: Hub, api: Api):
     assert [state for _, state in changes()] == ["applied", "failed", "failed"]
     assert "a change of this record that came before it" in Change.objects.latest("id").error
     assert states(order) == ["draft"]
+
+
+def test_what_was_refused_before_it_was_asked_for_is_no_obstacle_where_nothing_was_written(
+    order: Hub, api: Api
+):
+    """A deletion, or another action: what comes next may be what has to be done about that."""
+    [odoo_id] = order.odoo.execute("sale.order", "search", [("client_order_ref", "=", "O-1")])
+    order.odoo.execute("sale.order", "action_confirm", [odoo_id])
+    api.delete("orders/O-1")
+    order.push("orders")
+    assert "must first cancel it" in Change.objects.latest("id").error
+    api.post("orders/O-1/actions/draft", None, status=202)
+    order.push("orders")
+    assert changes()[-1] == ("action", "applied")
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert "not in a state requiring confirmation" in Change.objects.latest("id").error
+    order.odoo.execute("sale.order", "write", [odoo_id], {"state": "draft"})
+    api.post(CONFIRM, None, status=202)
+    order.push("orders")
+    assert states(order) == ["sale"]
+    assert [state for _, state in changes()][-2:] == ["discarded", "applied"]
+
+
+def test_an_action_asked_for_before_another_was_refused_is_not_called(order: Hub, api: Api):
+    order.odoo.faults.arm("no_right", method="action_confirm")
+    api.post(CONFIRM, None, status=202)
+    api.post("orders/O-1/actions/draft", None, status=202)
+    order.push("orders")
+    assert [state for _, state in changes()] == ["applied", "failed", "failed"]
+    assert order.odoo.calls.count_of("sale.order", "action_draft") == 0
+    for name in ("confirm", "draft"):
+        api.post(f"orders/O-1/actions/{name}", None, status=202)
+        order.push("orders")
+    assert [state for _, state in changes()][1:] == ["discarded", "discarded", "applied", "applied"]
+    assert api.ask("GET", "orders/O-1")["X-Sync-State"] == "synced"
+
+
+def test_a_method_that_opens_a_dialog_instead_is_not_taken_for_done(order: Hub, api: Api):
+    api.post(CONFIRM, None, status=202)
+    api.post("orders/O-1/actions/cancel", None, status=202)
+    order.push("orders")
+    assert states(order) == ["sale"]
+    assert changes()[-1] == ("action", "failed")
+    assert "opens a dialog in Odoo (“Cancel Sales Order”)" in Change.objects.latest("id").error
+    Endpoint.objects.update(mode="live")
+    registry.clear()
+    assert "opens a dialog" in api.post("orders/O-1/actions/cancel", None, status=400)["message"]
 
 
 def test_under_a_key_it_is_called_once(order: Hub, api: Api):

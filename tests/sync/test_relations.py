@@ -814,6 +814,18 @@ def test_where_odoo_refuses_to_remove_a_line_none_is_added(hub: Hub):
     assert Change.objects.latest("id").state == "applied"
 
 
+def test_lines_that_odoo_takes_only_with_the_new_ones_go_together_with_them(hub: Hub):
+    """The lines of an entry in the books have to balance."""
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.push("orders")
+    [line] = get("S1")["lines"]
+    hub.odoo.faults.arm("no_right", model="sale.order", method="write")
+    more = [{"product": sku, "quantity": 2}, {"product": sku, "quantity": 3}]
+    assert put_and_push([line | {"quantity": 4}, *more], hub) == [4.0, 2.0, 3.0]
+    assert put_and_push(get("S1")["lines"], hub) == [4.0, 2.0, 3.0]
+
+
 def test_lines_are_added_to_an_archived_record(hub: Hub):
     """Odoo's `load` does not see it."""
     contact = hub.mapping(
