@@ -826,6 +826,22 @@ def test_lines_that_odoo_takes_only_with_the_new_ones_go_together_with_them(hub:
     assert put_and_push(get("S1")["lines"], hub) == [4.0, 2.0, 3.0]
 
 
+def test_lines_that_went_together_with_the_new_ones_are_there_once_where_the_answer_got_lost(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    hub.push("orders")
+    [line] = get("S1")["lines"]
+    for fault in ("no_right", "drop_after_commit"):
+        hub.odoo.faults.arm(fault, model="sale.order", method="write")
+    put("S1", {"lines": [line | {"quantity": 4}, {"product": sku, "quantity": 2}]})
+    hub.push("orders")
+    assert Change.objects.latest("id").state == "pending"
+    due_now()
+    hub.push("orders")
+    assert Change.objects.latest("id").state == "applied"
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [4.0, 2.0]
+
+
 def test_lines_are_added_to_an_archived_record(hub: Hub):
     """Odoo's `load` does not see it."""
     contact = hub.mapping(
