@@ -507,6 +507,8 @@ def test_a_maintenance_page_pauses_nothing_and_all_goes_on_after_it(hub: Hub, st
     page = raw(b"<html>Back soon</html>", status, "Location: https://status.example.com/")
     with Server(page, logins=page) as server:
         Connection.objects.update(url=f"http://127.0.0.1:{server.port}")
+        hub.push()
+        assert Change.objects.get().not_before > timezone.now()  # not at once again
         for _ in range(3):
             due_now()
             hub.push()
@@ -514,7 +516,6 @@ def test_a_maintenance_page_pauses_nothing_and_all_goes_on_after_it(hub: Hub, st
     connection, change = Connection.objects.get(), Change.objects.get()
     assert (connection.paused_at, change.state, change.attempts) == (None, "pending", 0)
     assert connection.last_error
-    assert change.not_before > timezone.now()  # not at once again
     Connection.objects.update(url=hub.odoo.url)
     due_now()
     hub.push()
@@ -727,6 +728,24 @@ def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed
     hub.pull()
     assert len(hub.in_odoo("X1")) == 1
     assert Client().get(f"{URL}/X1").status_code == 404
+
+
+def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_to_be_archived(hub: Hub):
+    """Its creation was sent, and Odoo's answer lost; it was deleted here, and in Odoo as well."""
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "Old"})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    hub.odoo.execute("res.partner", "unlink", [one["id"] for one in hub.in_odoo("X1")])
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    post({"customer_id": "X1", "name": "New"})
+    due_now()
+    hub.push()
+    everywhere = {"context": {"active_test": False}}
+    rows = hub.odoo.execute(
+        "res.partner", "search_read", [("ref", "=", "X1")], ["name", "active"], **everywhere
+    )
+    assert [(row["name"], row["active"]) for row in rows] == [("New", True)]
 
 
 @pytest.mark.parametrize("behind", ["created", "renamed"])
