@@ -38,9 +38,8 @@ IDS_AT_ONCE = 10_000
 def sweep(endpoint: EndpointSpec) -> None:
     """Remove from the mirror what Odoo no longer has. A run is written where something is gone."""
     with only_pull_of(endpoint.id) as held:
-        if not held:
-            # A pull is under way: the search is not left out for it, but tried again soon.
-            PullState.objects.filter(endpoint_id=endpoint.id).update(deletions_next_at=Now())
+        if not held:  # a pull is under way
+            _try_again(endpoint)
             return
         if endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
             return
@@ -48,15 +47,24 @@ def sweep(endpoint: EndpointSpec) -> None:
         state = PullState.objects.filter(endpoint_id=endpoint.id, complete=True).first()
         if state is None:
             return
-        try:
-            with client_for(connection) as client:
-                gone = _gone(endpoint, client)
-        except OdooError as error:
-            health.failed(connection.pk, error)
-            return
+        with health.turn(connection) as turn:
+            if turn is None:
+                _try_again(endpoint)
+                return
+            try:
+                with client_for(connection) as client:
+                    gone = _gone(endpoint, client)
+            except OdooError as error:
+                health.failed(connection.pk, error)
+                return
         if gone:
             _remove(endpoint, gone, confirmed=state.deletions_confirmed)
         PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
+
+
+def _try_again(endpoint: EndpointSpec) -> None:
+    """Soon: the search is not left out."""
+    PullState.objects.filter(endpoint_id=endpoint.id).update(deletions_next_at=Now())
 
 
 def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:

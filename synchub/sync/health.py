@@ -1,14 +1,29 @@
 """What the engine learns about a connection while it works."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from django.db import connection as database
 from django.db.models.functions import Now
 
 from mappings.models import Connection
 from synchub.errors import OdooError, OdooMisconfigured
+from synchub.sync.locks import only_try_of
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def turn(connection: Connection) -> Iterator[ExitStack | None]:
+    """None inside where somebody else has it: a connection that made trouble when it was last tried is tried by one process at a
+    time. Where an Odoo hangs, each that tries waits for two minutes, and nobody would be left for the other connections.
+
+    To be closed once Odoo has answered: then it is everybody's again.
+    """
+    with ExitStack() as stack:
+        mine = not connection.last_error or stack.enter_context(only_try_of(connection.pk))
+        yield stack if mine else None
 
 
 def answered(connection_id: int) -> None:

@@ -1,22 +1,33 @@
 """What must run only once at a time, on all machines: advisory locks of PostgreSQL, gone with their session."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connection
 
-_PULL = 0x70756C6C  # a namespace of its own among the database's advisory locks
+# Namespaces of their own among the database's advisory locks.
+_PULL = 0x70756C6C
+_TRY = 0x74727920
+
+
+def only_pull_of(endpoint_id: int) -> AbstractContextManager[bool]:
+    """True inside where no other process pulls this endpoint."""
+    return _only(_PULL, endpoint_id)
+
+
+def only_try_of(connection_id: int) -> AbstractContextManager[bool]:
+    """True inside where no other process tries whether this connection works again."""
+    return _only(_TRY, connection_id)
 
 
 @contextmanager
-def only_pull_of(endpoint_id: int) -> Iterator[bool]:
-    """True inside where no other process pulls this endpoint."""
+def _only(what: int, which: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_PULL, endpoint_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [what, which])
         held = bool(cursor.fetchone()[0])
     try:
         yield held
     finally:
         if held:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_PULL, endpoint_id])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [what, which])

@@ -37,17 +37,20 @@ logger = logging.getLogger(__name__)
 
 def pull(endpoint: EndpointSpec) -> None:
     """Bring the mirror up to what Odoo has. A run is written where there is something to tell."""
-    with only_pull_of(endpoint.id) as held:
-        if not held:
+    with ExitStack() as stack:
+        if not stack.enter_context(only_pull_of(endpoint.id)):
             return
         connection = Connection.objects.get(pk=endpoint.connection_id)
         if endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
+            return
+        turn = stack.enter_context(health.turn(connection))
+        if turn is None:
             return
         runs.end_interrupted(endpoint.id, [RunKind.PULL, RunKind.BACKFILL])
         state, _ = PullState.objects.get_or_create(endpoint_id=endpoint.id)
         try:
             with client_for(connection) as client:
-                _walk(endpoint, client, _begun(endpoint, client, state))
+                _walk(endpoint, client, _begun(endpoint, client, state), turn)
         except StartedOver:
             logger.info("“%s” is to be read anew; the next pull begins with that.", endpoint.name)
         except OdooError as error:
@@ -94,7 +97,7 @@ def _keep(state: PullState, **columns: Any) -> None:
         raise StartedOver
 
 
-def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
+def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: ExitStack) -> None:
     domain = _since(endpoint, state)
     with ExitStack() as stack:
         run: RunLog | None = None
@@ -105,6 +108,7 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState) -> None:
         )
         stack.enter_context(closing(walked))
         for rows in walked:
+            turn.close()
             with transaction.atomic():
                 merged = merging.merge(endpoint, rows, state.walk_started_at)
                 state.walk_after_id = rows[-1].odoo_id

@@ -9,7 +9,7 @@ claim   take open changes, in a short transaction of its own; then for each batc
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 from django.conf import settings
@@ -40,15 +40,16 @@ def push(endpoint: EndpointSpec) -> bool:
     connection = Connection.objects.get(pk=endpoint.connection_id)
     if pauses.why(endpoint.id) or matching.holds(endpoint.id):
         return False
-    pace = Pace(endpoint.id, settings.PUSH_BATCH)
-    batch = _claimed(endpoint, pace)
-    if batch is None:
-        return False
-    expected = len(batch.claims) + queued.waiting(endpoint.id)
-    with RunLog(endpoint.id, RunKind.PUSH, expected) as run, Beside("lane") as beside:
-        together = _Together(endpoint, connection, run, pace, beside)
-        together.go(batch)
-        beside.wait()
+    with health.turn(connection) as turn:
+        pace = Pace(endpoint.id, settings.PUSH_BATCH)
+        batch = None if turn is None else _claimed(endpoint, pace)
+        if turn is None or batch is None:
+            return False
+        expected = len(batch.claims) + queued.waiting(endpoint.id)
+        with RunLog(endpoint.id, RunKind.PUSH, expected) as run, Beside("lane") as beside:
+            together = _Together(endpoint, connection, run, pace, beside)
+            together.go(batch, tried=turn.close)
+            beside.wait()
     return together.more
 
 
@@ -67,8 +68,8 @@ class _Together:
         self._over = self._told = False
         self._trouble: OdooError | None = None
 
-    def go(self, batch: Batch | None = None) -> None:
-        """One lane, until nothing is left to claim or something is in the way."""
+    def go(self, batch: Batch | None = None, tried: Callable[[], None] = lambda: None) -> None:
+        """One lane, until nothing is left to claim or something is in the way. `tried` hears of the first batch's end."""
         try:
             batch = batch or self._next()
             if batch is None:
@@ -76,6 +77,7 @@ class _Together:
             with client_for(self._connection) as client:
                 while batch is not None:
                     self._carry(client, batch)
+                    tried()
                     batch = self._next()
         except BaseException:
             self._over = True

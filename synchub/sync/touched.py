@@ -31,7 +31,9 @@ def read(endpoint: EndpointSpec) -> None:
     if endpoint.mode == Mode.LIVE or pauses.why(endpoint.id):
         return
     connection = Connection.objects.get(pk=endpoint.connection_id)
-    with client_for(connection) as client:
+    with health.turn(connection) as turn, client_for(connection) as client:
+        if turn is None:
+            return
         while taken := touched.take(endpoint.id, settings.PULL_PAGE):
             try:
                 changed = _read(endpoint, client, [one.odoo_id for one in taken])
@@ -39,6 +41,7 @@ def read(endpoint: EndpointSpec) -> None:
                 logger.info("What Odoo touched of “%s” could not be read: %s", endpoint.name, error.message)
                 health.failed(connection.pk, error)
                 return
+            turn.close()
             touched.done([one for one in taken if one.odoo_id in changed or _was_last(one)])
 
 
