@@ -42,6 +42,12 @@ def alike(line: LineSpec, sent: Any, there: Any) -> bool:
     return normal(line, sent) == normal(line, there)
 
 
+def likely(name: str) -> set[str]:
+    """What Odoo may have made of an identifier, for a look-up: `alike` says whether it has."""
+    bare = re.sub(r"[^0-9A-Za-z]", "", name).upper()
+    return {name.upper(), name.lower(), name.strip(), f"http://{name}", bare} - {name, ""}
+
+
 def normal_key(lines: Sequence[LineSpec], values: dict[str, Any]) -> tuple[str, ...] | None:
     """What has to agree for two records to be the same; None where one of them has nothing there."""
     key = [normal(line, values.get(line.field.name)) for line in lines]
