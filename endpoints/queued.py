@@ -1,7 +1,7 @@
 """What stands in the queue: questions to the outbox that change nothing."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,22 @@ class BeingNamed:
     record_id: int
     endpoint: str
     sent: bool
+
+
+def created_as(
+    endpoint_id: int, field: str, names: Collection[Any], called: Collection[str]
+) -> list[tuple[Any, int, Any]]:
+    """Records that the hub has created under one of these identifiers (`field`) and that are one of `called` now: that
+    identifier, Odoo's id, and the identifier of now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c."values" -> %s, r.odoo_id, r."values" -> %s
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = %s AND r.deleted_at IS NULL AND r.external_id = ANY(%s) AND r.odoo_id IS NOT NULL
+                 AND c.operation = 'create' AND c.state = 'applied' AND c."values" -> %s = ANY(%s::jsonb[])""",
+            [field, field, endpoint_id, list(called), field, [orjson.dumps(name).decode() for name in names]],
+        )
+        return [(orjson.loads(name), odoo_id, orjson.loads(now)) for name, odoo_id, now in cursor.fetchall()]
 
 
 def being_named(endpoint_ids: Sequence[int], field: str, names: Sequence[Any]) -> dict[Any, list[BeingNamed]]:

@@ -18,6 +18,8 @@ from mappings.spec import FieldSpec, LineSpec, MappingSpec, kept_under
 from synchub.errors import ConfigurationError, NotReady
 
 MAX_DEPTH = 6
+# These go one way whatever their line says: Odoo ignores what is sent, and an answer sent back would be a change each time.
+_GIVEN_BY_ODOO = frozenset({"id", "create_date", "create_uid", "write_date", "write_uid"})
 
 
 def compile_mapping(
@@ -189,8 +191,7 @@ def _same_field(lines: Sequence[Line]) -> str | None:
 
 
 def _writes(line: Line) -> bool:
-    # Odoo's id is given by Odoo: it goes one way whatever the line says.
-    return line.direction != Direction.FROM_ODOO and line.field != "id"
+    return line.direction != Direction.FROM_ODOO and line.field not in _GIVEN_BY_ODOO
 
 
 def value_problem(line: LineSpec, value: Any) -> str | None:
@@ -222,6 +223,8 @@ def field_problem(line: Line, model: str, fields: Fields) -> str | None:
                 f"{line.field} holds records of {facts['relation']}, but mapping “{line.nested.name}” is about "
                 f"{line.nested.model}."
             )
+    if (line.field, facts["type"]) == ("raw", "binary"):
+        return "raw holds the bytes themselves, which cannot travel; use datas, the same content as base64."
     if line.language:
         problem = language_problem(line.field, facts, line.language)
         if problem:

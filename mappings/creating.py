@@ -6,6 +6,7 @@ from typing import Any
 from mappings import loading
 from mappings.convert import Values, to_wire
 from mappings.external_ids import external_id
+from mappings.normal import alike
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient, refusal
@@ -101,10 +102,11 @@ def write_translations(
 
 
 def _called_otherwise(spec: MappingSpec, there: Mapping[Any, int], client: OdooClient) -> dict[Any, int]:
-    """Of records that were there before, by the identifier that they were made with: those that have another by now."""
+    """Of records that were there before, by the identifier that they were made with: those that have another by now, which is
+    not what Odoo makes of it."""
     if not there:
         return {}
     field = spec.identifier.field
     rows = client.read(spec.model, list(there.values()), [field.name])
     called = {row["id"]: field.type.from_wire(row[field.name]) for row in rows}
-    return {ref: one for ref, one in there.items() if called.get(one, ref) != ref}
+    return {ref: one for ref, one in there.items() if not alike(spec.identifier, ref, called.get(one, ref))}

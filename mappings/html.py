@@ -1,20 +1,26 @@
-"""Html texts that Odoo keeps in several languages: one cannot be emptied in a single one of them. Pure.
+"""Html texts; and those that Odoo keeps in several languages, which cannot be emptied in a single one of them. Pure.
 
 Odoo translates such a text piece by piece (`html_translate`), and one without any pieces counts for all languages.
 """
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from mappings.line_error import LineError
 from mappings.spec import MappingSpec
 
-_NO_WORDS = re.compile(r"<[^>]*>|&nbsp;|\s")
+_NO_WORDS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def words(text: str) -> str:
+    """What a reader sees of it."""
+    return unescape(_NO_WORDS.sub("", text)).strip()
 
 
 def is_wordless(text: Any) -> bool:
-    return not isinstance(text, str) or not _NO_WORDS.sub("", text)
+    return not isinstance(text, str) or not words(text)
 
 
 def check_emptied(

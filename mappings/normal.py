@@ -1,10 +1,13 @@
-"""Values as a person would call them equal, for matching records that two systems keep. Pure."""
+"""Values as a person would call them equal, for matching records that two systems keep, and values that Odoo makes of others.
+Pure."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from mappings.html import words
 from mappings.spec import LineSpec
 
 _NUMBERED = ("phone", "mobile", "fax", "vat", "iban", "acc_number", "siret", "barcode")
@@ -24,6 +27,25 @@ def normal(line: LineSpec, value: Any) -> str | None:
         text = re.sub(r"^\+", "00", text)
         text = re.sub(r"[^0-9a-z]", "", text)
     return text or None
+
+
+def alike(line: LineSpec, sent: Any, there: Any) -> bool:
+    """May Odoo have made what is there of what was sent? It rounds numbers, tidies texts up, and takes out of html what is not
+    allowed."""
+    if isinstance(sent, float) and isinstance(there, float):
+        places = max(1, -int(Decimal(repr(there)).as_tuple().exponent))
+        return abs(sent - there) <= 0.500001 * 10.0**-places
+    if isinstance(sent, str) and isinstance(there, str):
+        if line.field.type.name == "html":
+            sent, there = words(sent), words(there)
+        there = there.removeprefix("" if sent.startswith("http") else "http://")  # which websites get
+    return normal(line, sent) == normal(line, there)
+
+
+def likely(name: str) -> set[str]:
+    """What Odoo may have made of an identifier, for a look-up: `alike` says whether it has."""
+    bare = re.sub(r"[^0-9A-Za-z]", "", name).upper()
+    return {name.upper(), name.lower(), name.strip(), f"http://{name}", bare} - {name, ""}
 
 
 def normal_key(lines: Sequence[LineSpec], values: dict[str, Any]) -> tuple[str, ...] | None:

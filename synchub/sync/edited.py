@@ -13,6 +13,7 @@ from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
+from mappings.normal import alike
 from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
@@ -137,8 +138,8 @@ def _hub_s_own(
     client: OdooClient,
     elsewhere: Sequence[queued.Elsewhere],
 ) -> bool:
-    """Has Odoo what was written, what an earlier attempt sent without hearing of it, or what came by another endpoint before
-    this?"""
+    """Has Odoo what was written; or what an earlier attempt sent without hearing of it, or came by another endpoint before
+    this, or what it makes of that?"""
     writes = [change for change in claim.changes if one.field in change.values]
     sent = [change.values[one.field] for change in writes if change.sent]
     sent += [
@@ -159,6 +160,8 @@ def _hub_s_own(
                 return True
         elif value == one.current or spec.shows_the_same(one.field, value, one.current):
             return True
+    if line is not None and line.nested is None:
+        return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
 
 

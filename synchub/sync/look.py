@@ -4,7 +4,7 @@ A record may be there already: by an attempt whose answer was lost, or made by h
 the consumer changed as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from endpoints import queued
 from endpoints.awaited import Awaited
@@ -13,6 +13,7 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
+from mappings.normal import alike, likely
 from synchub.odoo import OdooClient
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
@@ -70,6 +71,8 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             found.setdefault(there[field.name], []).append(there)
         else:
             (leaving_it if going[there["id"]] else held)[there[field.name]] = there["id"]
+    nobody_s = {name for name in wanted.values() if isinstance(name, str) and name not in found}
+    written_otherwise = _written_otherwise(endpoint, nobody_s)
     for claim in new:
         name = wanted[claim.record_id]
         claim.takes = leaving_it.get(name)
@@ -90,11 +93,26 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             [there] = several
             claim.odoo_id, claim.base, claim.found = there["id"], there, True
             claim.archived = there.get("active") is False
+        elif name in written_otherwise:
+            odoo_id, now = written_otherwise[name]
+            problem = (
+                f"Odoo made “{now}” of “{name}” when it got record {odoo_id}, which this would make once more: send “{now}”, or "
+                "let the line do it (trim, case)."
+            )
         elif len(set(called[claim.record_id])) == 1:
             claim.doubtful = False  # what was sent would bear that name
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
+
+
+def _written_otherwise(endpoint: EndpointSpec, names: Collection[str]) -> dict[object, tuple[int, str]]:
+    """Of names that nobody bears in Odoo, those that it has made other ones of when it got them: they would make the same
+    record once more. By name, its id and what it is called."""
+    line = endpoint.mapping.identifier
+    called = set[str]().union(*map(likely, names))
+    made = queued.created_as(endpoint.id, line.field.name, names, called) if names else []
+    return {name: (odoo_id, now) for name, odoo_id, now in made if alike(line, name, now)}
 
 
 def behind(endpoint: EndpointSpec, ahead: Mapping[int, int]) -> Outcomes:

@@ -76,6 +76,18 @@ def test_odoo_s_id_never_goes_to_odoo():
     assert not made.identifier.to_odoo
 
 
+def test_odoo_s_own_stamps_never_go_to_odoo():
+    made = spec(line(**ID), line("at", "write_date", direction=BOTH)).by_key["at"]
+    assert (made.to_odoo, made.from_odoo) == (False, True)
+
+
+def test_an_attachment_s_bytes_are_had_as_base64():
+    fields = {"raw": {"type": "binary", "string": "File Content (raw)", "store": False}}
+    for direction in (BOTH, FROM):
+        problem = line_problem(line("file", "raw", direction=direction), "ir.attachment", fields)
+        assert "use datas, the same content as base64" in (problem or "")
+
+
 def test_a_parameter_s_field_is_kept_though_no_line_shows_it():
     made = spec(line(**ID), extra=("color",))
     assert set(made.by_field) == {"ref", "color"}

@@ -1,14 +1,16 @@
 """Values as a person would call them equal."""
 
+from typing import Any
+
 import pytest
 
-from mappings.fieldtypes import TextType
-from mappings.normal import normal, normal_key
+from mappings.fieldtypes import field_type
+from mappings.normal import alike, normal, normal_key
 from mappings.spec import FieldSpec, LineSpec
 
 
-def line(field: str) -> LineSpec:
-    return LineSpec(None, field, (field,), FieldSpec(field, field, TextType("char")), True, True)
+def line(field: str, kind: str = "char") -> LineSpec:
+    return LineSpec(None, field, (field,), FieldSpec(field, field, field_type({"type": kind})), True, True)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,38 @@ def test_the_same_to_a_person(field: str, one: str, other: str):
 )
 def test_not_the_same(field: str, one: str, other: str):
     assert normal(line(field), one) != normal(line(field), other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "there"),
+    [
+        ("float", 10.005, 10.01),
+        ("float", 9.999, 10.0),
+        ("float", 1.0, 1.0),
+        ("html", "one & two<script>x</script>", "<p>one &amp; two</p>"),
+        ("html", "<p style='color:red'>é&nbsp;</p>", '<p style="color:red">é</p>'),
+        ("char", "www.example.com", "http://www.example.com"),
+        ("char", " Jan ", "Jan"),
+    ],
+)
+def test_what_odoo_makes_of_what_was_sent(kind: str, sent: Any, there: Any):
+    assert alike(line("x", kind), sent, there)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "there"),
+    [
+        ("float", 10.005, 10.02),
+        ("float", 10.0, 11.0),
+        ("float", 1.0, 0.0),
+        ("html", "<p>one</p>", "<p>two</p>"),
+        ("html", "<p>one</p>", None),
+        ("char", "a", "b"),
+        ("boolean", True, False),
+    ],
+)
+def test_what_odoo_does_not_make_of_it(kind: str, sent: Any, there: Any):
+    assert not alike(line("x", kind), sent, there)
 
 
 @pytest.mark.parametrize("empty", [None, "", "  ", False])

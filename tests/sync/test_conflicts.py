@@ -262,6 +262,41 @@ def test_what_the_hub_itself_sent_unheard_is_no_conflict_with_what_comes_next(
     assert (shown().json()["name"], shown()["X-Sync-State"]) == (last, "synced")
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+def test_what_odoo_made_of_what_was_sent_unheard_is_no_edit_of_somebody_s(hub: Hub, conflicts: str):
+    lines = {
+        "ref": {"field": "ref", "identifier": True},
+        "name": "name",
+        "latitude": "partner_latitude",
+        "note": "comment",
+    }
+    hub.endpoint("partners", "res.partner", lines, conflicts=conflicts)
+    post({"ref": "X1", "name": "A"})
+    hub.push()
+    put({"latitude": 1.123456789, "note": "one & two<script>x</script>"})
+    hub.odoo.faults.arm("drop_after_commit", method="write")
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("partner_latitude", "comment"))
+    assert (partner["partner_latitude"], partner["comment"]) == (1.1234568, "<p>one &amp; two</p>")
+    put({"latitude": 2.5, "note": "three"})
+    due_now()
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("partner_latitude", "comment"))
+    assert (partner["partner_latitude"], partner["comment"]) == (2.5, "<p>three</p>")
+    assert shown()["X-Sync-State"] == "synced"
+
+
+def test_what_somebody_edits_after_what_was_sent_unheard_is_an_edit(synced: Hub):
+    put({"latitude": 1.123456789})
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push()
+    edited_in_odoo(synced, partner_latitude=1.2)
+    put({"latitude": 2.5})
+    due_now()
+    synced.push()
+    assert synced.in_odoo("X1", fields=("partner_latitude",))[0]["partner_latitude"] == 1.2
+
+
 def test_what_is_not_known_of_one_attempt_is_not_known_after_another_that_odoo_refused(synced: Hub):
     """The first arrived, unheard; of the second it is known that it did not. Odoo's value is the hub's own still."""
     policy(synced, "odoo")

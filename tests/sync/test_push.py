@@ -119,6 +119,24 @@ def test_several_writes_before_the_push_become_one(hub: Hub):
     assert {change.state for change in Change.objects.all()} == {"applied"}
 
 
+def test_a_record_whose_name_odoo_writes_otherwise_is_not_made_twice(hub: Hub):
+    hub.endpoint(
+        "partners", "res.partner", {"site": {"field": "website", "identifier": True}, "name": "name"}
+    )
+    post({"site": "www.new.example", "name": "New"})
+    hub.push()
+    assert Client().get(f"{URL}/http:%2F%2Fwww.new.example").json()["name"] == "New"
+    post({"site": "www.new.example", "name": "Newer"})
+    hub.push()
+    change = Change.objects.latest("id")
+    assert change.state == "failed"
+    assert change.error.startswith(
+        "Odoo made “http://www.new.example” of “www.new.example” when it got record"
+    )
+    search = [("website", "=", "http://www.new.example")]
+    assert hub.odoo.execute("res.partner", "search_count", search) == 1
+
+
 def test_a_record_deleted_before_the_push_never_reaches_odoo(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A"})

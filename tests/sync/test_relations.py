@@ -290,6 +290,23 @@ def test_a_partner_that_is_missing_is_created_where_the_line_allows_it(hub: Hub)
     assert order_in_odoo(hub, "R-1")["partner_id"] == order_in_odoo(hub, "R-2")["partner_id"] == partner["id"]
 
 
+def test_a_partner_whose_identifier_odoo_writes_otherwise_is_created_once(hub: Hub):
+    site = hub.mapping(
+        "site", "res.partner", {"site": {"field": "website", "identifier": True}, "name": "name"}
+    )
+    reference = {"field": "client_order_ref", "identifier": True}
+    partner = {"field": "partner_id", "nested": site, "on_missing": "create"}
+    hub.endpoint("orders", "sale.order", {"reference": reference, "partner": partner})
+    for number in ("R-1", "R-2", "R-3"):
+        post({"reference": number, "partner": {"site": "www.new.example", "name": "New"}}, URL)
+        hub.push("orders")
+    found = hub.odoo.execute(
+        "res.partner", "search_read", [("website", "=", "http://www.new.example")], fields=["id"]
+    )
+    assert len(found) == 1
+    assert [order_in_odoo(hub, f"R-{one}")["partner_id"] for one in (1, 2, 3)] == [found[0]["id"]] * 3
+
+
 def test_a_partner_that_is_missing_is_not_created_with_lines_of_its_own(hub: Hub):
     contact = hub.mapping(
         "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
