@@ -117,6 +117,22 @@ def test_a_posted_record_is_neither_of_two_of_the_same_name(hub: Hub, settings, 
     assert "Odoo has 2 records" in Change.objects.get().error
 
 
+def test_what_odoo_writes_for_a_number_to_come_names_no_record(hub: Hub):
+    """Drafts of invoices are all called “/”: whoever posts one so does not mean one of these."""
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", [{"ref": "/", "name": name} for name in "AB"])
+    sent = json.dumps({"customer_id": "/", "name": "Mine"})
+    refused = Client().post(URL, sent, content_type="application/json")
+    assert (refused.status_code, refused.json()["key"]) == (400, "customer_id")
+    assert "names no record" in refused.json()["error"]
+    hub.pull()
+    kept = Record.objects.filter(odoo_id__in=made)
+    assert list(kept.values_list("external_id", "problem")) == [(None, "")] * 2
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "INV/1"})
+    hub.pull()
+    assert name_of("INV/1") == "A"
+
+
 def test_a_name_longer_than_the_hub_can_keep_is_shown_without_one_and_listed(hub: Hub):
     """Nothing else waits for it, neither what comes in nor what goes out."""
     hub.partners()
