@@ -13,6 +13,7 @@ but boolean.
 
 import base64
 import binascii
+import html
 import math
 import re
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from synchub.errors import HubError
 from synchub.odoo.wire import unsendable_text
 
 INT32_MAX = 2**31 - 1
+_TAG = re.compile(r"<[^>]*>")
+_CENTS = 2  # of most currencies: which one it is, only the record knows
 
 
 class WrongValue(HubError):
@@ -54,6 +57,10 @@ class FieldType:
     def present(self, value: Any) -> Any:
         return value
 
+    def alike(self, sent: Any, there: Any) -> bool:
+        """May Odoo have made the second of the first, by nothing but tidying up?"""
+        return bool(sent == there)
+
 
 @dataclass(frozen=True)
 class TextType(FieldType):
@@ -75,6 +82,10 @@ class TextType(FieldType):
     def from_wire(self, value: Any) -> Any:
         # Odoo knows two empty texts, of which nobody outside wants to tell one from the other.
         return None if value is False or value == "" else value
+
+    def alike(self, sent: Any, there: Any) -> bool:
+        # Odoo puts bare text into a paragraph, and leaves out of HTML what it does not trust.
+        return bool(sent == there) or (self.name == "html" and _words(sent) == _words(there))
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,8 @@ class IntegerType(FieldType):
 
 @dataclass(frozen=True)
 class FloatType(FieldType):
+    digits: int | None = None
+    """Decimals that Odoo keeps; None where it keeps all."""
     writable = True
     compared_as = "numeric"
 
@@ -125,6 +138,11 @@ class FloatType(FieldType):
 
     def from_wire(self, value: Any) -> Any:
         return 0.0 if value is False or value is None else float(value)
+
+    def alike(self, sent: Any, there: Any) -> bool:
+        if sent is None or there is None or self.digits is None:
+            return bool(sent == there)
+        return bool(abs(sent - there) <= 0.5 * 10**-self.digits * (1 + 1e-6))
 
 
 @dataclass(frozen=True)
@@ -324,6 +342,11 @@ def odoo_id(value: Any) -> int:
     return value
 
 
+def _words(value: Any) -> list[str]:
+    """The text of a piece of HTML."""
+    return html.unescape(_TAG.sub(" ", value)).split() if isinstance(value, str) else []
+
+
 def json_name(value: Any) -> str:
     """What a JSON value is called in a message; short texts and numbers are quoted."""
     if value is None:
@@ -345,8 +368,11 @@ def field_type(facts: dict[str, Any]) -> FieldType:
             return TextType(name, size=facts.get("size") or None)
         case "integer":
             return IntegerType(name)
-        case "float" | "monetary":
-            return FloatType(name)
+        case "float":
+            digits = facts.get("digits")
+            return FloatType(name, digits=int(digits[1]) if digits else None)
+        case "monetary":
+            return FloatType(name, digits=_CENTS)
         case "boolean":
             return BooleanType(name)
         case "date":

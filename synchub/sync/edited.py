@@ -157,7 +157,11 @@ def _hub_s_own(
             ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
             if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
                 return True
-        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
+        elif (
+            value == one.current
+            or spec.shows_the_same(one.field, value, one.current)
+            or (not is_structure(value) and spec.by_field[one.field].type.alike(value, one.current))
+        ):
             return True
     return False
 

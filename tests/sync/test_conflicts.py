@@ -262,6 +262,47 @@ def test_what_the_hub_itself_sent_unheard_is_no_conflict_with_what_comes_next(
     assert (shown().json()["name"], shown()["X-Sync-State"]) == (last, "synced")
 
 
+@pytest.mark.parametrize(("key", "first", "last"), [("note", "a & b", "c"), ("latitude", 1.123456789, 2.5)])
+def test_what_odoo_has_tidied_up_is_the_hub_s_own_still(hub: Hub, key: str, first: Any, last: Any):
+    """Bare text becomes a paragraph, a number is rounded: of a write that was not heard of, the next one takes it over."""
+    names = {"field": "ref", "identifier": True}
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": names, "name": "name", "note": "comment", "latitude": "partner_latitude"},
+    )
+    post({"id": "X1", "name": "A", "note": "old", "latitude": 0.5})
+    hub.push()
+    put({key: first})
+    hub.odoo.faults.arm("drop_after_commit", method="write")
+    hub.push()
+    put({key: last})
+    due_now()
+    hub.push()
+    [there] = hub.in_odoo("X1", fields=("comment", "partner_latitude"))
+    assert {"note": there["comment"], "latitude": there["partner_latitude"]}[key] in (last, f"<p>{last}</p>")
+    assert [change.error for change in Change.objects.order_by("id")] == ["", "", ""]
+
+
+@pytest.mark.parametrize("edited", ["<p>by hand</p>", "<p>c</p>"])
+def test_what_somebody_wrote_in_html_is_told_from_what_odoo_has_tidied_up(hub: Hub, edited: str):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": {"field": "ref", "identifier": True}, "name": "name", "note": "comment"},
+    )
+    post({"id": "X1", "name": "A", "note": "old"})
+    hub.push()
+    put({"note": "b"})
+    hub.odoo.faults.arm("drop_before", method="write")
+    hub.push()
+    edited_in_odoo(hub, comment=edited)
+    due_now()
+    hub.push()
+    assert hub.in_odoo("X1", fields=("comment",))[0]["comment"] == edited
+    assert "Odoo had changed comment" in Change.objects.latest("id").error
+
+
 def test_what_is_not_known_of_one_attempt_is_not_known_after_another_that_odoo_refused(synced: Hub):
     """The first arrived, unheard; of the second it is known that it did not. Odoo's value is the hub's own still."""
     policy(synced, "odoo")
