@@ -15,6 +15,7 @@ from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import Values, external_id, from_row
 from mappings.spec import MappingSpec
+from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work
 from synchub.sync.outcome import Outcomes, Undecided
 
@@ -26,16 +27,14 @@ def settle(
     claims: Sequence[Claim],
     verdicts: Sequence[Verdict],
     outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-    outside: set[int],
+    back: ReadBack,
     run_id: int | None = None,
     kept: Sequence[Made] = (),
     begun_at: datetime | None = None,
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain
-    does not cover; `kept` what may be undone.
+    `back` is what Odoo has now, read after `begun_at`; `kept` what may be undone.
     """
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
     with transaction.atomic():
@@ -80,8 +79,8 @@ def settle(
         mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
-        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours], begun_at)
-        read = {row.odoo_id: row for row in rows}
+        merging.merge(endpoint, [row for row in back.rows if row.odoo_id in ours], begun_at)
+        read = {row.odoo_id: row for row in back.rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
         _rebase(endpoint.mapping, claims, written, read)
@@ -95,7 +94,9 @@ def settle(
         }
         giving_up.after([one.record_id for one in applied], deleted)
         mirror.called_otherwise(endpoint, _called_otherwise(endpoint.mapping, claims, written, read))
-        mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))
+        done = {verdict.odoo_id for verdict in applied if verdict.odoo_id is not None}
+        mirror.remark(endpoint, done.intersection(back.outside), mirror.NOT_COVERED)
+        mirror.remark(endpoint, done.intersection(back.unseen), mirror.NOT_SHOWN)
         made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
         for freed in outbox.release([*settled, *awaited], made):
             wakeup.once_committed(wakeup.push, freed)
