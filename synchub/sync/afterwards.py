@@ -12,7 +12,7 @@ from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import reading
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ def read_back(
         for one in done
         if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
         and (outcome := outcomes.get(one.record_id)) is not None
-        and outcome.error is None
+        # What an action did that nobody can be sure of is to be seen at once.
+        and (outcome.error is None or (one.do is Do.ACTION and isinstance(outcome.error, ForAPerson)))
         and outcome.odoo_id is not None
     ]
     if not ids:
