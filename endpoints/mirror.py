@@ -1,7 +1,7 @@
 """Merging what Odoo sent into the mirror: in bulk, without touching what is unchanged or still on its way."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,11 @@ from synchub.odoo import OdooClient
 NOT_COVERED = (
     "Odoo has this record, but the endpoint's domain does not cover it: later changes in Odoo do not come back, and the "
     "next look for deleted records takes it out of the hub. Widen the domain, or change the record so that it is covered."
+)
+NOT_SHOWN = (
+    "Odoo has taken what was written and does not show this record to the hub's user since: a record rule hides it, or it was "
+    "deleted there. The next look for deleted records takes it out of the hub; if it is sent again then, it is made once more. "
+    "Give the hub's user the right to see it, or look in Odoo."
 )
 
 
@@ -154,11 +159,32 @@ def refused(record: Record, problem: str, *, conflict: bool = False, deletion: b
     record.save(update_fields=["state", "problem", "deleted_at", "external_id"])
 
 
-def not_covered(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> None:
-    """These were written through the endpoint and are outside of its domain: they say what that means.
+def remark(endpoint: EndpointSpec, odoo_ids: Collection[int], problem: str) -> None:
+    """These were written through the endpoint, and no pull brings them: they say what that means.
 
     Without a digest, whatever brings them back is merged and takes the remark away.
     """
-    Record.objects.filter(
-        endpoint_id=endpoint.id, odoo_id__in=odoo_ids, state=SyncState.SYNCED, external_id__isnull=False
-    ).update(problem=NOT_COVERED, digest="")
+    if odoo_ids:
+        Record.objects.filter(
+            endpoint_id=endpoint.id, odoo_id__in=odoo_ids, state=SyncState.SYNCED, external_id__isnull=False
+        ).update(problem=problem, digest="")
+
+
+def called_otherwise(endpoint: EndpointSpec, names: Mapping[int, tuple[str, str | None]]) -> None:
+    """These were written under one name and have another in Odoo (by Odoo id): whoever looks for the first finds nothing,
+    and whoever sends it again makes another record. So they say it."""
+    label = endpoint.mapping.identifier.field.label
+    problems = [
+        f"It was sent as “{sent}”, and Odoo {f'calls it “{now}”' if now is not None else f'has kept no {label}'}: it is not "
+        "found under the name that was sent, and sent so again it is made once more. Send names as Odoo writes them; where "
+        f"Odoo gives them, set the direction of “{endpoint.mapping.identifier.key}” to “from Odoo only”."
+        for sent, now in names.values()
+    ]
+    if not problems:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET problem = v.problem FROM unnest(%s::int[], %s::text[]) AS v (odoo_id, problem)
+               WHERE r.endpoint_id = %s AND r.odoo_id = v.odoo_id AND r.state = 'synced' AND r.problem = ''""",
+            [list(names), problems, endpoint.id],
+        )

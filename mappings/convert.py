@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from mappings.names import NO_NAME
 from mappings.spec import MappingSpec
 
 Values = dict[str, Any]
@@ -63,7 +64,7 @@ def document_text(spec: MappingSpec, values: Mapping[str, Any], fragments: Mappi
 def external_id(spec: MappingSpec, values: Mapping[str, Any]) -> str | None:
     """How the record is called from outside: the text of its identifier's external value."""
     value = spec.identifier.present(values.get(spec.identifier.field.name))
-    if value is None or value == "" or value is False:
+    if value is None or value in ("", NO_NAME) or value is False:
         return None
     return str(value)
 

@@ -23,6 +23,7 @@ from synchub.errors import HubError
 from synchub.odoo.wire import unsendable_text
 
 INT32_MAX = 2**31 - 1
+_CENTS = 2  # of most currencies: which one it is, only the record knows
 
 
 class WrongValue(HubError):
@@ -107,6 +108,8 @@ class IntegerType(FieldType):
 
 @dataclass(frozen=True)
 class FloatType(FieldType):
+    digits: int | None = None
+    """Decimals that Odoo keeps; None where it keeps all."""
     writable = True
     compared_as = "numeric"
 
@@ -125,6 +128,10 @@ class FloatType(FieldType):
 
     def from_wire(self, value: Any) -> Any:
         return 0.0 if value is False or value is None else float(value)
+
+    def rounds_to(self, sent: float, there: float) -> bool:
+        """May Odoo have made the second of the first?"""
+        return sent == there or (self.digits is not None and abs(sent - there) <= 0.500001 * 10**-self.digits)
 
 
 @dataclass(frozen=True)
@@ -345,8 +352,11 @@ def field_type(facts: dict[str, Any]) -> FieldType:
             return TextType(name, size=facts.get("size") or None)
         case "integer":
             return IntegerType(name)
-        case "float" | "monetary":
-            return FloatType(name)
+        case "float":
+            digits = facts.get("digits")
+            return FloatType(name, digits=int(digits[1]) if digits else None)
+        case "monetary":
+            return FloatType(name, digits=_CENTS)
         case "boolean":
             return BooleanType(name)
         case "date":

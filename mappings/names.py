@@ -14,6 +14,9 @@ KEY_HELP = "letters, digits, - and _, beginning with a letter; a dot reaches int
 # Query parameters that the list request itself uses: no line or parameter may take them.
 RESERVED_KEYS = frozenset({"limit", "offset", "ordering", "fields", "cursor", "dry_run", "format"})
 
+# What Odoo writes where a number is still to be given (drafts of invoices): many have it, so that it names none of them.
+NO_NAME = "/"
+
 
 def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None

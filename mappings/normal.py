@@ -4,9 +4,9 @@ Pure."""
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
+from mappings.fieldtypes import FloatType
 from mappings.html import words
 from mappings.spec import LineSpec
 
@@ -32,11 +32,11 @@ def normal(line: LineSpec, value: Any) -> str | None:
 def alike(line: LineSpec, sent: Any, there: Any) -> bool:
     """May Odoo have made what is there of what was sent? It rounds numbers, tidies texts up, and takes out of html what is not
     allowed."""
-    if isinstance(sent, float) and isinstance(there, float):
-        places = max(1, -int(Decimal(repr(there)).as_tuple().exponent))
-        return abs(sent - there) <= 0.500001 * 10.0**-places
+    kind = line.field.type
+    if isinstance(kind, FloatType) and isinstance(sent, float) and isinstance(there, float):
+        return kind.rounds_to(sent, there)
     if isinstance(sent, str) and isinstance(there, str):
-        if line.field.type.name == "html":
+        if kind.name == "html":
             sent, there = words(sent), words(there)
         there = there.removeprefix("" if sent.startswith("http") else "http://")  # which websites get
     return normal(line, sent) == normal(line, there)

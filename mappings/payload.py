@@ -8,6 +8,7 @@ from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue
 from mappings.html import check_emptied
 from mappings.line_error import LineError
+from mappings.names import NO_NAME
 from mappings.relations import Structure, fragments_of, is_structure
 from mappings.scripts import ScriptError
 from mappings.scripts.values import checked
@@ -203,6 +204,14 @@ def parse_value(line: LineSpec, value: Any, place: str) -> Any:
         raise LineError(f"“{place}”: {error}.", code=error.code, key=place, line=line) from None
     if needed and parsed is None:
         raise _empty(line, place)
+    if line.identifier and parsed == NO_NAME:
+        raise LineError(
+            f"“{place}”: “{NO_NAME}” names no record, Odoo writes it where a number is still to be given. Send another; where Odoo "
+            "is to give it, set the direction of its line to “from Odoo only”.",
+            code="TYPE",
+            key=place,
+            line=line,
+        )
     return parsed
 
 

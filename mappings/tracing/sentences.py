@@ -144,10 +144,7 @@ class _Writer:
 
     def in_use(self) -> str:
         used = f"records of {self.refusal.model} use it" if self.refusal.model else "other records use it"
-        return (
-            f"Odoo cannot delete this record, because {used}: change those first, or let the endpoint archive "
-            "instead."
-        )
+        return f"Odoo cannot delete this record, because {used}: change those first{self._or_archive()}."
 
     def right(self) -> str:
         what = (
@@ -199,7 +196,11 @@ class _Writer:
         return f"{where} no picture that Odoo takes: send a PNG, JPEG or GIF as base64."
 
     def undeletable(self) -> str:
-        return "Odoo refuses this: do what it says, or, if it was to be deleted, let the endpoint archive instead."
+        return f"Odoo refuses this: do what it says{self._or_archive('if it was to be deleted, ')}."
+
+    def _or_archive(self, when: str = "") -> str:
+        """Orders and invoices, of all things, have no archive."""
+        return f", or, {when}let the endpoint archive instead" if self.spec.can_archive else ""
 
     def other(self) -> str:
         if self.found is None:

@@ -23,6 +23,7 @@ from endpoints.registry import EndpointSpec
 from synchub.bench import hub
 from synchub.bench.odoo import odoo
 from synchub.bench.table import Group
+from synchub.sync.afterwards import ReadBack
 from synchub.sync.outcome import Outcome
 from synchub.sync.settle import settle
 
@@ -197,7 +198,7 @@ def _pushed(spec: EndpointSpec, rows: Sequence[mirror.Row]) -> None:
         ids = {claim.record_id: claim.odoo_id or 0 for claim in claims}
     outbox.begin_send(token, list(ids))
     verdicts = [Verdict(record_id, ChangeState.APPLIED, odoo_id) for record_id, odoo_id in ids.items()]
-    settle(spec, token, claims, verdicts, {i: Outcome(ids[i]) for i in ids}, rows, set())
+    settle(spec, token, claims, verdicts, {i: Outcome(ids[i]) for i in ids}, ReadBack(rows))
     left = Record.objects.filter(pk__in=list(ids)).exclude(state="synced").count()
     if left:
         raise RuntimeError(f"{left} records of a push are not settled.")

@@ -1,7 +1,8 @@
 """What follows on a send: what Odoo made of it is read, and scripts that have effects run."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from endpoints import mirror
@@ -11,35 +12,48 @@ from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import reading
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class ReadBack:
+    """What Odoo made of a batch; ids of what the endpoint's domain does not cover, and of what Odoo does not show any more."""
+
+    rows: Sequence[mirror.Row] = ()
+    outside: Collection[int] = ()
+    unseen: Collection[int] = ()
+
+
 def read_back(
     endpoint: EndpointSpec, client: OdooClient, done: Sequence[Work], outcomes: Outcomes
-) -> tuple[Sequence[mirror.Row], set[int]]:
-    """What Odoo made of it, and the ids of what the endpoint's domain does not cover. A failure here costs nothing: the
-    next pull brings the same."""
+) -> ReadBack:
+    """A failure here costs nothing: the next pull brings the same."""
     ids = [
         outcome.odoo_id
         for one in done
         if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
         and (outcome := outcomes.get(one.record_id)) is not None
-        and outcome.error is None
+        # What an action did that nobody can be sure of is to be seen at once.
+        and (outcome.error is None or (one.do is Do.ACTION and isinstance(outcome.error, ForAPerson)))
         and outcome.odoo_id is not None
     ]
     if not ids:
-        return [], set()
+        return ReadBack()
     try:
-        if not endpoint.domain:
-            return reading.of_ids(endpoint, client, ids), set()
-        covered = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
-        outside = sorted(set(ids) - {row.odoo_id for row in covered})
-        return [*covered, *(reading.of_ids(endpoint, client, outside) if outside else [])], set(outside)
+        covered = (
+            reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
+            if endpoint.domain
+            else []
+        )
+        rest = sorted(set(ids) - {row.odoo_id for row in covered})
+        others = reading.of_ids(endpoint, client, rest) if rest else []
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
-        return [], set()
+        return ReadBack()
+    seen = {row.odoo_id for row in others}
+    return ReadBack([*covered, *others], seen if endpoint.domain else (), set(rest) - seen)
 
 
 def execute(

@@ -34,7 +34,7 @@ from endpoints.registry import EndpointSpec
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import actions, health
-from synchub.sync.afterwards import execute, read_back
+from synchub.sync.afterwards import ReadBack, execute, read_back
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
@@ -154,13 +154,13 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
     if not batch.lost and not batch.broken:
         with _given_back(endpoint, batch):
             begun_at = outbox.database_time()
-            rows, outside = read_back(endpoint, client, batch.sent, batch.outcomes)
+            read = read_back(endpoint, client, batch.sent, batch.outcomes)
             kept = (
-                footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, rows)
+                footprints(endpoint, batch.run_id, batch.sent, batch.outcomes, read.rows)
                 if batch.run_id is not None and settings.UNDO_DAYS
                 else []
             )
-            batch.outcomes |= execute(endpoint, client, batch.sent, batch.outcomes, rows)
+            batch.outcomes |= execute(endpoint, client, batch.sent, batch.outcomes, read.rows)
             batch.look_for_trouble()
             batch.lease.end()
             for one in batch.sent:
@@ -176,8 +176,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 batch.claims,
                 verdicts,
                 batch.outcomes,
-                rows,
-                outside,
+                read,
                 batch.run_id,
                 kept,
                 begun_at,
@@ -221,8 +220,7 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
             batch.claims,
             verdicts,
             {claim.record_id: Outcome() for claim in batch.claims},
-            [],
-            set(),
+            ReadBack(),
         )
 
 

@@ -13,8 +13,9 @@ from endpoints.models import ChangeState, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from mappings.convert import Values, from_row
+from mappings.convert import Values, external_id, from_row
 from mappings.spec import MappingSpec
+from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work
 from synchub.sync.outcome import Outcomes, Undecided
 
@@ -26,16 +27,14 @@ def settle(
     claims: Sequence[Claim],
     verdicts: Sequence[Verdict],
     outcomes: Outcomes,
-    rows: Sequence[mirror.Row],
-    outside: set[int],
+    back: ReadBack,
     run_id: int | None = None,
     kept: Sequence[Made] = (),
     begun_at: datetime | None = None,
 ) -> None:
     """All or nothing, once more where PostgreSQL had to choose between two transactions.
 
-    `rows` are the records as Odoo has them now, read after `begun_at`; `outside` the ids of those that the endpoint's domain
-    does not cover; `kept` what may be undone.
+    `back` is what Odoo has now, read after `begun_at`; `kept` what may be undone.
     """
     awaited = {one.waits_for for one in verdicts if one.waits_for is not None}
     with transaction.atomic():
@@ -80,8 +79,8 @@ def settle(
         mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
-        merging.merge(endpoint, [row for row in rows if row.odoo_id in ours], begun_at)
-        read = {row.odoo_id: row for row in rows}
+        merging.merge(endpoint, [row for row in back.rows if row.odoo_id in ours], begun_at)
+        read = {row.odoo_id: row for row in back.rows}
         mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
         _rebase(endpoint.mapping, claims, written, read)
@@ -94,7 +93,10 @@ def settle(
             if any(change.operation == Operation.DELETE for change in claimed[one.record_id].changes)
         }
         giving_up.after([one.record_id for one in applied], deleted)
-        mirror.not_covered(endpoint, sorted(outside & {verdict.odoo_id for verdict in applied}))
+        mirror.called_otherwise(endpoint, _called_otherwise(endpoint.mapping, claims, written, read))
+        done = {verdict.odoo_id for verdict in applied if verdict.odoo_id is not None}
+        mirror.remark(endpoint, done.intersection(back.outside), mirror.NOT_COVERED)
+        mirror.remark(endpoint, done.intersection(back.unseen), mirror.NOT_SHOWN)
         made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
         for freed in outbox.release([*settled, *awaited], made):
             wakeup.once_committed(wakeup.push, freed)
@@ -142,6 +144,24 @@ def _seen(claim: Claim, there: Values) -> Values:
         for name, others in claim.others.items()
         if name in there
     }
+
+
+def _called_otherwise(
+    spec: MappingSpec, claims: Sequence[Claim], written: Mapping[int, Verdict], read: Mapping[int, mirror.Row]
+) -> dict[int, tuple[str, str | None]]:
+    """By Odoo id, the name that was written and the one that Odoo has made of it: by a sequence, a rule, or capitals."""
+    field = spec.identifier.field
+    found: dict[int, tuple[str, str | None]] = {}
+    for claim in claims:
+        row = read.get(written[claim.record_id].odoo_id or 0) if claim.record_id in written else None
+        called = claim.named(field.name)
+        if row is None or not called or field.name in claim.lost:
+            continue
+        there = field.type.from_wire(row.row[field.name])
+        if there != called[-1] and not spec.shows_the_same(field.name, called[-1], there):
+            sent, now = (external_id(spec, {field.name: value}) for value in (called[-1], there))
+            found[row.odoo_id] = (sent or "", now)
+    return found
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

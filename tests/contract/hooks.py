@@ -112,6 +112,7 @@ def _may_be_refused(body: dict[str, Any], case: Any) -> bool:
         or "a walk goes by Odoo's ids" in text  # not with an ordering
         or "is * or a list of tags" in text  # If-Match
         or "names the record and cannot be changed" in text
+        or "“/” names no record" in text
     )
 
 

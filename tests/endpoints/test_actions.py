@@ -6,7 +6,7 @@ import pytest
 
 from endpoints import decisions, registry
 from endpoints.models import Action, Change, Endpoint, Record
-from mappings.models import Connection
+from mappings.models import Connection, Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.endpoints.test_access_grid import narrow_at
@@ -19,6 +19,9 @@ CONFIRM = "orders/O-1/actions/confirm"
 @pytest.fixture
 def orders(hub: Hub) -> Hub:
     endpoint = hub.orders()
+    Line.objects.create(
+        mapping=endpoint.mapping, key="state", field="state", direction="from_odoo", position=9
+    )
     Action.objects.create(endpoint=endpoint, name="confirm", method="action_confirm")
     Action.objects.create(endpoint=endpoint, name="draft", method="action_draft")
     Action.objects.create(endpoint=endpoint, name="cancel", method="action_cancel")
@@ -136,6 +139,7 @@ def test_after_a_lost_answer_it_is_not_called_again_but_a_person_asked(order: Hu
     problem = Change.objects.latest("id")
     assert problem.state == "failed"
     assert "whether it was done there is not known" in problem.error
+    assert (api.get("orders/O-1")["state"], states(order)) == ("sale", ["sale"])
 
 
 def test_one_that_may_run_twice_is_called_again(order: Hub, api: Api):

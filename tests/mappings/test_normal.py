@@ -39,8 +39,8 @@ def test_not_the_same(field: str, one: str, other: str):
 @pytest.mark.parametrize(
     ("kind", "sent", "there"),
     [
-        ("float", 10.005, 10.01),
-        ("float", 9.999, 10.0),
+        ("monetary", 10.005, 10.01),
+        ("monetary", 9.999, 10.0),
         ("float", 1.0, 1.0),
         ("html", "one & two<script>x</script>", "<p>one &amp; two</p>"),
         ("html", "<p style='color:red'>é&nbsp;</p>", '<p style="color:red">é</p>'),
@@ -55,9 +55,10 @@ def test_what_odoo_makes_of_what_was_sent(kind: str, sent: Any, there: Any):
 @pytest.mark.parametrize(
     ("kind", "sent", "there"),
     [
-        ("float", 10.005, 10.02),
-        ("float", 10.0, 11.0),
-        ("float", 1.0, 0.0),
+        ("monetary", 10.005, 10.02),
+        ("monetary", 10.0, 11.0),
+        ("monetary", 1.0, 0.0),
+        ("float", 10.005, 10.01),
         ("html", "<p>one</p>", "<p>two</p>"),
         ("html", "<p>one</p>", None),
         ("char", "a", "b"),

@@ -650,3 +650,12 @@ def test_a_line_that_only_comes_from_odoo_cannot_give_what_odoo_requires():
     )
     traced = trace(mapping, "Missing required value for the field 'Name' (name)", field="name", values={})
     assert "only comes from Odoo: let it go both ways" in traced.text
+
+
+@pytest.mark.parametrize(("mapping", "archives"), [(PARTNER, True), (ORDER, False)])
+def test_an_archive_is_recommended_for_what_odoo_can_archive(mapping: MappingSpec, archives: bool):
+    for refusal in (
+        IN_USE.format("Journal Item", "account.move.line", "account_move_line_x_fkey"),
+        "You can not delete a sent quotation or a confirmed sales order. You must first cancel it.",
+    ):
+        assert ("let the endpoint archive" in trace(mapping, refusal).text) is archives

@@ -297,6 +297,25 @@ def test_what_somebody_edits_after_what_was_sent_unheard_is_an_edit(synced: Hub)
     assert synced.in_odoo("X1", fields=("partner_latitude",))[0]["partner_latitude"] == 1.2
 
 
+@pytest.mark.parametrize("edited", ["<p>by hand</p>", "<p>c</p>"])
+def test_what_somebody_wrote_in_html_is_told_from_what_odoo_has_tidied_up(hub: Hub, edited: str):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": {"field": "ref", "identifier": True}, "name": "name", "note": "comment"},
+    )
+    post({"id": "X1", "name": "A", "note": "old"})
+    hub.push()
+    put({"note": "b"})
+    hub.odoo.faults.arm("drop_before", method="write")
+    hub.push()
+    edited_in_odoo(hub, comment=edited)
+    due_now()
+    hub.push()
+    assert hub.in_odoo("X1", fields=("comment",))[0]["comment"] == edited
+    assert "Odoo had changed comment" in Change.objects.latest("id").error
+
+
 def test_what_is_not_known_of_one_attempt_is_not_known_after_another_that_odoo_refused(synced: Hub):
     """The first arrived, unheard; of the second it is known that it did not. Odoo's value is the hub's own still."""
     policy(synced, "odoo")

@@ -16,6 +16,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import asked
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
+from tests.sync.batches import pushed_once
 from tests.sync.test_push import post
 
 URL = "/bj_api_sync/v1/partners"
@@ -115,6 +116,22 @@ def test_a_posted_record_is_neither_of_two_of_the_same_name(hub: Hub, settings, 
     hub.push()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["By hand", "By hand"]
     assert "Odoo has 2 records" in Change.objects.get().error
+
+
+def test_what_odoo_writes_for_a_number_to_come_names_no_record(hub: Hub):
+    """Drafts of invoices are all called “/”: whoever posts one so does not mean one of these."""
+    hub.partners()
+    made = hub.odoo.execute("res.partner", "create", [{"ref": "/", "name": name} for name in "AB"])
+    sent = json.dumps({"customer_id": "/", "name": "Mine"})
+    refused = Client().post(URL, sent, content_type="application/json")
+    assert (refused.status_code, refused.json()["key"]) == (400, "customer_id")
+    assert "names no record" in refused.json()["error"]
+    hub.pull()
+    kept = Record.objects.filter(odoo_id__in=made)
+    assert list(kept.values_list("external_id", "problem")) == [(None, "")] * 2
+    hub.odoo.execute("res.partner", "write", [made[0]], {"ref": "INV/1"})
+    hub.pull()
+    assert name_of("INV/1") == "A"
 
 
 def test_a_name_longer_than_the_hub_can_keep_is_shown_without_one_and_listed(hub: Hub):
@@ -311,6 +328,22 @@ def test_what_is_read_back_after_a_push_comes_without_the_one_that_odoo_does_not
     assert [bool(one) for one in Record.objects.order_by("odoo_id").values_list("problem", flat=True)] == [
         False, True, True,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("domain", ["", "[('ref', '!=', False)]"])
+def test_a_record_that_odoo_hides_once_it_is_written_says_so(hub: Hub, domain: str):
+    """An order that is given to another salesman, where each sees his own."""
+    hub.partners(domain=domain)
+    for name in ("X1", "X2"):
+        post({"customer_id": name, "name": "A"})
+    hub.push()
+    hidden = Record.objects.get(external_id="X1").odoo_id or 0
+    for name in ("X1", "X2"):
+        Client().put(f"{URL}/{name}", {"name": "B"}, content_type="application/json")
+    pushed_once(hub, prepared=lambda: hub.odoo.odd.hide("res.partner", [hidden]))
+    problems = dict(Record.objects.filter(state="synced").values_list("external_id", "problem"))
+    assert problems["X2"] == ""
+    assert "does not show this record to the hub's user since" in problems["X1"]
 
 
 def test_an_endpoint_with_nothing_new_makes_no_run_and_reads_little(hub: Hub):

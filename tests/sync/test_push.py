@@ -88,6 +88,20 @@ def test_what_odoo_adds_is_in_the_api_though_its_clock_was_set_back(hub: Hub):
     assert Record.objects.get().write_date < "2998"
 
 
+def test_a_record_that_odoo_calls_otherwise_than_it_was_sent_says_so(hub: Hub):
+    lines = {"number": {"field": "name", "identifier": True}, "partner": "partner_id", "note": "note"}
+    hub.endpoint("orders", "sale.order", lines)
+    [partner] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    sent = [{"number": number, "partner": partner} for number in ("New", "MINE-1")]
+    post(sent, "/bj_api_sync/v1/orders")
+    hub.push("orders")
+    hub.pull("orders")
+    made, kept = Record.objects.order_by("id")[:2]
+    assert (made.state, made.external_id) == ("synced", f"S{made.odoo_id:05d}")
+    assert f"It was sent as “New”, and Odoo calls it “{made.external_id}”" in made.problem
+    assert (kept.external_id, kept.problem) == ("MINE-1", "")
+
+
 def test_a_change_sends_only_what_differs(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A", "email": "a@example.com"})
