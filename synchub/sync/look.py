@@ -40,16 +40,12 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     if not new or spec.named_by_odoo:
         return {}
     field = spec.identifier.field
-    asking = [claim.record_id for claim in new]
-    # Archived, the old one bears the name still: then the new one is a change of it.
-    ahead = queued.to_be_archived(endpoint.id, asking, endpoint.on_delete)
+    outcomes: Outcomes = {}
     if endpoint.on_delete == OnDelete.IGNORE:
-        # So it is with what was deleted here and is left in Odoo, where it is to be first.
-        ahead |= queued.left_behind(endpoint.id, asking, field.name)
-    outcomes = behind(endpoint, ahead)
-    new = [claim for claim in new if claim.record_id not in ahead]
-    if not new:
-        return outcomes
+        # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
+        ahead = queued.left_behind(endpoint.id, [claim.record_id for claim in new], field.name)
+        outcomes = behind(endpoint, ahead)
+        new = [claim for claim in new if claim.record_id not in ahead]
     called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
@@ -63,6 +59,11 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
     going = leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
+    if any(going.values()):
+        # Archived, the old one bears the name still: then the new one is a change of it.
+        ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
+        outcomes |= behind(endpoint, ahead)
+        new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
     leaving_it: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):
@@ -76,7 +77,9 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     for claim in new:
         name = wanted[claim.record_id]
         claim.takes = leaving_it.get(name)
-        several = found.get(name, [])
+        everywhere = found.get(name, [])
+        # Beside one that people see, those in the archive are nobody's any more.
+        several = [there for there in everywhere if there.get("active") is not False] or everywhere
         problem = ""
         if name in held:
             problem = (
