@@ -167,6 +167,9 @@ def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) 
                JOIN endpoints_change c ON c.record_id = r.id
                WHERE new.endpoint_id = %s AND new.id = ANY(%s) AND c.state IN ('pending', 'claimed')
                  AND c.operation = 'delete' AND COALESCE(NULLIF(c.on_delete, ''), %s) = 'archive'
+                 -- Deleted before anything was sent of it, it never gets there.
+                 AND (r.odoo_id IS NOT NULL OR EXISTS (SELECT 1 FROM endpoints_change made
+                      WHERE made.record_id = r.id AND made.state IN ('pending', 'claimed') AND made.sent))
                GROUP BY new.id""",
             [endpoint_id, list(record_ids), on_delete],
         )

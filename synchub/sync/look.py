@@ -40,12 +40,16 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     if not new or spec.named_by_odoo:
         return {}
     field = spec.identifier.field
-    outcomes: Outcomes = {}
+    asking = [claim.record_id for claim in new]
+    # Archived, the old one bears the name still: then the new one is a change of it.
+    ahead = queued.to_be_archived(endpoint.id, asking, endpoint.on_delete)
     if endpoint.on_delete == OnDelete.IGNORE:
-        # Deleted here and left in Odoo, where it is to be first: then the new one is a change of it.
-        ahead = queued.left_behind(endpoint.id, [claim.record_id for claim in new], field.name)
-        outcomes = behind(endpoint, ahead)
-        new = [claim for claim in new if claim.record_id not in ahead]
+        # So it is with what was deleted here and is left in Odoo, where it is to be first.
+        ahead |= queued.left_behind(endpoint.id, asking, field.name)
+    outcomes = behind(endpoint, ahead)
+    new = [claim for claim in new if claim.record_id not in ahead]
+    if not new:
+        return outcomes
     called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
@@ -59,11 +63,6 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     )
     # Another record of the hub's that still bears the name in Odoo, and no longer here, is not the new one.
     going = leaving(endpoint, client, [row["id"] for row in rows], new) if rows else {}
-    if any(going.values()):
-        # Archived, the old one bears the name still: then the new one is a change of it.
-        ahead = queued.to_be_archived(endpoint.id, [claim.record_id for claim in new], endpoint.on_delete)
-        outcomes |= behind(endpoint, ahead)
-        new = [claim for claim in new if claim.record_id not in ahead]
     held: dict[object, int] = {}
     leaving_it: dict[object, int] = {}
     for row in languages.added(spec, rows, client, only=written):

@@ -230,10 +230,13 @@ class Machine(RuleBasedStateMachine):
         new = [one for one in odoo.values() if one.id not in self.model.things]
         # Those that are there in the end first: what is new under a name is theirs.
         for rec, thing, outcome, there, active in sorted(expected, key=lambda one: one[2] != "there"):
-            if outcome == "gone" and thing is not None and thing.id in revived:
-                continue  # archived, and taken out again for the new one of that name
             record = self._record(rec, records)
             over = record is None or record.pk not in open_changes
+            if outcome == "gone" and thing is not None and thing.id in revived:
+                # Archived, and taken out again for the new one of that name, which is all that is left of it.
+                if over and rec in self.model.recs:
+                    self.model.recs.remove(rec)
+                continue
             if whole:
                 assert over, f"{rec} is not settled"
             now = odoo.get(thing.id) if thing is not None else self._made_for(rec, outcome, new)

@@ -772,6 +772,21 @@ def test_a_posted_record_is_a_change_of_the_one_that_people_see_and_not_of_one_i
     assert Change.objects.get().state == "applied"
 
 
+def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_to_be_archived(hub: Hub):
+    """Its creation was sent, and Odoo's answer lost; it was deleted here, and in Odoo as well."""
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "Old"})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    hub.odoo.execute("res.partner", "unlink", [one["id"] for one in hub.in_odoo("X1")])
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    post({"customer_id": "X1", "name": "New"})
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["New"]
+    assert hub.odoo.execute("res.partner", "search_count", [("ref", "=", "X1")]) == 1
+
+
 @pytest.mark.parametrize("behind", ["created", "renamed"])
 def test_a_name_that_a_record_deleted_in_the_hub_only_is_yet_to_bring_to_odoo_is_not_another_s(
     hub: Hub, behind: str
