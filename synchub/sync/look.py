@@ -29,6 +29,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     _look_for_sent(
         endpoint, client, [c for c in claims if c.odoo_id is None and any(s.sent for s in c.changes)]
     )
+    _look_for_archived(endpoint, client, claims)
     new = [
         claim
         for claim in claims
@@ -136,6 +137,21 @@ def leaving(
     # Of those the hub does not know yet that they are there.
     made = made_as(endpoint, client, [handle.hex for handle in unheard]) if unheard else None
     return known | dict.fromkeys(set((made or {}).values()) & set(odoo_ids), True)
+
+
+def _look_for_archived(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:
+    """Of new records that were found in Odoo before, by an attempt that came to nothing: whether they are still in its archive."""
+    found = {
+        claim.odoo_id: claim
+        for claim in claims
+        if claim.odoo_id is not None and any(change.operation == Operation.CREATE for change in claim.changes)
+    }
+    if not found or not endpoint.mapping.can_archive:
+        return
+    for odoo_id in client.search(
+        endpoint.mapping.model, [("id", "in", sorted(found)), ("active", "=", False)], order="id"
+    ):
+        found[odoo_id].archived = True
 
 
 def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> None:

@@ -762,6 +762,22 @@ def test_a_record_deleted_in_the_hub_only_stays_away_when_its_creation_is_pushed
     assert Client().get(f"{URL}/X1").status_code == 404
 
 
+def test_a_record_posted_again_leaves_the_archive_also_at_the_second_attempt(hub: Hub):
+    hub.partners(on_delete="archive")
+    post({"customer_id": "X1", "name": "Old"})
+    hub.push()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    hub.push()
+    post({"customer_id": "X1", "name": "New"})
+    hub.odoo.faults.arm("serialization", method="write")
+    hub.push()
+    assert Change.objects.latest("id").state == "pending"
+    due_now()
+    hub.push()
+    assert Change.objects.latest("id").state == "applied"
+    assert hub.odoo.execute("res.partner", "search_read", [("ref", "=", "X1")], ["name"])[0]["name"] == "New"
+
+
 def test_a_posted_record_is_a_change_of_the_one_that_people_see_and_not_of_one_in_the_archive(hub: Hub):
     hub.partners()
     for name, active in (("Old", False), ("Seen", True)):
