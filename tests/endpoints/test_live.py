@@ -104,6 +104,19 @@ def test_a_page_is_counted_linked_ordered_and_filtered_by_odoo(live: Hub):
     assert Client().get(f"{URL}?ids={ids[0]},{ids[1]}").json()["count"] == 2
 
 
+def test_a_stamp_of_odoo_s_is_compared_as_it_is_shown(hub: Hub):
+    """Odoo keeps fractions of a second, which nobody is shown."""
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name", "at": "write_date"}
+    operators = {"from": ">=", "after": ">", "until": "<=", "before": "<", "not": "!="}
+    parameters = {key: ("write_date", operator) for key, operator in operators.items()}
+    hub.endpoint(
+        "partners", "res.partner", lines, mode="live", parameters=parameters, domain="[('ref', '=', 'X1')]"
+    )
+    at = ask("post", URL, {"ref": "X1", "name": "A"}).json()["at"]
+    counts = {key: Client().get(URL, {key: at}).json()["count"] for key in ("at", *operators)}
+    assert counts == {"at": 1, "from": 1, "after": 0, "until": 1, "before": 0, "not": 0}
+
+
 def test_a_list_is_not_filtered_by_what_odoo_cannot_search_by(hub: Hub):
     """Odoo takes such a condition for true: all records would be found."""
     lines = {
