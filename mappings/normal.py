@@ -35,11 +35,14 @@ def alike(line: LineSpec, sent: Any, there: Any) -> bool:
     if isinstance(sent, float) and isinstance(there, float):
         places = max(1, -int(Decimal(repr(there)).as_tuple().exponent))
         return abs(sent - there) <= 0.500001 * 10.0**-places
-    if isinstance(sent, str) and isinstance(there, str):
-        if line.field.type.name == "html":
-            sent, there = words(sent), words(there)
-        there = there.removeprefix("" if sent.startswith("http") else "http://")  # which websites get
-    return normal(line, sent) == normal(line, there)
+    return bare(line, sent) == bare(line, there)
+
+
+def bare(line: LineSpec, value: Any) -> str | None:
+    """The same for a text and for what Odoo makes of it."""
+    if isinstance(value, str):
+        value = words(value) if line.field.type.name == "html" else value.removeprefix("http://")
+    return normal(line, value)
 
 
 def likely(name: str) -> set[str]:
