@@ -1,6 +1,7 @@
 """A query's conditions as terms of a domain, for Odoo to look itself: they find what they find in the mirror."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from endpoints.conditions import PATTERNS, escaped
@@ -29,6 +30,8 @@ def terms(condition: Condition) -> domains.Domain:
         _, _, literal = PATTERNS[operator]
         # To Odoo each % and _ of a text stands for others, and a backslash takes that from them.
         return [(name, operator, escaped(value or "") if literal else value or "")]
+    if condition.field.type.name == "datetime" and operator in ("=", "!=", ">", "<=") and value is not None:
+        return _of_second(name, operator, value)
     values = value if operator in ("in", "not in") else [value]
     if operator not in ("=", "in", *_NEGATED):
         return [(name, operator, value)]
@@ -37,6 +40,21 @@ def terms(condition: Condition) -> domains.Domain:
     return _one_of(
         condition.field, some, empty=any(one in (None, []) for one in values), negated=operator in _NEGATED
     )
+
+
+def _of_second(name: str, operator: str, value: str) -> domains.Domain:
+    """Odoo keeps fractions of a second in its own stamps, and shows whole ones."""
+    try:
+        after = (datetime.fromisoformat(value) + timedelta(seconds=1)).isoformat(sep=" ")
+    except OverflowError:  # at the end of the calendar
+        return [(name, operator, value)]
+    match operator:
+        case "=":
+            return [(name, ">=", value), (name, "<", after)]
+        case "!=":
+            return ["|", "|", (name, "<", value), (name, ">=", after), (name, "=", False)]
+        case _:
+            return [(name, ">=" if operator == ">" else "<", after)]
 
 
 def _one_of(field: FieldSpec, values: list[Any], *, empty: bool, negated: bool) -> domains.Domain:

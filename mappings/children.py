@@ -5,6 +5,7 @@ from typing import Any
 
 from mappings import languages
 from mappings.convert import Values, from_row
+from mappings.normal import bare
 from mappings.relations import Structure
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
@@ -67,7 +68,10 @@ def matched(
         return found
     names = client.external_ids(spec.model, unsure)
     by_name = {name: odoo_id for odoo_id, several in names.items() for name in several}
-    return [_matched(spec, children, rows, by_name) for children, rows in families]
+    return [
+        _written_otherwise(spec, children, rows, _matched(spec, children, rows, by_name))
+        for children, rows in families
+    ]
 
 
 def _matched(
@@ -83,6 +87,31 @@ def _matched(
     for place, child in enumerate(children):
         if found[place] is None and child["$ref"] is not None and left.get(child["$ref"]):
             found[place] = left[child["$ref"]].pop()
+    return found
+
+
+def _written_otherwise(
+    spec: MappingSpec,
+    children: Sequence[Structure],
+    rows: Sequence[Values],
+    found: list[Values | None],
+) -> list[Values | None]:
+    """With those that no row is called as, and that Odoo writes otherwise: a website gets its http://, an IBAN its spaces."""
+    lost = [
+        place
+        for place, child in enumerate(children)
+        if found[place] is None and isinstance(child["$ref"], str)
+    ]
+    matched = {row["id"] for row in found if row is not None}
+    if not lost or len(matched) == len(rows):
+        return found
+    left: dict[str | None, list[Values]] = {}
+    for row in reversed([row for row in rows if row["id"] not in matched]):
+        left.setdefault(bare(spec.identifier, _name(spec, row)), []).append(row)
+    for place in lost:
+        name = bare(spec.identifier, children[place]["$ref"])
+        if name is not None and left.get(name):
+            found[place] = left[name].pop()
     return found
 
 

@@ -335,4 +335,5 @@ def _field(name: str, fields: Fields) -> FieldSpec:
         readonly=bool(facts.get("readonly")),
         stored=bool(facts.get("store", True)),
         computed=bool(facts.get("depends")),
+        searchable=bool(facts.get("store", True) or facts.get("searchable", True)),
     )

@@ -35,11 +35,14 @@ def alike(line: LineSpec, sent: Any, there: Any) -> bool:
     kind = line.field.type
     if isinstance(kind, FloatType) and isinstance(sent, float) and isinstance(there, float):
         return kind.rounds_to(sent, there)
-    if isinstance(sent, str) and isinstance(there, str):
-        if kind.name == "html":
-            sent, there = words(sent), words(there)
-        there = there.removeprefix("" if sent.startswith("http") else "http://")  # which websites get
-    return normal(line, sent) == normal(line, there)
+    return bare(line, sent) == bare(line, there)
+
+
+def bare(line: LineSpec, value: Any) -> str | None:
+    """The same for a text and for what Odoo makes of it."""
+    if isinstance(value, str):
+        value = words(value) if line.field.type.name == "html" else value.removeprefix("http://")
+    return normal(line, value)
 
 
 def likely(name: str) -> set[str]:

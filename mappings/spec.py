@@ -35,6 +35,8 @@ class FieldSpec:
     stored: bool = True
     computed: bool = False
     """Odoo works it out anew where other fields change, also where it may be written."""
+    searchable: bool = True
+    """Odoo takes a condition on any other one for true, without a word."""
 
     @property
     def odoo_name(self) -> str:

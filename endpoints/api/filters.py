@@ -13,7 +13,7 @@ from endpoints.access import rows
 from endpoints.api.errors import ApiError
 from endpoints.api.given import Given, number_of, of_line, read_text
 from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of, shown_like
-from endpoints.models import Operator, Record
+from endpoints.models import Mode, Operator, Record
 from endpoints.registry import EndpointSpec
 from mappings import names
 from mappings.fieldtypes import FieldType, Many2oneType, TextType, WrongValue
@@ -93,13 +93,17 @@ def is_filtered(query: QueryDict) -> bool:
 
 
 def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec | None]]:
-    """Every key that filters: the mapped ones by equality, and the endpoint's parameters, which come first."""
+    """Every key that filters: the mapped ones by equality, and the endpoint's parameters, which come first. In live mode without
+    what Odoo cannot search by; what the hub compares itself, it can."""
     mapped: dict[str, tuple[FieldSpec, str, LineSpec | None]] = {
         line.key: (line.field, Operator.EQ.value, line)
         for line in endpoint.mapping.outgoing
         if line.is_compared and line.key not in names.RESERVED_KEYS
     }
-    return mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
+    known = mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
+    if endpoint.mode != Mode.LIVE:
+        return known
+    return {key: one for key, one in known.items() if one[0].searchable or (one[2] and one[2].steps)}
 
 
 class ValueField(forms.Field):

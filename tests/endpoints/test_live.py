@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints import registry
+from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection, Line
 from tests.conftest import Hub
 from tests.sync.test_relations import order_in_odoo, sample
@@ -101,6 +102,39 @@ def test_a_page_is_counted_linked_ordered_and_filtered_by_odoo(live: Hub):
     assert Client().get(f"{URL}?email=&name_like=pager").json()["count"] == 7
     ids = [one["id"] for one in live.in_odoo("P1", "P2")]
     assert Client().get(f"{URL}?ids={ids[0]},{ids[1]}").json()["count"] == 2
+
+
+def test_a_stamp_of_odoo_s_is_compared_as_it_is_shown(hub: Hub):
+    """Odoo keeps fractions of a second, which nobody is shown."""
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name", "at": "write_date"}
+    operators = {"from": ">=", "after": ">", "until": "<=", "before": "<", "not": "!="}
+    parameters = {key: ("write_date", operator) for key, operator in operators.items()}
+    hub.endpoint(
+        "partners", "res.partner", lines, mode="live", parameters=parameters, domain="[('ref', '=', 'X1')]"
+    )
+    at = ask("post", URL, {"ref": "X1", "name": "A"}).json()["at"]
+    counts = {key: Client().get(URL, {key: at}).json()["count"] for key in ("at", *operators)}
+    assert counts == {"at": 1, "from": 1, "after": 0, "until": 1, "before": 0, "not": 0}
+
+
+def test_a_list_is_not_filtered_by_what_odoo_cannot_search_by(hub: Hub):
+    """Odoo takes such a condition for true: all records would be found."""
+    lines = {
+        "ref": {"field": "ref", "identifier": True},
+        "name": "name",
+        "address": {"field": "contact_address", "direction": "from_odoo"},
+    }
+    hub.endpoint(
+        "partners", "res.partner", lines, mode="live", parameters={"like": ("contact_address", "ilike")}
+    )
+    for query in ("address=nowhere", "like=nowhere"):
+        answer = Client().get(f"{URL}?{query}")
+        assert answer.status_code == 400
+        assert "is not a parameter here. These are: ref, name, limit" in answer.json()["message"]
+    Endpoint.objects.update(mode="mirror")
+    registry.clear()
+    hub.pull()
+    assert Client().get(f"{URL}?address=nowhere").json()["count"] == 0
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,28 @@ def test_a_partner_whose_identifier_odoo_writes_otherwise_is_created_once(hub: H
     assert [order_in_odoo(hub, f"R-{one}")["partner_id"] for one in (1, 2, 3)] == [found[0]["id"]] * 3
 
 
+def test_a_line_whose_identifier_odoo_writes_otherwise_stays_the_same_line(hub: Hub):
+    site = hub.mapping(
+        "site", "res.partner", {"site": {"field": "website", "identifier": True}, "name": "name"}
+    )
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name"}
+    hub.endpoint("partners", "res.partner", lines | {"contacts": {"field": "child_ids", "nested": site}})
+    partners = "/bj_api_sync/v1/partners"
+    contacts = [{"site": "www.a.example", "name": "A"}, {"site": "www.b.example", "name": "B"}]
+    post({"ref": "X1", "name": "X", "contacts": contacts}, partners)
+    hub.push()
+    [before] = hub.in_odoo("X1", fields=("child_ids",))
+    contacts = [{"site": "www.b.example", "name": "B2"}, {"site": "www.c.example", "name": "C"}]
+    body = {"contacts": contacts}
+    assert Client().put(f"{partners}/X1", body, content_type="application/json").status_code == 200
+    hub.push()
+    [after] = hub.in_odoo("X1", fields=("child_ids",))
+    kept, new = sorted(after["child_ids"])
+    assert kept == before["child_ids"][1]
+    found = hub.odoo.execute("res.partner", "read", [kept, new], ["name"])
+    assert [one["name"] for one in found] == ["B2", "C"]
+
+
 def test_a_partner_that_is_missing_is_not_created_with_lines_of_its_own(hub: Hub):
     contact = hub.mapping(
         "contact", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
