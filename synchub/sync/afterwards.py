@@ -35,8 +35,7 @@ def read_back(
         for one in done
         if one.do in (Do.CREATE, Do.UPDATE, Do.ACTION)
         and (outcome := outcomes.get(one.record_id)) is not None
-        # What an action did that nobody can be sure of is to be seen at once.
-        and (outcome.error is None or (one.do is Do.ACTION and isinstance(outcome.error, ForAPerson)))
+        and (outcome.error is None or _may_have_changed(one, outcome))
         and outcome.odoo_id is not None
     ]
     if not ids:
@@ -54,6 +53,11 @@ def read_back(
         return ReadBack()
     seen = {row.odoo_id for row in others}
     return ReadBack([*covered, *others], seen if endpoint.domain else (), set(rest) - seen)
+
+
+def _may_have_changed(one: Work, outcome: Outcome) -> bool:
+    """What was done before the error, or by an action of which nobody can be sure, is to be seen at once."""
+    return outcome.partly or (one.do is Do.ACTION and isinstance(outcome.error, ForAPerson))
 
 
 def execute(

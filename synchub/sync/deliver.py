@@ -119,9 +119,13 @@ class Delivery:
         refused = {
             record_id: outcome.error for record_id, outcome in outcomes.items() if outcome.error is not None
         }
-        outcomes |= self._add_lines(
+        added = self._add_lines(
             [new for _, _, new in parted if new is not None and new.record_id not in refused]
         )
+        outcomes |= {
+            record_id: replace(outcome, partly=outcome.error is not None and record_id in outcomes)
+            for record_id, outcome in added.items()
+        }
         for whole, _, new in parted:
             if new is not None and isinstance(refused.get(whole.record_id), OdooPermanent):
                 outcomes |= self._sending.together([whole], self._write)

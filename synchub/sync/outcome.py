@@ -23,13 +23,15 @@ class Undecided(ForAPerson):
 @dataclass(frozen=True)
 class Outcome:
     """`error` None: done, unless it `waits_for` another record; what was not `left_out` then is in Odoo all the same. `field`
-    names the Odoo field that a refusal is about, where Odoo told it."""
+    names the Odoo field that a refusal is about, where Odoo told it. `partly`: of what ended in an error, the first of
+    several calls has been carried out."""
 
     odoo_id: int | None = None
     error: OdooError | ValueNotSendable | LineError | None = None
     field: str | None = None
     waits_for: Awaited | None = None
     left_out: frozenset[str] = frozenset()
+    partly: bool = False
 
 
 Outcomes = dict[int, Outcome]  # by record id

@@ -81,7 +81,10 @@ def settle(
         ours = {verdict.odoo_id for verdict in owned}
         merging.merge(endpoint, [row for row in back.rows if row.odoo_id in ours], begun_at)
         read = {row.odoo_id: row for row in back.rows}
-        mirror.unread([verdict.record_id for verdict in applied if verdict.odoo_id not in read])
+        half = [
+            one for one in failed.values() if one.record_id in outcomes and outcomes[one.record_id].partly
+        ]
+        mirror.unread([one.record_id for one in (*applied, *half) if one.odoo_id not in read])
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
         _rebase(endpoint.mapping, claims, written, read)
         # A pull may have seen what an earlier attempt had created, before this one deleted it.

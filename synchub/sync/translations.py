@@ -51,7 +51,7 @@ def translate(writer: Writer, spec: MappingSpec, work: Sequence[Work], outcomes:
                 outcome = done[place]
                 if outcome.error is not None:
                     field = f"{outcome.field}@{language}" if outcome.field else None
-                    outcomes[one.record_id] = Outcome(one.item.odoo_id, outcome.error, field)
+                    outcomes[one.record_id] = Outcome(one.item.odoo_id, outcome.error, field, partly=True)
 
 
 def _is_there(one: Work, outcomes: Outcomes) -> bool:
@@ -67,7 +67,7 @@ def _look_inside(writer: Writer, work: Sequence[Work], outcomes: Outcomes) -> No
     try:
         found = writer.find_children([one.item for one in new])
     except (OdooPermanent, OdooRetryable, OdooUnknownOutcome, OdooMisconfigured) as error:
-        outcomes |= {one.record_id: Outcome(one.item.odoo_id, error=error) for one in new}
+        outcomes |= {one.record_id: Outcome(one.item.odoo_id, error=error, partly=True) for one in new}
         return
     for one, item in zip(new, found, strict=True):
         one.item.children = item.children

@@ -48,12 +48,15 @@ def verdict(
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):
-        return later(claim, error, attempts, outcome.odoo_id, unknown=False, spend=False, silent=silent)
+        return later(
+            claim, error, attempts, outcome.odoo_id, unknown=outcome.partly, spend=False, silent=silent
+        )
     if trouble_of(error):
         # Below XML-RPC nothing was said of this record: an Odoo that is away must not use up its attempts.
         spend = unknown or getattr(error, "code", None) is not None
         if attempts < outbox.MAX_ATTEMPTS or not spend:
-            return later(claim, error, attempts, outcome.odoo_id, unknown=unknown, spend=spend, silent=silent)
+            sent = unknown or outcome.partly
+            return later(claim, error, attempts, outcome.odoo_id, unknown=sent, spend=spend, silent=silent)
     line_id, text = _explained(endpoint, claim, error, outcome.field)
     if trouble_of(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"

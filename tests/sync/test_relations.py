@@ -881,6 +881,28 @@ def test_lines_that_went_together_with_the_new_ones_are_there_once_where_the_ans
     assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [4.0, 2.0]
 
 
+@pytest.mark.parametrize("fault", ["no_right", "serialization", "drop_before"])
+def test_what_was_written_before_new_lines_failed_is_the_hub_s_own(hub: Hub, fault: str):
+    """Of an order its note was written, and then its new line was not added: whoever writes the note again is heard."""
+    hub.orders()
+    line = {"product": {"sku": str(products(hub)[0]["default_code"])}, "quantity": 1}
+    order = {"reference": "S1", "partner": partner_ref(hub), "lines": [line | {"number": 1}], "note": "a"}
+    post(order, URL)
+    hub.push("orders")
+    more = [line | {"number": number} for number in (1, 2)]
+    put("S1", {"note": "b", "lines": more})
+    hub.odoo.faults.arm(fault, model="sale.order", method="load")
+    hub.push("orders")
+    assert order_in_odoo(hub, "S1")["note"] == "<p>b</p>"
+    put("S1", {"note": "c", "lines": more})
+    due_now()
+    hub.push("orders")
+    there = order_in_odoo(hub, "S1")
+    assert (there["note"], len(there["lines"])) == ("<p>c</p>", 2)
+    assert get("S1")["note"] == "<p>c</p>"
+    assert Change.objects.latest("id").error == ""
+
+
 def test_lines_are_added_to_an_archived_record(hub: Hub):
     """Odoo's `load` does not see it."""
     contact = hub.mapping(
