@@ -168,8 +168,10 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
 
 
 def _with_rows(endpoint: EndpointSpec, key: KeySpec) -> EndpointSpec:
-    missing = domains.fields_of(key.domain) - set(endpoint.mapping.by_field) - {"id"}
-    wrong = scope.problems(key.domain)
+    by_field = endpoint.mapping.by_field
+    missing = domains.fields_of(key.domain) - set(by_field) - {"id"}
+    relations = {name for name, field in by_field.items() if getattr(field.type, "relation", "")}
+    wrong = scope.problems(key.domain, relations)
     if missing or wrong:
         raise ConfigurationError(
             f"The rows of access key “{key.name}” at endpoint “{endpoint.name}” cannot be told: "

@@ -426,33 +426,52 @@ def test_a_new_row_rule_hides_what_the_hub_cannot_tell_yet(hub: Hub):
     assert api.ask("GET", "later/PARIS").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("operator", "value"),
-    [("like", "G_nt"), ("not like", "G_nt"), ("ilike", "g%t"), ("ilike", "G\\_nt"), ("=like", "G%")],
-)
-def test_rows_by_a_pattern_are_those_that_odoo_finds(hub: Hub, operator: str, value: str):
+DAY = "2026-03-01"
+ROWS: list[list[Any]] = [
+    *([("city", operator, "G_nt")] for operator in ("like", "not like", "ilike", "=like")),
+    [("city", "ilike", "g%t")],
+    [("city", "ilike", "G\\_nt")],
+    *([("city", operator, "")] for operator in ("like", "not like", "ilike", "not ilike", ">", "=like")),
+    ["!", ("city", "like", "G")],
+    ["!", ("city", "=like", "G%")],
+    ["!", ("city", ">", "H")],
+    ["!", "|", ("city", "<", "H"), ("color", ">", 2)],
+    [("category_id", "=", False)],
+    [("category_id", "!=", False)],
+    *([("write_date", operator, DAY)] for operator in ("<", "<=", ">", ">=")),
+    ["!", ("write_date", "<=", DAY)],
+    [("write_date", "in", [DAY])],
+]  # fmt: skip
+
+
+def test_rows_are_those_that_odoo_finds(hub: Hub):
+    """Be something empty, turned round, or a day that a time is compared with."""
     lines = {k: LINES[k] for k in ("customer_id", "name")} | {"city": "city"}
     endpoint = hub.endpoint("towns", "res.partner", lines, auth="bearer", domain="[('ref', 'like', 'TOWN')]")
-    towns = ["Gent", "G_nt", "Gint", "Paris", False]
-    hub.odoo.execute(
-        "res.partner",
-        "create",
-        [{"ref": f"TOWN{n}", "name": "N", "city": town} for n, town in enumerate(towns)],
-    )
-    hub.pull("towns")
+    [tag] = hub.odoo.execute("res.partner.category", "create", [{"name": "One"}])
+    made = [("Gent", "02-28 10:00:00"), ("G_nt", "03-01 00:00:00"), ("Gint", "03-01 10:00:00"),
+            ("Paris", "03-02 00:00:00"), (False, "03-02 10:00:00")]  # fmt: skip
+    for place, (town, at) in enumerate(made):
+        tags = [[6, 0, [tag] if place % 2 else []]]
+        facts = {"ref": f"TOWN{place}", "name": "N", "city": town, "color": place, "category_id": tags}
+        ids = hub.odoo.execute("res.partner", "create", [facts])
+        hub.odoo.write_as_begun(f"2026-{at}.000000", "res.partner", ids, {"color": place})
     one = AccessKey(name="some")
     one.set_token("some")
     one.save()
-    AccessGrant.objects.create(key=one, endpoint=endpoint, domain=str([("city", operator, value)]))
-    registry.clear()
-    found = hub.odoo.execute(
-        "res.partner",
-        "search_read",
-        [("ref", "like", "TOWN"), ("city", operator, value)],
-        fields=["ref"],
-        order="id",
-    )
-    assert Api(Authorization="Bearer some").names("towns") == [row["ref"] for row in found]
+    grant = AccessGrant.objects.create(key=one, endpoint=endpoint)
+    differing = {}
+    for domain in ROWS:
+        AccessGrant.objects.filter(pk=grant.pk).update(domain=str(domain))
+        pulls.start_over([endpoint.pk])
+        registry.clear()
+        hub.pull("towns")
+        rule = ["&", ("ref", "like", "TOWN"), *domain]
+        found = hub.odoo.execute("res.partner", "search_read", rule, fields=["ref"], order="id")
+        seen = Api(Authorization="Bearer some").names("towns")
+        if seen != [row["ref"] for row in found]:
+            differing[str(domain)] = seen, found
+    assert differing == {}
 
 
 # Rotation, use, rates

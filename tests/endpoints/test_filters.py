@@ -122,6 +122,7 @@ COMPARED = {
     "=like": [
         ("email_eqlike", "a_b@%", "AB"), ("email_eqlike", "a\\_b@%", "A"), ("name_eqlike", "z%", "B"),
         ("name_eqlike", "%00", "DE"), ("name_eqlike", "", ""),
+        ("email_eqlike", "", "CDE"),
     ],
     "=ilike": [("name_eqilike", "z%", "AB"), ("name_eqilike", "zo_", "B")],
     "in": [
