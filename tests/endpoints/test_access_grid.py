@@ -276,6 +276,25 @@ def test_a_key_that_may_see_more_is_shown_more(grid: tuple[Hub, Endpoint]):
     assert (changed.status_code, changed["ETag"]) == (200, api.ask("GET", "grid/GENT")["ETag"])
 
 
+def test_what_a_key_has_read_of_several_records_is_what_a_list_that_it_posts_is_compared_with(
+    grid: tuple[Hub, Endpoint],
+):
+    hub, endpoint = grid
+    Endpoint.objects.filter(pk=endpoint.pk).update(post_updates=True)
+    AccessGrant.objects.filter(key__name="narrow").update(write=NAMES)
+    registry.clear()
+    _as_it_was(hub, endpoint)
+    api = Api(Authorization="Bearer token-of-narrow")
+    read = ", ".join(api.ask("GET", f"grid/{name}")["ETag"] for name in ("GENT", "PARIS"))
+    sent = [{"customer_id": name, "name": "New"} for name in ("GENT", "PARIS")]
+    if endpoint.mode == "live":  # a list takes new records only
+        assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 412
+        return
+    assert api.ask("POST", "grid", sent, headers={"If-None-Match": read}).status_code == 412
+    assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 200
+    assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 412
+
+
 def test_descriptions_tell_no_more_than_the_key_may_see(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
