@@ -149,8 +149,10 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
     """Raises LineError where a new record could be several."""
     spec = endpoint.mapping
     field_ = spec.identifier.field
-    called = plain_values(written).get(field_.name) if name is None else spec.named(name)
-    found = find_ids(spec, [called], client).get(called, []) if called is not None else []
+    names = [plain_values(written).get(field_.name)] if name is None else spec.names_of(name)
+    known = find_ids(spec, [one for one in names if one is not None], client)
+    called = next((one for one in names if known.get(one)), names[0])
+    found = known.get(called, [])
     archived = False
     if name is None and found and not spec.named_by_odoo:
         there = bearers(spec, [called], client)

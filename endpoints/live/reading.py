@@ -111,19 +111,22 @@ def row_of(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, A
 
 
 def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> dict[str, Any] | None:
-    """The endpoint's record that has one of these names."""
-    spec = endpoint.mapping
+    """The endpoint's record that has one of these names, the first of them that is one."""
+    spec, field = endpoint.mapping, endpoint.mapping.identifier.field
     values: list[Any] = []
-    for name in dict.fromkeys(names):
+    for name in names:
         try:
-            values.append(spec.named(name))
+            values += [value for value in spec.names_of(name) if value not in values]
         except WrongValue:
             continue
     if not values:
         return None
-    domain = domains.both(endpoint.domain, [(spec.identifier.field.name, "in", values)])
-    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
-    return languages.added(spec, rows, client)[0] if rows else None
+    domain = domains.both(endpoint.domain, [(field.name, "in", values)])
+    limit = 1 if len(values) == 1 else None
+    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+    places = {value: place for place, value in enumerate(values)}
+    rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
+    return languages.added(spec, rows[:1], client)[0] if rows else None
 
 
 def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
