@@ -1,11 +1,12 @@
 """A query's conditions as terms of a domain, for Odoo to look itself: they find what they find in the mirror."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from endpoints.conditions import PATTERNS, escaped
 from mappings import domains
-from mappings.fieldtypes import X2manyType
+from mappings.fieldtypes import DatetimeType, X2manyType
 from mappings.spec import FieldSpec, LineSpec
 
 _NEGATED = ("!=", "not in")
@@ -29,6 +30,8 @@ def terms(condition: Condition) -> domains.Domain:
         _, _, literal = PATTERNS[operator]
         # To Odoo each % and _ of a text stands for others, and a backslash takes that from them.
         return [(name, operator, escaped(value or "") if literal else value or "")]
+    if operator == "=" and value is not None and isinstance(condition.field.type, DatetimeType):
+        return _in_second(name, value)
     values = value if operator in ("in", "not in") else [value]
     if operator not in ("=", "in", *_NEGATED):
         return [(name, operator, value)]
@@ -37,6 +40,15 @@ def terms(condition: Condition) -> domains.Domain:
     return _one_of(
         condition.field, some, empty=any(one in (None, []) for one in values), negated=operator in _NEGATED
     )
+
+
+def _in_second(name: str, value: str) -> domains.Domain:
+    """When Odoo stamps a record, it notes parts of a second that nobody is shown."""
+    try:
+        end = datetime.fromisoformat(value) + timedelta(seconds=1)
+    except OverflowError:  # the last second of the calendar
+        return [(name, ">=", value)]
+    return [(name, ">=", value), (name, "<", end.isoformat(sep=" "))]
 
 
 def _one_of(field: FieldSpec, values: list[Any], *, empty: bool, negated: bool) -> domains.Domain:

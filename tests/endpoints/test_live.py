@@ -178,6 +178,14 @@ def test_a_record_that_is_gone_is_missing_and_one_that_a_write_names_is_a_mistak
     assert ask("put", f"{URL}/X2", {"parent": 1}).status_code == 404
 
 
+def test_a_record_is_found_by_the_second_in_which_odoo_stamped_it(live: Hub):
+    [made] = live.odoo.execute("res.partner", "create", [{"name": "Ann", "ref": "STAMPED"}])
+    live.odoo.write_as_begun("2026-03-01 10:00:00.500000", "res.partner", [made], {"name": "Ann"})
+    document = Client().get(f"{URL}/STAMPED").json()
+    found = Client().get(URL, {"updated": document["updated"]}).json()
+    assert (document["updated"], found["results"]) == ("2026-03-01T10:00:00Z", [document])
+
+
 def test_a_missing_right_is_a_403(live: Hub):
     Connection.objects.update(login="demo", secret="demo")
     connection = Connection.objects.get()
