@@ -136,7 +136,7 @@ class Mirror:
         return filters.apply(
             endpoint,
             query,
-            lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
+            lambda field, odoo_id: descendants(endpoint, field, odoo_id, at_most=filters.MAX_BELOW),
             among,
         )
 
