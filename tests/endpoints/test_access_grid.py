@@ -215,6 +215,24 @@ def test_a_filter_cannot_reach_beyond_the_rows(grid: tuple[Hub, Endpoint]):
 
 
 @pytest.mark.parametrize("grid", ["mirror"], indirect=True)
+def test_a_request_that_is_repeated_and_waits_tells_nothing_of_a_record_that_has_left_the_rows(
+    grid: tuple[Hub, Endpoint],
+):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    gent, full = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "full"))
+    repeated = {"Idempotency-Key": "one", "Prefer": "wait=1"}
+    gent.post("grid", NEW, headers={"Idempotency-Key": "one"})
+    full.put("grid/NEW", {"name": "Secret", "address": {"city": "Paris"}})
+    hub.push("grid")
+    told = gent.ask("POST", "grid", NEW, headers=repeated)
+    assert (told.status_code, told.json()["name"], told.json()["address"]["city"]) == (201, "N", "Gent")
+    full.put("grid/NEW", {"address": {"city": "Gent"}})
+    hub.push("grid")
+    assert gent.post("grid", NEW, headers=repeated)["name"] == "Secret"
+
+
+@pytest.mark.parametrize("grid", ["mirror"], indirect=True)
 def test_what_changed_and_how_it_stands_is_told_of_the_rows_alone(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
