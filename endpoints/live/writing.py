@@ -14,11 +14,12 @@ from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.models import OnDelete
 from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
-from endpoints.turns import turn
+from endpoints.turns import naming, turn
 from mappings import languages
 from mappings.convert import external_id, from_row
 from mappings.payload import Written, read_payload
 from mappings.resolve import Item
+from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 
 
@@ -51,7 +52,9 @@ def _create(
     client: OdooClient,
     attempt: attempts.Attempt,
 ) -> list[Stored]:
-    ids = attempt.made_before() or _created(endpoint, new, client, attempt)
+    # Odoo would take the same name twice from two who look for it at once.
+    with naming(endpoint.connection_id, endpoint.mapping.model, [one.external_id for one in new]):
+        ids = attempt.made_before() or _created(endpoint, new, client, attempt)
     attempt.is_made = True
     if endpoint.mapping.is_translated:
         complete(endpoint, new, read_again(endpoint, ids, client), client)
@@ -128,6 +131,7 @@ def upsert(
     with (
         client_of(endpoint) as client,
         _in_turn(endpoint, name or "", expected),
+        naming(endpoint.connection_id, spec.model, [name]),
         attempts.attempt(key, client, spec.model, 1) as attempt,
     ):
         known = None
@@ -156,15 +160,21 @@ def _change(
     item = Item(row["id"], written.values, base=from_row(spec, row))
     resolve_all(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
-    check_free(spec, item, client)
     wire = item.wire(spec)
-    if wire:
-        with traced(spec, [item]):
-            client.write(spec.model, [row["id"]], wire)
+    with naming(endpoint.connection_id, spec.model, [_new_name(spec, item)]):
+        check_free(spec, item, client)
+        if wire:
+            with traced(spec, [item]):
+                client.write(spec.model, [row["id"]], wire)
     if translate(endpoint, [item], client) or wire:
         [row] = read_again(endpoint, [row["id"]], client)
     execute(endpoint, [(row, payload)], client)
     return stored_as(endpoint, [row], client)[0]
+
+
+def _new_name(spec: MappingSpec, item: Item) -> str | None:
+    named = not spec.named_by_odoo and spec.identifier.field.name in item.values
+    return external_id(spec, item.values) if named else None
 
 
 def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> None:
