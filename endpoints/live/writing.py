@@ -8,7 +8,16 @@ from typing import Any
 from endpoints import access, attempts, scripting
 from endpoints.bearers import bearers, check_free, is_archived
 from endpoints.expected import NOTHING, Expected
-from endpoints.incoming import New, Once, Stored, check_can_delete, check_identifier, read_new, taken
+from endpoints.incoming import (
+    New,
+    Once,
+    Stored,
+    check_can_delete,
+    check_identifier,
+    read_new,
+    taken,
+    without_same_name,
+)
 from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.models import OnDelete
@@ -111,7 +120,9 @@ def update(
     written = read_payload(spec, payload, creating=False)
     with client_of(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
-        check_identifier(spec, external_id(spec, from_row(spec, row)), payload)
+        called = external_id(spec, from_row(spec, row))
+        check_identifier(spec, called, payload)
+        written = without_same_name(spec, called, payload, written)
         return _change(endpoint, row, payload, written, client)
 
 

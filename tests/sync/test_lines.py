@@ -630,7 +630,7 @@ def test_a_record_of_odoo_is_reached_by_the_name_that_is_shown_be_it_tidied_or_n
         hub.pull()
     for ref in ("a-1", "A-1", "b-1", "C"):
         assert get(ref)["name"] == ref
-        put(ref, {"name": f"{ref} changed"})
+        put(ref, {"id": ref, "name": f"{ref} changed"})
     assert get("C/")["name"] == "C/"
     rehearsed = Client().put(f"{URL}/b-1?dry_run=true", {"name": "N"}, content_type="application/json").json()
     assert rehearsed["calls"][0]["method"] == "write"
