@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from endpoints.bearers import bearers, is_archived, several
-from endpoints.incoming import duplicate
+from endpoints.incoming import duplicate, without_same_name
 from mappings import languages, nested, scripted
 from mappings.calls import Call, additions, change, creation, parted, translations
 from mappings.clients import client_for
@@ -116,7 +116,9 @@ def to_odoo(
     problems = problems_of(spec, payload, creating=name is None)
     if problems:
         return ToOdoo(problems=problems)
-    written = read_payload(spec, payload, creating=name is None).values
+    written = without_same_name(
+        spec, name, payload, read_payload(spec, payload, creating=name is None)
+    ).values
     with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
         try:

@@ -9,7 +9,17 @@ from django.db import IntegrityError, transaction
 from endpoints import once, records, scripting
 from endpoints.access import OUTSIDE
 from endpoints.expected import Expected
-from endpoints.incoming import NotAllowed, RecordMissing, Stored, Who, duplicate, is_taken, read_new, taken
+from endpoints.incoming import (
+    NotAllowed,
+    RecordMissing,
+    Stored,
+    Who,
+    duplicate,
+    is_taken,
+    read_new,
+    taken,
+    without_same_name,
+)
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
@@ -30,7 +40,7 @@ class _Moved(Exception):
 def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected) -> list[Stored]:
     """In the order given; `is_new` tells which were made. Raises LineError, with `index` where several were sent;
     PreconditionFailed; once.Taken."""
-    names = [name_in(endpoint.mapping, payload) for payload in payloads]
+    names = _as_shown(endpoint, payloads, [name_in(endpoint.mapping, payload) for payload in payloads])
     _check_once(endpoint.mapping, names)
     for _ in range(_TRIES):
         try:
@@ -48,6 +58,20 @@ def name_in(spec: MappingSpec, payload: Payload) -> str | None:
     except WrongValue:
         return None
     return external_id(spec, {spec.identifier.field.name: value})
+
+
+def _as_shown(
+    endpoint: EndpointSpec, payloads: Sequence[Payload], names: Sequence[str | None]
+) -> list[str | None]:
+    """A record of Odoo that is called as was sent is meant, though the line would tidy that."""
+    sent = [sent_identifier(endpoint.mapping, payload) for payload in payloads]
+    untidy = [
+        one for one, name in zip(sent, names, strict=True) if name not in (None, one) and isinstance(one, str)
+    ]
+    there = set(_there(endpoint, untidy).values_list("external_id", flat=True)) if untidy else set()
+    return [
+        one if isinstance(one, str) and one in there else name for one, name in zip(sent, names, strict=True)
+    ]
 
 
 @tried_again
@@ -72,7 +96,8 @@ def _upsert(
     for name, place in changed.items():
         with _placed([place], len(payloads)):
             payload = records.as_said(spec, _there(endpoint, [name]), payloads[place])
-            writes[name] = read_payload(spec, payload, creating=False)
+            written = read_payload(spec, payload, creating=False)
+            writes[name] = without_same_name(spec, name, payload, written)
             if spec.scripted_in:
                 scripting.add_to_change(endpoint, payload, writes[name], _as_it_is(endpoint, name))
     places = [*fresh, *changed.values()]

@@ -26,7 +26,7 @@ from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.turns import naming, turn
 from mappings import languages
 from mappings.convert import external_id, from_row
-from mappings.payload import Written, read_payload
+from mappings.payload import Written, read_payload, sent_identifier
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
@@ -147,11 +147,13 @@ def upsert(
     ):
         known = None
         if name is not None and attempt.made_before() is None:
-            known = first(endpoint, [name], client)
+            sent = sent_identifier(spec, payload)
+            known = first(endpoint, [sent if isinstance(sent, str) else name], client)
         if known is None:
             expected.check_missing()
             return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
         _check(endpoint, known, expected, client)
+        written = without_same_name(spec, external_id(spec, from_row(spec, known)), payload, written)
         # Done twice it does what it does once, so where the answer got lost it is simply done again.
         stored = _change(endpoint, known, payload, written, client)
         attempt.is_made = True
