@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Q
 
 from endpoints import scope
-from endpoints.incoming import NotAllowed
+from endpoints.incoming import NotAllowed, Stored
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec, KeySpec
 from mappings import domains
@@ -168,8 +168,10 @@ def _narrowed(endpoint: EndpointSpec, key: KeySpec) -> Access:
 
 
 def _with_rows(endpoint: EndpointSpec, key: KeySpec) -> EndpointSpec:
-    missing = domains.fields_of(key.domain) - set(endpoint.mapping.by_field) - {"id"}
-    wrong = scope.problems(key.domain)
+    by_field = endpoint.mapping.by_field
+    missing = domains.fields_of(key.domain) - set(by_field) - {"id"}
+    relations = {name for name, field in by_field.items() if getattr(field.type, "relation", "")}
+    wrong = scope.problems(key.domain, relations)
     if missing or wrong:
         raise ConfigurationError(
             f"The rows of access key “{key.name}” at endpoint “{endpoint.name}” cannot be told: "
@@ -235,6 +237,15 @@ def check_inside(endpoint: EndpointSpec, written: Q, number: int = 1) -> None:
         inside = Record.objects.filter(rows(endpoint), written, endpoint_id=endpoint.id).count()
         if inside != number:
             raise NotAllowed(OUTSIDE)
+
+
+def as_reached(endpoint: EndpointSpec, before: Sequence[Stored], now: Sequence[Stored]) -> list[Stored]:
+    """Records as they are now; one that has left the rows since it was written, as it was `before`."""
+    if not endpoint.moving_rows:
+        return list(now)
+    there = Record.objects.filter(rows(endpoint), handle__in=[one.handle for one in now])
+    inside = set(there.values_list("handle", flat=True))
+    return [one if one.handle in inside else was for was, one in zip(before, now, strict=True)]
 
 
 def check_would_be_inside(endpoint: EndpointSpec, items: Sequence[Item]) -> None:

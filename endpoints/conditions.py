@@ -44,8 +44,8 @@ def compare(records: Records, field: FieldSpec, operator: str, value: Any) -> Re
             **{f"_compared__{ORDER[operator]}": value}
         )
     keyword, around, escape = PATTERNS[operator]
-    if escape and not value:
-        return records  # to Odoo as well, each record contains the empty text, be it empty itself
+    if not value:  # to Odoo as well, each record contains the empty text, be it empty itself
+        return records if escape else records.filter(empty(field))
     pattern = f"{around}{escaped(value) if escape else value}{around}"
     return records.filter(Matches(text_of(field), Value(pattern), function=keyword))
 

@@ -4,23 +4,35 @@ from django.core.cache import cache
 
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
+from mappings.fieldtypes import Many2oneType
 from mappings.models import Connection
+from mappings.spec import FieldSpec
 
 _REMEMBER = 60  # seconds
 
 
-def descendants(endpoint: EndpointSpec, relation: str, odoo_id: int, *, at_most: int) -> list[int]:
+def is_of_records(endpoint: EndpointSpec, field: FieldSpec) -> bool:
+    """Does `child_of` with this field mean the endpoint's records themselves? A many2one to their own model leads from one
+    to the next, so that to Odoo the uppermost is among those below it."""
+    kind = field.type
+    own = isinstance(kind, Many2oneType) and kind.relation == endpoint.mapping.model
+    return own or field.name == "id"
+
+
+def descendants(endpoint: EndpointSpec, field: FieldSpec, odoo_id: int, *, at_most: int) -> list[int]:
     """Ids of the record and of all below it, archived ones too, as `child_of` finds them; one more than `at_most`
     where there are more. Raises OdooError."""
-    model = relation or endpoint.mapping.model
-    key = f"child_of:{endpoint.connection_id}:{model}:{odoo_id}"
+    own = is_of_records(endpoint, field)
+    model = endpoint.mapping.model if own else getattr(field.type, "relation", "")
+    name = field.name if own else "id"
+    key = f"child_of:{endpoint.connection_id}:{model}:{name}:{odoo_id}"
     found: list[int] | None = cache.get(key)
     if found is None:
         connection = Connection.objects.get(pk=endpoint.connection_id)
         with client_for(connection) as client:
             found = client.search(
                 model,
-                [("id", "child_of", odoo_id)],
+                [(name, "child_of", odoo_id)],
                 limit=at_most + 1,
                 order="id",
                 context={"active_test": False},

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError
@@ -169,6 +169,18 @@ def check_identifier(spec: MappingSpec, name: str | None, payload: Mapping[str, 
         raise LineError(
             f"“{key}” names the record and cannot be changed.", code="READONLY", key=key, line=spec.identifier
         )
+
+
+def without_same_name(
+    spec: MappingSpec, name: str | None, payload: Mapping[str, Any], written: Written
+) -> Written:
+    """A change without its identifier where that was sent as it is shown, and tidied it would be another one: who sends
+    back what was read does not rename the record."""
+    field = spec.identifier.field.name
+    same = name is not None and sent_identifier(spec, payload) == name
+    if not same or field not in written.values or external_id(spec, written.values) == name:
+        return written
+    return replace(written, values={one: value for one, value in written.values.items() if one != field})
 
 
 def check_length(spec: MappingSpec, name: str | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from endpoints.bearers import bearers, is_archived, several
-from endpoints.incoming import duplicate
+from endpoints.incoming import duplicate, without_same_name
 from mappings import languages, nested, scripted
 from mappings.calls import Call, additions, change, creation, parted, translations
 from mappings.clients import client_for
@@ -116,7 +116,9 @@ def to_odoo(
     problems = problems_of(spec, payload, creating=name is None)
     if problems:
         return ToOdoo(problems=problems)
-    written = read_payload(spec, payload, creating=name is None).values
+    written = without_same_name(
+        spec, name, payload, read_payload(spec, payload, creating=name is None)
+    ).values
     with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
         try:
@@ -149,8 +151,10 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
     """Raises LineError where a new record could be several."""
     spec = endpoint.mapping
     field_ = spec.identifier.field
-    called = plain_values(written).get(field_.name) if name is None else spec.named(name)
-    found = find_ids(spec, [called], client).get(called, []) if called is not None else []
+    names = [plain_values(written).get(field_.name)] if name is None else spec.names_of(name)
+    known = find_ids(spec, [one for one in names if one is not None], client)
+    called = next((one for one in names if known.get(one)), names[0])
+    found = known.get(called, [])
     archived = False
     if name is None and found and not spec.named_by_odoo:
         there = bearers(spec, [called], client)

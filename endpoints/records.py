@@ -30,6 +30,7 @@ from endpoints.incoming import (
     is_taken,
     read_new,
     taken,
+    without_same_name,
 )
 from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
@@ -143,6 +144,7 @@ def update(
             record = locked(endpoint, name)
             expected.check(stored(record).tag)
             check_identifier(spec, record.external_id, payload)
+            written = without_same_name(spec, record.external_id, payload, written)
             change = write_over(endpoint, record, written, who)
             who.accepted()
     except IntegrityError as error:

@@ -1,10 +1,10 @@
-"""The rows of an access key: a domain, as a condition on the mirror.
+"""The rows of an access key: a domain, as a condition on the mirror. It finds what Odoo finds.
 
 Only what the mirror can tell by itself: fields of the records themselves, compared with values. A record of which the
 hub does not know all these fields yet lies outside.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,28 +14,42 @@ from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, 
 
 from endpoints.conditions import PATTERNS, Matches, compared_value, empty, is_in, text_of
 from mappings import domains
-from mappings.fieldtypes import X2manyType
+from mappings.fieldtypes import DatetimeType, X2manyType
 from mappings.spec import FieldSpec
 
 _ORDER = {"<": LessThan, "<=": LessThanOrEqual, ">": GreaterThan, ">=": GreaterThanOrEqual}
 _OPERATORS = frozenset({"=", "!=", "<>", "in", "not in", "not like", "not ilike", *_ORDER, *PATTERNS})
+_DAY = len("2026-01-31")
 _NEGATED = {"!=": "=", "<>": "=", "not in": "in", "not like": "like", "not ilike": "ilike"}
 
 
-def problems(domain: domains.Domain) -> list[str]:
-    """Why these records cannot be told apart in the hub, as sentences for an administrator."""
+def problems(domain: domains.Domain, relations: Container[str]) -> list[str]:
+    """Why these records cannot be told apart in the hub, as sentences for an administrator. `relations`: the fields that
+    hold other records."""
     found = []
     for item in domain:
         if isinstance(item, str):
             continue
-        if "." in item[0]:
+        name, operator, value = item
+        if "." in name:
             found.append(
-                f"“{item[0]}” leads to another record; the rows of an access key are told by fields of the records "
+                f"“{name}” leads to another record; the rows of an access key are told by fields of the records "
                 "themselves."
             )
-        if item[1] not in _OPERATORS:
-            found.append(f"“{item[1]}” cannot be used for the rows of an access key.")
+        if operator not in _OPERATORS:
+            found.append(f"“{operator}” cannot be used for the rows of an access key.")
+        elif name == "id" and _NEGATED.get(operator, operator) in PATTERNS:
+            found.append(f"“{operator}” cannot be used with id for the rows of an access key.")
+        elif name in relations and any(isinstance(one, str) for one in _all(value)):
+            found.append(
+                f"“{name}” has to be compared with ids, like ('{name}', 'in', [21]): what other records are called is "
+                "known only in Odoo."
+            )
     return found
+
+
+def _all(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
 def condition(domain: domains.Domain, fields: Mapping[str, FieldSpec]) -> Q:
@@ -75,28 +89,31 @@ def _id_term(operator: str, value: Any) -> Q:
 
 
 def _term(field: FieldSpec, operator: str, value: Any) -> Q:
-    """Never unknown, so that it can be negated."""
+    """Unknown only where Odoo's own condition is, which it does not turn round either: of what is empty, neither an order
+    nor its opposite holds."""
     if operator in PATTERNS:
         keyword, around, contains = PATTERNS[operator]
         if not value:
-            return Q() if contains else empty(field)
+            return ~Q(pk__in=[]) if contains else Q(empty(field))
         # As Odoo reads a domain: % and _ stand for others here too.
-        pattern = f"{around}{value}{around}"
-        return Q(Coalesce(Matches(text_of(field), Value(pattern), function=keyword), Value(False)))
+        matches = Matches(text_of(field), Value(f"{around}{value}{around}"), function=keyword)
+        return Q(Coalesce(matches, Value(False))) if contains else Q(matches)
     if operator in _ORDER:
-        compared = _ORDER[operator](compared_value(field), Value(_canonical(field, value)))
-        return Q(Coalesce(compared, Value(False)))
+        other = _canonical(field, value, "23:59:59" if operator in (">", "<=") else "00:00:00")
+        return Q(_ORDER[operator](compared_value(field), Value("" if other is None else other)))
+    if isinstance(field.type, X2manyType) and operator == "=" and not value:
+        return Q(empty(field))
     values = value if operator == "in" or isinstance(value, (list, tuple)) else [value]
     return is_in(field, [_canonical(field, one) for one in values]) if values else Q(pk__in=[])
 
 
-def _canonical(field: FieldSpec, value: Any) -> Any:
-    """A domain's value as the mirror has it."""
-    return (
-        value
-        if isinstance(field.type, X2manyType)
-        else field.type.from_wire(False if value is None else value)
-    )
+def _canonical(field: FieldSpec, value: Any, hour: str = "00:00:00") -> Any:
+    """A domain's value as the mirror has it. `hour`: which moment of a day is meant where a time is compared with one."""
+    if isinstance(field.type, X2manyType):
+        return value
+    if isinstance(field.type, DatetimeType) and isinstance(value, str) and len(value) == _DAY:
+        value = f"{value} {hour}"
+    return field.type.from_wire(False if value is None else value)
 
 
 def all_inside(rows: Q, endpoint_id: int, records: Sequence[Mapping[str, Any]]) -> bool:

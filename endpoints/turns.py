@@ -1,25 +1,49 @@
 """One at a time, over all of the hub's processes: for what Odoo itself cannot do in one step."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
 
-_RECORD = 0x72656364  # a namespace of its own among the database's advisory locks
+# Namespaces of their own among the database's advisory locks.
+_RECORD, _NAME = 0x72656364, 0x6E616D65
+# So many locks stand for all names of a model: a list of a thousand must not take all that PostgreSQL has room for.
+_PLACES = 128
 
 
 @contextmanager
 def turn(endpoint_id: int, name: str) -> Iterator[None]:
     """Wait until nobody else is at this record. Gone with the session, should the process die."""
-    digest = hashlib.blake2b(
-        f"{endpoint_id}/{name}".encode("utf-8", "backslashreplace"), digest_size=4
-    ).digest()
-    number = int.from_bytes(digest, signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_RECORD, number])
+    with _held(_RECORD, [_number(f"{endpoint_id}/{name}")]):
+        yield
+
+
+@contextmanager
+def naming(connection_id: int, model: str, names: Iterable[str | None]) -> Iterator[None]:
+    """Wait until nobody else gives a record of this model one of these names; None is none. Take a `turn` first, if any."""
+    first = _number(f"{connection_id}/{model}") & ~(_PLACES - 1)
+    # In one order for all, so that two lists cannot wait for each other.
+    with _held(_NAME, sorted({first | _number(name) % _PLACES for name in names if name is not None})):
+        yield
+
+
+@contextmanager
+def _held(space: int, numbers: Sequence[int]) -> Iterator[None]:
+    _each("pg_advisory_lock", space, numbers)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RECORD, number])
+        _each("pg_advisory_unlock", space, numbers)
+
+
+def _each(function: str, space: int, numbers: Sequence[int]) -> None:
+    if not numbers:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, n) FROM unnest(%s::int[]) AS n", [space, list(numbers)])  # noqa: S608  # two of ours
+
+
+def _number(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=4).digest()
+    return int.from_bytes(digest, signed=True)

@@ -7,8 +7,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from endpoints import once, records, scripting
+from endpoints.access import OUTSIDE
 from endpoints.expected import Expected
-from endpoints.incoming import Stored, Who, duplicate, is_taken, read_new, taken
+from endpoints.incoming import (
+    NotAllowed,
+    RecordMissing,
+    Stored,
+    Who,
+    duplicate,
+    is_taken,
+    read_new,
+    taken,
+    without_same_name,
+)
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
@@ -18,7 +29,7 @@ from mappings.line_error import LineError
 from mappings.payload import read_payload, sent_identifier
 from mappings.spec import MappingSpec
 
-_TRIES = 5
+_TRIES = 20
 Payload = Mapping[str, Any]
 
 
@@ -29,7 +40,7 @@ class _Moved(Exception):
 def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected) -> list[Stored]:
     """In the order given; `is_new` tells which were made. Raises LineError, with `index` where several were sent;
     PreconditionFailed; once.Taken."""
-    names = [name_in(endpoint.mapping, payload) for payload in payloads]
+    names = _as_shown(endpoint, payloads, [name_in(endpoint.mapping, payload) for payload in payloads])
     _check_once(endpoint.mapping, names)
     for _ in range(_TRIES):
         try:
@@ -37,7 +48,7 @@ def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expect
         except _Moved:
             continue
     # Somebody makes and deletes it all the time.
-    raise duplicate(endpoint.mapping, next(filter(None, names)), "exists already")
+    raise duplicate(endpoint.mapping, next(filter(None, names), ""), "exists already")
 
 
 def name_in(spec: MappingSpec, payload: Payload) -> str | None:
@@ -47,6 +58,20 @@ def name_in(spec: MappingSpec, payload: Payload) -> str | None:
     except WrongValue:
         return None
     return external_id(spec, {spec.identifier.field.name: value})
+
+
+def _as_shown(
+    endpoint: EndpointSpec, payloads: Sequence[Payload], names: Sequence[str | None]
+) -> list[str | None]:
+    """A record of Odoo that is called as was sent is meant, though the line would tidy that."""
+    sent = [sent_identifier(endpoint.mapping, payload) for payload in payloads]
+    untidy = [
+        one for one, name in zip(sent, names, strict=True) if name not in (None, one) and isinstance(one, str)
+    ]
+    there = set(_there(endpoint, untidy).values_list("external_id", flat=True)) if untidy else set()
+    return [
+        one if isinstance(one, str) and one in there else name for one, name in zip(sent, names, strict=True)
+    ]
 
 
 @tried_again
@@ -71,9 +96,10 @@ def _upsert(
     for name, place in changed.items():
         with _placed([place], len(payloads)):
             payload = records.as_said(spec, _there(endpoint, [name]), payloads[place])
-            writes[name] = read_payload(spec, payload, creating=False)
+            written = read_payload(spec, payload, creating=False)
+            writes[name] = without_same_name(spec, name, payload, written)
             if spec.scripted_in:
-                scripting.add_to_change(endpoint, payload, writes[name], records.as_it_is(endpoint, name))
+                scripting.add_to_change(endpoint, payload, writes[name], _as_it_is(endpoint, name))
     places = [*fresh, *changed.values()]
     with _placed(places, len(payloads)):
         values = [one.written.values for one in new] + [one.values for one in writes.values()]
@@ -102,10 +128,24 @@ def _upsert(
     except IntegrityError as error:
         if not is_taken(error):
             raise
-        if _there(endpoint, [names[place] for place in fresh]).exists():
+        # A default is for new records: whoever names none does not mean the one that has it.
+        unnamed = [one.external_id for place, one in zip(fresh, new, strict=True) if names[place] is None]
+        there = _there(endpoint, unnamed).first()
+        if there is None:  # one that came meanwhile, and may be gone again
             raise _Moved from None
-        raise taken(spec, new, next(filter(None, names))) from None
+        with _placed(fresh, len(payloads)):
+            raise taken(spec, new, there.external_id) from None
     return result
+
+
+def _as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:
+    """For a script to look at. Raises NotAllowed where it is out of the access key's reach."""
+    try:
+        return records.as_it_is(endpoint, name)
+    except RecordMissing:
+        if _there(endpoint, [name]).exists():
+            raise NotAllowed(OUTSIDE) from None
+        raise _Moved from None
 
 
 def _there(endpoint: EndpointSpec, names: Sequence[str | None]) -> Any:

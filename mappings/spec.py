@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings.fieldtypes import FieldType
 from mappings.scripts import Mode, Script
-from mappings.steps import Lookup, Step
+from mappings.steps import Lookup, Step, Tidied
 
 ODOO_LANGUAGE = "en_US"
 """What Odoo answers in without a language."""
@@ -241,6 +241,14 @@ class MappingSpec:
             return line.parse(first.from_text(text) if isinstance(first, Lookup) else text)
         numeric = line.field.type.compared_as == "numeric" and re.fullmatch(r"-?[0-9]{1,20}", text)
         return line.parse(int(text) if numeric else text)
+
+    def names_of(self, text: str) -> list[Any]:
+        """What the record of this address may be called in Odoo, best first: as it is shown, which is not tidied, and as it
+        would be written. Raises WrongValue."""
+        tidied, line = self.named(text), self.identifier
+        if not any(isinstance(step, Tidied) for step in line.steps):
+            return [tidied]
+        return list(dict.fromkeys([line.field.type.parse(text), tidied]))
 
     def shows_the_same(self, field: str, value: Any, other: Any) -> bool:
         """Do two values of a plain field look the same outside, under every key that writes it?

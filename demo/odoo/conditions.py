@@ -103,6 +103,8 @@ def _pattern(field: Field, expression: str, operator: str, value: Any) -> Condit
         found = Condition(f"{folded} LIKE ? ESCAPE '\\'", (pattern.lower(),))
     else:
         found = Condition(f"{expression} GLOB ?", (_as_glob(pattern),))
+    if not value:  # the empty text is as empty as none
+        return Condition(f"({expression} IS NULL OR {found.sql})", found.parameters)
     return Condition(f"({expression} IS NULL OR NOT {found.sql})", found.parameters) if negative else found
 
 

@@ -13,6 +13,7 @@ from endpoints.access import rows
 from endpoints.api.errors import ApiError
 from endpoints.api.given import Given, number_of, of_line, read_text
 from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of, shown_like
+from endpoints.hierarchy import is_of_records
 from endpoints.models import Mode, Operator, Record
 from endpoints.registry import EndpointSpec
 from mappings import names
@@ -29,12 +30,12 @@ _LIST_PARAMETERS = ("limit", "offset", "ordering", "fields", "cursor")
 def apply(
     endpoint: EndpointSpec,
     query: QueryDict,
-    descendants: "Callable[[str, int], list[int]]",
+    descendants: "Callable[[FieldSpec, int], list[int]]",
     among: Records | None = None,
 ) -> Records:
     """The endpoint's records that fit the query. Raises ApiError 400 for a key or a value that it does not know.
 
-    `descendants(model, id)` gives the ids of a record and of all below it, for `child_of`. `among`: these of the
+    `descendants(field, id)` gives the ids of a record and of all below it, for `child_of`. `among`: these of the
     endpoint's records, instead of all.
     """
     if among is None:
@@ -43,7 +44,7 @@ def apply(
     filters = _checked(endpoint, query, records)
     if filters is None:
         return records
-    filters.descendants = descendants
+    filters.endpoint, filters.descendants = endpoint, descendants
     found: Records = filters.qs
     return found
 
@@ -176,12 +177,11 @@ class ValueFilter(django_filters.Filter):  # type: ignore[misc]  # the library h
         return compare(qs, self.odoo_field, value.operator, value.value)
 
     def _below(self, odoo_id: int) -> Q | Expression:
-        relation = getattr(self.odoo_field.type, "relation", "") or ""
-        ids = self.parent.descendants(relation, odoo_id)
+        ids = self.parent.descendants(self.odoo_field, odoo_id)
         if len(ids) > MAX_BELOW:
             raise ApiError(
                 400, f"More than {MAX_BELOW} records lie below {odoo_id}; choose one further down."
             )
-        if self.odoo_field.name == "id":
+        if is_of_records(self.parent.endpoint, self.odoo_field):
             return Q(odoo_id__in=ids)
         return one_of(self.odoo_field, ids)

@@ -7,7 +7,7 @@ from typing import Any
 from endpoints.models import Operator
 from mappings.fieldtypes import FieldType, WrongValue, X2manyType
 from mappings.spec import LineSpec
-from mappings.steps import Lookup, Rounded
+from mappings.steps import Lookup, Rounded, Tidied
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ def of_line(line: LineSpec, text: str) -> Given:
     if isinstance(first, Lookup):
         return _in_table(line, first, text)
     value = None if text == "" else line.parse(_decimal(text) if isinstance(first, Rounded) else text)
+    if isinstance(first, Tidied) and first.only_inward and text != value:
+        return Given([line.field.type.parse(text), value], Operator.IN)  # as it is shown, or as it was sent
     return Given(value, Operator.EQ, line if line.near(value) else None)
 
 

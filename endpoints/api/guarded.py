@@ -52,7 +52,7 @@ class Guarded:
         self._check(payloads)
         name = name_in(self._access.whole.mapping, payloads[0]) if len(payloads) == 1 else None
         try:
-            met = expected if name is None else self._met(name, expected)
+            met = self._met(name, expected)
         except RecordMissing:
             met = expected  # it is made, or not, like any other
         return self._all_shown(self._source.upsert(self._access.whole, payloads, who, met))
@@ -86,10 +86,13 @@ class Guarded:
         was = self._source.delete(self._access.whole, name, who, self._met(name, expected))
         return was and self._shown(was)
 
-    def _met(self, name: str, expected: Expected) -> Expected:
-        """A tag is of what the key sees. In live mode it is made of that, so it can only be compared here."""
+    def _met(self, name: str | None, expected: Expected) -> Expected:
+        """A tag is of what the key sees. In live mode it is made of that, so it can only be compared here; of a list,
+        Odoo takes new records only."""
         if not expected or self._access.whole.mode != Mode.LIVE:
             return expected.of_view(self._access.view)
+        if name is None:
+            return expected
         expected.check(self.find(self._access.seen, name).tag)
         return NOTHING
 

@@ -14,6 +14,9 @@ from mappings.line_error import LineError
 from mappings.payload import sent_identifier
 from mappings.spec import MappingSpec
 
+# Somebody else may make the record at the same moment, or delete it again.
+_TRIES = 5
+
 
 def put(
     source: Source,
@@ -24,24 +27,24 @@ def put(
     expected: Expected,
 ) -> Stored:
     """The record; `is_new` if it was made. Raises what the source raises."""
-    try:
-        return source.update(endpoint, name, payload, who, expected)
-    except RecordMissing:
-        if not endpoint.put_creates or is_handle(endpoint, name):
-            raise
-    expected.check_missing()
-    whole = named(endpoint.mapping, name, payload)
-    try:
-        return source.create(endpoint, [whole], who)[0]
-    except LineError as error:
-        if error.code != "DUPLICATE":
-            raise
+    taken: LineError | None = None
+    for _ in range(_TRIES):
         try:
-            # Somebody else made it at the same moment.
             return source.update(endpoint, name, payload, who, expected)
         except RecordMissing:
-            # It is there, but out of reach.
-            raise error from None
+            if not endpoint.put_creates or is_handle(endpoint, name):
+                raise
+        expected.check_missing()
+        whole = named(endpoint.mapping, name, payload)
+        try:
+            return source.create(endpoint, [whole], who)[0]
+        except LineError as error:
+            if error.code != "DUPLICATE":
+                raise
+            taken = error
+    # It is there, but out of reach; or others make and delete it all the time.
+    assert taken is not None  # noqa: S101  # or it would have been made
+    raise taken
 
 
 def is_handle(endpoint: EndpointSpec, name: str) -> bool:

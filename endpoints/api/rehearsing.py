@@ -13,6 +13,7 @@ from endpoints.incoming import NotAllowed, RecordMissing, check_identifier, dupl
 from endpoints.registry import EndpointSpec
 from endpoints.upsert import name_in
 from mappings.line_error import LineError
+from mappings.payload import sent_identifier
 
 
 def is_wanted(request: Request) -> bool:
@@ -69,12 +70,17 @@ def _renaming(endpoint: EndpointSpec, name: str, body: dict[str, Any]) -> LineEr
 def _known(endpoint: EndpointSpec, body: dict[str, Any]) -> str | None:
     """The name of the record that the body is about, where there is one already."""
     try:
-        name = name_in(endpoint.mapping, body)
-        # An address reaches more than what is called exactly so.
-        known = name is not None and source_of(endpoint).find(endpoint, name).external_id == name
-    except (LineError, RecordMissing):  # what is wrong with the body is told with all its problems
+        names = dict.fromkeys([sent_identifier(endpoint.mapping, body), name_in(endpoint.mapping, body)])
+    except (LineError, TypeError):  # what is wrong with the body is told with all its problems
         return None
-    return name if known else None
+    for name in names:
+        try:
+            # An address reaches more than what is called exactly so.
+            if isinstance(name, str) and source_of(endpoint).find(endpoint, name).external_id == name:
+                return name
+        except RecordMissing:
+            continue
+    return None
 
 
 def _check(endpoint: EndpointSpec) -> None:

@@ -136,7 +136,7 @@ class Mirror:
         return filters.apply(
             endpoint,
             query,
-            lambda model, odoo_id: descendants(endpoint, model, odoo_id, at_most=filters.MAX_BELOW),
+            lambda field, odoo_id: descendants(endpoint, field, odoo_id, at_most=filters.MAX_BELOW),
             among,
         )
 
@@ -173,6 +173,7 @@ class Mirror:
             if wait is None
             else waiting.for_odoo(stored, wait)
         )
+        now = access.as_reached(endpoint, stored, now)
         # Of several, some may be in Odoo by now: there the states tell. One alone is taken back.
         if len(now) == 1 and now[0].state == SyncState.FAILED:
             refusal = taking_back.take_back(endpoint, now[0], who)

@@ -9,7 +9,7 @@ from django.conf import settings
 from endpoints.docs import answers, examples, parameters, schemas, shapes
 from endpoints.docs.schemas import Components
 from endpoints.docs.values import Schema
-from endpoints.models import Auth, Mode
+from endpoints.models import Auth, Mode, Operator
 from endpoints.registry import ActionSpec, EndpointSpec
 from mappings.spec import FieldSpec, LineSpec
 
@@ -86,11 +86,14 @@ def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
 def _list(one: Described, components: Components) -> Operation:
     endpoint = one.endpoint
     page = answers.ok("One page.", shapes.page(components, endpoint), example=shapes.of_page(one.example))
+    # What lies below a record only Odoo knows, whatever the mode.
+    trees = any(operator == Operator.CHILD_OF for _, operator, _ in one.filters.values())
+    below = _ASKS_ODOO if trees else set()
     return {
         "operationId": f"list_{endpoint.name}",
         "summary": f"A list of {endpoint.name}",
         "parameters": parameters.of_lists(endpoint, one.filters),
-        "responses": {"200": page} | _errors(endpoint, _READING),
+        "responses": {"200": page} | _errors(endpoint, _READING | below),
     }
 
 

@@ -15,6 +15,7 @@ from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.spec import LineSpec
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
@@ -111,24 +112,31 @@ def row_of(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, A
 
 
 def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> dict[str, Any] | None:
-    """The endpoint's record that has one of these names."""
-    spec = endpoint.mapping
+    """The endpoint's record that has one of these names, the first of them that is one."""
+    spec, field = endpoint.mapping, endpoint.mapping.identifier.field
     values: list[Any] = []
-    for name in dict.fromkeys(names):
+    for name in names:
         try:
-            values.append(spec.named(name))
+            values += [value for value in spec.names_of(name) if value not in values]
         except WrongValue:
             continue
     if not values:
         return None
-    domain = domains.both(endpoint.domain, [(spec.identifier.field.name, "in", values)])
-    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=1, order="id")
-    return languages.added(spec, rows, client)[0] if rows else None
+    domain = domains.both(endpoint.domain, [(field.name, "in", values)])
+    limit = 1 if len(values) == 1 else None
+    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+    places = {value: place for place, value in enumerate(values)}
+    rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
+    return languages.added(spec, rows[:1], client)[0] if rows else None
 
 
 def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
+    """What was written. Raises OdooPermanent where somebody has deleted it meanwhile."""
     spec = endpoint.mapping
-    return languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
+    rows = client.read(spec.model, ids, endpoint.odoo_fields)
+    if len(rows) < len(ids):
+        raise OdooPermanent("The record does not exist or has been deleted.", code=2)
+    return languages.added(spec, rows, client)
 
 
 def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:

@@ -8,17 +8,27 @@ from typing import Any
 from endpoints import access, attempts, dialogs, scripting
 from endpoints.bearers import bearers, check_free, is_archived
 from endpoints.expected import NOTHING, Expected
-from endpoints.incoming import New, Once, Stored, check_can_delete, check_identifier, read_new, taken
+from endpoints.incoming import (
+    New,
+    Once,
+    Stored,
+    check_can_delete,
+    check_identifier,
+    read_new,
+    taken,
+    without_same_name,
+)
 from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.models import OnDelete
 from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
-from endpoints.turns import turn
+from endpoints.turns import naming, turn
 from mappings import languages
 from mappings.convert import external_id, from_row
-from mappings.payload import Written, read_payload
+from mappings.payload import Written, read_payload, sent_identifier
 from mappings.resolve import Item
+from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
@@ -52,7 +62,9 @@ def _create(
     client: OdooClient,
     attempt: attempts.Attempt,
 ) -> list[Stored]:
-    ids = attempt.made_before() or _created(endpoint, new, client, attempt)
+    # Odoo would take the same name twice from two who look for it at once.
+    with naming(endpoint.connection_id, endpoint.mapping.model, [one.external_id for one in new]):
+        ids = attempt.made_before() or _created(endpoint, new, client, attempt)
     attempt.is_made = True
     if endpoint.mapping.is_translated:
         complete(endpoint, new, read_again(endpoint, ids, client), client)
@@ -109,7 +121,9 @@ def update(
     written = read_payload(spec, payload, creating=False)
     with client_of(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
-        check_identifier(spec, external_id(spec, from_row(spec, row)), payload)
+        called = external_id(spec, from_row(spec, row))
+        check_identifier(spec, called, payload)
+        written = without_same_name(spec, called, payload, written)
         return _change(endpoint, row, payload, written, client)
 
 
@@ -129,15 +143,18 @@ def upsert(
     with (
         client_of(endpoint) as client,
         _in_turn(endpoint, name or "", expected),
+        naming(endpoint.connection_id, spec.model, [name]),
         attempts.attempt(key, client, spec.model, 1) as attempt,
     ):
         known = None
         if name is not None and attempt.made_before() is None:
-            known = first(endpoint, [name], client)
+            sent = sent_identifier(spec, payload)
+            known = first(endpoint, [sent if isinstance(sent, str) else name], client)
         if known is None:
             expected.check_missing()
             return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
         _check(endpoint, known, expected, client)
+        written = without_same_name(spec, external_id(spec, from_row(spec, known)), payload, written)
         # Done twice it does what it does once, so where the answer got lost it is simply done again.
         stored = _change(endpoint, known, payload, written, client)
         attempt.is_made = True
@@ -157,15 +174,21 @@ def _change(
     item = Item(row["id"], written.values, base=from_row(spec, row))
     resolve_all(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
-    check_free(spec, item, client)
     wire = item.wire(spec)
-    if wire:
-        with traced(spec, [item]):
-            client.write(spec.model, [row["id"]], wire)
+    with naming(endpoint.connection_id, spec.model, [_new_name(spec, item)]):
+        check_free(spec, item, client)
+        if wire:
+            with traced(spec, [item]):
+                client.write(spec.model, [row["id"]], wire)
     if translate(endpoint, [item], client) or wire:
         [row] = read_again(endpoint, [row["id"]], client)
     execute(endpoint, [(row, payload)], client)
     return stored_as(endpoint, [row], client)[0]
+
+
+def _new_name(spec: MappingSpec, item: Item) -> str | None:
+    named = not spec.named_by_odoo and spec.identifier.field.name in item.values
+    return external_id(spec, item.values) if named else None
 
 
 def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> None:

@@ -45,7 +45,8 @@ def domain_problems(text: str, mapping: Mapping) -> list[str]:
     except domains.DomainError as error:
         return [str(error)]
     known = schema.fields_of(mapping.connection_id)
-    return domain_fields.problems(domain, mapping.model, known) or scope.problems(domain)
+    relations = {name for name, facts in known(mapping.model).items() if facts.get("relation")}
+    return domain_fields.problems(domain, mapping.model, known) or scope.problems(domain, relations)
 
 
 def _covers(key: str, line: str) -> bool:

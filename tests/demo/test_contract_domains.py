@@ -65,6 +65,8 @@ CASES: list[tuple[list[Any], str]] = [
     ([("ref", "=?", "x1")], "a"),
     ([("ref", "=like", "x_")], "a"),
     ([("ref", "=ilike", "x_")], "ad"),
+    ([("ref", "=like", "")], "bc"),
+    ([("ref", "=ilike", "")], "bc"),
     ([("name", "like", "Small")], "d"),
     ([("name", "ilike", "small")], "cd"),
     ([("name", "not like", "Small")], "abc"),

@@ -215,6 +215,24 @@ def test_a_filter_cannot_reach_beyond_the_rows(grid: tuple[Hub, Endpoint]):
 
 
 @pytest.mark.parametrize("grid", ["mirror"], indirect=True)
+def test_a_request_that_is_repeated_and_waits_tells_nothing_of_a_record_that_has_left_the_rows(
+    grid: tuple[Hub, Endpoint],
+):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    gent, full = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "full"))
+    repeated = {"Idempotency-Key": "one", "Prefer": "wait=1"}
+    gent.post("grid", NEW, headers={"Idempotency-Key": "one"})
+    full.put("grid/NEW", {"name": "Secret", "address": {"city": "Paris"}})
+    hub.push("grid")
+    told = gent.ask("POST", "grid", NEW, headers=repeated)
+    assert (told.status_code, told.json()["name"], told.json()["address"]["city"]) == (201, "N", "Gent")
+    full.put("grid/NEW", {"address": {"city": "Gent"}})
+    hub.push("grid")
+    assert gent.post("grid", NEW, headers=repeated)["name"] == "Secret"
+
+
+@pytest.mark.parametrize("grid", ["mirror"], indirect=True)
 def test_what_changed_and_how_it_stands_is_told_of_the_rows_alone(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
@@ -274,6 +292,25 @@ def test_a_key_that_may_see_more_is_shown_more(grid: tuple[Hub, Endpoint]):
         before = now
     changed = api.ask("PUT", "grid/GENT", {"name": "A."}, headers={"If-Match": before})
     assert (changed.status_code, changed["ETag"]) == (200, api.ask("GET", "grid/GENT")["ETag"])
+
+
+def test_what_a_key_has_read_of_several_records_is_what_a_list_that_it_posts_is_compared_with(
+    grid: tuple[Hub, Endpoint],
+):
+    hub, endpoint = grid
+    Endpoint.objects.filter(pk=endpoint.pk).update(post_updates=True)
+    AccessGrant.objects.filter(key__name="narrow").update(write=NAMES)
+    registry.clear()
+    _as_it_was(hub, endpoint)
+    api = Api(Authorization="Bearer token-of-narrow")
+    read = ", ".join(api.ask("GET", f"grid/{name}")["ETag"] for name in ("GENT", "PARIS"))
+    sent = [{"customer_id": name, "name": "New"} for name in ("GENT", "PARIS")]
+    if endpoint.mode == "live":  # a list takes new records only
+        assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 412
+        return
+    assert api.ask("POST", "grid", sent, headers={"If-None-Match": read}).status_code == 412
+    assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 200
+    assert api.ask("POST", "grid", sent, headers={"If-Match": read}).status_code == 412
 
 
 def test_descriptions_tell_no_more_than_the_key_may_see(grid: tuple[Hub, Endpoint]):
@@ -426,33 +463,52 @@ def test_a_new_row_rule_hides_what_the_hub_cannot_tell_yet(hub: Hub):
     assert api.ask("GET", "later/PARIS").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("operator", "value"),
-    [("like", "G_nt"), ("not like", "G_nt"), ("ilike", "g%t"), ("ilike", "G\\_nt"), ("=like", "G%")],
-)
-def test_rows_by_a_pattern_are_those_that_odoo_finds(hub: Hub, operator: str, value: str):
+DAY = "2026-03-01"
+ROWS: list[list[Any]] = [
+    *([("city", operator, "G_nt")] for operator in ("like", "not like", "ilike", "=like")),
+    [("city", "ilike", "g%t")],
+    [("city", "ilike", "G\\_nt")],
+    *([("city", operator, "")] for operator in ("like", "not like", "ilike", "not ilike", ">", "=like")),
+    ["!", ("city", "like", "G")],
+    ["!", ("city", "=like", "G%")],
+    ["!", ("city", ">", "H")],
+    ["!", "|", ("city", "<", "H"), ("color", ">", 2)],
+    [("category_id", "=", False)],
+    [("category_id", "!=", False)],
+    *([("write_date", operator, DAY)] for operator in ("<", "<=", ">", ">=")),
+    ["!", ("write_date", "<=", DAY)],
+    [("write_date", "in", [DAY])],
+]  # fmt: skip
+
+
+def test_rows_are_those_that_odoo_finds(hub: Hub):
+    """Be something empty, turned round, or a day that a time is compared with."""
     lines = {k: LINES[k] for k in ("customer_id", "name")} | {"city": "city"}
     endpoint = hub.endpoint("towns", "res.partner", lines, auth="bearer", domain="[('ref', 'like', 'TOWN')]")
-    towns = ["Gent", "G_nt", "Gint", "Paris", False]
-    hub.odoo.execute(
-        "res.partner",
-        "create",
-        [{"ref": f"TOWN{n}", "name": "N", "city": town} for n, town in enumerate(towns)],
-    )
-    hub.pull("towns")
+    [tag] = hub.odoo.execute("res.partner.category", "create", [{"name": "One"}])
+    made = [("Gent", "02-28 10:00:00"), ("G_nt", "03-01 00:00:00"), ("Gint", "03-01 10:00:00"),
+            ("Paris", "03-02 00:00:00"), (False, "03-02 10:00:00")]  # fmt: skip
+    for place, (town, at) in enumerate(made):
+        tags = [[6, 0, [tag] if place % 2 else []]]
+        facts = {"ref": f"TOWN{place}", "name": "N", "city": town, "color": place, "category_id": tags}
+        ids = hub.odoo.execute("res.partner", "create", [facts])
+        hub.odoo.write_as_begun(f"2026-{at}.000000", "res.partner", ids, {"color": place})
     one = AccessKey(name="some")
     one.set_token("some")
     one.save()
-    AccessGrant.objects.create(key=one, endpoint=endpoint, domain=str([("city", operator, value)]))
-    registry.clear()
-    found = hub.odoo.execute(
-        "res.partner",
-        "search_read",
-        [("ref", "like", "TOWN"), ("city", operator, value)],
-        fields=["ref"],
-        order="id",
-    )
-    assert Api(Authorization="Bearer some").names("towns") == [row["ref"] for row in found]
+    grant = AccessGrant.objects.create(key=one, endpoint=endpoint)
+    differing = {}
+    for domain in ROWS:
+        AccessGrant.objects.filter(pk=grant.pk).update(domain=str(domain))
+        pulls.start_over([endpoint.pk])
+        registry.clear()
+        hub.pull("towns")
+        rule = ["&", ("ref", "like", "TOWN"), *domain]
+        found = hub.odoo.execute("res.partner", "search_read", rule, fields=["ref"], order="id")
+        seen = Api(Authorization="Bearer some").names("towns")
+        if seen != [row["ref"] for row in found]:
+            differing[str(domain)] = seen, found
+    assert differing == {}
 
 
 # Rotation, use, rates

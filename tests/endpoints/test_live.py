@@ -1,5 +1,6 @@
 """Endpoints in live mode: the same mapping straight onto Odoo, nothing stored."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from endpoints import registry
 from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection, Line
 from tests.conftest import Hub
+from tests.endpoints.test_writing import at_once
 from tests.sync.test_relations import order_in_odoo, sample
 
 URL = "/bj_api_sync/v1/partners"
@@ -66,6 +68,28 @@ def test_a_record_cannot_be_given_the_name_of_another_one(live: Hub):
     assert [one["name"] for one in live.in_odoo("X1", "X2", "X3")] == ["A", "A", "A"]
     assert ask("put", f"{URL}/X1", {"customer_id": "X1", "name": "B"}).status_code == 200
     assert ask("put", f"{URL}/X1", {"customer_id": "X4"}).json()["customer_id"] == "X4"
+
+
+ONE = {"customer_id": "ONE", "name": "N"}
+AT_ONCE: dict[str, tuple[Callable[[int], tuple[str, str, Any]], list[int]]] = {
+    "post": (lambda _: ("post", URL, ONE), [201, 409, 409, 409, 409]),
+    "list": (lambda n: ("post", URL, [ONE, {"customer_id": f"L{n}", "name": "N"}]), [201, 409, 409, 409, 409]),
+    "rename": (lambda n: ("put", f"{URL}/R{n}", {"customer_id": "ONE"}), [200, 409, 409, 409, 409]),
+    "upsert": (lambda _: ("post", f"{URL}-upserted", ONE), [200, 200, 200, 200, 201]),
+    "put": (lambda _: ("put", f"{URL}-upserted/ONE", {"name": "N"}), [200, 200, 200, 200, 201]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", AT_ONCE)
+def test_a_name_that_several_ask_for_at_once_is_one_records(live: Hub, how: str):
+    """In Odoo nothing keeps two records from having the same reference."""
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    live.endpoint("partners-upserted", "res.partner", lines, mode="live", post_updates=True, put_creates=True)
+    live.odoo.execute("res.partner", "create", [{"ref": f"R{n}", "name": "N"} for n in range(5)])
+    asked, expected = AT_ONCE[how]
+    answers = at_once(5, lambda n: ask(*asked(n)))
+    assert sorted(answer.status_code for answer in answers) == expected
+    assert len(live.in_odoo("ONE")) == 1
 
 
 def test_an_id_that_odoo_gave_may_be_repeated_with_and_without_a_slash_and_not_changed(hub: Hub):
@@ -210,6 +234,14 @@ def test_a_record_that_is_gone_is_missing_and_one_that_a_write_names_is_a_mistak
     assert (refused.status_code, refused.json()["key"]) == (400, "parent")
     assert "names a record that Odoo does not have" in refused.json()["error"]
     assert ask("put", f"{URL}/X2", {"parent": 1}).status_code == 404
+
+
+def test_a_record_is_found_by_the_second_in_which_odoo_stamped_it(live: Hub):
+    [made] = live.odoo.execute("res.partner", "create", [{"name": "Ann", "ref": "STAMPED"}])
+    live.odoo.write_as_begun("2026-03-01 10:00:00.500000", "res.partner", [made], {"name": "Ann"})
+    document = Client().get(f"{URL}/STAMPED").json()
+    found = Client().get(URL, {"updated": document["updated"]}).json()
+    assert (document["updated"], found["results"]) == ("2026-03-01T10:00:00Z", [document])
 
 
 def test_a_missing_right_is_a_403(live: Hub):

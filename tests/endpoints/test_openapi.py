@@ -165,6 +165,14 @@ def test_actions_are_described_to_those_who_may_act(desk: Hub, api: Api, describ
     assert path not in described(headers={"Authorization": "Bearer reads"})["paths"]
 
 
+def test_a_list_that_odoo_is_asked_for_a_tree_of_may_fail_as_odoo_does(desk: Hub, described: Any):
+    desk.endpoint("plain", "res.country", COUNTRIES)
+    desk.endpoint("trees", "res.country", COUNTRIES, parameters={"below": ("id", "child_of")})
+    found = described()["paths"]
+    assert not {"502", "504"} & set(found["/plain"]["get"]["responses"])
+    assert {"502", "504"} <= set(found["/trees"]["get"]["responses"])
+
+
 def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described: Any):
     desk.endpoint(
         "countries",

@@ -101,6 +101,78 @@ def test_at_once_they_make_one_record_and_all_are_accepted(hub: Hub, api: Api):
     assert partner["name"] == api.get("partners/A")["name"]
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_one_record_is_changed_and_made_while_others_delete_it(hub: Hub, mode: str):
+    hub.partners(mode=mode, put_creates=True, post_updates=True, on_delete="unlink")
+
+    def work(n: int) -> list[Any]:
+        mine, ann = Api(), ANN | {"name": f"N{n}"}
+        ways = [
+            ("DELETE", "partners/A", None),
+            ("PUT", "partners/A", {"name": "N"}),
+            ("POST", "partners", ann),
+        ]
+        return [(n % 3, mine.ask(*ways[n % 3]).status_code) for _ in range(10)]
+
+    answers = {one for some in at_once(6, work) for one in some}
+    # Live, a record may be gone again before what Odoo made of it can be told.
+    assert {status for way, status in answers if way} - {404 if mode == "live" else 0} <= {200, 201}
+    assert {status for way, status in answers if not way} <= {200, 404}
+    Api().ask("PUT", "partners/A", {"name": "Last"})
+    if mode == "mirror":
+        hub.push()
+        hub.push()
+    assert [row["name"] for row in hub.in_odoo("A")] == ["Last"]
+
+
+def test_lists_are_accepted_while_others_delete_and_make_the_same_records(hub: Hub, api: Api):
+    hub.partners(post_updates=True, on_delete="unlink")
+
+    def work(n: int) -> list[int]:
+        mine = Api()
+        both = [{"customer_id": "A", "name": f"N{n}"}, {"customer_id": f"B{n}", "name": "N"}]
+        return [
+            (mine.ask("DELETE", "partners/A") if n % 2 else mine.ask("POST", "partners", both)).status_code
+            for _ in range(15)
+        ]
+
+    answers = at_once(6, work)
+    assert {status for n in (0, 2, 4) for status in answers[n]} == {200, 201}
+    assert {status for n in (1, 3, 5) for status in answers[n]} <= {200, 404}
+    api.ask("POST", "partners", [{"customer_id": "A", "name": "Last"}, {"customer_id": "B0", "name": "Last"}])
+    hub.push()
+    hub.push()
+    assert [row["name"] for row in hub.in_odoo("A", "B0")] == ["Last", "Last"]
+
+
+def test_a_default_identifier_that_is_taken_is_told_and_changes_nothing(desk: Hub, api: Api):
+    lines = {"customer_id": {"field": "ref", "identifier": True, "default": "WALK-IN"}, "name": "name"}
+    desk.endpoint("guests", "res.partner", lines, post_updates=True)
+    api.post("guests", {"name": "First"})
+    assert api.post("guests", {"name": "Second"}, status=409)["status_code"] == "DUPLICATE"
+    told = api.post("guests", [{"customer_id": "X", "name": "X"}, {"name": "Second"}], status=409)
+    assert (told["index"], "WALK-IN" in told["error"]) == (1, True)
+    assert api.get("guests")["results"] == [{"customer_id": "WALK-IN", "name": "First"}]
+
+
+def test_a_post_of_a_record_out_of_reach_is_403_be_there_a_script_or_not(desk: Hub):
+    script = {
+        "field": "phone",
+        "kind": "script",
+        "direction": "to_odoo",
+        "script": "record['name'] if record else 'x'",
+    }
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "city": "city"}
+    for name, more in (("plain", {}), ("scripted", {"phone": script})):
+        endpoint = desk.endpoint(name, "res.partner", lines | more, auth="bearer", post_updates=True)
+        Record.objects.create(
+            endpoint=endpoint, external_id="PARIS", document="{}", values={"ref": "PARIS", "city": "Paris"}
+        )
+        shop = narrow_at(endpoint, domain="[('city', '=', 'Gent')]")
+        sent = {"customer_id": "PARIS", "name": "Mine", "city": "Gent"}
+        shop.post(name, sent, status=403)
+
+
 def test_live_as_well_but_for_lists(hub: Hub, api: Api):
     hub.partners(mode="live", put_creates=True, post_updates=True)
     api.put("partners/A", {"name": "Ann"}, status=201)

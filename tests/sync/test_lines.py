@@ -615,6 +615,54 @@ def test_live_mode_does_the_same_to_values(hub: Hub):
     assert [one["id"] for one in get("?kind=ship-to")["results"]] == ["A"]
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_record_of_odoo_is_reached_by_the_name_that_is_shown_be_it_tidied_or_not(hub: Hub, mode: str):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": {**IDENTIFIER, "trim": True, "case": "upper"}, "name": "name"},
+        mode=mode,
+    )
+    hub.odoo.execute(
+        "res.partner", "create", [{"ref": ref, "name": ref} for ref in ("A-1", "a-1", "b-1", "C", "C/")]
+    )
+    if mode == "mirror":
+        hub.pull()
+    for ref in ("a-1", "A-1", "b-1", "C"):
+        assert get(ref)["name"] == ref
+        put(ref, {"id": ref, "name": f"{ref} changed"})
+    assert get("C/")["name"] == "C/"
+    rehearsed = Client().put(f"{URL}/b-1?dry_run=true", {"name": "N"}, content_type="application/json").json()
+    assert rehearsed["calls"][0]["method"] == "write"
+    if mode == "mirror":
+        hub.push()
+    for ref in ("a-1", "A-1", "b-1", "C"):
+        assert in_odoo(hub, ref, "name")["name"] == f"{ref} changed"
+    assert [one["id"] for one in get("?id=b-1")["results"]] == ["b-1"]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_a_post_of_what_was_read_changes_that_record_be_its_name_tidied_or_not(hub: Hub, mode: str):
+    lines = {"id": {**IDENTIFIER, "trim": True, "case": "upper"}, "name": "name"}
+    hub.endpoint("partners", "res.partner", lines, mode=mode, post_updates=True)
+    hub.odoo.execute("res.partner", "create", [{"ref": ref, "name": ref} for ref in ("a-1", "A-1", "b-1")])
+    if mode == "mirror":
+        hub.pull()
+    for ref in ("a-1", "A-1", "b-1"):
+        body = {"id": ref, "name": f"{ref} changed"}
+        rehearsed = Client().post(f"{URL}?dry_run=true", body, content_type="application/json").json()
+        assert rehearsed["values"] == {"name": body["name"]}
+        assert [call["method"] for call in rehearsed["calls"]] == ["write"]
+        post(body, 200)
+    post({"id": "new", "name": "N"})
+    if mode == "mirror":
+        hub.push()
+    for ref in ("a-1", "A-1", "b-1"):
+        assert in_odoo(hub, ref, "name")["name"] == f"{ref} changed"
+    assert in_odoo(hub, "NEW", "name")["name"] == "N"
+    assert hub.in_odoo("B-1") == []
+
+
 def test_lines_of_an_order_keep_exact_prices_that_are_shown_rounded(hub: Hub):
     product = hub.mapping(
         "p", "product.product", {"sku": {"field": "default_code", "identifier": True, "case": "upper"}}
