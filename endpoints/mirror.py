@@ -176,7 +176,7 @@ def called_otherwise(endpoint: EndpointSpec, names: Mapping[int, tuple[str, str 
     label = endpoint.mapping.identifier.field.label
     problems = [
         f"It was sent as “{sent}”, and Odoo {f'calls it “{now}”' if now is not None else f'has kept no {label}'}: it is not "
-        "found under the name that was sent, and sent so again it is made once more. Send names as Odoo writes them; where "
+        "found under the name that was sent, and sent so again it may be made once more. Send names as Odoo writes them; where "
         f"Odoo gives them, set the direction of “{endpoint.mapping.identifier.key}” to “from Odoo only”."
         for sent, now in names.values()
     ]
