@@ -64,6 +64,14 @@ class OdooPermanent(OdooError):
         return re.search(MISSING_RECORD, self.message) is not None
 
 
+class OdooRecordGone(OdooPermanent):
+    """What was just written is not there any more: nobody told so, it was not among what was read."""
+
+    @property
+    def record_missing(self) -> bool:
+        return True
+
+
 class OdooMisconfigured(OdooError):
     """No call over this connection can succeed as things are: refused login, unknown database, not an Odoo.
 

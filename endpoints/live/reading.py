@@ -15,7 +15,7 @@ from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.spec import LineSpec
-from synchub.errors import OdooPermanent
+from synchub.errors import OdooRecordGone
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
@@ -131,11 +131,11 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
 
 
 def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
-    """What was written. Raises OdooPermanent where somebody has deleted it meanwhile."""
+    """What was written. Raises OdooRecordGone where somebody has deleted it meanwhile."""
     spec = endpoint.mapping
     rows = client.read(spec.model, ids, endpoint.odoo_fields)
     if len(rows) < len(ids):
-        raise OdooPermanent("The record does not exist or has been deleted.", code=2)
+        raise OdooRecordGone("The record does not exist or has been deleted.", code=2)
     return languages.added(spec, rows, client)
 
 
