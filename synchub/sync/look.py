@@ -77,9 +77,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     for claim in new:
         name = wanted[claim.record_id]
         claim.takes = leaving_it.get(name)
-        everywhere = found.get(name, [])
-        # Beside one that people see, those in the archive are nobody's any more.
-        several = [there for there in everywhere if there.get("active") is not False] or everywhere
+        several = found.get(name, [])
         problem = ""
         if name in held:
             problem = (

@@ -125,10 +125,16 @@ class Machine(RuleBasedStateMachine):
         held = [
             rec for rec in self.model.recs if rec.shown["ref"] == name and (rec.pending or not rec.deleted)
         ]
-        if name in taken or any(
-            thing.id == rec.odoo_id or (rec.handle and thing.made_by == rec.handle)
-            for rec in held
-            for thing in self.model.things.values()
+        # What was sent unheard and is to be archived is made once more under its name.
+        again = any(rec.deleted and any(write.sent for write in rec.pending) for rec in held)
+        if (
+            name in taken
+            or again
+            or any(
+                thing.id == rec.odoo_id or (rec.handle and thing.made_by == rec.handle)
+                for rec in held
+                for thing in self.model.things.values()
+            )
         ):
             return
         made = {"ref": name, "name": "By hand", "city": None, **sent}

@@ -133,7 +133,7 @@ class Model:
         return next(
             (
                 t
-                for t in sorted(self.things.values(), key=lambda one: (not one.active, one.id))
+                for t in self.things.values()
                 if t.ref == name and t.id not in leaving and not (t.made_by and t.made_by in unheard)
             ),
             None,

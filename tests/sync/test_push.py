@@ -778,16 +778,6 @@ def test_a_record_posted_again_leaves_the_archive_also_at_the_second_attempt(hub
     assert hub.odoo.execute("res.partner", "search_read", [("ref", "=", "X1")], ["name"])[0]["name"] == "New"
 
 
-def test_a_posted_record_is_a_change_of_the_one_that_people_see_and_not_of_one_in_the_archive(hub: Hub):
-    hub.partners()
-    for name, active in (("Old", False), ("Seen", True)):
-        hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": name, "active": active})
-    post({"customer_id": "X1", "name": "By API"})
-    hub.push()
-    assert [one["name"] for one in hub.in_odoo("X1")] == ["Old", "By API"]
-    assert Change.objects.get().state == "applied"
-
-
 def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_to_be_archived(hub: Hub):
     """Its creation was sent, and Odoo's answer lost; it was deleted here, and in Odoo as well."""
     hub.partners(on_delete="archive")
