@@ -112,7 +112,14 @@ class _Up:
             worker = ["celery", "-A", "synchub", "worker", "-n", f"{name}@%h", "-Q", queues,
                       "--concurrency", "2", "--without-gossip", "--without-mingle"]  # fmt: skip
             # A warm shutdown finishes the tasks in hand; a cold one gives them back.
-            self._launch(name, name, worker, stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)))
+            # Orphaned, it would look for a Redis that is gone as well, and may do so for ever. Nothing is lost by a kill.
+            self._launch(
+                name,
+                name,
+                worker,
+                stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)),
+                orphaned=signal.SIGKILL,
+            )
         self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "--pidfile="])
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
@@ -135,9 +142,12 @@ class _Up:
         log: str,
         module: Sequence[str],
         stop: Sequence[tuple[int, float]] = ((signal.SIGTERM, 5.0),),
+        orphaned: int = signal.SIGTERM,
     ) -> Child:
         argv = [self.settings.python, "-m", *module]
-        return self.keeper.start(Program(name, argv, self.env, self.logs / f"{log}.log", stop=stop))
+        return self.keeper.start(
+            Program(name, argv, self.env, self.logs / f"{log}.log", stop=stop, orphaned=orphaned)
+        )
 
     def _is_healthy(self) -> bool:
         host = self.settings.written_host.strip("[]")
