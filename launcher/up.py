@@ -120,7 +120,9 @@ class _Up:
                 stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)),
                 orphaned=signal.SIGKILL,
             )
-        self._launch("beat", "beat", ["celery", "-A", "synchub", "beat", "--pidfile="])
+        # It would write its timetable, be it in the middle of reading it, and wait for itself.
+        beat = ["celery", "-A", "synchub", "beat", "--pidfile="]
+        self._launch("beat", "beat", beat, orphaned=signal.SIGKILL)
         web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "8",
