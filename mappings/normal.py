@@ -47,8 +47,8 @@ def bare(line: LineSpec, value: Any) -> str | None:
 
 def likely(name: str) -> set[str]:
     """What Odoo may have made of an identifier, for a look-up: `alike` says whether it has."""
-    bare = re.sub(r"[^0-9A-Za-z]", "", name).upper()
-    return {name.upper(), name.lower(), name.strip(), f"http://{name}", bare} - {name, ""}
+    letters = re.sub(r"[^0-9A-Za-z]", "", name).upper()
+    return {name.upper(), name.lower(), name.strip(), f"http://{name}", letters} - {name, ""}
 
 
 def normal_key(lines: Sequence[LineSpec], values: dict[str, Any]) -> tuple[str, ...] | None:
