@@ -1,6 +1,6 @@
 """Which children of a one2many Odoo has already, and which are new."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mappings import languages
@@ -68,51 +68,43 @@ def matched(
         return found
     names = client.external_ids(spec.model, unsure)
     by_name = {name: odoo_id for odoo_id, several in names.items() for name in several}
-    return [
-        _written_otherwise(spec, children, rows, _matched(spec, children, rows, by_name))
-        for children, rows in families
-    ]
+    return [_matched(spec, children, rows, by_name, bare) for children, rows in families]
 
 
 def _matched(
-    spec: MappingSpec, children: Sequence[Structure], rows: Sequence[Values], by_name: Mapping[str, int]
-) -> list[Values | None]:
-    """What this write has added is its own, whatever it is called by now. The others go by their identifier: of several with
-    the same, the first is Odoo's first, and so on."""
-    by_id = {row["id"]: row for row in rows}
-    found = [by_id.pop(by_name.get(child.get("$external_id", ""), 0), None) for child in children]
-    left: dict[Any, list[Values]] = {}
-    for row in reversed(by_id.values()):
-        left.setdefault(_name(spec, row), []).append(row)
-    for place, child in enumerate(children):
-        if found[place] is None and child["$ref"] is not None and left.get(child["$ref"]):
-            found[place] = left[child["$ref"]].pop()
-    return found
-
-
-def _written_otherwise(
     spec: MappingSpec,
     children: Sequence[Structure],
     rows: Sequence[Values],
-    found: list[Values | None],
+    by_name: Mapping[str, int],
+    otherwise: Callable[[LineSpec, Any], Any] | None = None,
 ) -> list[Values | None]:
-    """With those that no row is called as, and that Odoo writes otherwise: a website gets its http://, an IBAN its spaces."""
-    lost = [
-        place
-        for place, child in enumerate(children)
-        if found[place] is None and isinstance(child["$ref"], str)
-    ]
-    matched = {row["id"] for row in found if row is not None}
-    if not lost or len(matched) == len(rows):
-        return found
-    left: dict[str | None, list[Values]] = {}
-    for row in reversed([row for row in rows if row["id"] not in matched]):
-        left.setdefault(bare(spec.identifier, _name(spec, row)), []).append(row)
-    for place in lost:
-        name = bare(spec.identifier, children[place]["$ref"])
-        if name is not None and left.get(name):
-            found[place] = left[name].pop()
+    """What this write has added is its own, whatever it is called by now. The others go by their identifier, and then by
+    what Odoo makes of it, which writes a website with its http:// and an IBAN with spaces."""
+    by_id = {row["id"]: row for row in rows}
+    found = [by_id.pop(by_name.get(child.get("$external_id", ""), 0), None) for child in children]
+    for called in (lambda _, name: name, otherwise):
+        if called is not None and by_id:
+            _pair(spec, children, found, by_id, called)
     return found
+
+
+def _pair(
+    spec: MappingSpec,
+    children: Sequence[Structure],
+    found: list[Values | None],
+    by_id: dict[int, Values],
+    called: Callable[[LineSpec, Any], Any],
+) -> None:
+    """Children of which no row is found yet, with the rows that are left and called the same: of several, the first is
+    Odoo's first, and so on. Those are left no more."""
+    left: dict[Any, list[Values]] = {}
+    for row in reversed(by_id.values()):
+        left.setdefault(called(spec.identifier, _name(spec, row)), []).append(row)
+    for place, child in enumerate(children):
+        name = None if child["$ref"] is None else called(spec.identifier, child["$ref"])
+        if found[place] is None and name is not None and left.get(name):
+            row = left[name].pop()
+            found[place] = by_id.pop(row["id"])
 
 
 def _name(spec: MappingSpec, row: Values) -> Any:
