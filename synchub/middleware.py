@@ -1,8 +1,8 @@
 """What every request carries along: its id, in every log line and every answer."""
 
 import logging
+import os
 import re
-import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
@@ -27,7 +27,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        identifier = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        identifier = given if _ACCEPTED.fullmatch(given) else os.urandom(16).hex()
         token = _request_id.set(identifier)
         try:
             response = self.get_response(request)

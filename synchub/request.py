@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.functional import cached_property
 from django.utils.http import parse_header_parameters
 
 # In a request's META: which part of its address is no UTF-8, if one is. Django reads on with something else in its place.
@@ -21,6 +22,14 @@ class HubRequest(WSGIRequest):
         elif _NOT_ASCII.search(query) and not _is_utf8(unquote_to_bytes(query.encode("latin-1"))):
             environ[BROKEN] = "query"
         super().__init__(environ)
+
+    def get_host(self) -> str:
+        """Looked at once: a list asks for it again to tell where it goes on."""
+        return self._host
+
+    @cached_property
+    def _host(self) -> str:
+        return super().get_host()
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         """JSON has no charset to choose. Django would read the query by the one that is named, be it none of text, and

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import path
 
+from endpoints.api import urls as api
 from endpoints.api.docs import IndexView
 from endpoints.api.errors import bad_request, forbidden, not_found, only_read, server_error
 from endpoints.api.events import odoo_event
@@ -24,8 +25,8 @@ def home(_request: HttpRequest) -> HttpResponse:
 admin.autodiscover()
 
 urlpatterns = [
-    # First what is asked for most: each pattern before it takes a moment of each request.
-    path(f"{settings.API_BASE_PATH}/", include("endpoints.api.urls")),
+    # First what is asked for most: each pattern before it takes a moment of each request, and so does a list within the list.
+    *api.urlpatterns,
     path("", only_read(home)),
     path("healthz", only_read(healthz)),
     path("admin/", admin.site.urls),

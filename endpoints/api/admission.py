@@ -34,7 +34,7 @@ class Entry:
         self.request, self.endpoint = request, endpoint
         self.address = client_address(request)
         self.key: KeySpec | None = None
-        self.access: Access = access.everything(endpoint)
+        self.access: Access = access.of(endpoint, None)
         self.fields: dict[str, str] = {}
         self._counted: set[str] = set()
         self._standings: Sequence[Standing] = ()

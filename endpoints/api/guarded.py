@@ -31,13 +31,13 @@ class Guarded:
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> "Slice":
         found = self._source.page(self._access.seen, query, page)
         lines = self._access.lines
-        return replace(found, documents=[paging.cut(document, lines) for document in found.documents])
+        return replace(found, documents=paging.all_cut(found.documents, lines))
 
     def walk(
         self, endpoint: EndpointSpec, query: QueryDict, place: cursor.Place | None, limit: int
     ) -> tuple[list[str], cursor.Place | None]:
         documents, following = self._source.walk(self._access.seen, query, place, limit)
-        return [paging.cut(document, self._access.lines) for document in documents], following
+        return paging.all_cut(documents, self._access.lines), following
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
         return self._shown(self._source.find(self._access.seen, name))

@@ -96,7 +96,7 @@ def _at(request: HttpRequest, page: Page, offset: int) -> str:
 def address(request: HttpRequest, **others: str) -> str:
     """The request's own with these parameters: made of what was read, which may not have come percent-encoded."""
     asked = dict(request.GET.lists()) | {key: [text] for key, text in others.items()}
-    here = request.build_absolute_uri(escape_uri_path(request.path))
+    here = f"{request.scheme}://{request.get_host()}{escape_uri_path(request.path)}"
     return f"{here}?{urlencode(sorted(asked.items()), doseq=True)}"
 
 
@@ -105,6 +105,10 @@ def selected(spec: MappingSpec, query: QueryDict) -> list[LineSpec] | None:
     if "fields" not in query:
         return None
     return [_line(spec, key, "fields") for key in query.get("fields", "").split(",")]
+
+
+def all_cut(documents: list[str], lines: list[LineSpec] | None) -> list[str]:
+    return documents if lines is None else [cut(document, lines) for document in documents]
 
 
 def cut(document: str, lines: list[LineSpec] | None) -> str:

@@ -51,32 +51,33 @@ class EndpointView(auditing.LoggedView):
     access: Access
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        asked: HttpRequest = request._request  # each look through DRF's own costs a failed one
         self.endpoint = registry.get(kwargs["endpoint"])
         self.log.endpoint, self.log.record = self.endpoint.name, kwargs.get("name", "")
-        self.entry = self.door(request._request, self.endpoint)
+        self.entry = self.door(asked, self.endpoint)
         self.entry.come_in()
         self.access, key = self.entry.access, self.entry.key
         self.log.key = key
         self.endpoint = self.access.whole
-        version = request.META.get("HTTP_X_API_VERSION")
+        version = asked.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):
             raise ApiError(400, f"X-API-Version is {API_VERSION} here.")
-        broken = request.META.get(BROKEN)
+        broken = asked.META.get(BROKEN)
         if broken is not None:
             raise ApiError(
                 400, f"The {broken} of this address is not UTF-8: %C3%A9 is é, %E9 alone is nothing."
             )
         allowed = self.methods_of(self.endpoint.methods)
-        wanted = "GET" if request.method == "HEAD" else request.method
+        wanted = "GET" if asked.method == "HEAD" else asked.method
         if wanted not in allowed and wanted != "OPTIONS":
             raise ApiError(
-                405, f"{request.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
+                405, f"{asked.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
                 {"Allow": ", ".join(allowed)},
             )  # fmt: skip
         if wanted not in self.methods_of(self.access.methods) and wanted != "OPTIONS":
-            raise NotAllowed(f"This access key may not {request.method} here.")
+            raise NotAllowed(f"This access key may not {asked.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
-            filters.check_keys(request.query_params, [] if wanted == "DELETE" else ["dry_run"])
+            filters.check_keys(asked.GET, [] if wanted == "DELETE" else ["dry_run"])
         self.who = Who(
             request_id=request_id(),
             access_key=key.name if key else "",
@@ -125,7 +126,7 @@ class ListView(EndpointView):
         if found.count is None:
             head["count_at_least"] = found.at_least
         head |= {"next": following, "previous": previous}
-        return rendering.listed(head, [paging.cut(document, lines) for document in found.documents])
+        return rendering.listed(head, paging.all_cut(found.documents, lines))
 
     def _walk(self, request: Request, limit: int, lines: list[LineSpec] | None) -> HttpResponse:
         query, seen = request.query_params, self.access.seen
@@ -133,7 +134,7 @@ class ListView(EndpointView):
         documents, end = source_of(self.endpoint).walk(self.endpoint, query, place, limit)
         following = end and cursor.following(request._request, seen, query, end)
         head = {"count": None, "next": following, "previous": None}
-        return rendering.listed(head, [paging.cut(document, lines) for document in documents])
+        return rendering.listed(head, paging.all_cut(documents, lines))
 
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         body = read_json(request._request)
