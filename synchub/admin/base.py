@@ -102,6 +102,7 @@ class HubStacked(_StackedInline[Child, Parent]):
 
 
 class HubAdmin(_ModelAdmin[M]):
+    form = HubForm  # type: ignore[assignment]
     buttons: Sequence[Button] = ()
     empty_text = ""
     """What to do where the list is still empty, as a sentence."""
