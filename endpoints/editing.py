@@ -15,7 +15,7 @@ from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
 from mappings.convert import external_id
 from mappings.payload import Written, read_payload
-from mappings.relations import is_structure
+from mappings.relations import is_structure, lost_fields
 from mappings.spec import LineSpec, MappingSpec
 
 
@@ -26,7 +26,7 @@ def sent(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         if line.constant is not None or line.script is not None or line.field.name not in values:
             continue
         value = values[line.field.name]
-        if is_structure(value) and "$commands" in value:
+        if is_structure(value) and ("$commands" in value or line.nested is None):
             continue
         place = result
         for part in line.path[:-1]:
@@ -116,10 +116,11 @@ def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
 
 
 def _kept(spec: MappingSpec, change: Change) -> dict[str, Any]:
-    """What of the change cannot be shown, and so cannot be edited."""
+    """What of the change cannot be shown, and so cannot be edited. What nobody can write any more goes."""
+    lost = lost_fields(spec, change.values)
     shown = {line.field.name for line in spec.incoming if line.constant is None and line.script is None}
     return {
         name: value
         for name, value in change.values.items()
-        if name not in shown or (is_structure(value) and "$commands" in value)
+        if name not in lost and (name not in shown or (is_structure(value) and "$commands" in value))
     }

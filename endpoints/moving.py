@@ -5,12 +5,36 @@ The hub's copies, their ids and whatever was noted by these belong to where they
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from endpoints.models import Change, Conflict, Difference, Endpoint, Footprint, Match, Record, Touched
 from endpoints.models.queue import OPEN
+from endpoints.registry import EndpointSpec
+from synchub.errors import HubError
 
 _HELD = (Touched, Match, Conflict, Difference, Change, Record)
+
+
+class Moved(HubError):
+    """What was read of an endpoint is of another database or model than its records come from by now."""
+
+
+def hold(endpoint: EndpointSpec, database: str) -> None:
+    """What was read from there may be merged: until the caller's transaction ends, the endpoint's records still come from
+    there. Raises Moved where they no longer do."""
+    with (
+        connection.cursor() as cursor
+    ):  # the lock that a new record takes anyhow, before anything is looked at
+        cursor.execute("SELECT 1 FROM endpoints_endpoint WHERE id = %s FOR KEY SHARE", [endpoint.id])
+    still = Endpoint.objects.filter(
+        pk=endpoint.id,
+        mapping__model=endpoint.mapping.model,
+        mapping__connection=endpoint.connection_id,
+        mapping__connection__database=database,
+    )
+    if not still.exists():
+        raise Moved(f"“{endpoint.name}” shows records from elsewhere by now, which are read anew.")
 
 
 def waiting(endpoints: Iterable[str]) -> dict[str, int]:

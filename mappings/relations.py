@@ -264,14 +264,16 @@ def _key(ref: Structure) -> str:
 
 
 def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
-    """Fields that were written when the mapping still had them, or Odoo did; inside relations as a path."""
+    """Fields that were written when the mapping still had them, or Odoo did, or when a line still looked into their records;
+    inside relations as a path."""
     lost: dict[str, None] = {}
     inside = {line.field.name: line.nested for line in spec.written_relations}
     for name, value in values.items():
         nested = inside.get(name)
-        if name not in spec.by_field:
+        named = is_structure(value) and "$commands" not in value
+        if name not in spec.by_field or (named and nested is None):
             lost[name] = None
-        elif nested is not None and is_structure(value):
+        elif named and nested is not None:
             for one in _refs(value):
                 lost |= {f"{name}.{field}": None for field in lost_fields(nested, one["$values"])}
     return list(lost)

@@ -147,6 +147,15 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
             "allow": not obj.enabled,
         }.get(button.name, True)
 
+    def detail(self, button: Button, obj: AccessKey) -> str:
+        if button.name != "rotate" or not obj.has_old_secret or obj.old_until is None:
+            return ""
+        return format_html(
+            "<p>Two of its secrets work at present. The older one, which would end {}, opens nothing from now on: a consumer that "
+            "still uses it is shut out until it has the new one.</p>",
+            due(obj.old_until),
+        )
+
     def rotate(self, request: HttpRequest, obj: AccessKey) -> None:
         self._renew(request, obj, timedelta(days=obj.overlap_days or _OVERLAP))
 

@@ -6,17 +6,22 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from synchub.admin.base import HubAdmin
+from synchub.admin.base import HubAdmin, HubForm
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+class PersonForm(HubForm[User], UserChangeForm):  # type: ignore[misc]  # unfold has no types
+    pass
+
+
 @admin.register(User)
 class PersonAdmin(BaseUserAdmin, HubAdmin[User]):  # type: ignore[type-arg, misc]  # generic in one of two stubs
-    form = UserChangeForm
+    form = PersonForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    readonly_fields = ("last_login", "date_joined")  # a login is no change that somebody made
 
 
 @admin.register(Group)

@@ -9,7 +9,7 @@ from endpoints.configfile.items import Config, EndpointItem, Fields, LineItem, M
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
-from mappings import domains
+from mappings import domains, table_use
 from mappings.compile import line_problem, line_spec, lines_problem, value_problem
 from mappings.models import Kind, Line, LookupTable, Mapping
 
@@ -27,6 +27,8 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
             parameter = Parameter(key=item.key, field=item.field, operator=item.operator)
             is_valid(parameter, item.node, findings, exclude=("endpoint",), alone=True)
     shared_keys(file, now, _names(file, now, "endpoints"), findings)
+    if "mappings" not in file.names:
+        _tables_fit(file, findings)
     return {
         mapping.name
         for mapping in (file.mappings or {}).values()
@@ -111,6 +113,16 @@ def _names(file: Config, now: Config, section: str) -> set[str]:
 
 def _tables(file: Config, now: Config) -> dict[str, TableItem]:
     return (file.tables if file.tables is not None else now.tables) or {}
+
+
+def _tables_fit(file: Config, findings: Findings) -> None:
+    """Lines that are not in the file have to work with what it makes of their tables."""
+    for item in (file.tables or {}).values():
+        table = LookupTable.objects.filter(name=item.name).first()
+        if table is not None and not findings.is_blamed_inside(item.node):
+            table.drawn_up = item.pairs()
+            for problem in table_use.problems(table):
+                findings.problem(item.node.at("rows"), problem.rstrip("."))
 
 
 def _lines_fit(

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
+from mappings import table_use
 from mappings.admin.inputs import ValueField
 from mappings.admin.notices import mapping_changed
 from mappings.models import LookupRow, LookupTable
-from synchub.admin.base import HubAdmin, HubForm, HubInline
+from synchub.admin.base import HubAdmin, HubForm, HubFormSet, HubInline
 from synchub.admin.words import NOTHING
 
 
@@ -23,9 +25,27 @@ class RowForm(HubForm[LookupRow]):
         fields = ("external", "odoo", "position")
 
 
+class RowFormSet(HubFormSet[LookupRow, LookupTable, HubForm[LookupRow]]):
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or not self.instance.pk:
+            return
+        rows = [
+            form.instance
+            for form in self.forms
+            if form not in self.deleted_forms and (form.instance.pk or form.has_changed())
+        ]
+        self.instance.drawn_up = [(row.external, row.odoo) for row in rows]
+        problems = table_use.problems(self.instance)
+        self.instance.drawn_up = None
+        if problems:
+            raise ValidationError(problems)
+
+
 class RowInline(HubInline[LookupRow, LookupTable]):
     model = LookupRow
     form = RowForm
+    formset = RowFormSet
     fields = ("external", "odoo", "position")
     ordering_field = "position"
     hide_ordering_field = True

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -100,6 +102,7 @@ class HubStacked(_StackedInline[Child, Parent]):
 
 
 class HubAdmin(_ModelAdmin[M]):
+    form = HubForm  # type: ignore[assignment]
     buttons: Sequence[Button] = ()
     empty_text = ""
     """What to do where the list is still empty, as a sentence."""
@@ -123,6 +126,14 @@ class HubAdmin(_ModelAdmin[M]):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who saves in the moment in which another has, or twice: what collided is told by the form, once it is checked again."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            request._messages = default_storage(request)  # type: ignore[attr-defined]  # nothing of what is told as done was done
+            return super().changeform_view(request, *args, **kwargs)
 
     def prepare(self, rows: Sequence[M]) -> None:
         """What a page shows of its rows and is looked up for all of them at once."""

@@ -6,3 +6,7 @@ from django.templatetags.static import static
 
 def stylesheet(_request: HttpRequest) -> str:
     return static("synchub/admin.css")
+
+
+def once(_request: HttpRequest) -> str:
+    return static("synchub/once.js")

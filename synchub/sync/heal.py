@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from endpoints import differences, merging, outbox, pauses
+from endpoints import differences, merging, moving, outbox, pauses
 from endpoints.models import Change, Record, Run, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
@@ -49,6 +49,7 @@ def _heal(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int], log: R
     rows = reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", list(ids))]))
     namesakes.adopt(endpoint, client, rows)
     with transaction.atomic():
+        moving.hold(endpoint, client.access.database)
         left = _left_alone(endpoint, ids)
         # Without a digest, what is read is merged even where the hub took it for known.
         Record.objects.filter(endpoint_id=endpoint.id, odoo_id__in=set(ids) - left).update(digest="")

@@ -27,8 +27,8 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
             named = ", ".join(lost)
             line = next((line for line in spec.lines if line.field.name == lost[0]), None)
             error = LineError(
-                f"The field {named} was written, which Odoo or the mapping no longer has: write the record again "
-                "without it.",
+                f"The field {named} was written, which Odoo or the mapping no longer has, or has in another form: write the "
+                "record again without it, or edit the change.",
                 code="READONLY",
                 key=line.key if line else lost[0],
                 line=line,

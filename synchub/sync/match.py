@@ -15,12 +15,13 @@ from django.conf import settings
 
 from endpoints import matching
 from endpoints.models import Endpoint, Match, Run, Verdict
-from endpoints.models.endpoint import match_keys
+from endpoints.models.endpoint import match_keys, match_problem
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.normal import normal_key
 from mappings.spec import LineSpec, MappingSpec
+from synchub.errors import ConfigurationError
 from synchub.odoo import OdooClient
 from synchub.sync.runs import RunLog
 
@@ -47,7 +48,12 @@ class Wanted:
 
 def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> None:
     spec = endpoint.mapping
-    keys = _keys(spec, Endpoint.objects.values_list("match_on", flat=True).get(pk=endpoint.id))
+    stored = Endpoint.objects.get(pk=endpoint.id)
+    if problem := match_problem(stored):  # a line of that key may have gone since the endpoint was saved
+        raise ConfigurationError(
+            f"{problem} Put it right on the endpoint's page, under “first matched with Odoo by”, and look again."
+        )
+    keys = _keys(spec, stored.match_on)
     wanted = [
         Wanted(pk, values)
         for pk, values in matching.undecided(endpoint.id).values_list("pk", "values").iterator()

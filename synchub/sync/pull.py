@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import merging, mirror, outbox, pauses, pulls
+from endpoints import merging, mirror, moving, outbox, pauses, pulls
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages
@@ -51,7 +51,7 @@ def pull(endpoint: EndpointSpec) -> None:
         try:
             with client_for(connection) as client:
                 _walk(endpoint, client, _begun(endpoint, client, state), turn)
-        except StartedOver:
+        except (StartedOver, moving.Moved):
             logger.info("“%s” is to be read anew; the next pull begins with that.", endpoint.name)
         except OdooError as error:
             problem = languages.explained(endpoint.mapping, error)
@@ -110,6 +110,7 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: Ex
         for rows in walked:
             turn.close()
             with transaction.atomic():
+                moving.hold(endpoint, client.access.database)
                 merged = merging.merge(endpoint, rows, state.walk_started_at)
                 state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)

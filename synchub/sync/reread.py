@@ -9,7 +9,7 @@ import time
 
 from django.db import transaction
 
-from endpoints import merging, outbox, pauses
+from endpoints import merging, moving, outbox, pauses
 from endpoints.models import Run
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -29,6 +29,7 @@ def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) ->
     log.expects(run.seen + left)
     for rows in pages(endpoint, client, domain, after):
         with transaction.atomic():
+            moving.hold(endpoint, client.access.database)
             merged = merging.merge(endpoint, rows, begun_at)
             Run.objects.filter(pk=run.pk).update(details={**run.details, "after": rows[-1].odoo_id})
         log.progress(seen=merged.seen, changed=merged.changed)

@@ -11,8 +11,9 @@ A webhook that got lost costs nothing: the next pull brings the same.
 import logging
 
 from django.conf import settings
+from django.db import transaction
 
-from endpoints import merging, outbox, pauses, touched
+from endpoints import merging, moving, outbox, pauses, touched
 from endpoints.models import Mode, Record
 from endpoints.registry import EndpointSpec
 from endpoints.touched import AGAIN_AFTER, Taken
@@ -37,6 +38,8 @@ def read(endpoint: EndpointSpec) -> None:
         while taken := touched.take(endpoint.id, settings.PULL_PAGE):
             try:
                 changed = _read(endpoint, client, [one.odoo_id for one in taken])
+            except moving.Moved:
+                return
             except OdooError as error:
                 logger.info("What Odoo touched of “%s” could not be read: %s", endpoint.name, error.message)
                 health.failed(connection.pk, error)
@@ -53,7 +56,9 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
     there = {row.odoo_id for row in rows}
     unheard.recognise(endpoint, client, sorted(there))
     namesakes.adopt(endpoint, client, rows)
-    merging.merge(endpoint, rows, begun_at)
+    with transaction.atomic():
+        moving.hold(endpoint, client.access.database)
+        merging.merge(endpoint, rows, begun_at)
     gone = [one for one in odoo_ids if one not in there and one in before]
     bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client))
     after = _versions(endpoint, odoo_ids)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from endpoints.models import AccessGrant, AccessKey, Endpoint
 from endpoints.models.access import token_digests
-from tests.admin.conftest import Sample, form_of
+from tests.admin.conftest import Sample, form_of, said
 
 LIST = reverse("admin:endpoints_accesskey_changelist")
 ADD = reverse("admin:endpoints_accesskey_add")
@@ -62,7 +62,7 @@ def test_a_key_for_an_endpoint_is_made_and_its_token_shown_once(admin_page: Clie
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "told"),
     [
         ("addresses", "10.0.0.0/99", "A network looks like"),
         ("rate", "often", "is no rate"),
@@ -77,11 +77,11 @@ def test_a_key_for_an_endpoint_is_made_and_its_token_shown_once(admin_page: Clie
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(
-    admin_page: Client, sample: Sample, field: str, value: str, said: str
+    admin_page: Client, sample: Sample, field: str, value: str, told: str
 ):
     form = form_of(admin_page.get(ADD)) | {"name": "erp", "grants-0-endpoint": str(sample.endpoint.pk)}
     answer = admin_page.post(ADD, form | {field: value}, follow=True)
-    assert said in answer.content.decode()
+    assert told in answer.content.decode()
     assert not AccessKey.objects.filter(endpoint=None).exists()
 
 
@@ -100,6 +100,13 @@ def test_a_new_token_beside_the_old_one_and_the_old_one_stopped(admin_page: Clie
     press(admin_page, erp, "stop_old")
     erp.refresh_from_db()
     assert not erp.has_old_secret
+
+
+def test_who_makes_a_third_token_is_told_that_the_first_one_stops(admin_page: Client, erp: AccessKey):
+    url = reverse("admin:endpoints_accesskey_do", args=[erp.pk, "rotate"])
+    assert "older one" not in said(admin_page.post(url))
+    press(admin_page, erp, "rotate")
+    assert "The older one, which would end" in said(admin_page.post(url))
 
 
 def test_a_new_token_at_once_leaves_no_old_one(admin_page: Client, erp: AccessKey):

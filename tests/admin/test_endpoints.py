@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import check_password
 from django.db import connection
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 
@@ -335,3 +337,26 @@ def test_an_action_is_allowed_with_its_parameters_and_one_that_goes_round_the_hu
         answer = admin_page.post(page, form_of(admin_page.get(page)) | {"actions-0-method": method})
         assert text in answer.content.decode()
     assert sample.endpoint.actions.get().method == "action_confirm"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_whose_name_another_takes_in_the_same_moment_is_told_so(admin_page: Client, sample: Sample):
+    add = reverse("admin:endpoints_endpoint_add")
+    form = form_of(admin_page.get(add)) | {"name": "twin", "mapping": str(sample.mapping.pk)}
+
+    def by_another() -> None:
+        Endpoint(name="twin", mapping=sample.mapping).save()
+        connection.close()
+
+    def meanwhile(instance: Endpoint, **_: Any) -> None:
+        if not Endpoint.objects.filter(name="twin").exists():
+            pre_save.disconnect(meanwhile, sender=Endpoint)
+            other = Thread(target=by_another)
+            other.start()
+            other.join()
+
+    pre_save.connect(meanwhile, sender=Endpoint)
+    answer = admin_page.post(add, with_key(form, name="shop"))
+    assert "Endpoint with this Name already exists." in said(answer)
+    assert tokens(answer) == []
+    assert Endpoint.objects.filter(name="twin").count() == 1

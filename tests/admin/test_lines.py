@@ -267,3 +267,27 @@ def test_a_table_is_made_and_chosen_by_a_line(admin_page: Client, page, city: Li
     assert table.pairs() == [("gent", "Ghent"), (9000, "Ghent 2")]
     assert admin_page.post(page, form_of(admin_page.get(page)) | last(table=table.pk)).status_code == 302
     assert "partner: city" in said(admin_page.get(reverse("admin:mappings_lookuptable_changelist")))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"rows-0-odoo": "sometimes"}, "“sometimes”"),
+        ({"rows-2-external": "no", "rows-2-odoo": "true", "rows-TOTAL_FORMS": "3"}, "“no”"),
+        ({"rows-0-external": "yes"}, "its default: "),
+    ],
+)
+def test_a_table_that_its_lines_could_not_work_with_is_not_saved(
+    admin_page: Client, page, sample: Sample, more: Any, told: str
+):
+    table = LookupTable.objects.create(name="flags")
+    for outside, inside in (("ja", True), ("no", False)):
+        table.rows.create(external=outside, odoo=inside)
+    Line.objects.create(
+        mapping=sample.mapping, key="company", field="is_company", table=table, default="ja", position=9
+    )
+    url = reverse("admin:mappings_lookuptable_change", args=[table.pk])
+    answer = admin_page.post(url, form_of(admin_page.get(url)) | more)
+    assert "Line “company” of mapping “partner” could not work" in said(answer)
+    assert told in said(answer)
+    assert LookupTable.objects.get().pairs() == [("ja", True), ("no", False)]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from demo.odoo import PracticeOdoo
 from endpoints.models import Endpoint, PullState
 from mappings.models import Connection, Line, Mapping, OdooModel
-from tests.admin.conftest import Sample, form_of, said
+from tests.admin.conftest import FIELDS, Sample, form_of, said
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +268,24 @@ def test_a_models_fields_are_read_again_at_a_press(admin_page: Client, sample: S
     kept = OdooModel.objects.get(model="res.partner")
     answer = admin_page.post(reverse("admin:mappings_odoomodel_do", args=[kept.pk, "again"]), follow=True)
     assert "could not be read" in said(answer)
+
+
+def test_a_mapping_that_others_look_through_keeps_its_model(admin_page: Client, sample: Sample):
+    OdooModel.objects.create(connection=sample.connection, model="res.country.state", fields=FIELDS)
+    country = Mapping.objects.create(name="country", connection=sample.connection, model="res.country")
+    Line.objects.create(mapping=country, key="name", field="name", identifier=True)
+    line = Line.objects.create(
+        mapping=sample.mapping, key="country", field="country_id", kind="relation", nested=country, position=9
+    )
+    page = reverse("admin:mappings_mapping_change", args=[country.pk])
+    answer = admin_page.post(page, form_of(admin_page.get(page)) | {"model": "res.country.state"})
+    assert (
+        "Line “country” of mapping “partner” uses it: country_id holds records of res.country, but mapping “country” is about "
+        "res.country.state. Make another mapping of res.country.state."
+    ) in said(answer)
+    line.delete()
+    answer = admin_page.post(page, form_of(admin_page.get(page)) | {"model": "res.country.state"})
+    assert "uses it" not in said(answer)
 
 
 class TestTwoPeopleAtOnePage:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from endpoints.models import Change, Endpoint, Record, Run
 from mappings.models import Connection, LookupTable, Mapping, OdooModel
 from synchub.audit.models import Exchange
-from tests.admin.conftest import SECRET, Sample, said
+from tests.admin.conftest import SECRET, Sample, form_of, said
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +213,25 @@ def test_html_in_data_is_text(admin_page: Client, full: Sample):
     pages += [reverse("admin:endpoints_change_change", args=[Change.objects.latest("pk").pk])]
     for url in pages:
         assert evil not in admin_page.get(url).content.decode(), url
+
+
+@pytest.mark.parametrize("what", ["table", "person", "group"])
+def test_of_two_at_one_page_the_second_is_told_whatever_the_page(
+    admin_page: Client, sample: Sample, what: str
+):
+    rows: dict[str, tuple[str, Any]] = {
+        "table": ("mappings_lookuptable", LookupTable.objects.create(name="kinds")),
+        "person": ("auth_user", User.objects.create_user("clerk", is_staff=True)),
+        "group": ("auth_group", Group.objects.create(name="clerks")),
+    }
+    name, row = rows[what]
+    page = reverse(f"admin:{name}_change", args=[row.pk])
+    mine, hers = form_of(admin_page.get(page)), form_of(admin_page.get(page))
+    if what == "person":
+        User.objects.filter(pk=row.pk).update(last_login=timezone.now())  # which is no change of anybody's
+    changed = {"table": {"on_unknown": "pass"}, "person": {"is_active": ""}, "group": {"name": "them"}}[what]
+    assert admin_page.post(page, hers | changed).status_code == 302
+    assert "changed while you had it open" in said(admin_page.post(page, mine))
 
 
 class TestWhoMayDoWhat:

@@ -117,6 +117,23 @@ def test_a_table_that_goes_while_a_line_names_it_is_refused(file):
     ]
 
 
+def test_a_file_of_tables_alone_is_refused_where_lines_could_not_work_with_them(file, real):
+    file.apply(real)
+    only_tables = TEXT[TEXT.index("tables:") : TEXT.index("mappings:")]
+    [problem] = file.refused(only_tables.replace("odoo: delivery", "odoo: nope"))
+    assert problem.startswith(
+        "hub.yaml:9: tables[1].rows: Line “kind” of mapping “partner” could not work: table “kinds” has “nope”"
+    )
+    assert (
+        file.apply(
+            only_tables.replace(
+                "ship-to, odoo: delivery", "ship-to, odoo: delivery}\n      - {external: 2, odoo: other"
+            )
+        )[0]
+        == "~ table kinds: row 2 = other added"
+    )
+
+
 def test_tables_and_mappings_go_together(file):
     file.apply(TEXT)
     said = file.apply(TEXT[: TEXT.index("tables:")] + "tables: []\nmappings: []\nendpoints: []\n")

@@ -252,3 +252,22 @@ def test_an_endpoint_named_by_odoo_s_id_can_be_matched_too(hub: Hub):
     matching.release(endpoint.pk)
     hub.push()
     assert Client().get(f"/bj_api_sync/v1/partners/{there}").json()["name"] == "Jan"
+
+
+def test_a_key_that_the_mapping_no_longer_has_is_told_with_what_to_do(hub: Hub, first: Endpoint):
+    post({"customer_id": "X1", "name": "A"})
+    line = first.mapping.lines.get(key="email")
+    line.key = "mail"
+    line.save()
+    registry.clear()
+    run = jobs.ask(first.pk, RunKind.MATCH, WHO)
+    assert run is not None
+    asked.carry_out(run.pk)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "“email” is no plain key that is written to Odoo; there are address.city" in run.message
+    assert "under “first matched with Odoo by”, and look again" in run.message
+    first.match_on = ["mail"]
+    first.save()
+    look(hub, first)
+    assert row("X1").verdict == "none"

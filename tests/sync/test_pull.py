@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import jobs, pulls, touched
+from endpoints import jobs, moving, pulls, registry, touched
 from endpoints.models import Change, Endpoint, PullState, Record, Run, RunKind, Touched
-from mappings.models import Connection
+from mappings.models import Connection, Mapping
 from synchub.odoo import OdooClient
 from synchub.sync import asked
+from synchub.sync import touched as touched_records
+from synchub.sync.pull import pull
+from synchub.sync.reread import reread
+from synchub.sync.runs import RunLog
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
@@ -406,3 +410,28 @@ def test_a_transaction_of_odoo_that_ends_late_is_picked_up(hub: Hub):
 def _write(connection: Connection, odoo_id: int) -> None:
     with OdooClient(connection.access()) as client:
         client.write("res.partner", [odoo_id], {"name": "B"})
+
+
+@pytest.mark.parametrize("story", ["pull", "read again", "event"])
+def test_what_was_read_before_the_mapping_got_another_model_is_not_merged(hub: Hub, story: str):
+    endpoint = hub.partners()
+    before = registry.get("partners")  # as a worker has it that began a moment ago
+    hub.mapping("countries", "res.country", {"name": {"field": "name", "identifier": True}})
+    client = OdooClient(hub.connection.access())
+    run = Run.objects.create(endpoint=endpoint, kind=RunKind.REREAD)
+    Touched.objects.create(endpoint=endpoint, odoo_id=1)
+    Mapping.objects.filter(pk=endpoint.mapping_id).update(model="res.country")
+    endpoint.mapping.lines.exclude(key="name").delete()
+    endpoint.mapping.lines.update(identifier=True)
+    registry.clear()
+    if story == "pull":
+        pull(before)
+    elif story == "event":
+        touched_records.read(before)
+    else:
+        with pytest.raises(moving.Moved):
+            reread(before, client, RunLog(endpoint.pk, RunKind.REREAD, asked=run), run)
+    assert not Record.objects.exists()
+    hub.pull()
+    there = hub.odoo.execute("res.country", "search", [])
+    assert set(Record.objects.values_list("odoo_id", flat=True)) == set(there)

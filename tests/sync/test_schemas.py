@@ -11,6 +11,7 @@ import pytest
 from django.db import connections, transaction
 from django.test import Client
 
+from endpoints import editing, registry
 from endpoints.models import Change, PullState, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
@@ -117,6 +118,51 @@ def test_a_write_from_before_is_refused_with_its_line_and_stops_nobody(hub: Hub)
     assert (first.state, second.state) == ("failed", "applied")
     assert "x_studio_rating was written, which Odoo or the mapping no longer has" in first.error
     assert first.line_id == Line.objects.get(key="email", mapping__name="partners").pk
+
+
+def test_a_write_of_a_line_that_is_gone_is_edited_and_sent_without_it(hub: Hub):
+    endpoint = hub.partners()
+    body = {"customer_id": "E1", "name": "A", "email": "a@b.c"}
+    assert Client().post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    endpoint.mapping.lines.get(key="email").delete()
+    registry.clear()
+    hub.push()
+    change = Change.objects.get()
+    assert (change.state, change.values["email"]) == ("failed", "a@b.c")
+    shown = editing.shown(registry.get("partners").mapping, change)
+    assert shown == {"customer_id": "E1", "name": "A"}
+    assert editing.edit(change.pk, shown, "boss")
+    hub.push()
+    change.refresh_from_db()
+    assert (change.state, hub.in_odoo("E1", fields=("name", "email"))[0]["email"]) == ("applied", False)
+
+
+@pytest.mark.parametrize("becomes", [{"kind": "plain", "nested": None}, {"direction": "from_odoo"}])
+def test_a_relation_that_waits_is_not_dropped_where_its_line_becomes_another(hub: Hub, becomes: Any):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    endpoint = hub.endpoint("partners", "res.partner", lines)
+    body = {"customer_id": "E1", "name": "A", "country": "BE"}
+    assert Client().post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    line = endpoint.mapping.lines.get(key="country")
+    for name, value in becomes.items():
+        setattr(line, name, value)
+    line.save()
+    registry.clear()
+    hub.push()
+    change = Change.objects.get()
+    assert change.state == "failed"
+    assert (
+        "country_id was written, which Odoo or the mapping no longer has, or has in another form"
+        in change.error
+    )
+    assert change.line_id == line.pk
+    assert editing.shown(registry.get("partners").mapping, change) == {"customer_id": "E1", "name": "A"}
+    assert hub.in_odoo("E1") == []
 
 
 def test_without_its_identifier_an_endpoint_says_which_line_is_at_fault(hub: Hub):

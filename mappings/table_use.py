@@ -1,0 +1,35 @@
+"""A lookup table that lines use already: what its rows would be to them."""
+
+from mappings.compile import field_problem, line_problem, line_spec, value_problem
+from mappings.models import Line, LookupTable
+from mappings.schema import known_fields
+
+
+def problems(table: LookupTable) -> list[str]:
+    """Why lines that use it could not work with the rows that it has, or that are drawn up, as sentences."""
+    lines = (
+        Line.objects.filter(table=table.pk)
+        .select_related("mapping__connection")
+        .order_by("mapping__name", "position")
+    )
+    return [
+        f"Line “{line.key}” of mapping “{line.mapping}” could not work: {problem}"
+        for line in lines
+        if (problem := _problem(line, table))
+    ]
+
+
+def _problem(line: Line, table: LookupTable) -> str | None:
+    fields = known_fields(line.mapping)
+    if not fields or field_problem(line, line.mapping.model, fields):
+        return None  # nothing can be said of it, or it does not work anyhow and stops nobody
+    line.table = table
+    problem = line_problem(line, line.mapping.model, fields)
+    if problem:
+        return problem
+    spec = line_spec(line, fields, None)
+    for name in ("default", "constant"):
+        wrong = value_problem(spec, getattr(line, name))
+        if wrong:
+            return f"its {name}: {wrong}"
+    return None
