@@ -152,7 +152,7 @@ class RecordView(EndpointView):
         filters.check_keys(request.query_params, ["fields"])
         lines = paging.selected(self.access.seen.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)
-        if conditional.is_known(request._request, found):
+        if conditional.is_known(request._request, found.tag):
             return rendering.told(HttpResponse(status=304), found)
         return rendering.told(rendering.as_json(paging.cut(found.document, lines)), found)
 
