@@ -6,7 +6,7 @@ from typing import Any
 
 from endpoints.conditions import PATTERNS, escaped
 from mappings import domains
-from mappings.fieldtypes import X2manyType
+from mappings.fieldtypes import TextType, X2manyType
 from mappings.spec import FieldSpec, LineSpec
 
 _NEGATED = ("!=", "not in")
@@ -29,17 +29,25 @@ def terms(condition: Condition) -> domains.Domain:
     if operator in PATTERNS:
         _, _, literal = PATTERNS[operator]
         # To Odoo each % and _ of a text stands for others, and a backslash takes that from them.
-        return [(name, operator, escaped(value or "") if literal else value or "")]
+        found: domains.Domain = [(name, operator, escaped(value or "") if literal else value or "")]
+        return found if literal or not value else [*found, *_not_empty(condition.field)]
     if condition.field.type.name == "datetime" and operator in ("=", "!=", ">", "<=") and value is not None:
         return _of_second(name, operator, value)
+    if condition.field.is_file:  # whatever else is asked of one, Odoo takes for true
+        return [(name, operator, False)]
     values = value if operator in ("in", "not in") else [value]
     if operator not in ("=", "in", *_NEGATED):
-        return [(name, operator, value)]
+        return [(name, operator, value), *(_not_empty(condition.field) if operator in ("<", "<=") else [])]
     # A list's value is one of its items, read as a list of one; an empty list asks for records without any.
     some = [one for item in values for one in (item if isinstance(item, list) else [item]) if one is not None]
     return _one_of(
         condition.field, some, empty=any(one in (None, []) for one in values), negated=operator in _NEGATED
     )
+
+
+def _not_empty(field: FieldSpec) -> domains.Domain:
+    """Odoo has two empty texts. To it one of them comes before all others, and fits a pattern that fits everything."""
+    return [(field.odoo_name, "!=", False)] if isinstance(field.type, TextType) else []
 
 
 def _of_second(name: str, operator: str, value: str) -> domains.Domain:

@@ -336,4 +336,5 @@ def _field(name: str, fields: Fields) -> FieldSpec:
         stored=bool(facts.get("store", True)),
         computed=bool(facts.get("depends")),
         searchable=bool(facts.get("store", True) or facts.get("searchable", True)),
+        sortable=bool(facts.get("sortable", True)),
     )

@@ -37,11 +37,17 @@ class FieldSpec:
     """Odoo works it out anew where other fields change, also where it may be written."""
     searchable: bool = True
     """Odoo takes a condition on any other one for true, without a word."""
+    sortable: bool = True
 
     @property
     def odoo_name(self) -> str:
         """What Odoo calls it."""
         return self.name.partition("@")[0]
+
+    @property
+    def is_file(self) -> bool:
+        """Odoo keeps it beside the record, and can only tell whether there is one."""
+        return self.type.name in ("binary", "image")
 
     @property
     def language(self) -> str:

@@ -117,6 +117,8 @@ def _leaf(env: Env, model: Model, term: tuple[Any, ...], alias: str) -> Conditio
         return _hierarchy(env, model, field, operator, right, alias)
     if not field.facts["searchable"]:
         return ALWAYS  # Odoo logs an error and leaves the term out
+    if field.type == "binary" and (operator not in ("=", "!=") or right):
+        return ALWAYS  # likewise: of a file it only tells whether there is one
     if field.type in X2MANY:
         return _x2many(env, field, operator, right, alias)
     if field.type == "many2one" and _is_name(right):

@@ -38,12 +38,12 @@ def tagged(response: HttpResponse, stored: Stored) -> HttpResponse:
     return response
 
 
-def is_known(request: HttpRequest, stored: Stored) -> bool:
-    """Has whoever asks got the record as it is now? Raises ApiError 400, 412."""
+def is_known(request: HttpRequest, tag: str) -> bool:
+    """Has whoever asks got what this tag is of? Raises ApiError 400, PreconditionFailed."""
     match, none_match = request.META.get("HTTP_IF_MATCH"), request.META.get("HTTP_IF_NONE_MATCH")
     if match is not None:
-        Expected(_tags("If-Match", match, strong=True)).check(stored.tag)
-    return none_match is not None and bool(_tags("If-None-Match", none_match) & {stored.tag, ANY})
+        Expected(_tags("If-Match", match, strong=True)).check(tag)
+    return none_match is not None and bool(_tags("If-None-Match", none_match) & {tag, ANY})
 
 
 def _tags(name: str, text: str, *, strong: bool = False) -> frozenset[str]:

@@ -20,17 +20,18 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
 from endpoints import registry
 from endpoints.access import Access
-from endpoints.api import caller
+from endpoints.api import caller, compression, conditional
 from endpoints.api.auditing import LoggedView
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
 from endpoints.docs.operations import Described
+from endpoints.expected import PreconditionFailed
 
 # The page gets nothing from elsewhere, and talks to nobody else.
 _CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
@@ -56,6 +57,11 @@ class DescriptionView(LoggedView):
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         patch_vary_headers(response, ["Authorization", "Cookie"])
+        return response
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)
+        compression.compress(request, response)
         return response
 
 
@@ -141,13 +147,11 @@ def _as_file(response: HttpResponse, endpoint: str, name: str) -> HttpResponse:
 
 def _json(request: Request, content: Any) -> HttpResponse:
     body = orjson.dumps(content)
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    response = HttpResponse(
-        body,
-        content_type="application/json",
-        headers={"ETag": etag, "Cache-Control": "private, no-cache"},
-    )
-    kept = get_conditional_response(request._request, etag=etag, response=response)
-    if kept is not None and kept.status_code == 412:
-        raise ApiError(412, "The description is another one by now (If-Match).", {"ETag": etag})
-    return kept if isinstance(kept, HttpResponse) else response
+    tag = hashlib.blake2b(body, digest_size=16).hexdigest()
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    try:
+        if conditional.is_known(request._request, tag):
+            return HttpResponse(status=304, headers=headers)
+    except PreconditionFailed:
+        raise ApiError(412, "The description is another one by now (If-Match).", headers) from None
+    return HttpResponse(body, content_type="application/json", headers=headers)

@@ -54,7 +54,16 @@ def conditions(endpoint: EndpointSpec, query: QueryDict) -> list[tuple[FieldSpec
     filters = _checked(endpoint, query, Record.objects.none())
     if filters is None:
         return []
-    return [(one.odoo_field, filters.form.cleaned_data[key]) for key, one in filters.filters.items()]
+    found = []
+    for key, one in filters.filters.items():
+        given = filters.form.cleaned_data[key]
+        if one.odoo_field.is_file and given.value is not None:
+            raise ApiError(
+                400,
+                f"“{key}”: Odoo does not compare files, it can only tell whether there is one. Leave the value empty.",
+            )
+        found.append((one.odoo_field, given))
+    return found
 
 
 def _checked(endpoint: EndpointSpec, query: QueryDict, records: Records) -> Any:
@@ -104,7 +113,13 @@ def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec 
     known = mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
     if endpoint.mode != Mode.LIVE:
         return known
-    return {key: one for key, one in known.items() if one[0].searchable or (one[2] and one[2].steps)}
+    return {key: one for key, one in known.items() if _is_found_by_odoo(*one)}
+
+
+def _is_found_by_odoo(field: FieldSpec, operator: str, line: LineSpec | None) -> bool:
+    if field.is_file:
+        return field.searchable and operator in (Operator.EQ, Operator.NE)
+    return field.searchable or bool(line and line.steps)
 
 
 class ValueField(forms.Field):

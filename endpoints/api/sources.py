@@ -198,6 +198,9 @@ class Live:
     def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
         conditions = self._conditions(endpoint, query)
         lines = paging.order_of(query, endpoint.mapping)
+        for line, _ in lines:
+            if not line.field.sortable:
+                raise ApiError(400, f"“ordering”: Odoo cannot put records in order by {line.key}.")
         order = [f"{line.field.odoo_name} {'desc' if descending else 'asc'}" for line, descending in lines]
         [language, *others] = {line.field.language for line, _ in lines if line.field.language} or {""}
         if others:

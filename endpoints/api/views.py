@@ -44,6 +44,7 @@ class EndpointView(auditing.LoggedView):
 
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
     offered: tuple[str, ...] = ()
+    rehearsed: tuple[str, ...] = ("POST", "PUT")
     endpoint: EndpointSpec  # set once the address is known to be one
     who = Who(request_id="", access_key="")
     entry: admission.Entry | None = None
@@ -77,7 +78,7 @@ class EndpointView(auditing.LoggedView):
         if wanted not in self.methods_of(self.access.methods) and wanted != "OPTIONS":
             raise NotAllowed(f"This access key may not {asked.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
-            filters.check_keys(asked.GET, [] if wanted == "DELETE" else ["dry_run"])
+            filters.check_keys(asked.GET, ["dry_run"] if wanted in self.rehearsed else [])
         self.who = Who(
             request_id=request_id(),
             access_key=key.name if key else "",
@@ -153,7 +154,7 @@ class RecordView(EndpointView):
         filters.check_keys(request.query_params, ["fields"])
         lines = paging.selected(self.access.seen.mapping, request.query_params)
         found = source_of(self.endpoint).find(self.endpoint, name)
-        if conditional.is_known(request._request, found):
+        if conditional.is_known(request._request, found.tag):
             return rendering.told(HttpResponse(status=304), found)
         return rendering.told(rendering.as_json(paging.cut(found.document, lines)), found)
 
@@ -172,6 +173,8 @@ class RecordView(EndpointView):
 class ActionView(RecordView):
     """`/<endpoint>/{id}/actions/<action>`: to be posted to. Otherwise it is the address of a record that is called so."""
 
+    rehearsed = ("PUT",)
+
     def methods_of(self, methods: Collection[str]) -> list[str]:
         """An endpoint's actions are allowed one by one, whether or not it takes new records; a key that may not POST may
         not act."""
@@ -179,7 +182,6 @@ class ActionView(RecordView):
         return [*found, "POST"] if self.endpoint.actions and self.access.may_act else found
 
     def post(self, request: Request, endpoint: str, name: str) -> HttpResponse:
-        filters.check_keys(request.query_params, [])
         record, action = _ACTION.fullmatch(name).groups()  # type: ignore[union-attr]  # so the address was found
         self.log.record = record
         body = read_json(request._request) if _has_body(request._request) else {}

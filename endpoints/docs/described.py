@@ -31,8 +31,8 @@ def _made(endpoint: EndpointSpec, document: dict[str, object] | None) -> Describ
         endpoint=endpoint,
         filters=filters.offered(endpoint),
         example=example,
-        sent=sent,
-        changed=examples.changed(endpoint.mapping, sent),
+        sent=examples.named_anew(endpoint.mapping, sent),
+        changed=examples.changed(endpoint.mapping, sent, document),
         is_real=document is not None,
     )
 

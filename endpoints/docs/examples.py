@@ -1,5 +1,6 @@
 """A record to show: a real one, without what is personal; and the objects that would create and change it. Pure."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,12 +37,28 @@ def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Docume
     return result
 
 
-def changed(spec: MappingSpec, sent: Document) -> Document:
-    """A small change: one plain key that is not the identifier."""
+def named_anew(spec: MappingSpec, sent: Document, name: str = "") -> Document:
+    """The same under another name, a made-up one where none is given: as it stands it makes a record, and writes what is made up
+    over no real one."""
+    result, line = copy.deepcopy(sent), spec.identifier
+    if line.to_odoo and _is_free_text(line):
+        _put(result, line.path, name or _made_up(line))
+    return result
+
+
+def _is_free_text(line: LineSpec) -> bool:
+    chosen = line.steps and isinstance(line.steps[0], Lookup)
+    return not chosen and line.field.type.name in ("char", "text")
+
+
+def changed(spec: MappingSpec, sent: Document, document: Mapping[str, Any] | None) -> Document:
+    """A small change: one plain key that is not the identifier. One that the record has so already, if any is shown as it is:
+    of the others something made up would be written."""
     lines = [line for line in _writable(spec) if not line.identifier and line.nested is None]
     there = [line for line in lines if at(sent, line.path) is not None]
+    real = [line for line in there if document and at(document, line.path) == at(sent, line.path)]
     result: Document = {}
-    for line in (there or lines)[:1]:
+    for line in (real or there or lines)[:1]:
         value = at(sent, line.path)
         _put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
     return result

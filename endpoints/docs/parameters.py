@@ -6,7 +6,7 @@ from django.conf import settings
 
 from endpoints.api.errors import API_VERSION
 from endpoints.docs.values import Schema, of_type, shown
-from endpoints.models import Operator
+from endpoints.models import Mode, Operator
 from endpoints.registry import EndpointSpec
 from mappings.fieldtypes import BooleanType, Refusing, X2manyType
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
@@ -102,7 +102,12 @@ def of_lists(
 ) -> list[Parameter]:
     """`filters` are the endpoint's, by key: field, operator, and the line whose key it is."""
     spec = endpoint.mapping
-    sortable = [line.key for line in spec.outgoing if line.is_compared and line.field.type.compared_as]
+    live = endpoint.mode == Mode.LIVE
+    sortable = [
+        line.key
+        for line in spec.outgoing
+        if line.is_compared and line.field.type.compared_as and (line.field.sortable or not live)
+    ]
     return [
         _query("limit", f"How many records a page has. {endpoint.limit} where nothing is said, {settings.API_MAX_LIMIT} "
                "at most.", {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),
@@ -113,7 +118,7 @@ def of_lists(
         *([_listed("ordering", "By these keys; `-` is downwards.",
                   {"type": "string", "enum": [way + key for key in sortable for way in ("", "-")]})] if sortable else []),
         fields(spec),
-        *(_filter(key, *one) for key, one in filters.items() if _filters(one[0])),
+        *(_filter(key, *one, live=live) for key, one in filters.items() if _filters(one[0])),
     ]  # fmt: skip
 
 
@@ -145,8 +150,13 @@ def _filters(field: FieldSpec) -> bool:
     return kind.writable
 
 
-def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None) -> Parameter:
+def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None, *, live: bool) -> Parameter:
     what = f"{field.label} {_WORDS[Operator(operator)]}."
+    empty = f"Without a value: those that have {'one' if operator == Operator.NE else 'none'}."
+    if live and field.is_file:
+        return _query(key, f"{field.label}. {empty}", {"type": "string", "maxLength": 0}) | {
+            "allowEmptyValue": True
+        }
     if operator in _PATTERNS:
         return _query(key, what, {"type": "string", "maxLength": LONGEST_PATTERN})
     schema = shown(line) if line is not None and line.steps else of_type(field.type)
@@ -158,8 +168,7 @@ def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None) ->
     if operator in (Operator.IN, Operator.NOT_IN):
         return _listed(key, what, _without_null(schema), most=MAX_VALUES)
     if operator in (Operator.EQ, Operator.NE) and not isinstance(field.type, BooleanType):
-        what += " Without a value: those that have none."
-        return _query(key, what, _without_null(schema)) | {"allowEmptyValue": True}
+        return _query(key, f"{what} {empty}", _without_null(schema)) | {"allowEmptyValue": True}
     return _query(key, what, _without_null(schema))
 
 

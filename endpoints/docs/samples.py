@@ -3,13 +3,11 @@
 They make a record of their own, look at it, change it and delete it again; records of others are only read.
 """
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from endpoints.docs import examples
 from endpoints.docs.operations import Described
-from mappings.spec import LineSpec
-from mappings.steps import Lookup
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def of(one: Described) -> list[Sample]:
             Sample("One record", "GET", f"/{name}/{{{{{first}}}}}", (200,), needs=first),
         ]
     if "POST" in endpoint.methods:
-        body = named_anew(one)
+        body = examples.named_anew(endpoint.mapping, one.sent, f"{{{{{NEW_NAME}}}}}")
         found += [
             Sample(
                 "What creating one would do in Odoo", "POST", f"/{name}", (200,), {"dry_run": "true"}, body
@@ -62,19 +60,3 @@ def of(one: Described) -> list[Sample]:
     if "DELETE" in endpoint.methods:
         found.append(Sample("Delete it", "DELETE", its_path, (200,), headers=insisting, needs=its_own))
     return found
-
-
-def named_anew(one: Described) -> Any:
-    """The object to POST, with a variable where it is named: each time another record."""
-    body, line = copy.deepcopy(one.sent), one.endpoint.mapping.identifier
-    if line.to_odoo and _is_free_text(line):
-        place = body
-        for part in line.path[:-1]:
-            place = place.setdefault(part, {})
-        place[line.path[-1]] = f"{{{{{NEW_NAME}}}}}"
-    return body
-
-
-def _is_free_text(line: LineSpec) -> bool:
-    chosen = line.steps and isinstance(line.steps[0], Lookup)
-    return not chosen and line.field.type.name in ("char", "text")

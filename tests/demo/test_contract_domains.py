@@ -187,3 +187,13 @@ def test_archived_relations(family: Family) -> None:
     assert family.search(("child_ids.color", "=", 2)) == ""
     family.odoo.call("res.partner", "write", [family.ids["a"]], {"active": False})
     assert family.search(("parent_id.name", "like", "Big")) == "c"
+
+
+def test_of_a_file_only_whether_there_is_one(family: Family) -> None:
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    family.odoo.call("res.partner", "write", [family.ids["d"]], {"image_1920": png})
+    assert family.search(("image_1920", "=", False)) == "abc"
+    assert family.search(("image_1920", "!=", False)) == "d"
+    # Odoo logs an error and leaves these out.
+    for operator, value in (("=", png), ("in", [False]), ("not in", [False]), (">", "a"), ("ilike", "a")):
+        assert family.search(("image_1920", operator, value)) == "abcd"

@@ -88,6 +88,12 @@ def test_what_is_not_allowed_is_not_there(order: Hub, api: Api):
     assert len(changes()) == 1
 
 
+@pytest.mark.parametrize("key", ["x", "dry_run"])
+def test_an_action_has_no_parameters_in_its_address(order: Hub, api: Api, key: str):
+    refused = api.post(f"{CONFIRM}?{key}=true", {}, status=400)
+    assert refused["message"] == f"“{key}” is not a parameter here. There are none."
+
+
 def test_an_endpoint_without_post_has_its_actions_all_the_same(order: Hub, api: Api):
     Endpoint.objects.update(methods=["GET"])
     registry.clear()

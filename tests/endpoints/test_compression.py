@@ -66,3 +66,16 @@ def test_head_and_options_tell_what_get_would(partners: Any, api: Api):
             assert head.get(name) == got.get(name), name
     assert api.ask("OPTIONS", "partners")["Allow"] == "GET, POST"
     assert api.ask("OPTIONS", "partners/long")["Allow"] == "GET, PUT, DELETE"
+
+
+@pytest.mark.parametrize("kind", ["openapi.json", "partners.postman.json"])
+def test_a_description_is_sent_compressed_and_known_again_by_its_tag(partners: Any, api: Api, kind: str):
+    answer = api.ask("GET", kind, headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer["Vary"]
+    whole = api.ask("GET", kind)
+    assert gzip.decompress(answer.content) == whole.content
+    assert answer["ETag"] != whole["ETag"]
+    for tag in (answer["ETag"], whole["ETag"]):
+        known = api.ask("GET", kind, headers={"If-None-Match": tag, "Accept-Encoding": "gzip"})
+        assert (known.status_code, known.content) == (304, b"")

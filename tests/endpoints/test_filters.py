@@ -463,3 +463,21 @@ def test_live_finds_what_the_mirror_finds(hub: Hub, api: Api):
                 if found[0] != found[1]:
                     differing[key, value] = found
     assert differing == {}
+
+
+def test_live_an_empty_text_comes_before_no_other_and_fits_no_pattern(hub: Hub, api: Api):
+    """Odoo has two of them, which are shown alike."""
+    for ref, email in (("A", ""), ("B", False), ("C", "a@x.com")):
+        hub.odoo.execute("res.partner", "create", {"name": ref, "ref": ref, "email": email})
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "email": "email"}
+    parameters = {
+        "before": ("email", Operator.LT),
+        "until": ("email", Operator.LE),
+        "fits": ("email", Operator.EQ_ILIKE),
+    }
+    for mode in ("mirror", "live"):
+        domain = "[('ref', 'in', ['A', 'B', 'C'])]"
+        hub.endpoint(mode, "res.partner", lines, parameters=parameters, mode=mode, domain=domain)
+    hub.pull("mirror")
+    for query in ({"before": "b"}, {"until": "a@x.com"}, {"fits": "%"}):
+        assert (api.names("mirror", query), api.names("live", query)) == (["C"], ["C"])

@@ -10,6 +10,7 @@ from endpoints import registry
 from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection, Line
 from tests.conftest import Hub
+from tests.endpoints.conftest import Api
 from tests.endpoints.test_writing import at_once
 from tests.sync.test_relations import order_in_odoo, sample
 
@@ -159,6 +160,43 @@ def test_a_list_is_not_filtered_by_what_odoo_cannot_search_by(hub: Hub):
     registry.clear()
     hub.pull()
     assert Client().get(f"{URL}?address=nowhere").json()["count"] == 0
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_of_files_a_list_is_only_asked_whether_there_is_one(hub: Hub, api: Api):
+    """Odoo takes every other condition on them for true: all records would be found."""
+    for ref, image in (("A", PNG), ("B", False)):
+        hub.odoo.execute("res.partner", "create", {"name": ref, "ref": ref, "image_1920": image})
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "photo": "image_1920"}
+    hub.endpoint(
+        "partners", "res.partner", lines, mode="live", domain="[('ref', 'in', ['A', 'B'])]",
+        parameters={"photo_not": ("image_1920", "!="), "photo_in": ("image_1920", "in"), "after": ("image_1920", ">")},
+    )  # fmt: skip
+    assert api.names("partners", {"photo": ""}) == ["B"]
+    assert api.names("partners", {"photo_not": ""}) == ["A"]
+    for key in ("photo", "photo_not"):
+        assert "whether there is one" in api.get("partners", {key: PNG}, status=400)["message"]
+    for key in ("photo_in", "after"):
+        assert "is not a parameter here" in api.get("partners", {key: PNG}, status=400)["message"]
+    described = api.get("openapi.json")["paths"]["/partners"]["get"]["parameters"]
+    told = {one["name"]: one["schema"] for one in described if "name" in one}
+    assert told["photo"]["maxLength"] == told["photo_not"]["maxLength"] == 0
+    assert not {"photo_in", "after"} & set(told)
+
+
+def test_a_list_is_not_put_in_order_by_what_odoo_cannot_sort_by(hub: Hub, api: Api):
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "address": {"field": "contact_address", "direction": "from_odoo"},
+    }
+    hub.endpoint("partners", "res.partner", lines, mode="live")
+    refused = api.get("partners", {"ordering": "-address"}, status=400)["message"]
+    assert refused == "“ordering”: Odoo cannot put records in order by address."
+    described = api.get("openapi.json")["paths"]["/partners"]["get"]["parameters"]
+    [ordering] = [one for one in described if one.get("name") == "ordering"]
+    assert ordering["schema"]["items"]["enum"] == ["customer_id", "-customer_id"]
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,26 @@ def test_examples_are_real_and_tell_of_no_person(hub: Hub, practice: PracticeOdo
                 assert valid(found, content["schema"], content["example"]), (path, method)
 
 
+def test_what_the_description_offers_to_send_writes_nothing_made_up_over_a_real_record(
+    hub: Hub, api: Api, described: Any
+):
+    """Whoever tries it as it stands, on an endpoint where a POST changes records as well."""
+    hub.odoo.execute("res.partner", "create", {"ref": "C-77", "name": "Griselda", "type": "invoice"})
+    hub.partners(domain="[('ref', '=', 'C-77')]", post_updates=True)
+    hub.pull()
+    found = described()["paths"]
+    sent, changed = (
+        found[path][method]["requestBody"]["content"]["application/json"]["example"]
+        for path, method in (("/partners", "post"), ("/partners/{id}", "put"))
+    )
+    assert sent["customer_id"] == "EX-1"
+    api.post("partners", sent)
+    assert changed
+    api.put("partners/C-77", changed)
+    assert api.ask("GET", "partners/C-77")["X-Sync-State"] == "synced"
+    assert api.get("partners/C-77")["name"] == "Griselda"
+
+
 def test_what_the_description_offers_to_send_is_taken(hub: Hub, api: Api, described: Any):
     hub.orders()
     hub.pull("orders")
