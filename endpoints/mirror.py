@@ -170,21 +170,13 @@ def remark(endpoint: EndpointSpec, odoo_ids: Collection[int], problem: str) -> N
         ).update(problem=problem, digest="")
 
 
-def called_otherwise(endpoint: EndpointSpec, names: Mapping[int, tuple[str, str | None]]) -> None:
-    """These were written under one name and have another in Odoo (by Odoo id): whoever looks for the first finds nothing,
-    and whoever sends it again makes another record. So they say it."""
-    label = endpoint.mapping.identifier.field.label
-    problems = [
-        f"It was sent as “{sent}”, and Odoo {f'calls it “{now}”' if now is not None else f'has kept no {label}'}: it is not "
-        "found under the name that was sent, and sent so again it may be made once more. Send names as Odoo writes them; where "
-        f"Odoo gives them, set the direction of “{endpoint.mapping.identifier.key}” to “from Odoo only”."
-        for sent, now in names.values()
-    ]
-    if not problems:
+def say(endpoint: EndpointSpec, texts: Mapping[int, str]) -> None:
+    """These (by Odoo id) are as Odoo has them, and a person has to know this of them."""
+    if not texts:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_record r SET problem = v.problem FROM unnest(%s::int[], %s::text[]) AS v (odoo_id, problem)
                WHERE r.endpoint_id = %s AND r.odoo_id = v.odoo_id AND r.state = 'synced' AND r.problem = ''""",
-            [list(names), problems, endpoint.id],
+            [list(texts), list(texts.values()), endpoint.id],
         )

@@ -52,6 +52,17 @@ def unfinished(record_ids: Sequence[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def on_its_way(record_id: int) -> set[str]:
+    """The fields that open changes of this record write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT jsonb_object_keys("values") FROM endpoints_change
+               WHERE record_id = %s AND state IN ('pending', 'claimed')""",
+            [record_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
     """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
     or was refused."""

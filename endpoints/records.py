@@ -7,6 +7,7 @@ After the commit a worker is woken; if that message is lost the sweep finds the 
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -39,7 +40,7 @@ from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
-from mappings.relations import plain_values
+from mappings.relations import is_partial, plain_values
 from mappings.spec import LineSpec, MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo.wire import unsendable_text
@@ -175,6 +176,7 @@ def write_over(endpoint: EndpointSpec, record: Record, written: Written, who: Wh
     changed = _changed(endpoint.mapping, record, written)
     access.check_inside(endpoint, Q(pk=record.pk))
     access.check_tells_rows(endpoint, changed.values)
+    changed = _with_said_again(endpoint.mapping, record, written, changed)
     said_already = record.state == SyncState.CONFLICT and inbox.holds(record.pk, changed.values)
     if (changed.values and not said_already) or written.request is not None:
         return _change(endpoint, record, changed, who)
@@ -199,6 +201,31 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
             values[name] = value
     fragments = {k: f for k, f in written.fragments.items() if spec.by_key[k].field.name in values}
     return Written(values, fragments, written.request)
+
+
+def _with_said_again(spec: MappingSpec, record: Record, written: Written, changed: Written) -> Written:
+    """And what is so already, where Odoo would work it out anew from what else is written, or on its way: an order that gets
+    another partner, and is sent with its payment terms, keeps them."""
+    again = {
+        name: value
+        for name, value in written.values.items()
+        if name not in changed.values
+        and not is_partial(value)
+        and (line := spec.line_of(name)) is not None
+        and line.write_when == "always"
+        and (one := spec.by_field.get(name)) is not None
+        and one.computed
+    }
+    if not again:
+        return changed
+    on_its_way = queued.on_its_way(record.pk) if record.state == SyncState.PENDING else set()
+    going = on_its_way | changed.values.keys()
+    again = {
+        name: value
+        for name, value in again.items()
+        if name not in on_its_way and spec.worked_out_anew(name, going)
+    }
+    return replace(changed, values=changed.values | again)
 
 
 def as_it_is(endpoint: EndpointSpec, name: str) -> dict[str, Any]:

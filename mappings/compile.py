@@ -14,6 +14,7 @@ from mappings.models import Direction, Kind, Line, Mapping
 from mappings.payload import parse_value
 from mappings.schema import ACTIVE_LANGUAGES, Fields, known_fields
 from mappings.scripts import Mode, Script
+from mappings.sources import sources
 from mappings.spec import FieldSpec, LineSpec, MappingSpec, kept_under
 from synchub.errors import ConfigurationError, NotReady
 
@@ -334,7 +335,7 @@ def _field(name: str, fields: Fields) -> FieldSpec:
         required=bool(facts.get("required")),
         readonly=bool(facts.get("readonly")),
         stored=bool(facts.get("store", True)),
-        computed=bool(facts.get("depends")),
+        sources=sources(name, fields),
         searchable=bool(facts.get("store", True) or facts.get("searchable", True)),
         sortable=bool(facts.get("sortable", True)),
     )

@@ -17,7 +17,7 @@ from mappings.html import check_emptied
 from mappings.line_error import LineError
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.payload import completed
-from mappings.relations import Structure, is_structure, plain_values
+from mappings.relations import Structure, is_partial, is_structure, plain_values
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -112,6 +112,19 @@ def resolve(
     for item in items:
         if item.whole and not item.commands and not differing(item.values, item.base):
             item.values = {}
+        if item.base is not None:
+            item.values |= _said_again(spec, item, item.base)
+
+
+def _said_again(spec: MappingSpec, item: Item, base: Values) -> Values:
+    """What was sent and is so already, where Odoo would work it out anew from what else is written: another partner brings
+    other payment terms along, unless these are given."""
+    going = [*item.values, *item.commands]
+    return {
+        name: base[name]
+        for name, value in item.written.items()
+        if name not in going and name in base and not is_partial(value) and spec.worked_out_anew(name, going)
+    }
 
 
 def _check_html(spec: MappingSpec, item: Item, plain: Values) -> None:

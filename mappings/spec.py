@@ -1,7 +1,7 @@
 """A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,11 +33,16 @@ class FieldSpec:
     required: bool = False
     readonly: bool = False
     stored: bool = True
-    computed: bool = False
-    """Odoo works it out anew where other fields change, also where it may be written."""
+    sources: frozenset[str] = frozenset()
+    """Odoo works it out anew where one of these changes, also where it may be written."""
     searchable: bool = True
     """Odoo takes a condition on any other one for true, without a word."""
     sortable: bool = True
+
+    @property
+    def computed(self) -> bool:
+        """Odoo works it out."""
+        return bool(self.sources)
 
     @property
     def odoo_name(self) -> str:
@@ -237,6 +242,20 @@ class MappingSpec:
         return next(
             (line for line in lines if line.field.name == name),
             next((line for line in lines if line.field.odoo_name == name.partition("@")[0]), None),
+        )
+
+    def worked_out_anew(self, field: str, changed: Iterable[str]) -> bool:
+        """Does Odoo work this one out where those change, so that it has to be said again to stay? Lines have values of their
+        own."""
+        one = self.by_field.get(field)
+        return (
+            one is not None
+            and one.computed
+            and not one.language
+            and one.type.name != "one2many"
+            and not one.sources.isdisjoint(
+                self.by_field[name].odoo_name for name in changed if name in self.by_field
+            )
         )
 
     def named(self, text: str) -> Any:

@@ -1,4 +1,5 @@
-"""Records that cannot be read like the others: hidden by an access rule, or with a value that XML-RPC has no room for."""
+"""Records that cannot be read like the others: hidden by an access rule, with a value that XML-RPC has no room for, or of a model
+with a `search_read` of its own."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ class Odd:
     too_large: dict[tuple[str, int], str] = field(default_factory=dict)
     unstamped: set[str] = field(default_factory=set)
     """Models of which Odoo does not note when a record was written, such as its reports."""
+    own_search_read: set[str] = field(default_factory=set)
+    """Models whose `search_read` takes no `load`, such as project.tags."""
 
     def hide(self, model: str, ids: Iterable[int]) -> None:
         """By a record rule."""
@@ -33,6 +36,7 @@ class Odd:
         self.hidden.clear()
         self.too_large.clear()
         self.unstamped.clear()
+        self.own_search_read.clear()
 
     def seen(self, model: Model) -> Model:
         if model.name not in self.unstamped:

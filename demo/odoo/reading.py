@@ -86,8 +86,12 @@ def search_read(
     offset: int = 0,
     limit: int | None = None,
     order: str | None = None,
-    load: str = _CLASSIC,
+    load: str | None = None,
 ) -> list[Values]:
+    if load is not None and model.name in env.odd.own_search_read:
+        name = "".join(part.capitalize() for part in model.name.split("."))
+        raise TypeError(f"{name}.search_read() got an unexpected keyword argument 'load'")
+    load = _CLASSIC if load is None else load
     matching = where(env, model, domain or [])
     tail = f" ORDER BY {order_by(model, order)}{_page(limit, offset)}"
     return _select(env, model, fields, matching, tail, load)

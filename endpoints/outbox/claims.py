@@ -53,6 +53,8 @@ class Claim:
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
+    again: set[str] = field(default_factory=set)
+    """Fields that Odoo alone changed: what it has now is what they are to stay."""
     others: dict[str, set[int]] = field(default_factory=dict)
     """By field, lines that somebody else has added in Odoo since the consumer wrote."""
 

@@ -64,6 +64,7 @@ class OdooClient(RecordCalls):
         self._users = {} if users is None else users
         self._login: Login = (access.url, access.database, access.login, access.secret)
         self._logged_in = False  # by this client itself
+        self._searched_apart = set()
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synchub.errors import OdooRetryable, OdooUnknownOutcome
+from synchub.errors import OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo.faults import UNFORESEEN, is_passing
 from synchub.odoo.wire import sendable_rows
 
@@ -32,6 +32,8 @@ NAMED = (
     "help",
 )
 
+# What a model answers whose own `search_read` takes less than that of all others, as project.tags has one.
+_TAKES_NO_LOAD = "search_read() got an unexpected keyword argument 'load'"
 # Without it an html text that is written in one language goes over those of all others.
 _ONE_LANGUAGE = {"delay_translations": True}
 
@@ -56,6 +58,9 @@ class LoadResult:
 
 class RecordCalls(ABC):
     """`search` to `fields_get`. many2one values are bare ids (False if empty): `load=''` is always given."""
+
+    _searched_apart: set[str]
+    """Models that were found to need two calls: see `search_read`."""
 
     @abstractmethod
     def execute(
@@ -87,13 +92,30 @@ class RecordCalls(ABC):
         order: str | None = None,
         context: Context = None,
     ) -> list[dict[str, Any]]:
-        """Records as dicts with `id` and the fields named, in `order` (see `search`)."""
+        """Records as dicts with `id` and the fields named, in `order` (see `search`).
+
+        Where the model has a `search_read` of its own that knows no `load`, what it does is done in two calls.
+        """
         page = _page(limit, offset, order)
-        return _list(
-            self.execute(
-                model, "search_read", list(domain), fields=list(fields), load="", context=context, **page
-            )
-        )
+        if model not in self._searched_apart:
+            try:
+                return _list(
+                    self.execute(
+                        model,
+                        "search_read",
+                        list(domain),
+                        fields=list(fields),
+                        load="",
+                        context=context,
+                        **page,
+                    )
+                )
+            except OdooPermanent as error:
+                if _TAKES_NO_LOAD not in error.message:
+                    raise
+                self._searched_apart.add(model)
+        ids = self.search(model, domain, limit=limit, offset=offset, order=order, context=context)
+        return self.read(model, ids, fields, context=context) if ids else []
 
     def search_count(self, model: str, domain: Domain, *, context: Context = None) -> int:
         """How many records match."""

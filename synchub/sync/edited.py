@@ -65,16 +65,18 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         if claim.record_id in linked and (problem := _called_otherwise(spec, claim, linked[claim.record_id])):
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=spec.identifier.field.name)
             continue
+        both = conflicts.conflicts(concerned[claim.record_id], current, work(claim).item.written)
+        claim.again = {one.field for one in both if _only_said_again(spec, claim, one, client)}
         if not ask and not yielding:
             continue
         if changed := _not_to_be_deleted(claim, current):
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))
             continue
-        written = work(claim).item.written
         found = [
             one
-            for one in conflicts.conflicts(concerned[claim.record_id], current, written)
-            if not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
+            for one in both
+            if one.field not in claim.again
+            and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -148,21 +150,33 @@ def _hub_s_own(
         if any(other.created_at < change.created_at for change in writes)
         for value in other.of(one.field)
     ]
+    if any(_means(spec, one.field, value, one.current, client) for value in (one.wanted, *sent)):
+        return True
     line = spec.line_of(one.field)
-    for value in (one.wanted, *sent):
-        if is_structure(value) and line is not None and line.nested is not None:
-            refs = [value] if "$ref" in value else value.get("$set")
-            if refs is None:
-                continue
-            found = find_ids(line.nested, to_look_up(refs), client)
-            ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
-            if ids == (sorted(one.current) if isinstance(one.current, list) else [one.current]):
-                return True
-        elif value == one.current or spec.shows_the_same(one.field, value, one.current):
-            return True
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
+
+
+def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
+    """Was nothing sent but what Odoo had, lest it works that out anew? Then Odoo alone has changed it."""
+    if one.field not in spec.by_field or not spec.by_field[one.field].computed:
+        return False
+    writes = [change.values[one.field] for change in claim.changes if one.field in change.values]
+    return all(_means(spec, one.field, value, one.base, client) for value in writes)
+
+
+def _means(spec: MappingSpec, field: str, value: Any, there: Any, client: OdooClient) -> bool:
+    """Is what was written what is there?"""
+    line = spec.line_of(field)
+    if is_structure(value) and line is not None and line.nested is not None:
+        refs = [value] if "$ref" in value else value.get("$set")
+        if refs is None:
+            return False
+        found = find_ids(line.nested, to_look_up(refs), client)
+        ids = sorted({one for ref in refs for one in ids_of(ref, found)[:1]})
+        return bool(ids == (sorted(there) if isinstance(there, list) else [there]))
+    return bool(value == there or spec.shows_the_same(field, value, there))
 
 
 def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Values]:

@@ -13,10 +13,11 @@ from endpoints.models import ChangeState, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from mappings.convert import Values, external_id, from_row
+from mappings.convert import Values, from_row
 from mappings.spec import MappingSpec
 from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work
+from synchub.sync.otherwise import otherwise
 from synchub.sync.outcome import Outcomes, Undecided
 
 
@@ -96,7 +97,7 @@ def settle(
             if any(change.operation == Operation.DELETE for change in claimed[one.record_id].changes)
         }
         giving_up.after([one.record_id for one in applied], deleted)
-        mirror.called_otherwise(endpoint, _called_otherwise(endpoint.mapping, claims, written, read))
+        mirror.say(endpoint, otherwise(endpoint.mapping, claims, written, read))
         done = {verdict.odoo_id for verdict in applied if verdict.odoo_id is not None}
         mirror.remark(endpoint, done.intersection(back.outside), mirror.NOT_COVERED)
         mirror.remark(endpoint, done.intersection(back.unseen), mirror.NOT_SHOWN)
@@ -147,24 +148,6 @@ def _seen(claim: Claim, there: Values) -> Values:
         for name, others in claim.others.items()
         if name in there
     }
-
-
-def _called_otherwise(
-    spec: MappingSpec, claims: Sequence[Claim], written: Mapping[int, Verdict], read: Mapping[int, mirror.Row]
-) -> dict[int, tuple[str, str | None]]:
-    """By Odoo id, the name that was written and the one that Odoo has made of it: by a sequence, a rule, or capitals."""
-    field = spec.identifier.field
-    found: dict[int, tuple[str, str | None]] = {}
-    for claim in claims:
-        row = read.get(written[claim.record_id].odoo_id or 0) if claim.record_id in written else None
-        called = claim.named(field.name)
-        if row is None or not called or field.name in claim.lost:
-            continue
-        there = field.type.from_wire(row.row[field.name])
-        if there != called[-1] and not spec.shows_the_same(field.name, called[-1], there):
-            sent, now = (external_id(spec, {field.name: value}) for value in (called[-1], there))
-            found[row.odoo_id] = (sent or "", now)
-    return found
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

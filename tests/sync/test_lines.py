@@ -589,6 +589,75 @@ def test_a_format_that_does_not_fit_the_field_is_refused(hub: Hub, facts: Any, w
 # Live mode, and records inside others ------------------------------------------------------------------------------------
 
 
+def order_line(hub: Hub, mode: str = "mirror", **options: Any) -> str:
+    """The address of a line of an order in Odoo, two pieces at 10.5 each: more of them would get the product's price."""
+    [product] = hub.odoo.execute("product.product", "search", [("list_price", "not in", [0, 10.5])], limit=1)
+    [partner] = hub.odoo.execute("res.partner", "search", [], limit=1)
+    line = {"product_id": product, "product_uom_qty": 2, "price_unit": 10.5}
+    order = hub.odoo.execute("sale.order", "create", {"partner_id": partner, "order_line": [[0, 0, line]]})
+    [made] = hub.odoo.execute("sale.order.line", "search", [("order_id", "=", order)])
+    hub.endpoint(
+        "order-lines",
+        "sale.order.line",
+        {"id": {"field": "id", "identifier": True}, "quantity": "product_uom_qty", "price": "price_unit"},
+        mode=mode,
+        domain=f"[('order_id', '=', {order})]",
+        on_delete="unlink",
+        **options,
+    )
+    if mode == "mirror":
+        hub.pull("order-lines")
+    return f"/bj_api_sync/v1/order-lines/{made}"
+
+
+def change_line(url: str, **keys: Any) -> str:
+    answer = Client().put(url, keys, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    return str(answer["X-Sync-State"])
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_what_is_sent_stays_where_odoo_works_it_out_from_what_else_is_sent(hub: Hub, mode: str):
+    url = order_line(hub, mode)
+
+    def quantity_and_price() -> tuple[float, float]:
+        if mode == "mirror":
+            hub.push("order-lines")
+        line = Client().get(url).json()
+        [there] = hub.odoo.execute("sale.order.line", "read", [line["id"]], ["product_uom_qty", "price_unit"])
+        assert (line["quantity"], line["price"]) == (there["product_uom_qty"], there["price_unit"])
+        return line["quantity"], line["price"]
+
+    change_line(url, quantity=5, price=10.5)
+    assert quantity_and_price() == (5, 10.5)
+    change_line(url, quantity=6)
+    quantity, price = quantity_and_price()
+    assert (quantity, price == 10.5) == (6, False)  # nobody has said what it is to be
+    assert change_line(url, price=price) == "synced"
+
+
+def test_what_is_sent_stays_where_odoo_works_it_out_from_what_is_on_its_way(hub: Hub):
+    url = order_line(hub)
+    change_line(url, quantity=5)
+    change_line(url, price=10.5)
+    change_line(url, quantity=5, price=10.5)
+    assert Change.objects.count() == 2  # what was said already is no third one
+    hub.push("order-lines")
+    line = Client().get(url).json()
+    assert (line["quantity"], line["price"]) == (5, 10.5)
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+def test_what_is_only_sent_again_does_not_go_over_what_somebody_changed_in_odoo(hub: Hub, conflicts: str):
+    url = order_line(hub, conflicts=conflicts)
+    hub.odoo.execute("sale.order.line", "write", [int(url.rpartition("/")[2])], {"price_unit": 12})
+    change_line(url, quantity=5, price=10.5)
+    hub.push("order-lines")
+    answer = Client().get(url)
+    assert answer["X-Sync-State"] == "synced"
+    assert (answer.json()["quantity"], answer.json()["price"]) == (5, 12)
+
+
 def test_live_mode_does_the_same_to_values(hub: Hub):
     hub.endpoint(
         "partners",

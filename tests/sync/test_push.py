@@ -102,6 +102,45 @@ def test_a_record_that_odoo_calls_otherwise_than_it_was_sent_says_so(hub: Hub):
     assert (kept.external_id, kept.problem) == ("MINE-1", "")
 
 
+def test_a_value_that_odoo_does_not_keep_is_told_and_one_that_it_only_tidies_is_not(hub: Hub):
+    """A contact of a company has the address of that, whatever was sent."""
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
+            "city": "city",
+            "website": "website",
+            "latitude": "partner_latitude",
+            "company": "parent_id",
+        },
+    )
+    [company] = hub.odoo.execute(
+        "res.partner", "create", [{"name": "Company", "city": "Brussels", "is_company": True}]
+    )
+    alone = {
+        "customer_id": "X1",
+        "name": "A",
+        "city": "Ghent",
+        "website": "a.example",
+        "latitude": 1.23456789012,
+    }
+    inside = {"customer_id": "X2", "name": "B", "city": "Ghent", "company": company}
+    post([alone, inside])
+    hub.push()
+    hub.pull()
+    first, second = (Record.objects.get(external_id=name) for name in ("X1", "X2"))
+    assert (first.state, first.problem) == ("synced", "")
+    assert get("X2").json()["city"] == "Brussels"
+    told = "“city” was sent as “Ghent”, and Odoo has made it “Brussels”: something else decides it there."
+    assert (second.state, second.problem) == ("synced", told)
+    put("X2", {"name": "C"})
+    hub.push()
+    second.refresh_from_db()
+    assert second.problem == ""
+
+
 def test_a_change_sends_only_what_differs(hub: Hub):
     hub.partners()
     post({"customer_id": "X1", "name": "A", "email": "a@example.com"})

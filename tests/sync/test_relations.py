@@ -464,6 +464,29 @@ def test_tags_can_be_set_added_and_removed_by_name(hub: Hub):
     assert tags() == []
 
 
+def test_tags_of_a_model_with_a_search_of_its_own_are_read_and_written_like_others(hub: Hub):
+    tagged_partners(hub)
+    hub.odoo.odd.own_search_read.add("res.partner.category")
+    tag = {"name": {"field": "name", "identifier": True}, "parent": "parent_id"}
+    hub.endpoint("labels", "res.partner.category", tag)
+    url, labels = "/bj_api_sync/v1/partners", "/bj_api_sync/v1/labels"
+    post({"name": "blue"}, labels)
+    hub.push("labels")
+    post({"customer_id": "X1", "name": "A", "tags": ["blue", "of its own"]}, url)
+    hub.push()
+    assert sorted(Client().get(f"{url}/X1").json()["tags"]) == ["blue", "of its own"]
+    hub.pull("labels")
+    assert Client().get(f"{labels}/of its own").json() == {"name": "of its own", "parent": None}
+    Client().put(f"{labels}/of its own", {"name": "renamed"}, content_type="application/json")
+    hub.push("labels")
+    hub.pull("labels")
+    [kept] = hub.odoo.execute(
+        "res.partner.category", "search_read", [("name", "in", ["of its own", "renamed"])]
+    )
+    assert kept["name"] == "renamed"
+    assert not Change.objects.exclude(state="applied").exists()
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub, there: bool):
     tagged_partners(hub)
