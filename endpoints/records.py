@@ -223,7 +223,7 @@ def _with_said_again(spec: MappingSpec, record: Record, written: Written, change
     again = {
         name: value
         for name, value in again.items()
-        if name not in on_its_way and spec.worked_out_anew(name, going)
+        if name not in on_its_way and spec.worked_out_anew(name, going, written.values)
     }
     return replace(changed, values=changed.values | again)
 

@@ -87,7 +87,7 @@ def creation(
             spec, [item.external_id, *loading.cells(spec, fields, item.values, named)], item.lines, lines
         )
     ]
-    return Call(spec.model, "load", [heads, table], context | loading.UTC_CONTEXT)
+    return Call(spec.model, "load", [heads, table], context | _read_in(spec, fields, lines))
 
 
 def added_shape(spec: MappingSpec, item: Item) -> Lines:
@@ -108,8 +108,13 @@ def additions(
     lines = added_shape(spec, items[0])
     table = [row for item in items for row in _rows(spec, [str(item.odoo_id)], item.added, lines)]
     return Call(
-        spec.model, "load", [[".id", *_line_heads(spec, lines)], table], context | loading.UTC_CONTEXT
+        spec.model, "load", [[".id", *_line_heads(spec, lines)], table], context | _read_in(spec, (), lines)
     )
+
+
+def _read_in(spec: MappingSpec, fields: Sequence[str], lines: Lines) -> dict[str, str]:
+    inner = [_nested(spec, name).by_field[one] for name, several in lines for one in several]
+    return loading.context([*(spec.by_field[name] for name in fields), *inner])
 
 
 def _line_heads(spec: MappingSpec, lines: Lines) -> list[str]:
@@ -159,7 +164,7 @@ def rows_changed(
         spec.model,
         "load",
         [[".id", *loading.columns(spec, fields, named)], table],
-        context | loading.UTC_CONTEXT,
+        context | _read_in(spec, fields, ()),
     )
 
 

@@ -53,7 +53,7 @@ def _load(
             spec.model,
             ["id", *loading.columns(spec, fields)],
             [[names[ref], *loading.cells(spec, fields, rows[ref])] for ref in refs],
-            context=loading.UTC_CONTEXT | _KEEPING,
+            context=loading.context(spec.by_field[name] for name in fields) | _KEEPING,
         )
         if result.ids is not None:
             return dict(zip(refs, result.ids, strict=True)), refused
@@ -95,7 +95,7 @@ def write_translations(
                 spec.model,
                 [".id", *loading.columns(spec, fields)],
                 [[str(odoo_id), *loading.cells(spec, fields, values)] for odoo_id, values in rows],
-                context=context | loading.UTC_CONTEXT,
+                context=context,
             )
             if result.ids is None:
                 raise OdooPermanent("; ".join(one.message for one in result.messages if one.type == "error"))

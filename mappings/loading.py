@@ -1,7 +1,7 @@
 """Canonical values as `load()` reads them: every cell is text, an empty one means "no value".
 
 Source: Odoo 18, `ir.fields.converter` in `odoo/addons/base/models/ir_fields.py`. Datetimes are read in the context's
-time zone, so that the caller has to pass `tz: UTC`.
+time zone, so that a table with any has to go with `tz: UTC`: see `context`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,18 @@ from typing import Any
 from mappings.fieldtypes import Many2oneType, PerLanguageText, SelectionType, X2manyType
 from mappings.spec import FieldSpec, MappingSpec
 
-UTC_CONTEXT = {"tz": "UTC"}
+_UTC = {"tz": "UTC"}
 
 
 ExternalIds = Mapping[str, Mapping[int, str]]
 """By many2one field, the external ids of all that its cells name; see `named`."""
 NONE: ExternalIds = {}
+
+
+def context(fields: Iterable[FieldSpec]) -> dict[str, str]:
+    """What a table of these fields is read in. Without times it is left to the connection: which day is today, for a date that
+    Odoo fills in, goes by its time zone."""
+    return _UTC if any(field.type.name == "datetime" for field in fields) else {}
 
 
 def columns(spec: MappingSpec, fields: Iterable[str], named: ExternalIds = NONE) -> list[str]:

@@ -123,7 +123,10 @@ def _said_again(spec: MappingSpec, item: Item, base: Values) -> Values:
     return {
         name: base[name]
         for name, value in item.written.items()
-        if name not in going and name in base and not is_partial(value) and spec.worked_out_anew(name, going)
+        if name not in going
+        and name in base
+        and not is_partial(value)
+        and spec.worked_out_anew(name, going, item.written)
     }
 
 

@@ -244,19 +244,20 @@ class MappingSpec:
             next((line for line in lines if line.field.odoo_name == name.partition("@")[0]), None),
         )
 
-    def worked_out_anew(self, field: str, changed: Iterable[str]) -> bool:
-        """Does Odoo work this one out where those change, so that it has to be said again to stay? Lines have values of their
-        own."""
+    def worked_out_anew(self, field: str, changed: Iterable[str], sent: Iterable[str]) -> bool:
+        """Does Odoo work this one out where those change, so that it has to be said again to stay, among all that is sent?
+
+        Not lines, which have values of their own; not what is not stored, and shows others: said again it would take their
+        change back. Of two that are worked out from each other (the end of a meeting and how long it takes) one is out of
+        date, and nobody says which: Odoo decides.
+        """
         one = self.by_field.get(field)
-        return (
-            one is not None
-            and one.computed
-            and not one.language
-            and one.type.name != "one2many"
-            and not one.sources.isdisjoint(
-                self.by_field[name].odoo_name for name in changed if name in self.by_field
-            )
-        )
+        if one is None or not one.stored or one.language or one.type.name == "one2many":
+            return False
+        others = [self.by_field[name] for name in sent if name != field and name in self.by_field]
+        return not one.sources.isdisjoint(
+            self.by_field[name].odoo_name for name in changed if name in self.by_field
+        ) and not any(one.odoo_name in other.sources and other.odoo_name in one.sources for other in others)
 
     def named(self, text: str) -> Any:
         """The canonical identifier of the record that is called so in an address. Raises WrongValue."""

@@ -67,6 +67,8 @@ def _kept(spec: MappingSpec, claim: Claim, there: Values) -> Iterator[str]:
             continue
         if sent is None and claim.creates:
             continue  # what it was not given it may fill in
+        if not line.field.stored and not line.field.computed:
+            continue  # told to Odoo, and kept by nobody: a password, which of several meetings to change
         if not spec.shows_the_same(name, sent, there[name]) and not alike(line, sent, there[name]):
             yield (
                 f"“{line.key}” was sent as {_text(line.present(sent))}, and Odoo has made it {_text(line.present(there[name]))}: "

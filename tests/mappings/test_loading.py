@@ -91,3 +91,32 @@ def test_a_new_record_with_an_option_that_load_takes_for_another_is_created_by_i
 
     assert method("a") == "load"
     assert method("b") == "create"
+
+
+def test_a_table_is_read_in_utc_where_it_has_times_and_else_in_the_connection_s_time_zone():
+    """By which Odoo knows what day is today, for a date that it fills in."""
+    from mappings import calls
+    from mappings.resolve import Item
+    from tests.mappings.specs import spec as described
+
+    text, time = {"type": "char"}, {"type": "datetime"}
+    line = described("sale.order.line", {"name": ("name", text), "planned": ("planned", time)})
+    lines = {"type": "one2many", "relation": line.model, "relation_field": "order_id"}
+    order = described(
+        "sale.order",
+        {"ref": ("ref", text), "at": ("date_order", time), "lines": ("order_line", lines, line)},
+    )
+
+    def context(values: dict[str, Any], *inside: dict[str, Any]) -> dict[str, Any]:
+        children = [Item(None, {}, external_id=f"__synchub__.{one['name']}", values=one) for one in inside]
+        commands = {"order_line": [[0, 0, one] for one in inside]} if inside else {}
+        item = Item(None, {}, external_id="__synchub__.x", values={"ref": "X1", **values}, commands=commands)
+        item.lines = {"order_line": children} if inside else {}
+        made = calls.creation(order, [item], {"chatter": True})
+        assert made.method == "load"
+        return made.context
+
+    assert context({}) == {"chatter": True}
+    assert context({"date_order": "2026-01-31 08:00:00"}) == {"chatter": True, "tz": "UTC"}
+    assert context({}, {"name": "A"}) == {"chatter": True}
+    assert context({}, {"name": "A", "planned": "2026-01-31 08:00:00"}) == {"chatter": True, "tz": "UTC"}

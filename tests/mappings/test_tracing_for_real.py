@@ -171,7 +171,7 @@ def test_a_refused_load_names_its_line(
         mapping.model,
         ["id", *loading.columns(mapping, fields)],
         [[f"__synchub__.probe_{uuid.uuid4().hex}", *loading.cells(mapping, fields, values)]],
-        context=loading.UTC_CONTEXT,
+        context=loading.context(mapping.by_field[one] for one in fields),
     )
     assert result.ids is None
     message = result.messages[0]
