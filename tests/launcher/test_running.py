@@ -87,7 +87,7 @@ def test_what_is_killed_comes_back(running_hub: Hub, name: str, words: str):
 
 
 def test_a_killed_web_process_comes_back_on_the_same_port(running_hub: Hub):
-    os.kill(_one(running_hub, "granian"), signal.SIGKILL)
+    os.kill(_one(running_hub, "synchub.server"), signal.SIGKILL)
     wait_until(lambda: "web started again" in running_hub.output(), 20)
     line = f"curl -fsS --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:{running_hub.port}/healthz"
     assert subprocess.run(shlex.split(line), capture_output=True, check=False).returncode == 0
