@@ -32,4 +32,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; e = os.environ; u.urlopen(u.Request('http://127.0.0.1:' + e['HUB_PORT'] + '/healthz', headers={'Host': e.get('HUB_ALLOWED_HOSTS', '').split(',')[0].strip('.*') or 'localhost'}), timeout=4)"]
 # The shell only fills in the port and is replaced at once: signals reach the server itself.
-CMD ["sh", "-c", "exec granian --interface wsgi --no-ws --host 0.0.0.0 --port \"$HUB_PORT\" --workers \"${HUB_WEB_WORKERS:-2}\" --blocking-threads 4 --backlog 1024 --respawn-failed-workers --workers-kill-timeout 8 synchub.wsgi:application"]
+CMD ["sh", "-c", "exec python -m synchub.server --interface wsgi --no-ws --host 0.0.0.0 --port \"$HUB_PORT\" --workers \"${HUB_WEB_WORKERS:-2}\" --blocking-threads 4 --backlog 1024 --respawn-failed-workers --workers-kill-timeout 8 synchub.wsgi:application"]

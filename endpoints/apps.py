@@ -10,7 +10,10 @@ class EndpointsConfig(AppConfig):
         from endpoints.feed import after_migrations
         from endpoints.models import AccessGrant, AccessKey, Action, Endpoint, Parameter
         from mappings.invalidation import watch
+        from synchub import collector
         from synchub.postgres import lookups  # noqa: F401  # registers itself
 
         watch(Endpoint, Parameter, Action, AccessKey, AccessGrant)
         post_migrate.connect(after_migrations, sender=self)
+        # The last of all apps: most of what there is to load is loaded.
+        collector.spare()

@@ -123,7 +123,7 @@ class _Up:
         # It would write its timetable, be it in the middle of reading it, and wait for itself.
         beat = ["celery", "-A", "synchub", "beat", "--pidfile="]
         self._launch("beat", "beat", beat, orphaned=signal.SIGKILL)
-        web = ["granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
+        web = ["synchub.server", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
                "--host", self.settings.address, "--port", str(self.settings.port),
                "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "8",
                "--respawn-failed-workers", "--respawn-interval", "0.5",

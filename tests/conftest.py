@@ -17,6 +17,9 @@ from demo.odoo import PracticeOdoo
 if TYPE_CHECKING:
     from synchub.odoo import OdooClient
 
+# Folders whose tests share a hub: starting one takes longer than most of them.
+SHARING = ("browser", "contract", "e2e", "faults")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -42,6 +45,14 @@ def pytest_configure() -> None:
     if number:
         address = urlsplit(settings.REDIS_URL)._replace(path=f"/{int(number) + 1}").geturl()
         settings.REDIS_URL = settings.CELERY_BROKER_URL = address
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `--dist loadgroup` one process runs the tests of a file, and those of a folder that shares a hub."""
+    for item in items:
+        together = item.path.parent if item.path.parent.name in SHARING else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
 
 
 @pytest.fixture(scope="session", autouse=True)

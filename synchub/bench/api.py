@@ -44,7 +44,7 @@ def run(rows: int, rounds: int, seconds: float, say: Say) -> list[Group]:
             _fill(endpoint, rows)
         stack.enter_context(plain.table(rows))
         ports = {
-            "floor": stack.enter_context(served("synchub.bench.floor:application")),
+            "floor": stack.enter_context(served("synchub.bench.floor:application", server="granian")),
             "bare": stack.enter_context(served("synchub.wsgi:application", "synchub.bench.settings")),
             "hub": stack.enter_context(served("synchub.wsgi:application")),
         }

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def served(application: str, settings: str = "synchub.settings") -> Iterator[int]:
-    """The port on which granian serves it."""
+def served(
+    application: str, settings: str = "synchub.settings", *, server: str = "synchub.server"
+) -> Iterator[int]:
+    """The port on which granian serves it; `server`: the module that starts it."""
     port = _free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--backlog", "1024", "--host", "127.0.0.1",
+        sys.executable, "-m", server, "--interface", "wsgi", "--no-ws", "--backlog", "1024", "--host", "127.0.0.1",
         "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, env=_environment(settings))  # noqa: S603

@@ -111,7 +111,7 @@ def beat(name: str, env: Mapping[str, str], folder: Path) -> Program:
 def web(name: str, port: int, env: Mapping[str, str], folder: Path) -> Program:
     return _python(
         name,
-        ["granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port),
+        ["synchub.server", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port),
          "--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "5", "synchub.wsgi:application"],
         env,
         folder,

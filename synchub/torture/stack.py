@@ -16,6 +16,8 @@ from synchub.torture import programs
 from synchub.torture.api import Api
 from synchub.torture.waiting import until
 
+LOGIN, PASSWORD = "boss", "a-password-for-the-boss"  # of somebody who may look at admin
+
 
 def with_port(url: str, port: int) -> str:
     """The same service, reached through a port of this machine."""
@@ -51,6 +53,9 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "synchub.settings",
             "HUB_SECRET_KEY": "torture" * 8,
             "HUB_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            "DJANGO_SUPERUSER_USERNAME": LOGIN,
+            "DJANGO_SUPERUSER_EMAIL": "boss@example.com",
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
             **(env or {}),
         }
         port = programs.free_port()
@@ -63,11 +68,9 @@ class Stack:
     def start(self) -> None:
         with psycopg.connect(self._server, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{self.name}"')
-        self.manage("migrate", "--noinput", "--verbosity=0")
-        if self._config:
-            file = self.folder / "hub.yaml"
-            file.write_text(self._config)
-            self.manage("hub_apply", str(file))
+        file = self.folder / "hub.yaml"
+        file.write_text(self._config)
+        self.manage("hub_prepare", *([f"--apply={file}"] if self._config else []))
         self.whole()
 
     def whole(self) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
 
 from demo.odoo import PracticeOdoo
+from synchub.torture.stack import LOGIN, PASSWORD
 from tests.e2e.stack import Stack
-
-LOGIN, PASSWORD = "boss", "a-password-for-the-boss"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,8 +45,6 @@ def stack(browser: Browser) -> Iterator[Stack]:
         made = Stack(odoo, folder, config="")
         try:
             made.start()
-            made.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
-            made.manage("createsuperuser", "--noinput", "--username", LOGIN, "--email", "boss@example.com")
             yield made
         finally:
             made.remove()
@@ -57,7 +54,8 @@ def stack(browser: Browser) -> Iterator[Stack]:
 class Person:
     """Somebody at a screen of some width, who sees when a page is broken or wider than the screen."""
 
-    def __init__(self, page: Page, base: str, width: int, pictures: Path) -> None:
+    def __init__(self, page: Page, base: str, width: int, pictures: Path | None) -> None:
+        """`pictures`: where they are wanted. To take one takes longer than the page."""
         self.page, self.base, self.width, self._pictures = page, base, width, pictures
         self.broken: list[str] = []
         page.set_default_timeout(45_000)
@@ -84,27 +82,38 @@ class Person:
     def sees_a_good_page(self) -> None:
         # What a page fetches afterwards is waited for where it is looked for: on a busy machine it may never be quiet.
         self.page.wait_for_load_state("load")
-        number = len(list(self._pictures.iterdir()))
-        self.page.screenshot(path=self._pictures / f"{number:02}-{self.width}.png", full_page=True)
+        if self._pictures:
+            number = len(list(self._pictures.iterdir()))
+            self.page.screenshot(path=self._pictures / f"{number:02}-{self.width}.png", full_page=True)
         assert not self.broken, (self.page.url, self.broken)
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.width, f"{self.page.url} is {wide} pixels wide"
 
 
+@pytest.fixture(scope="package")
+def sessions() -> dict[int, StorageState]:
+    """By width, what the browser of somebody keeps who has logged in."""
+    return {}
+
+
 @pytest.fixture(params=[1440, 390])
 def person(
-    browser: Browser, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path
+    browser: Browser, stack: Stack, sessions: dict[int, StorageState], request: pytest.FixtureRequest
 ) -> Iterator[Person]:
-    """Logged in. Pictures of what was seen stay in the test's folder, or in HUB_TEST_PICTURES."""
-    pictures = Path(os.environ.get("HUB_TEST_PICTURES") or tmp_path)
-    pictures.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
-    someone = Person(context.new_page(), stack.api.base, request.param, pictures)
+    """Logged in. Pictures of what was seen are in HUB_TEST_PICTURES."""
+    width, pictures = request.param, None
+    if folder := os.environ.get("HUB_TEST_PICTURES"):
+        pictures = Path(folder)
+        pictures.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport={"width": width, "height": 900}, storage_state=sessions.get(width))
+    someone = Person(context.new_page(), stack.api.base, width, pictures)
     someone.goes("/admin/")
-    someone.page.get_by_label("Username").fill(LOGIN)
-    someone.page.get_by_label("Password").fill(PASSWORD)
-    someone.page.get_by_label("Password").press("Enter")
-    someone.page.wait_for_url("**/admin/")
-    someone.sees_a_good_page()
+    if width not in sessions:
+        someone.page.get_by_label("Username").fill(LOGIN)
+        someone.page.get_by_label("Password").fill(PASSWORD)
+        someone.page.get_by_label("Password").press("Enter")
+        someone.page.wait_for_url("**/admin/")
+        someone.sees_a_good_page()
+        sessions[width] = context.storage_state()
     yield someone
     context.close()

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import LOGIN, PASSWORD, Person
+from synchub.torture.stack import LOGIN, PASSWORD
+from tests.browser.conftest import Person
 from tests.e2e.stack import Stack
 
 

@@ -16,6 +16,7 @@ def page(browser: Browser, served: Served, request: pytest.FixtureRequest) -> It
     """Fails where the page asks anybody but the hub for anything, or is wider than the screen."""
     context = browser.new_context(viewport={"width": request.param, "height": 900})
     found = context.new_page()
+    found.set_default_timeout(45_000)  # as of somebody in tests/browser
     asked: list[str] = []
     broken: list[str] = []
     found.on("request", lambda one: asked.append(urlsplit(one.url).netloc))

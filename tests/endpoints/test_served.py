@@ -103,7 +103,7 @@ class Answer:
 
 
 class Server:
-    """granian, as `./hub up` starts it, over the tests' database."""
+    """The web server, as `./hub up` starts it, over the tests' database."""
 
     def __init__(self, folder: Path, *, workers: int = 1, **env: str) -> None:
         facts = connection.settings_dict
@@ -114,7 +114,7 @@ class Server:
         self.log = folder / "web.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port",
+                [sys.executable, "-m", "synchub.server", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port",
                  str(self.port), "--workers", str(workers), "--blocking-threads", "4", "synchub.wsgi:application"],
                 env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "HUB_API_MAX_BODY": "20000"} | env,
                 cwd=Path(__file__).parents[2], stdout=output, stderr=output,

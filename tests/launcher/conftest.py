@@ -139,6 +139,8 @@ def running_hub() -> Iterator[Hub]:
         hub.up(HUB_PRACTICE_PASSWORD="-made-with-a-dash")
         hub.wait_ready()
         yield hub
+        # As when the terminal is closed that it runs in.
+        assert hub.stop(signal.SIGHUP) == 0
     finally:
         hub.end()
     shutil.rmtree(path, ignore_errors=True)

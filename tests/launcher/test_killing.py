@@ -33,18 +33,9 @@ def test_what_is_killed_leaves_nothing_and_the_next_up_works_until_its_keeper_is
     assert "keeper process was killed" in hub.output()
 
 
-def test_sigkill_of_both_leaves_nothing(hub: Hub):
-    hub.up()
-    hub.wait_ready()
-    keeper, *others = hub.tree()
-    os.kill(hub.process.pid, signal.SIGSTOP)  # it must not have the time to notice
-    os.kill(keeper, signal.SIGKILL)
-    os.kill(hub.process.pid, signal.SIGKILL)
-    hub.process.wait()
-    nothing_is_left(others)
-
-
-def test_sigkill_while_it_starts_leaves_nothing_however_far_it_was(hub: Hub):
+def test_sigkill_leaves_nothing_however_far_its_start_was_and_once_it_runs_also_where_both_are_killed(
+    hub: Hub,
+):
     for moment in (0.5, 2.0):
         hub.up()
         time.sleep(moment)
@@ -54,3 +45,10 @@ def test_sigkill_while_it_starts_leaves_nothing_however_far_it_was(hub: Hub):
         nothing_is_left(pids)
     hub.up()
     hub.wait_ready()
+
+    keeper, *others = hub.tree()
+    os.kill(hub.process.pid, signal.SIGSTOP)  # it must not have the time to notice
+    os.kill(keeper, signal.SIGKILL)
+    os.kill(hub.process.pid, signal.SIGKILL)
+    hub.process.wait()
+    nothing_is_left(others)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.launcher.conftest import Hub, name_of, nothing_is_left, wait_until
+from tests.launcher.conftest import Hub, Store, name_of, nothing_is_left, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -56,9 +56,21 @@ def test_manage_uses_the_database_of_up(running_hub: Hub):
     assert running_hub.process.poll() is None
 
 
-def test_another_copy_runs_beside_it_until_a_second_ctrl_c_that_does_not_wait(running_hub: Hub, hub: Hub):
+def test_another_copy_runs_beside_it_twice_in_a_row_until_a_second_ctrl_c_that_does_not_wait(
+    running_hub: Hub, hub: Hub
+):
     hub.up()
-    hub.wait_ready()
+    first = hub.wait_ready()
+    ports = _ports(hub)
+    pids = hub.tree()
+    assert hub.stop(signal.SIGINT) == 0
+    nothing_is_left(pids)
+    hub.up()
+    second = hub.wait_ready()
+    assert "printed only this once" in first
+    assert "printed only this once" not in second
+    assert ports == _ports(hub)
+
     pids = hub.tree()
     hub.process.send_signal(signal.SIGINT)
     time.sleep(0.4)
@@ -66,6 +78,10 @@ def test_another_copy_runs_beside_it_until_a_second_ctrl_c_that_does_not_wait(ru
     assert hub.process.wait(30) == 0
     nothing_is_left(pids)
     assert running_hub.process.poll() is None
+
+
+def _ports(hub: Hub) -> dict[str, object]:
+    return {name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +103,7 @@ def test_what_is_killed_comes_back(running_hub: Hub, name: str, words: str):
 
 
 def test_a_killed_web_process_comes_back_on_the_same_port(running_hub: Hub):
-    os.kill(_one(running_hub, "granian"), signal.SIGKILL)
+    os.kill(_one(running_hub, "synchub.server"), signal.SIGKILL)
     wait_until(lambda: "web started again" in running_hub.output(), 20)
     line = f"curl -fsS --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:{running_hub.port}/healthz"
     assert subprocess.run(shlex.split(line), capture_output=True, check=False).returncode == 0

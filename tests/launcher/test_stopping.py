@@ -3,32 +3,14 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 
 import pytest
 
-from tests.launcher.conftest import ROOT, Hub, Store, nothing_is_left
+from tests.launcher.conftest import ROOT, Hub
 
 pytestmark = pytest.mark.processes
-
-
-def test_twice_in_a_row_with_the_same_data(hub: Hub):
-    hub.up()
-    first = hub.wait_ready()
-    ports = {name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name}
-    pids = hub.tree()
-    assert hub.stop(signal.SIGINT) == 0
-    nothing_is_left(pids)
-    hub.up()
-    second = hub.wait_ready()
-    assert "printed only this once" in first
-    assert "printed only this once" not in second
-    assert ports == {
-        name: value for name, value in Store(hub.data / "state.json").read().items() if "port" in name
-    }
-    assert hub.stop(signal.SIGHUP) == 0
 
 
 def test_manage_alone_brings_its_services_and_takes_them_away(hub: Hub):

@@ -13,6 +13,7 @@ MADE_LOGIN = "The first login was made."
 class Command(BaseCommand):
     """One process for three steps: starting it takes longer than most of them."""
 
+    requires_system_checks = ()  # admin's pages and the API's addresses, which they look at, are not needed here
     help = "Migrates, applies a configuration file, makes a first login (DJANGO_SUPERUSER_USERNAME, _EMAIL, _PASSWORD)."
 
     def add_arguments(self, parser: CommandParser) -> None:
