@@ -29,9 +29,9 @@ def create_each(
     newest = client.search(spec.model, [], limit=1, order="id desc", context={"active_test": False})
     while rows:
         ids, problems = _load(spec, fields, rows, names, client)
-        others = _called_otherwise(
-            spec, {ref: one for ref, one in ids.items() if newest and one <= newest[0]}, client
-        )
+        # What is only rehearsed has id 0, under which Odoo tells a record without any values.
+        there = {ref: one for ref, one in ids.items() if newest and 0 < one <= newest[0]}
+        others = _called_otherwise(spec, there, client)
         made |= {ref: one for ref, one in ids.items() if ref not in others}
         refused |= problems
         names |= {ref: external_id("made", spec.model, ref, one) for ref, one in others.items()}

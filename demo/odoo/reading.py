@@ -109,6 +109,9 @@ def read(
         return [{"id": record} for record in ids]
     rows = _select(env, model, fields, Condition(f"t.id {IN_ARRAY}", (as_array(ids),)), "", load)
     found = {row["id"]: row for row in rows}
+    if fields and 0 in ids:
+        # To Odoo, a record that is not saved yet.
+        found[0] = {**dict.fromkeys(fields, False), "id": 0}
     return [found[record] for record in ids if record in found]
 
 

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from endpoints.admin.key_words import key_badge, state_of
 from endpoints.models import AccessKey, Action, Auth, Endpoint, Parameter
-from endpoints.models.access import new_token
+from endpoints.models.access import LONGEST_OVERLAP, new_token
 from synchub.admin.base import HubForm, HubInline
 from synchub.admin.words import badge, link
 
@@ -88,7 +88,8 @@ class AccessKeyForm(HubForm[AccessKey]):
 
     def _overlap(self) -> timedelta:
         """So long the secret before keeps working."""
-        return timedelta(days=self.cleaned_data.get("overlap_days", self.instance.overlap_days) or 0)
+        days = self.cleaned_data.get("overlap_days", self.instance.overlap_days) or 0
+        return timedelta(days=min(days, LONGEST_OVERLAP))  # more is refused, once the key itself is looked at
 
 
 class AccessKeyInline(HubInline[AccessKey, Endpoint]):

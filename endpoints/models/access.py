@@ -20,6 +20,7 @@ from synchub.crypto import digests
 
 _PURPOSE = "access-token"
 EXPIRES_SOON = timedelta(days=14)
+LONGEST_OVERLAP = 366  # days
 
 
 def token_digests(token: str) -> list[str]:
@@ -57,7 +58,7 @@ class AccessKey(models.Model):
     overlap_days = models.PositiveSmallIntegerField(
         "days of overlap",
         default=0,
-        validators=[MaxValueValidator(366)],
+        validators=[MaxValueValidator(LONGEST_OVERLAP)],
         help_text="So long the old token or password keeps working when a new one is made.",
     )
     enabled = models.BooleanField(default=True)

@@ -140,9 +140,12 @@ class ExamplesField(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         try:
-            return (kept(read_json(value)) if isinstance(value, str) and value.strip() else value) or []
+            found = (kept(read_json(value)) if isinstance(value, str) and value.strip() else value) or []
         except ValueError as error:
             raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise forms.ValidationError('Write a list: [{"request_data": {…}, "expected": …}].')
+        return found
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return data

@@ -66,6 +66,7 @@ def test_a_key_for_an_endpoint_is_made_and_its_token_shown_once(admin_page: Clie
     [
         ("addresses", "10.0.0.0/99", "A network looks like"),
         ("rate", "often", "is no rate"),
+        ("overlap_days", "9" * 30, "Ensure this value is less than or equal to 366"),
         ("grants-0-read", "nome", "The mapping has no key “nome”"),
         ("grants-0-domain", "[('country_id.code', '=', 'BE')]", "leads to another record"),
         ("grants-0-domain", "[('country_id', '!=', 'Belgium')]", "has to be compared with ids"),

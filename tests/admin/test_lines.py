@@ -174,6 +174,26 @@ class TestScripts:
         assert city.script == f"city = {DOUBLE}\ncity"
         assert "evaluate script, 2 lines, 1 example passes" in said(admin_page.get(page))
 
+    def test_the_record_of_an_example_needs_no_id(self, admin_page: Client, page, city: Line):
+        shown = [{"request_data": {"name": "x"}, "record": {"name": "x"}, "expected": "X"}]
+        data = form_of(admin_page.get(page)) | last(
+            kind="script",
+            direction="to_odoo",
+            script="record.name.upper()",
+            script_examples=json.dumps(shown),
+        )
+        assert "The script of “city” passes its example." in said(admin_page.post(page, data, follow=True))
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [[5], {"a": 1}, [{"record": 5}], [{"record": [1]}], [{"request_data": [1]}], [{"record": {"id": "x"}}], [{"record": {"id": None}}], [{"record": {"name": {"a": []}}}], ["x"], 5],
+    )  # fmt: skip
+    def test_examples_of_another_form_are_refused(self, admin_page: Client, page, city: Line, wrong: Any):
+        data = form_of(admin_page.get(page)) | last(
+            kind="script", direction="to_odoo", script="1", script_examples=json.dumps(wrong)
+        )
+        assert rows(admin_page.post(page, data))[3]["script_examples"]
+
     def test_one_without_examples_is_told(self, admin_page: Client, page, city: Line):
         data = form_of(admin_page.get(page)) | last(kind="script", direction="to_odoo", script="1 + 1")
         assert "The script of “city” has no examples" in said(admin_page.post(page, data, follow=True))

@@ -57,6 +57,20 @@ def test_a_record_that_would_be_created_on_the_way_is_shown_first(hub: Hub):
     assert hub.in_odoo("NEW") == []
 
 
+def test_a_dry_run_that_would_make_a_tag_comes_to_an_end(hub: Hub):
+    # Odoo answers for id 0, which is what a rehearsed record has.
+    assert hub.odoo.execute("res.partner.category", "read", [0], fields=["name"]) == [
+        {"id": 0, "name": False}
+    ]
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    tags = {"field": "category_id", "nested": tag, "on_missing": "create"}
+    hub.endpoint(
+        "partners", "res.partner", {"ref": {"field": "ref", "identifier": True}, "name": "name", "tags": tags}
+    )
+    shown = dry_run("post", URL, {"ref": "A", "name": "A", "tags": ["not there yet"]})
+    assert [call["model"] for call in shown["calls"]] == ["res.partner.category", "res.partner"]
+
+
 def test_a_dry_run_shows_what_a_push_does_to_lines_and_to_what_is_archived_or_there_twice(hub: Hub):
     tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
     tags = {"field": "category_id", "nested": tag, "on_missing": "create"}
