@@ -1,5 +1,6 @@
 """One line's value as JSON Schema. Pure."""
 
+import re
 from typing import Any
 
 from mappings.fieldtypes import (
@@ -153,7 +154,7 @@ def _or_of_type(values: list[Any], kind: Schema) -> Schema:
 
 def _enum(values: list[Any]) -> Schema:
     """One of these. Each type by itself, as generators of clients have a class for each; most have none for fractions and
-    for true and false."""
+    for true and false, and none whose values only differ in signs or capitals (GMT+0, GMT-0)."""
     parts = _parts(values)
     whole = len(parts) == 1 and parts[0].get("type") in ("string", "integer")
     return parts[0] if whole else {"anyOf": parts} if parts else {}
@@ -163,11 +164,20 @@ def _parts(values: list[Any]) -> list[Schema]:
     kinds: dict[str, list[Any]] = {}
     for value in values:
         kinds.setdefault(_json_type(value), []).append(value)
-    fractions = [{"const": value} for value in kinds.pop("number", [])]
+    others = [{"const": value} for value in kinds.pop("number", [])]
     if len(kinds.get("boolean", [])) == 2:
         del kinds["boolean"]
-        fractions.append({"type": "boolean"})
-    return [{"type": kind, "enum": some} for kind, some in kinds.items()] + fractions
+        others.append({"type": "boolean"})
+    texts = kinds.get("string", [])
+    called: dict[str, str] = {}
+    others += [{"const": text} for text in texts if called.setdefault(_letters(text), text) != text]
+    if texts:
+        kinds["string"] = list(called.values())
+    return [{"type": kind, "enum": some} for kind, some in kinds.items()] + others
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
 
 
 def _constant(value: Any) -> Schema:

@@ -206,7 +206,7 @@ def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described:
     assert told["name_like"]["description"] == "Country Name contains this."
 
 
-def test_a_client_can_be_generated_where_a_table_has_values_of_several_types(
+def test_a_client_can_be_generated_where_values_are_of_several_types_or_nearly_alike(
     desk: Hub, api: Api, described: Any, tmp_path: Path
 ):
     kinds = table("kinds", [("person", "contact"), (1, "invoice"), (True, "delivery")], "pass")
@@ -218,12 +218,14 @@ def test_a_client_can_be_generated_where_a_table_has_values_of_several_types(
             "kind": {"field": "type", "table": kinds},
             "rate": {"field": "color", "table": rates},
             "ours": {"field": "is_company", "constant": True, "direction": "from_odoo"},
+            "zone": "tz",
         },
     )  # fmt: skip
     found = described()
     record = schema(found, "Partners")
     for kind, rate in (("person", 6.5), (1, 21), (True, None), ("other", 6.5)):
-        made = api.post("partners", {"customer_id": f"{kind}", "kind": kind, "rate": rate})
+        sent = {"customer_id": f"{kind}", "kind": kind, "rate": rate, "zone": "Etc/GMT-0"}
+        made = api.post("partners", sent)
         assert (made["kind"], made["rate"]) == (kind, rate)
         assert valid(found, record, made)
     for wrong in ({"kind": 2}, {"kind": False}, {"rate": 6}, {"rate": "21"}, {"ours": False}):
