@@ -149,6 +149,8 @@ def _misfit(path: _Path, operator: str, value: Any) -> str:
     if operator in _ORDER and type_ in ("boolean", "binary", "image", "one2many", "many2many"):
         return f"{_called(type_)} is neither less nor more than another; use = or !=."
     if operator in _LISTS:
+        if type_ in ("binary", "image"):  # Odoo takes it for true, and all records would be found
+            return f"{_called(type_)} cannot be looked for in a list; use = or !=, with False."
         if not isinstance(value, (list, tuple)):
             return f"“{operator}” needs a list, like ['a', 'b']."
         return next((problem for one in value if (problem := _value_problem(type_, facts, one))), "")

@@ -179,6 +179,8 @@ def _without_null(schema: Schema) -> Schema:
         result["type"] = kinds[0] if len(kinds) == 1 else kinds
     if "enum" in result:
         result["enum"] = [value for value in result["enum"] if value is not None]
+    if "anyOf" in result:
+        result["anyOf"] = [one for one in result["anyOf"] if one != {"type": "null"}]
     return result
 
 

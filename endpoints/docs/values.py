@@ -1,5 +1,6 @@
 """One line's value as JSON Schema. Pure."""
 
+import re
 from typing import Any
 
 from mappings.fieldtypes import (
@@ -34,7 +35,7 @@ _NOT_BLANK = r"[^\s\u0085\u001c-\u001f]"
 def shown(line: LineSpec) -> Schema:
     """As it is read. Anything may be null: a record that has not been to Odoo yet lacks what Odoo computes."""
     if line.constant is not None and not line.to_odoo:
-        return {"const": line.constant}
+        return _constant(line.constant)
     schema = _of_steps(line, writing=False)
     if schema is None:
         schema = of_type(line.field.type)
@@ -122,13 +123,14 @@ def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
         return None
     match line.steps[0]:
         case Lookup(rows=rows, unknown=unknown) as table:
-            known = _enum([external for external, _ in rows if external is not None])
+            externals = [external for external, _ in rows if external is not None]
+            known = _enum(externals)
             if unknown == "error" or (unknown == "empty" and not writing):
                 return known | ({"description": f"Table “{table.table}”."} if table.table else {})
             if unknown == "empty":
                 listed = ", ".join(str(external) for external, _ in rows[:12])
                 return {"description": f"Table “{table.table}”: {listed}; what is in none is empty."}
-            return _either(known, of_type(line.field.type)) | {
+            return _or_of_type(externals, of_type(line.field.type)) | {
                 "description": f"Table “{table.table}”, and what is not in it as Odoo has it."
             }
         case Moment(pattern=pattern) as step if pattern:
@@ -144,15 +146,44 @@ def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
     return None
 
 
-def _either(one: Schema, other: Schema) -> Schema:
-    if "enum" in one and "enum" in other:
-        return _enum([*one["enum"], *(value for value in other["enum"] if value not in one["enum"])])
-    return {"anyOf": [one, other]} if other else {}
+def _or_of_type(values: list[Any], kind: Schema) -> Schema:
+    if "enum" in kind:
+        return _enum([*values, *(value for value in kind["enum"] if value not in values)])
+    return {"anyOf": [*_parts(values), kind]} if kind else {}
 
 
 def _enum(values: list[Any]) -> Schema:
-    kinds = {_json_type(value) for value in values}
-    return {"type": kinds.pop(), "enum": values} if len(kinds) == 1 else {"enum": values}
+    """One of these. Each type by itself, as generators of clients have a class for each; most have none for fractions and
+    for true and false, and none whose values only differ in signs or capitals (GMT+0, GMT-0)."""
+    parts = _parts(values)
+    whole = len(parts) == 1 and parts[0].get("type") in ("string", "integer")
+    return parts[0] if whole else {"anyOf": parts} if parts else {}
+
+
+def _parts(values: list[Any]) -> list[Schema]:
+    kinds: dict[str, list[Any]] = {}
+    for value in values:
+        kinds.setdefault(_json_type(value), []).append(value)
+    others = [{"const": value} for value in kinds.pop("number", [])]
+    if len(kinds.get("boolean", [])) == 2:
+        del kinds["boolean"]
+        others.append({"type": "boolean"})
+    texts = kinds.get("string", [])
+    called: dict[str, str] = {}
+    others += [{"const": text} for text in texts if called.setdefault(_letters(text), text) != text]
+    if texts:
+        kinds["string"] = list(called.values())
+    return [{"type": kind, "enum": some} for kind, some in kinds.items()] + others
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+def _constant(value: Any) -> Schema:
+    if isinstance(value, bool):
+        return {"type": "boolean", "enum": [value]}
+    return {"type": "array"} if isinstance(value, list) else {"const": value}
 
 
 def _json_type(value: Any) -> str:

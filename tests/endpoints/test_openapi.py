@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from endpoints.models import AccessKey, Action, Endpoint, Record
 from mappings.models import Line, Mapping, OdooModel
 from tests.conftest import Hub
 from tests.endpoints.conftest import BASE, Api
+from tests.sync.test_lines import table
 
 COUNTRIES: dict[str, Any] = {"code": {"field": "code", "identifier": True}, "name": "name"}
 
@@ -200,6 +204,48 @@ def test_parameters_of_an_endpoint_and_its_own_keys_filter(desk: Hub, described:
     assert (told["codes"]["explode"], told["codes"]["schema"]["type"]) == (False, "array")
     assert told["from_id"]["schema"]["type"] == "integer"
     assert told["name_like"]["description"] == "Country Name contains this."
+
+
+def test_a_client_can_be_generated_where_values_are_of_several_types_or_nearly_alike(
+    desk: Hub, api: Api, described: Any, tmp_path: Path
+):
+    kinds = table("kinds", [("person", "contact"), (1, "invoice"), (True, "delivery")], "pass")
+    rates = table("rates", [(6.5, 1), (21, 2)])
+    desk.endpoint(
+        "partners", "res.partner",
+        {
+            "customer_id": {"field": "ref", "identifier": True},
+            "kind": {"field": "type", "table": kinds},
+            "rate": {"field": "color", "table": rates},
+            "ours": {"field": "is_company", "constant": True, "direction": "from_odoo"},
+            "zone": "tz",
+        },
+    )  # fmt: skip
+    found = described()
+    record = schema(found, "Partners")
+    for kind, rate in (("person", 6.5), (1, 21), (True, None), ("other", 6.5)):
+        sent = {"customer_id": f"{kind}", "kind": kind, "rate": rate, "zone": "Etc/GMT-0"}
+        made = api.post("partners", sent)
+        assert (made["kind"], made["rate"]) == (kind, rate)
+        assert valid(found, record, made)
+    for wrong in ({"kind": 2}, {"kind": False}, {"rate": 6}, {"rate": "21"}, {"ours": False}):
+        assert not valid(found, record, made | wrong)
+    document = tmp_path / "openapi.json"
+    document.write_text(json.dumps(found))
+    command = [
+        "generate",
+        "--path",
+        str(document),
+        "--meta",
+        "none",
+        "--output-path",
+        str(tmp_path / "client"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "openapi_python_client", *command, "--fail-on-warning"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_examples_are_real_and_tell_of_no_person(hub: Hub, practice: PracticeOdoo, described: Any):

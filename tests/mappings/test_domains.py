@@ -86,6 +86,7 @@ def test_a_domain_that_fits_is_taken(text: str):
             "Item 1 (child_ids any …), item 1 (nope = …): res.partner has no",
         ),
         ("[('category_id', '>', 4)]", "neither less nor more"),
+        ("[('image_1920', 'in', [False])]", "use = or !=, with False"),
         ("[('color', '>', False)]", "needs a value to compare with"),
         ("[('date', '>=', 'yesterday')]", "'yesterday' is no date; write '2026-01-31', 'today - 7 days'"),
         ("[('date', '>=', '2026-02-31')]", "is no date"),
