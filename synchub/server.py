@@ -7,4 +7,6 @@ from granian.cli import entrypoint
 
 from synchub import wsgi  # noqa: F401  # loads it
 
-entrypoint()  # type: ignore[no-untyped-call]
+# From Python 3.14 on granian's processes are not forked, and load this module themselves.
+if __name__ == "__main__":
+    entrypoint()  # type: ignore[no-untyped-call]
