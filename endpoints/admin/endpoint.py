@@ -221,7 +221,11 @@ class EndpointAdmin(HubAdmin[Endpoint]):
         filters_changed = any(f.model is ParameterInline.model and f.has_changed() for f in formsets)
         if change and (filters_changed or WALKED_ANEW & set(form.changed_data)):
             pulls.start_over([form.instance.pk])
-            messages.info(request, "All its records are read from Odoo again, as what it covers has changed.")
+            if form.instance.mode == Mode.MIRROR:
+                told = "All its records are read from Odoo again, as what it covers has changed."
+            else:
+                told = "Each request is answered from Odoo itself now; nothing is read beforehand."
+            messages.info(request, told)
         elif change and PULLED_WHEN & set(form.changed_data):
             pulls.now([form.instance.pk])
 

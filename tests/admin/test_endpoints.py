@@ -148,6 +148,11 @@ class TestFetchingAnew:
         pull = self.pull(sample)
         assert (pull.cursor, pull.walk_after_id, pull.complete) == ("", None, False)
 
+    def test_not_where_odoo_answers_itself_from_now_on(self, admin_page: Client, page, sample: Sample):
+        text = said(admin_page.post(page, form_of(admin_page.get(page)) | {"mode": "live"}, follow=True))
+        assert "read from Odoo again" not in text
+        assert "answered from Odoo itself now" in text
+
     @pytest.mark.parametrize("given", [{}, {"limit": "50"}, {"keys-0-name": "other"}])
     def test_not_when_something_else_does(self, admin_page: Client, page, sample: Sample, given):
         assert admin_page.post(page, form_of(admin_page.get(page)) | given).status_code == 302
