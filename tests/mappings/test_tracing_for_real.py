@@ -227,9 +227,16 @@ def test_a_parent_below_itself_is_the_parents_line(client: OdooClient, specs: di
 
 
 def test_a_partner_in_use_says_what_uses_it(client: OdooClient, specs: dict[str, MappingSpec]):
-    [order] = client.search_read("sale.order", [], ["partner_id"], limit=1, order="id")
-    error = _refusal(client.unlink, "res.partner", [order["partner_id"]])
-    assert "let the endpoint archive instead" in trace(specs["partner"], error.message).text
+    partners = client.create("res.partner", [NAMED])
+    orders = client.create("sale.order", [{"partner_id": partners[0]}])
+    client.execute("sale.order", "action_confirm", orders)  # quotations go along with their partner
+    try:
+        error = _refusal(client.unlink, "res.partner", partners)
+        assert "let the endpoint archive instead" in trace(specs["partner"], error.message).text
+    finally:
+        client.execute("sale.order", "action_cancel", orders, context={"disable_cancel_warning": True})
+        client.unlink("sale.order", orders)
+        client.unlink("res.partner", partners)
 
 
 def test_an_unknown_field_of_odoo_is_told(client: OdooClient, specs: dict[str, MappingSpec]):
