@@ -14,8 +14,8 @@ from mappings.line_error import LineError
 from mappings.payload import sent_identifier
 from mappings.spec import MappingSpec
 
-# Somebody else may make the record at the same moment, or delete it again.
-_TRIES = 5
+# Somebody else may make the record at the same moment, or delete it again: as often as `upsert` does.
+_TRIES = 20
 
 
 def put(
