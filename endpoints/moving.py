@@ -23,9 +23,8 @@ class Moved(HubError):
 def hold(endpoint: EndpointSpec, database: str) -> None:
     """What was read from there may be merged: until the caller's transaction ends, the endpoint's records still come from
     there. Raises Moved where they no longer do."""
-    with (
-        connection.cursor() as cursor
-    ):  # the lock that a new record takes anyhow, before anything is looked at
+    # The lock that a new record takes anyhow, before anything is looked at.
+    with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM endpoints_endpoint WHERE id = %s FOR KEY SHARE", [endpoint.id])
     still = Endpoint.objects.filter(
         pk=endpoint.id,

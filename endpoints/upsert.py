@@ -29,7 +29,7 @@ from mappings.line_error import LineError
 from mappings.payload import read_payload, sent_identifier
 from mappings.spec import MappingSpec
 
-_TRIES = 20
+TRIES = 20
 Payload = Mapping[str, Any]
 
 
@@ -42,7 +42,7 @@ def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expect
     PreconditionFailed; once.Taken."""
     names = _as_shown(endpoint, payloads, [name_in(endpoint.mapping, payload) for payload in payloads])
     _check_once(endpoint.mapping, names)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             return _upsert(endpoint, payloads, names, who, expected)
         except _Moved:

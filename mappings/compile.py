@@ -1,7 +1,7 @@
 """From a mapping's rows to its spec."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -96,12 +96,10 @@ def build(
     )
     specs = _in_several_languages(specs)
     for row, line in zip(lines, specs, strict=True):
-        for what in ("default", "constant"):
-            if row.pk in broken or (row.kind == Kind.RELATION and line.nested is None):
-                continue  # how the other records look is not told here
-            problem = value_problem(line, getattr(line, what))
-            if problem:
-                raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: its {what}: {problem}")
+        if row.pk in broken or (row.kind == Kind.RELATION and line.nested is None):
+            continue  # how the other records look is not told here
+        for what, problem in value_problems(line, line):
+            raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: its {what}: {problem}")
     missing = [field for field in extra if field not in fields]
     if missing:
         raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
@@ -195,8 +193,15 @@ def _writes(line: Line) -> bool:
     return line.direction != Direction.FROM_ODOO and line.field not in _GIVEN_BY_ODOO
 
 
-def value_problem(line: LineSpec, value: Any) -> str | None:
-    """Why a default or a constant is no value that a consumer could send; None if it is."""
+def value_problems(line: LineSpec, of: Any) -> Iterator[tuple[str, str]]:
+    """Of a default and a constant, which is no value that a consumer could send, and why. `of` has them: a row, what a file
+    says of one, or the line itself."""
+    for name in ("default", "constant"):
+        if wrong := _value_problem(line, getattr(of, name)):
+            yield name, wrong
+
+
+def _value_problem(line: LineSpec, value: Any) -> str | None:
     if value is None or not line.to_odoo:
         return None
     try:

@@ -1,6 +1,6 @@
 """A lookup table that lines use already: what its rows would be to them."""
 
-from mappings.compile import field_problem, line_problem, line_spec, value_problem
+from mappings.compile import field_problem, line_problem, line_spec, value_problems
 from mappings.models import Line, LookupTable
 from mappings.schema import known_fields
 
@@ -27,9 +27,6 @@ def _problem(line: Line, table: LookupTable) -> str | None:
     problem = line_problem(line, line.mapping.model, fields)
     if problem:
         return problem
-    spec = line_spec(line, fields, None)
-    for name in ("default", "constant"):
-        wrong = value_problem(spec, getattr(line, name))
-        if wrong:
-            return f"its {name}: {wrong}"
-    return None
+    return next(
+        (f"its {name}: {wrong}" for name, wrong in value_problems(line_spec(line, fields, None), line)), None
+    )

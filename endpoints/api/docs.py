@@ -25,8 +25,8 @@ from rest_framework.request import Request
 
 from endpoints import registry
 from endpoints.access import Access
-from endpoints.api import caller, compression, conditional
-from endpoints.api.auditing import LoggedView
+from endpoints.api import caller, conditional
+from endpoints.api.compression import CompressedView
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
@@ -38,7 +38,7 @@ _CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' dat
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-class DescriptionView(LoggedView):
+class DescriptionView(CompressedView):
     """Only read, and only by who may see what it is about."""
 
     http_method_names = ["get", "head", "options"]
@@ -57,11 +57,6 @@ class DescriptionView(LoggedView):
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         patch_vary_headers(response, ["Authorization", "Cookie"])
-        return response
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().dispatch(request, *args, **kwargs)
-        compression.compress(request, response)
         return response
 
 

@@ -9,13 +9,11 @@ from endpoints.expected import Expected
 from endpoints.incoming import RecordMissing, Stored, Who, read_new
 from endpoints.models import Mode
 from endpoints.registry import EndpointSpec
+from endpoints.upsert import TRIES
 from mappings.fieldtypes import WrongValue
 from mappings.line_error import LineError
 from mappings.payload import sent_identifier
 from mappings.spec import MappingSpec
-
-# Somebody else may make the record at the same moment, or delete it again: as often as `upsert` does.
-_TRIES = 20
 
 
 def put(
@@ -28,7 +26,7 @@ def put(
 ) -> Stored:
     """The record; `is_new` if it was made. Raises what the source raises."""
     taken: LineError | None = None
-    for _ in range(_TRIES):
+    for _ in range(TRIES):  # somebody else may make the record at the same moment, or delete it again
         try:
             return source.update(endpoint, name, payload, who, expected)
         except RecordMissing:

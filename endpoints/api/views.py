@@ -39,7 +39,7 @@ class NowhereView(auditing.LoggedView):
         raise ApiError(404, "There is nothing at this address.")
 
 
-class EndpointView(auditing.LoggedView):
+class EndpointView(compression.CompressedView):
     """What all requests to an endpoint have in common, in the order in which they are refused."""
 
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
@@ -102,11 +102,6 @@ class EndpointView(auditing.LoggedView):
     ) -> HttpResponse:
         response["X-API-Version"] = API_VERSION
         admission.mark(self.entry, response)
-        return response
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().dispatch(request, *args, **kwargs)
-        compression.compress(request, response)
         return response
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:

@@ -10,7 +10,7 @@ from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
 from mappings import domains, table_use
-from mappings.compile import line_problem, line_spec, lines_problem, value_problem
+from mappings.compile import line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, LookupTable, Mapping
 
 
@@ -172,10 +172,8 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
         findings.problem(item.node.at(place), f"{problem.rstrip('.')}{hint}")
     elif item.kind == Kind.PLAIN:
         spec = line_spec(line, fields, None)
-        for name in ("default", "constant"):
-            wrong = value_problem(spec, getattr(item, name))
-            if wrong:
-                findings.problem(item.node.at(name), wrong.rstrip("."))
+        for name, wrong in value_problems(spec, item):
+            findings.problem(item.node.at(name), wrong.rstrip("."))
 
 
 def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None = None) -> Line:

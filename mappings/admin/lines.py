@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mappings.admin.line_form import SCRIPT_FIELDS, LineForm
-from mappings.compile import line_problem, line_spec, lines_problem, value_problem
+from mappings.compile import line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from mappings.spec import LineSpec
@@ -135,10 +135,8 @@ def _check_identifier(rows: list[HubForm[Line]]) -> None:
 
 
 def _check_values(form: HubForm[Line], spec: LineSpec) -> None:
-    for name in ("default", "constant"):
-        wrong = value_problem(spec, getattr(form.instance, name))
-        if wrong:
-            form.add_error(name, wrong[0].upper() + wrong[1:])
+    for name, wrong in value_problems(spec, form.instance):
+        form.add_error(name, wrong[0].upper() + wrong[1:])
 
 
 def _check_keys(rows: list[HubForm[Line]]) -> None:
