@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from endpoints.access import rows
 from endpoints.api.errors import ApiError
-from endpoints.api.given import Given, number_of, of_line, read_text
+from endpoints.api.given import Given, number_of, of_line, parts_of, read_text
 from endpoints.conditions import ORDER, PATTERNS, Records, compare, one_of, shown_like
 from endpoints.hierarchy import is_of_records
 from endpoints.models import Mode, Operator, Record
@@ -143,7 +143,7 @@ class ValueField(forms.Field):
     def _parsed(self, text: str) -> Any:
         kind = self.odoo_field.type
         if self.operator in (Operator.IN, Operator.NOT_IN):
-            parts = text.split(",")
+            parts = parts_of(text)
             if len(parts) > MAX_VALUES:
                 raise WrongValue(f"more than {MAX_VALUES} values are given")
             return [read_text(kind, part) for part in parts]

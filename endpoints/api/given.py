@@ -9,6 +9,9 @@ from mappings.fieldtypes import FieldType, WrongValue, X2manyType
 from mappings.spec import LineSpec
 from mappings.steps import Lookup, Rounded, Tidied
 
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_PART = re.compile(rf"(?:^|(?<=,))(?:{_QUOTED.pattern}(?=,|\Z)|[^,]*)")
+
 
 @dataclass(frozen=True)
 class Given:
@@ -78,6 +81,16 @@ def _passed_on(kind: FieldType, table: Lookup, text: str, *, needed: bool) -> li
             raise
         return []
     return [value] if table.outward(kind.present(value)) == kind.present(value) else []
+
+
+def parts_of(text: str) -> list[str]:
+    """Several values, comma separated. One that holds a comma stands in quotes, a quote inside of it twice; quotes around
+    anything else are part of the value."""
+    return [_unquoted(part) for part in _PART.findall(text)]
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if _QUOTED.fullmatch(part) and "," in part else part
 
 
 def number_of(text: str) -> Any:

@@ -166,7 +166,7 @@ def _filter(key: str, field: FieldSpec, operator: str, line: LineSpec | None, *,
     if operator == Operator.CHILD_OF:
         schema = {"type": "integer", "minimum": 1, "maximum": _LARGEST}
     if operator in (Operator.IN, Operator.NOT_IN):
-        return _listed(key, what, _without_null(schema), most=MAX_VALUES)
+        return _listed(key, what, _without_null(schema), most=MAX_VALUES, quoted=True)
     if operator in (Operator.EQ, Operator.NE) and not isinstance(field.type, BooleanType):
         return _query(key, f"{what} {empty}", _without_null(schema)) | {"allowEmptyValue": True}
     return _query(key, what, _without_null(schema))
@@ -188,14 +188,19 @@ def _query(name: str, description: str, schema: Schema) -> Parameter:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _listed(name: str, description: str, items: Schema, *, least: int = 0, most: int = 0) -> Parameter:
-    """Several values, comma separated."""
+def _listed(
+    name: str, description: str, items: Schema, *, least: int = 0, most: int = 0, quoted: bool = False
+) -> Parameter:
+    """Several values, comma separated. `quoted`: a text of any kind may hold a comma."""
+    separated = "Comma separated."
+    if quoted and items.get("type") == "string" and "enum" not in items and "format" not in items:
+        separated = 'Comma separated; one that holds a comma stands in quotes: `"a, b",c`.'
     schema: Schema = {"type": "array", "items": items}
     if least:
         schema["minItems"] = least
     if most:
         schema["maxItems"] = most
-    return _query(name, f"{description} Comma separated.", schema) | {"style": "form", "explode": False}
+    return _query(name, f"{description} {separated}", schema) | {"style": "form", "explode": False}
 
 
 def _header(name: str, description: str, schema: Schema) -> Parameter:

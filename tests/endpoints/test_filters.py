@@ -153,6 +153,24 @@ def test_a_thousand_values_are_found_like_three(five: Hub, api: Api, sign: str):
     assert api.names("partners", {f"category_id_{sign}": ",".join(tags)}) == expected
 
 
+def test_a_value_with_a_comma_is_one_of_several_in_quotes(five: Hub, api: Api):
+    for name in ("Peeters, Jan", '6" nail, "long"', '"quoted"', 'a "b'):
+        api.post("partners", {"customer_id": name[:3], "name": name})
+    for text, expected in (
+        ('"Peeters, Jan"', ["Pee"]),
+        ('100,"Peeters, Jan",zoe', ["B", "E", "Pee"]),
+        ('"6"" nail, ""long"""', ['6" ']),
+        # What holds none means what it says.
+        ('"quoted"', ['"qu']),
+        ('zoe,"quoted"', ["B", '"qu']),
+        ('a "b,zoe', ["B", 'a "']),
+        ("Peeters, Jan", []),
+    ):
+        assert api.names("partners", {"name_in": text}) == expected, text
+    left = api.names("partners", {"name_notin": '"Peeters, Jan",100'})
+    assert (set(left) & {"E", "Pee"}, len(left)) == (set(), 7)
+
+
 def test_more_than_a_thousand_values_are_refused(five: Hub, api: Api):
     assert "1000" in api.get("partners", {"ref_in": "," * 1000}, status=400)["message"]
 
