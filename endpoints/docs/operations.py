@@ -154,6 +154,8 @@ def _read(one: Described, components: Components) -> Operation:
 def _change(one: Described, components: Components) -> Operation:
     endpoint, spec = one.endpoint, one.endpoint.mapping
     record = schemas.record(components, spec)
+    # A record that is made by it has no tag yet.
+    insisting = endpoint.require_if_match and not endpoint.put_creates
     done = {
         "200": answers.ok(
             "The record as it is now; of a dry run, what it found.",
@@ -168,7 +170,11 @@ def _change(one: Described, components: Components) -> Operation:
         "operationId": f"change_{endpoint.name}",
         "summary": f"Change a record of {endpoint.name}",
         "description": "Only the keys that are sent are changed; null empties.",
-        "parameters": [parameters.dry_run(), parameters.prefer(), *parameters.conditions(writing=True)],
+        "parameters": [
+            parameters.dry_run(),
+            parameters.prefer(),
+            *parameters.conditions(writing=True, insisting=insisting),
+        ],
         "requestBody": _body(schemas.change(components, spec), one.changed),
         "responses": done | _errors(endpoint, _WITH_A_BODY | _ASKS_ODOO | _insisting(endpoint), by_line=True),
     }
@@ -181,7 +187,10 @@ def _delete(one: Described, components: Components) -> Operation:
         "operationId": f"delete_{endpoint.name}",
         "summary": f"Delete a record of {endpoint.name}",
         "description": _DELETED[endpoint.on_delete],
-        "parameters": [parameters.prefer(), *parameters.conditions(writing=True)],
+        "parameters": [
+            parameters.prefer(),
+            *parameters.conditions(writing=True, insisting=endpoint.require_if_match),
+        ],
         # Told as an error of the whole record: Odoo may refuse it while the request waits.
         "responses": {"200": gone}
         | _errors(endpoint, _READING | {403, 409, 412} | _insisting(endpoint), by_line=True),

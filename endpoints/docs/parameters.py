@@ -68,8 +68,8 @@ def identifier(spec: MappingSpec, example: Any) -> Parameter:
     }
 
 
-def conditions(*, writing: bool) -> list[Parameter]:
-    """`If-Match`, `If-None-Match`."""
+def conditions(*, writing: bool, insisting: bool = False) -> list[Parameter]:
+    """`If-Match`, `If-None-Match`. `insisting`: without the first one nothing is done."""
     unchanged = "Only if the record is still the one with this `ETag`; else 412. `*`: only if it is there."
     new = (
         "`*`: only if there is no such record yet; else 412, to a POST 409."
@@ -77,7 +77,8 @@ def conditions(*, writing: bool) -> list[Parameter]:
         else "304 if the record still has this `ETag`."
     )
     schema: Schema = {"type": "string"}
-    return [_header("If-Match", unchanged, schema), _header("If-None-Match", new, schema)]
+    match = _header("If-Match", unchanged, schema) | ({"required": True} if insisting else {})
+    return [match, _header("If-None-Match", new, schema)]
 
 
 def prefer() -> Parameter:

@@ -157,6 +157,26 @@ def test_what_an_endpoint_insists_on_and_allows_is_described(desk: Hub, describe
     assert {"key": "If-Match", "value": "*"} in deletion["request"]["header"]
 
 
+@pytest.mark.parametrize("insisting", [True, False])
+@pytest.mark.parametrize("creating", [True, False])
+def test_a_header_that_an_endpoint_insists_on_is_described_as_required(
+    desk: Hub, described: Any, insisting: bool, creating: bool
+):
+    desk.partners(require_if_match=insisting, put_creates=creating)
+    operations = described()["paths"]["/partners/{id}"]
+    required = {
+        method: [
+            one["name"] for one in operations[method]["parameters"] if one.get("required") and "name" in one
+        ]
+        for method in ("get", "put", "delete")
+    }
+    assert required == {
+        "get": [],
+        "put": ["If-Match"] if insisting and not creating else [],
+        "delete": ["If-Match"] if insisting else [],
+    }
+
+
 def test_actions_are_described_to_those_who_may_act(desk: Hub, api: Api, described: Any):
     endpoint = desk.endpoint("countries", "res.country", COUNTRIES, auth="bearer", methods=["GET"])
     Action.objects.create(endpoint=endpoint, name="mark", method="action_mark", parameters=["why"])
