@@ -220,6 +220,10 @@ class Endpoint(models.Model):
         return errors
 
 
+# Odoo makes another file of a picture, and lists are sets of ids that say nothing of who it is.
+_UNMATCHED = ("binary", "image", "one2many", "many2many")
+
+
 def match_keys(text: str) -> list[str]:
     """“name + zip” → the keys that have to agree together."""
     return [key.strip() for key in text.split("+")]
@@ -231,15 +235,22 @@ def match_problem(endpoint: Endpoint) -> str | None:
         return None
     if endpoint.mode == Mode.LIVE:
         return "A live endpoint keeps nothing that could be matched; leave it empty."
+    facts = schema.known_fields(endpoint.mapping)
     fit = {
         line.key
         for line in endpoint.mapping.lines.all()
-        if line.kind == Kind.PLAIN and line.direction != Direction.FROM_ODOO and line.constant is None
+        if line.kind == Kind.PLAIN
+        and line.direction != Direction.FROM_ODOO
+        and line.constant is None
+        and facts.get(line.field, {}).get("type") not in _UNMATCHED
     }
     for text in endpoint.match_on:
         for key in match_keys(text):
             if key not in fit:
-                return f"“{key}” is no plain key that is written to Odoo; there are {', '.join(sorted(fit))}."
+                return (
+                    f"“{key}” is no single value that is written to Odoo (no relation, list or file); there are "
+                    f"{', '.join(sorted(fit))}."
+                )
     return None
 
 

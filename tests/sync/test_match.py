@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from endpoints import decisions, jobs, matching, queued, registry
@@ -254,6 +255,17 @@ def test_an_endpoint_named_by_odoo_s_id_can_be_matched_too(hub: Hub):
     assert Client().get(f"/bj_api_sync/v1/partners/{there}").json()["name"] == "Jan"
 
 
+@pytest.mark.parametrize("field", ["image_1920", "category_id"])
+def test_a_file_or_a_list_says_nothing_of_who_it_is(hub: Hub, field: str):
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "other": field}
+    endpoint = hub.endpoint("partners", "res.partner", lines)
+    endpoint.match_on = ["name + other"]
+    with pytest.raises(ValidationError, match=r"“other” is no single value .* there are customer_id, name\."):
+        endpoint.full_clean()
+    endpoint.match_on = ["name"]
+    endpoint.full_clean()
+
+
 def test_a_key_that_the_mapping_no_longer_has_is_told_with_what_to_do(hub: Hub, first: Endpoint):
     post({"customer_id": "X1", "name": "A"})
     line = first.mapping.lines.get(key="email")
@@ -265,7 +277,10 @@ def test_a_key_that_the_mapping_no_longer_has_is_told_with_what_to_do(hub: Hub, 
     asked.carry_out(run.pk)
     run.refresh_from_db()
     assert run.state == "failed"
-    assert "“email” is no plain key that is written to Odoo; there are address.city" in run.message
+    assert (
+        "“email” is no single value that is written to Odoo (no relation, list or file); there are address.city"
+        in run.message
+    )
     assert "under “first matched with Odoo by”, and look again" in run.message
     first.match_on = ["mail"]
     first.save()
