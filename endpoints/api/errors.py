@@ -195,7 +195,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug of the hub; the log has the traceback under the same request id."""
     if _for_people(request):
-        away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+        # As the API has it: also where the database does not take what is written.
+        away = isinstance(sys.exception(), (OperationalError, InterfaceError, IntegrityError))
         return _page(503 if away else 500)
     return message(
         "The hub failed; its log tells why under this request id.", 500, {"X-API-Version": API_VERSION}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -60,6 +60,20 @@ def test_a_database_that_is_away_is_said_to_be_so(
     away = OperationalError("connection refused")
     monkeypatch.setattr("endpoints.admin.endpoint.EndpointAdmin.get_queryset", _raising(away))
     assert "database does not answer" in read(admin_page.get(reverse(PAGE)), 503)
+
+
+def test_an_edited_change_that_the_database_does_not_take_is_to_be_sent_once_more(
+    admin_page: Client, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for its identifier, which the form tells: this is none of the person's doing."""
+    admin_page.raise_request_exception = False
+    page = reverse("admin:endpoints_change_edit", args=[sample.change("failed").pk])
+    monkeypatch.setattr(
+        "endpoints.models.Record.save", _raising(IntegrityError("another one has this number"))
+    )
+    assert "Try again" in read(admin_page.post(page, {"payload": '{"name": "Right"}'}), 503)
+    monkeypatch.undo()
+    assert admin_page.post(page, {"payload": '{"name": "Right"}'}).status_code == 302
 
 
 def _raising(error: Exception) -> Any:
