@@ -148,17 +148,18 @@ class Elsewhere:
 
 
 def written_elsewhere(
-    endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int]
+    endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int], *, ever: bool = False
 ) -> dict[int, list[Elsewhere]]:
-    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled."""
+    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled; `ever`: also what no pull may
+    have told it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}')
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
-                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')""",
-            [list(others), list(odoo_ids), endpoint_id],
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND (%s OR c.settled_at > COALESCE((
+                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))""",
+            [list(others), list(odoo_ids), ever, endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
         for odoo_id, created_at, values, made in cursor.fetchall():

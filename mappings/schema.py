@@ -23,7 +23,10 @@ def known_fields(mapping: Mapping) -> Fields:
     return fields_of(mapping.connection_id)(mapping.model)
 
 
-def fields_of(connection_id: int) -> Callable[[str], Fields]:
+FieldsOf = Callable[[str], Fields]
+
+
+def fields_of(connection_id: int) -> FieldsOf:
     """Model → its fields, asked of the database once for each model; empty where it was never read."""
 
     @cache

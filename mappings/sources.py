@@ -1,6 +1,6 @@
-"""From which other fields Odoo works a field out, as `fields_get` tells. Pure."""
+"""From which other fields Odoo works a field out, and where it keeps one, as `fields_get` tells. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -15,3 +15,20 @@ def sources(name: str, fields: Mapping[str, Mapping[str, Any]]) -> frozenset[str
                 found.add(first)
                 left.append(first)
     return frozenset(found)
+
+
+def kept_in(
+    name: str, model: str, fields: Callable[[str], Mapping[str, Mapping[str, Any]]]
+) -> tuple[str, str, str]:
+    """Where Odoo keeps a field's value: by which relation one gets there (empty: in the record itself), the model, the field.
+
+    `fields` gives a model's.
+    """
+    own = fields(model)
+    match own.get(name, {}).get("depends"):
+        case [str(path)] if path.count(".") == 1:
+            relation, _, field = path.partition(".")
+            owner = own.get(relation, {}).get("relation")
+            if owner:
+                return relation, owner, field
+    return "", model, name

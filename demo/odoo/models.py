@@ -120,7 +120,7 @@ def _field(model: str, name: str, facts: dict[str, Any], known: Mapping[str, Any
         model=model,
         name=name,
         type=facts["type"],
-        facts=facts,
+        facts=facts | {"depends": [related]} if related else facts,
         relation=facts.get("relation", ""),
         inverse=facts.get("relation_field", ""),
         related=tuple(related.split(".")) if related else (),

@@ -22,6 +22,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
+from synchub.sync.shared import Shared
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -55,6 +56,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
+    shared = Shared(endpoint, client, list(rows))
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -77,6 +79,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             for one in both
             if one.field not in claim.again
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
+            and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
         ]
         rules = {
             one.field: Conflicts.ODOO

@@ -437,3 +437,55 @@ def test_a_write_over_an_empty_value_reaches_odoo_when_a_person_sends_it_again(h
     decisions.retry([Change.objects.latest("id").pk])
     hub.push()
     assert hub.in_odoo("X1", fields=("email",))[0]["email"] == "a@example.com"
+
+
+def wares(hub: Hub) -> tuple[int, int]:
+    """Endpoints over templates and over their variants, and a template with its variant: one price, which is the template's."""
+    template = hub.odoo.execute("product.template", "create", {"name": "Lamp", "list_price": 10})
+    [variant] = hub.odoo.execute("product.product", "search", [("product_tmpl_id", "=", template)])
+    lines = {"id": {"field": "id", "identifier": True}, "name": "name", "price": "list_price"}
+    for name, model in (("templates", "product.template"), ("variants", "product.product")):
+        hub.endpoint(name, model, lines)
+        hub.pull(name)
+    return template, variant
+
+
+def price_of(hub: Hub, template: int) -> float:
+    [row] = hub.odoo.execute("product.template", "read", [template], fields=["list_price"])
+    return float(row["list_price"])
+
+
+def priced(hub: Hub, address: str, price: float) -> None:
+    answer = Client().put(f"/bj_api_sync/v1/{address}", {"price": price}, content_type="application/json")
+    assert answer.status_code == 200
+    hub.push(address.partition("/")[0])
+
+
+@pytest.mark.parametrize("first", ["templates", "variants"])
+def test_a_value_that_two_records_show_may_be_written_by_way_of_either(hub: Hub, first: str):
+    template, variant = wares(hub)
+    both = {"templates": f"templates/{template}", "variants": f"variants/{variant}"}
+    priced(hub, both.pop(first), 12)
+    [second] = both.values()
+    priced(hub, second, 15)
+    assert price_of(hub, template) == 15
+    assert Client().get(f"/bj_api_sync/v1/{second}").json()["price"] == 15
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
+
+
+def test_a_value_that_all_variants_show_may_be_written_by_way_of_each(hub: Hub):
+    template, variant = wares(hub)
+    other = hub.odoo.execute("product.product", "create", {"product_tmpl_id": template})
+    hub.pull("variants")
+    priced(hub, f"variants/{variant}", 12)
+    priced(hub, f"variants/{other}", 15)
+    assert price_of(hub, template) == 15
+
+
+def test_what_a_person_has_made_of_a_value_that_two_records_show_stays(hub: Hub):
+    template, variant = wares(hub)
+    priced(hub, f"variants/{variant}", 12)
+    hub.odoo.execute("product.template", "write", [template], {"list_price": 20})
+    priced(hub, f"templates/{template}", 15)
+    assert price_of(hub, template) == 20
+    assert "list_price" in Change.objects.latest("id").error
