@@ -26,7 +26,7 @@ def sent(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         if line.constant is not None or line.script is not None or line.field.name not in values:
             continue
         value = values[line.field.name]
-        if is_structure(value) and ("$commands" in value or line.nested is None):
+        if is_structure(value) and ("$commands" in value or lost_fields(spec, {line.field.name: value})):
             continue
         place = result
         for part in line.path[:-1]:

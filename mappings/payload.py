@@ -289,10 +289,9 @@ def _items(line: LineSpec, value: Any, place: str) -> list[tuple[Any, str]]:
 def _ref(spec: MappingSpec, value: Any, place: str) -> Structure:
     """A record named by its identifier alone, or by an object that has it."""
     if not isinstance(value, dict):
-        return {"$ref": parse_value(spec.identifier, value, place), "$values": {}}
+        return _named(spec, value, place, {})
     values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
-    key = f"{place}.{spec.identifier.key}"
-    return {"$ref": parse_value(spec.identifier, sent.get(spec.identifier.key), key), "$values": values}
+    return _named(spec, sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}", values)
 
 
 def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
@@ -302,7 +301,12 @@ def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
     given, key = sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}"
     if given is None and not spec.identifier.to_odoo:
         return {"$ref": None, "$values": values}  # named by Odoo, and not there yet
-    return {"$ref": parse_value(spec.identifier, given, key), "$values": values}
+    return _named(spec, given, key, values)
+
+
+def _named(spec: MappingSpec, name: Any, place: str, values: Values) -> Structure:
+    line = spec.identifier
+    return {"$ref": parse_value(line, name, place), "$by": line.field.name, "$values": values}
 
 
 def repeats(line: LineSpec, structure: Structure | None, shown: Any) -> bool:

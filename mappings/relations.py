@@ -7,8 +7,8 @@ Which record of Odoo an external value names is known only when it was looked up
     any x2many   {"$commands": [[0, 0, {…}], …]}, as a script gives them
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
-`$ref` is the canonical value of the nested mapping's identifier; beside it stands `$id`, Odoo's, where the record was called
-otherwise when it was named (see `renamed`). `$values` are canonical, and may hold
+`$ref` is the canonical value of the nested mapping's identifier, which was the field `$by` then; beside it stands `$id`, Odoo's,
+where the record was called otherwise when it was named (see `renamed`). `$values` are canonical, and may hold
 structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
 each child the external id (`$external_id`) that it has in Odoo if it is new there; values that a command creates have it as
 `id`, where Odoo takes it from.
@@ -264,8 +264,8 @@ def _key(ref: Structure) -> str:
 
 
 def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
-    """Fields that were written when the mapping still had them, or Odoo did, or when a line still looked into their records;
-    inside relations as a path."""
+    """Fields that were written when the mapping still had them, or Odoo did, or when a line still looked into their records, or
+    named these by another field; inside relations as a path."""
     lost: dict[str, None] = {}
     inside = {line.field.name: line.nested for line in spec.written_relations}
     for name, value in values.items():
@@ -275,6 +275,8 @@ def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
             lost[name] = None
         elif named and nested is not None:
             for one in _refs(value):
+                if (by := one.get("$by")) not in (None, nested.identifier.field.name):
+                    lost[f"{name}.{by}"] = None
                 lost |= {f"{name}.{field}": None for field in lost_fields(nested, one["$values"])}
     return list(lost)
 

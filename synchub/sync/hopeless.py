@@ -25,7 +25,8 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
         lost = lost_fields(spec, one.item.written) if one.do is not Do.DELETE else []
         if lost:
             named = ", ".join(lost)
-            line = next((line for line in spec.lines if line.field.name == lost[0]), None)
+            of = lost[0].partition(".")[0]
+            line = next((line for line in spec.lines if line.field.name == of), None)
             error = LineError(
                 f"The field {named} was written, which Odoo or the mapping no longer has, or has in another form: write the "
                 "record again without it, or edit the change.",

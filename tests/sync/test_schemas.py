@@ -165,6 +165,38 @@ def test_a_relation_that_waits_is_not_dropped_where_its_line_becomes_another(hub
     assert hub.in_odoo("E1") == []
 
 
+def test_a_relation_that_waits_means_nobody_else_where_its_records_get_another_identifier(hub: Hub):
+    """Country BE has been named by its code; by its name another one would be called so."""
+    country = hub.mapping(
+        "country", "res.country", {"code": {"field": "code", "identifier": True}, "name": "name"}
+    )
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    hub.endpoint("partners", "res.partner", lines)
+    hub.odoo.execute("res.country", "create", {"name": "BE", "code": "9Z"})
+    body = {"customer_id": "E1", "name": "A", "country": "BE"}
+    assert Client().post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    country.lines.filter(key="code").update(identifier=False)
+    country.lines.filter(key="name").update(identifier=True)
+    registry.clear()
+    hub.push()
+    change = Change.objects.get()
+    assert change.state == "failed"
+    assert "country_id.code was written" in change.error
+    assert hub.in_odoo("E1") == []
+    shown = editing.shown(registry.get("partners").mapping, change)
+    assert shown == {"customer_id": "E1", "name": "A"}
+    assert editing.edit(change.pk, {**shown, "country": "Belgium"}, "boss")
+    hub.push()
+    change.refresh_from_db()
+    assert change.state == "applied"
+    [made] = hub.in_odoo("E1", fields=("country_id",))
+    assert hub.odoo.execute("res.country", "read", [made["country_id"]], fields=["code"])[0]["code"] == "BE"
+
+
 def test_without_its_identifier_an_endpoint_says_which_line_is_at_fault(hub: Hub):
     hub.partners()
     gone(hub, "customer_id")
