@@ -100,7 +100,7 @@ def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     change.save(update_fields=["values", "fragments", "request"])
     decisions.send([change.pk], who)
     record.refresh_from_db(fields=["state", "problem"])
-    called = record.external_id, record.values.get(spec.identifier.field.name)
+    before = record.values
     waiting = queued.open_writes([record.pk]).get(record.pk, Written())
     there = {} if record.odoo_id is None else record.values if record.base is None else record.base
     lay(record, there, waiting)
@@ -108,8 +108,7 @@ def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
         record.base = None
         record.external_id = external_id(spec, record.values)
         check_length(spec, record.external_id)
-    if record.external_id != called[0]:
-        renamed.follow(registry.get(record.endpoint.name), record, called[1])
+    renamed.follow(registry.get(record.endpoint.name), record, before)
     record.version, record.updated_at = record.version + 1, timezone.now()
     record.save()
     return True

@@ -254,8 +254,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         if record.base
         else None
     )
-    called = _called_so_far(spec, record)
-    record.values = record.values | plain_values(written.values)
+    called, before = _called_so_far(spec, record), record.values
+    record.values = before | plain_values(written.values)
     record.fragments, record.digest = record.fragments | written.fragments, ""
     record.document = document_text(spec, record.values, record.fragments)
     if spec.identifier.to_odoo and spec.identifier.field.name in written.values:
@@ -273,9 +273,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         request_id=who.request_id,
         access_key=who.access_key,
     )
+    renamed.follow(endpoint, record, before)
     if record.external_id not in called:
-        for old in called.values():
-            renamed.follow(endpoint, record, old)
         heirs.inherit(endpoint, called)
     wake(endpoint)
     return change

@@ -23,6 +23,8 @@ from mappings.external_ids import external_id
 from mappings.spec import LineSpec, MappingSpec
 
 Structure = dict[str, Any]
+Naming = tuple[str, str]
+"""Records of a model, named by a field of theirs."""
 _WHOLE_LIST = (5, 6)  # `clear` and `set`
 
 
@@ -47,10 +49,10 @@ def references(
             yield from references(line.nested, child["$values"], f"{place}{line.key}[{index}].")
 
 
-def leads_to(spec: MappingSpec, of: MappingSpec) -> bool:
-    """Is there a relation, at any depth, that names such records by such identifiers?"""
+def named_by(spec: MappingSpec) -> set[Naming]:
+    """How its relations, at any depth, name records."""
     inside = [line.nested for line in spec.written_relations if line.nested is not None]
-    return any(_names_such(one, of) or leads_to(one, of) for one in inside)
+    return {_naming(one) for one in inside}.union(*map(named_by, inside))
 
 
 def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) -> Iterator[Any]:
@@ -60,26 +62,26 @@ def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) 
         if line.nested is None or not is_structure(structure) or "$commands" in structure:
             continue
         for ref in _refs(structure):
-            if "$id" not in ref and _names_such(line.nested, of):
+            if "$id" not in ref and _naming(line.nested) == _naming(of):
                 yield ref["$ref"]
             yield from named_inside(line.nested, ref["$values"], of)
 
 
-def _names_such(spec: MappingSpec, of: MappingSpec) -> bool:
-    return (spec.model, spec.identifier.field.name) == (of.model, of.identifier.field.name)
+def _naming(spec: MappingSpec) -> Naming:
+    return spec.model, spec.identifier.field.name
 
 
 def may_create(spec: MappingSpec, of: MappingSpec) -> bool:
     """Is there a relation, at any depth, that creates such records where none has the identifier?"""
     return any(
-        (line.on_missing == "create" and _names_such(line.nested, of)) or may_create(line.nested, of)
+        (line.on_missing == "create" and _naming(line.nested) == _naming(of)) or may_create(line.nested, of)
         for line in spec.written_relations
         if line.nested is not None
     )
 
 
 def renamed(
-    spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec, old: Any, new: Structure
+    spec: MappingSpec, values: Mapping[str, Any], of: Naming, old: Any, new: Structure
 ) -> dict[str, Any]:
     """A write that names a record by an identifier (`old`) which is another record's by now: it names it as `new` does."""
     result = dict(values)
@@ -95,7 +97,7 @@ def renamed(
                     for child in structure["$children"]
                 ]
             }
-        elif _names_such(nested, of):
+        elif _naming(nested) == of:
             result[line.field.name] = (
                 _renamed(nested, structure, old, new)
                 if "$ref" in structure

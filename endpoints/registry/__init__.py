@@ -10,6 +10,8 @@ from endpoints.models import Endpoint, Mode
 from endpoints.registry.compiling import UnknownEndpoint, compile_endpoint, domain_of
 from endpoints.registry.current import VERSION, Cached
 from endpoints.registry.specs import QUIET, ActionSpec, EndpointSpec, KeySpec
+from mappings.relations import Naming
+from mappings.relations import named_by as named_by_relations
 from synchub.errors import ConfigurationError
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "domain_of",
     "get",
     "mirrors",
+    "named_by",
 ]
 
 
@@ -35,8 +38,13 @@ def _mirrors(connection_id: str) -> tuple[str, ...]:
     )
 
 
+def _named_by(connection_id: str) -> frozenset[Naming]:
+    return frozenset().union(*(named_by_relations(one.mapping) for one in mirrors(int(connection_id))))
+
+
 _endpoints = Cached(compile_endpoint)
 _of_connections = Cached(_mirrors)
+_namings = Cached(_named_by)
 
 
 def get(name: str) -> EndpointSpec:
@@ -51,6 +59,11 @@ def mirrors(connection_id: int) -> Iterator[EndpointSpec]:
             yield get(name)
         except (UnknownEndpoint, ConfigurationError):
             continue
+
+
+def named_by(connection_id: int, model: str) -> list[str]:
+    """The fields by which relations of its mirrors name records of this model."""
+    return [field for one, field in _namings.get(str(connection_id)) if one == model]
 
 
 def catch_up(stamp: bytes) -> None:

@@ -183,6 +183,41 @@ def test_an_order_goes_to_the_customer_who_had_that_name_when_it_came(hub: Hub, 
     assert not Change.objects.exclude(state="applied").exists()
 
 
+def customers_by_email_and_orders_by_number(hub: Hub) -> None:
+    customers_and_orders(hub)
+    lines = {"email": {"field": "email", "identifier": True}, "name": "name", "number": "ref"}
+    hub.endpoint("people", "res.partner", lines)
+    people = [{"email": f"{one}@example.com", "name": one, "number": one} for one in ("A", "B")]
+    post(people, "/bj_api_sync/v1/people")
+    hub.push("people")
+
+
+def numbered(name: str, number: str) -> None:
+    address = f"/bj_api_sync/v1/people/{name}@example.com"
+    assert Client().put(address, {"number": number}, content_type="application/json").status_code == 200
+
+
+def test_an_order_goes_to_the_customer_who_had_that_number_though_it_is_not_what_he_is_named_by(hub: Hub):
+    customers_by_email_and_orders_by_number(hub)
+    post({"reference": "R1", "customer": "A"}, URL)
+    numbered("A", "C")
+    numbered("B", "A")
+    hub.push("people")
+    hub.push("orders")
+    assert order_in_odoo(hub, "R1")["partner_id"] == hub.in_odoo("C")[0]["id"]
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_an_order_for_a_number_that_two_had_goes_to_the_one_who_kept_it(hub: Hub):
+    customers_by_email_and_orders_by_number(hub)
+    post({"reference": "R1", "customer": "A"}, URL)
+    numbered("B", "A")
+    numbered("A", "C")
+    hub.push("people")
+    hub.push("orders")
+    assert order_in_odoo(hub, "R1")["partner_id"] == hub.in_odoo("A")[0]["id"]
+
+
 def test_an_order_goes_to_a_customer_whose_new_name_odoo_refuses(hub: Hub):
     customers_and_orders(hub)
     post({"customer_id": "C1", "name": "First"})
