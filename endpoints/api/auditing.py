@@ -125,11 +125,13 @@ class Log:
 
     def _is_told(self, status: str, failed: bool, answered: "_Answered") -> bool:
         """Whether the exchange that the write has made is still there: it is not where all was rolled back."""
+        # Where the database was lost in the commit, or after it, the write is there as this is: not to be sent again.
+        refused = failed and status != "503"
 
         def told() -> log.Answer:
             text = self._answer_text(answered, failed)
             return log.Answer(
-                self._id or 0, status, failed, answered.milliseconds, answered.size, text, self._record
+                self._id or 0, status, refused, answered.milliseconds, answered.size, text, self._record
             )
 
         if not failed:

@@ -106,7 +106,7 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             logger.error("An endpoint cannot work as it is configured: %s", error)
             return message("This endpoint is not set up correctly; its administrator sees why in admin.", 503)
         case OperationalError() | InterfaceError():
-            return _database_error(error)
+            return _database_error(error, context)
         case IntegrityError():
             logger.error("The hub's database refuses what the hub writes: %s", error)
             return _away("The hub's database did not take this; try again.")
@@ -135,28 +135,34 @@ def _odoo_error(error: OdooError, request: HttpRequest) -> HttpResponse:
         return message(
             f"Odoo {'took too long to' if late else 'does not'} answer; try again.", 504 if late else 502
         )
-    # A PUT or a DELETE does twice what it does once.
-    what_to_do = "Send it again"
-    if request.method == "POST":
-        what_to_do = (
-            "Send it again with the same Idempotency-Key; it is not done twice"
-            if "HTTP_IDEMPOTENCY_KEY" in request.META
-            else "Look before you send it again; with an Idempotency-Key it can be repeated without looking"
-        )
     what = "took too long to answer" if isinstance(error, OdooTimeout) else "broke off its answer"
     return message(
-        f"Odoo {what}: whether it did what was asked is not known. {what_to_do}.",
+        f"Odoo {what}: whether it did what was asked is not known. {_how_to_repeat(request)}.",
         504 if isinstance(error, OdooTimeout) else 502,
     )
 
 
-def _database_error(error: Exception) -> HttpResponse:
+def _how_to_repeat(request: HttpRequest) -> str:
+    """A PUT or a DELETE does twice what it does once."""
+    if request.method != "POST":
+        return "Send it again"
+    if "HTTP_IDEMPOTENCY_KEY" in request.META:
+        return "Send it again with the same Idempotency-Key; it is not done twice"
+    return "Look before you send it again; with an Idempotency-Key it can be repeated without looking"
+
+
+def _database_error(error: Exception, context: Any) -> HttpResponse:
     match getattr(error.__cause__, "sqlstate", None):
         case "57014":
             return message("This query takes too long; filter by something narrower.", 400)
         case "40001" | "40P01":
             return _away("Others write the same records at this moment; try again.")
     logger.error("The hub's database does not answer: %s", error)
+    # Whoever was not let in has asked for nothing. Otherwise it may have been lost after the commit.
+    asked = getattr(error.__cause__, "pgconn", None) is None
+    if asked and context["request"].method == "POST":
+        repeat = _how_to_repeat(context["request"])
+        return _away(f"The hub's database went away: whether this was accepted is not known. {repeat}.")
     return _away("The hub's database is away; try again.")
 
 

@@ -12,6 +12,8 @@ from endpoints import registry
 from endpoints.api.database import total_and_documents
 from endpoints.models import Parameter, Record
 from mappings.models import Connection, Line, OdooModel
+from synchub.audit.buffer import BUFFER
+from synchub.audit.models import Exchange
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
@@ -164,6 +166,38 @@ def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
     assert api.get("partners")["count"] == 1
     api.put("partners/A", {"name": "Bob"})
     assert not connection.in_atomic_block
+    assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", [None, "K1"])
+def test_a_session_that_ends_as_a_write_is_committed_leaves_the_consumer_knowing_what_to_do(
+    hub: Hub, api: Api, monkeypatch: pytest.MonkeyPatch, key: str | None
+):
+    """The record has no name of its own that would keep it from being made twice."""
+    lines = {"id": {"field": "id", "identifier": True}, "name": "name"}
+    hub.endpoint("tags", "res.partner.category", lines)
+    wait = {"Prefer": "wait=0"}
+    headers = wait if key is None else {**wait, "Idempotency-Key": key}
+    api.ask("GET", "tags")
+
+    def lost_after_it(*_: Any) -> None:
+        end_session()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    monkeypatch.setattr("endpoints.api.sources.Mirror.settled", lost_after_it)
+    answer = api.ask("POST", "tags", {"name": "Once"}, headers=headers)
+    monkeypatch.undo()
+    between_requests()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    told = json.loads(answer.content)["message"]
+    assert "whether this was accepted is not known" in told
+    assert ("Look before" if key is None else "the same Idempotency-Key") in told
+    BUFFER.flush()
+    [exchange] = Exchange.objects.filter(method="POST")
+    assert (exchange.status, exchange.failed) == ("503", False), "nobody sends it again from admin"
+    if key is not None:
+        assert api.ask("POST", "tags", {"name": "Once"}, headers=headers).status_code == 202
     assert Record.objects.count() == 1
 
 
