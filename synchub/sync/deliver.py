@@ -21,7 +21,7 @@ from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent, ValueNotSendable
 from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
-from synchub.sync.handover import hand_over, not_free
+from synchub.sync.handover import hand_over, not_free, once_more, takers
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.sending import Sending
 from synchub.sync.translations import translate
@@ -64,11 +64,14 @@ class Delivery:
         fine = [one for one in work if one.record_id not in outcomes]
         deleted = [one for one in work if one.do is Do.DELETE]
         given_up = {one.claim.external_id for one in deleted}
-        changed = [one for one in fine if one.do is Do.UPDATE]
+        there = [one for one in work if one.do is not Do.CREATE]
+        later = takers(self._endpoint, there)
+        changed = [one for one in fine if one.do is Do.UPDATE and one.record_id not in later]
         outcomes |= self._change([one for one in changed if one.claim.external_id not in given_up])
         outcomes |= self._delete(deleted)
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
-        outcomes |= hand_over(self._endpoint, [*changed, *deleted], outcomes, self._change)
+        outcomes |= hand_over(self._endpoint, there, outcomes, self._change)
+        outcomes |= once_more(there, outcomes, self._change)
         outcomes |= not_free(self._endpoint, [one for one in fine if one.do is Do.CREATE], work, outcomes)
         fine = [one for one in fine if one.record_id not in outcomes]
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):

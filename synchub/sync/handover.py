@@ -1,6 +1,6 @@
-"""Names that go from one record to another in one batch.
+"""Names, and other values that Odoo may allow but once, which go from one record to another in one batch.
 
-Odoo may allow each name but once, and then refuses who takes one as long as the other still has it.
+Odoo refuses who takes one as long as the other still has it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,34 +21,81 @@ Givers = Mapping[int, Work]
 """By record that takes a name: the one that Odoo calls so, and that gives it up."""
 
 
+def takers(endpoint: EndpointSpec, work: Sequence[Work]) -> set[int]:
+    """Who takes the name of another one of the batch: see `hand_over`."""
+    return set(_givers(endpoint.mapping, work))
+
+
 def hand_over(
     endpoint: EndpointSpec,
     work: Sequence[Work],
     known: Outcomes,
     change: Callable[[Sequence[Work]], Outcomes],
 ) -> Outcomes:
-    """Who was refused while another record still had the name that he takes is sent once more, by `change`, when that one has
-    given it up: by its own change, or for a name that it had in between. Where it will do so later, he waits."""
-    spec = endpoint.mapping
-    givers, outcomes = _givers(spec, work), dict(known)
-    refused = {pk for pk in givers if isinstance(outcomes[pk].error, OdooPermanent)}
-    free = {one.record_id for one in work if outcomes[one.record_id].error is None}
-    for one, name in _ways_out(spec, givers, refused):
-        values = {spec.identifier.field.name: name}
+    """Who takes a name is sent, by `change`, once the other one has given it up: also where Odoo would let both have it, as that
+    one may be refused. Where it will do so later, or was refused, he waits.
+
+    Where each takes the next one's, they go together; whom Odoo refuses goes once more, one of them by a name that he had in between.
+    """
+    givers, outcomes = _givers(endpoint.mapping, work), dict(known)
+    works = {one.record_id: one for one in work}
+    waiting = {pk for pk in givers if pk not in outcomes}
+    free = {pk for pk, outcome in outcomes.items() if pk in works and outcome.error is None}
+
+    def send_due() -> None:
+        while due := [works[pk] for pk in sorted(waiting) if givers[pk].record_id in free]:
+            outcomes.update(change(due))
+            waiting.difference_update(one.record_id for one in due)
+            free.update(one.record_id for one in due if outcomes[one.record_id].error is None)
+
+    send_due()
+    together = [works[pk] for ring in _rings(givers, waiting) for pk in ring]
+    outcomes |= change(together) if together else {}
+    done = {one.record_id for one in together if not isinstance(outcomes[one.record_id].error, OdooPermanent)}
+    waiting -= done
+    free |= {pk for pk in done if outcomes[pk].error is None}
+    for one, name in _ways_out(endpoint.mapping, givers, waiting):
+        values = {endpoint.mapping.identifier.field.name: name}
         aside = replace(one, item=Item(one.claim.odoo_id, values, values=values))
         if change([aside])[one.record_id].error is None:
             free.add(one.record_id)
-    while due := [
-        one for one in work if one.record_id in refused and givers[one.record_id].record_id in free
-    ]:
-        outcomes |= change(due)
-        refused -= {one.record_id for one in due}
-        free |= {one.record_id for one in due if outcomes[one.record_id].error is None}
-    for pk in refused:
+    send_due()
+    refused = {one.record_id for one in together if one.record_id in waiting}
+    for pk in waiting:
         giver = givers[pk].record_id
-        if not isinstance(outcomes[giver].error, OdooPermanent):
+        if pk not in refused or not isinstance(outcomes[giver].error, OdooPermanent):
             outcomes[pk] = Outcome(waits_for=Awaited(giver, endpoint.name, refused=False))
     return outcomes
+
+
+def once_more(
+    work: Sequence[Work], known: Outcomes, change: Callable[[Sequence[Work]], Outcomes]
+) -> Outcomes:
+    """Who was refused for a value (a barcode) that another one had still, and has given up since, is sent once more by `change`."""
+    outcomes = dict(known)
+    while refused := [one for one in work if one.do is Do.UPDATE and _refusal(one, outcomes)]:
+        free = {pair for one in work if outcomes[one.record_id].error is None for pair in _given_up(one)}
+        due = [one for one in refused if _is_for(_refusal(one, outcomes), one, free)]
+        outcomes |= change(due) if due else {}
+        if all(_refusal(one, outcomes) for one in due):
+            break
+    return outcomes
+
+
+def _refusal(one: Work, outcomes: Outcomes) -> str:
+    error = outcomes[one.record_id].error
+    return error.message if isinstance(error, OdooPermanent) else ""
+
+
+def _given_up(one: Work) -> Iterator[tuple[str, Any]]:
+    for name, value in (one.claim.base or {}).items():
+        if isinstance(value, str) and (one.do is Do.DELETE or one.item.written.get(name, value) != value):
+            yield name, value
+
+
+def _is_for(refusal: str, one: Work, values: AbstractSet[tuple[str, Any]]) -> bool:
+    written = ((name, value) for name, value in one.item.written.items() if isinstance(value, str))
+    return any(pair in values and pair[1] in refusal for pair in written)
 
 
 def not_free(
@@ -78,15 +125,18 @@ def _givers(spec: MappingSpec, works: Sequence[Work]) -> Givers:
     return {record_id: giving[new] for record_id, new in taking.items() if new in giving}
 
 
+def _rings(givers: Givers, among: AbstractSet[int]) -> Iterator[list[int]]:
+    return rings({pk: {giver.record_id} & among for pk, giver in givers.items() if pk in among})
+
+
 def _ways_out(spec: MappingSpec, found: Givers, refused: AbstractSet[int]) -> Iterator[tuple[Work, Any]]:
     """Of those that were refused since each has the name that the next one takes: who was called otherwise in between, and how.
 
     Names are taken one after the other by those who write; only what each record is to be called in the end makes a ring.
     """
     name = spec.identifier.field.name
-    waiting = {taker: {giver.record_id} for taker, giver in found.items()}
     works = {giver.record_id: giver for giver in found.values()}
-    for ring in rings({one: after & refused for one, after in waiting.items() if one in refused}):
+    for ring in _rings(found, refused):
         taken = {works[one].item.written.get(name) for one in ring}
         for record_id in ring:
             between = [one for one in works[record_id].claim.named(name) if one not in taken]

@@ -162,6 +162,59 @@ def test_a_name_whose_giving_up_was_refused_is_not_taken_by_a_new_record(hub: Hu
     assert [row["name"] for row in hub.in_odoo("A", "B")] == ["Old", "New"]
 
 
+@pytest.mark.parametrize("first", ["giver", "taker"])
+def test_a_name_whose_giving_up_was_refused_is_not_taken_by_a_record_that_is_there(hub: Hub, first: str):
+    """Odoo itself would let both have it."""
+    hub.partners()
+    post([{"customer_id": one, "name": one} for one in (["A", "X"] if first == "giver" else ["X", "A"])])
+    hub.push()
+    put("A", {"customer_id": "B", "tags": [4711]})
+    put("X", {"customer_id": "A"})
+    hub.push()
+    assert [row["name"] for row in hub.in_odoo("A")] == ["A"]
+    taking = Change.objects.get(record__external_id="A", operation="update")
+    assert (taking.state, "Odoo has another record" in taking.error) == ("failed", True)
+    giving = Change.objects.get(record__external_id="B", operation="update")
+    Change.objects.filter(pk=giving.pk).update(values={"ref": "B"})  # as a person mends it
+    decisions.retry([giving.pk, taking.pk])
+    hub.push()
+    assert [
+        (row["ref"], row["name"]) for row in sorted(hub.in_odoo("A", "B"), key=lambda row: row["ref"])
+    ] == [
+        ("A", "X"),
+        ("B", "A"),
+    ]
+
+
+def test_names_go_along_a_row_of_records(hub: Hub):
+    hub.partners()
+    post([{"customer_id": f"C{number}", "name": f"N{number}"} for number in range(1, 5)])
+    hub.push()
+    for number in (4, 3, 2, 1):
+        put(f"C{number}", {"customer_id": f"C{number + 1}"})
+    hub.push()
+    there = {row["ref"]: row["name"] for row in hub.in_odoo(*(f"C{number}" for number in range(1, 6)))}
+    assert there == {f"C{number + 1}": f"N{number}" for number in range(1, 5)}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_a_barcode_goes_to_a_product_that_was_written_before_the_other_gave_it_up(hub: Hub):
+    """It is none of the names that the hub looks after; Odoo allows each but once."""
+    lines = {"sku": {"field": "default_code", "identifier": True}, "name": "name", "barcode": "barcode"}
+    hub.endpoint("products", "product.product", lines)
+    url = "/bj_api_sync/v1/products"
+    post([{"sku": f"S{number}", "name": "A", "barcode": f"471{number}"} for number in range(3)], url)
+    hub.push("products")
+    for number in range(3):
+        body = {"barcode": f"471{number + 1}"}
+        assert Client().put(f"{url}/S{number}", body, content_type="application/json").status_code == 200
+    hub.push("products")
+    assert not Change.objects.exclude(state="applied").exists()
+    codes = [("default_code", "in", ["S0", "S1", "S2"])]
+    rows = hub.odoo.execute("product.product", "search_read", codes, fields=["default_code", "barcode"])
+    assert {row["default_code"]: row["barcode"] for row in rows} == {"S0": "4711", "S1": "4712", "S2": "4713"}
+
+
 # Other names ---------------------------------------------------------------------------------------------------
 
 
