@@ -146,9 +146,9 @@ def is_taken(error: IntegrityError) -> bool:
     return getattr(told, "constraint_name", None) == EXTERNAL_ID_ONCE
 
 
-def taken(spec: MappingSpec, new: Sequence[New], name: str) -> LineError:
+def taken(spec: MappingSpec, new: Sequence[New], name: str, what: str = "exists already") -> LineError:
     """The refusal of a new record whose identifier is another's."""
-    error = duplicate(spec, name, "exists already")
+    error = duplicate(spec, name, what)
     if len(new) != 1:
         error.index = next((index for index, one in enumerate(new) if one.external_id == name), None)
     return error

@@ -51,6 +51,14 @@ def likely(name: str) -> set[str]:
     return {name.upper(), name.lower(), name.strip(), f"http://{name}", letters} - {name, ""}
 
 
+def surely(line: LineSpec, name: str) -> set[str]:
+    """Other names that Odoo makes of such an identifier: a website begins with its scheme, a VAT number has no signs."""
+    made = set() if "://" in name else {f"http://{name}"}
+    if line.field.name == "vat":
+        made.add(re.sub(r"[^0-9A-Za-z]", "", name).upper())
+    return made - {name, ""}
+
+
 def normal_key(lines: Sequence[LineSpec], values: dict[str, Any]) -> tuple[str, ...] | None:
     """What has to agree for two records to be the same; None where one of them has nothing there."""
     key = [normal(line, values.get(line.field.name)) for line in lines]

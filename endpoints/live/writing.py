@@ -26,6 +26,7 @@ from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.turns import naming, turn
 from mappings import languages
 from mappings.convert import external_id, from_row
+from mappings.normal import surely
 from mappings.payload import Written, read_payload, sent_identifier
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
@@ -80,7 +81,13 @@ def _created(
 ) -> list[int]:
     spec = endpoint.mapping
     if not spec.named_by_odoo:
-        there = bearers(spec, [one.values[spec.identifier.field.name] for one in new], client)
+        field = spec.identifier.field.name
+        sent = {one.values[field]: one.external_id for one in new}
+        # Sent so before, it has become this: nothing is kept here that would tell.
+        become = {
+            other: one for one in sent if isinstance(one, str) for other in surely(spec.identifier, one)
+        }
+        there = bearers(spec, [*sent, *become], client)
         if there:
             # The first attempt may have come through since it was looked for.
             made = attempt.made_before()
@@ -90,7 +97,9 @@ def _created(
             # An endpoint may be one of archived records: there it is a record like any other.
             if len(new) == 1 and is_archived(there) and first(endpoint, [name], client) is None:
                 return [_brought_back(endpoint, there[0]["id"], new[0], client)]
-            raise taken(spec, new, name)
+            if there[0][field] in sent:
+                raise taken(spec, new, name)
+            raise taken(spec, new, str(sent[become[there[0][field]]]), f"exists already, as “{name}”")
     items = [Item(None, one.written.values) for one in new]
     attempt.name(items)
     resolve_all(endpoint, items, client)

@@ -44,6 +44,20 @@ def test_a_record_made_in_odoo_is_read_at_once(live: Hub):
     assert not Record.objects.exists()
 
 
+def test_a_record_whose_name_odoo_writes_otherwise_is_not_made_twice(hub: Hub):
+    lines = {"site": {"field": "website", "identifier": True}, "name": "name"}
+    hub.endpoint("sites", "res.partner", lines, mode="live")
+    url, body = "/bj_api_sync/v1/sites", {"site": "www.once.example", "name": "A"}
+    assert ask("post", url, body).json()["site"] == "http://www.once.example"
+    for again in (body, [{"site": "other.example", "name": "B"}, body]):
+        answer = ask("post", url, again)
+        assert answer.status_code == 409
+        assert "“www.once.example” exists already, as “http://www.once.example”." in answer.json()["error"]
+        assert answer.json().get("index") == (1 if isinstance(again, list) else None)
+    assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "once.example")]) == 1
+    assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "other.example")]) == 0
+
+
 def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
     created = ask("post", URL, {"customer_id": "X1", "name": "A", "address": {"city": "Gent"}})
     assert created.status_code == 201
