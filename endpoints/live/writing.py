@@ -20,6 +20,7 @@ from endpoints.incoming import (
 )
 from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
+from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
 from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
@@ -67,6 +68,7 @@ def _create(
     with naming(endpoint.connection_id, endpoint.mapping.model, [one.external_id for one in new]):
         ids = attempt.made_before() or _created(endpoint, new, client, attempt)
     attempt.is_made = True
+    tell_mirrors(endpoint, ids)
     if endpoint.mapping.is_translated:
         complete(endpoint, new, read_again(endpoint, ids, client), client)
     rows = read_again(endpoint, ids, client)
@@ -190,6 +192,7 @@ def _change(
             with traced(spec, [item]):
                 client.write(spec.model, [row["id"]], wire)
     if translate(endpoint, [item], client) or wire:
+        tell_mirrors(endpoint, [row["id"]])
         [row] = read_again(endpoint, [row["id"]], client)
     execute(endpoint, [(row, payload)], client)
     return stored_as(endpoint, [row], client)[0]
@@ -210,6 +213,7 @@ def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> N
             client.write(endpoint.mapping.model, [row["id"]], {"active": False})
         elif endpoint.on_delete == OnDelete.UNLINK:
             client.unlink(endpoint.mapping.model, [row["id"]])
+        tell_mirrors(endpoint, [row["id"]])
 
 
 def act(
@@ -231,6 +235,7 @@ def act(
             if undone := dialogs.left_open(action.name, answer):
                 raise OdooPermanent(undone)
             attempt.is_made = True
+            tell_mirrors(endpoint, [row["id"]])
             rows = client.read(model, [row["id"]], endpoint.odoo_fields)
             rows = languages.added(endpoint.mapping, rows, client)
             # One that the action has removed is shown as it was.

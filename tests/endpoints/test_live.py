@@ -9,6 +9,7 @@ from django.test import Client
 from endpoints import registry
 from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection, Line
+from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.endpoints.test_writing import at_once
@@ -56,6 +57,24 @@ def test_a_record_whose_name_odoo_writes_otherwise_is_not_made_twice(hub: Hub):
         assert answer.json().get("index") == (1 if isinstance(again, list) else None)
     assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "once.example")]) == 1
     assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "other.example")]) == 0
+
+
+def test_what_is_written_here_is_nobody_s_edit_for_an_endpoint_that_keeps_copies(live: Hub):
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    copies = live.endpoint("copies", "res.partner", lines)
+    kept = "/bj_api_sync/v1/copies/X1"
+    assert ask("post", URL, {"customer_id": "X1", "name": "A", "email": "a@example.com"}).status_code == 201
+    read_touched(copies.pk)
+    assert Client().get(kept).json()["email"] == "a@example.com"
+    assert ask("put", f"{URL}/X1", {"email": "b@example.com"}).status_code == 200
+    read_touched(copies.pk)
+    assert ask("put", kept, {"email": "c@example.com"}).status_code == 200
+    live.push("copies")
+    assert live.in_odoo("X1", fields=("email",))[0]["email"] == "c@example.com"
+    assert Change.objects.get().error == ""
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    read_touched(copies.pk)
+    assert Client().get(kept).status_code == 404
 
 
 def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
