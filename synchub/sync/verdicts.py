@@ -62,13 +62,16 @@ def verdict(
         text = f"Given up after {attempts} attempts; the last one: {text}"
         if unknown:
             text += " Whether Odoo has it is not known: look there before sending it again."
+    if outcome.partly:
+        text += " The rest of it is in Odoo: only what this is about, new lines or a translation, is missing there."
     return Verdict(
         claim.record_id,
         ChangeState.FAILED,
         odoo_id=outcome.odoo_id,
         error=text,
         line_id=line_id,
-        outcome_unknown=unknown,
+        # Who waits for it is not told that nothing of it stays.
+        outcome_unknown=unknown or outcome.partly,
     )
 
 

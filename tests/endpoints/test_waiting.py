@@ -14,6 +14,7 @@ from endpoints.models import Change, Record
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.endpoints.test_writing import at_once
+from tests.sync.test_relations import order_in_odoo, sample
 
 ANN = {"customer_id": "A", "name": "Ann"}
 
@@ -127,6 +128,24 @@ def test_what_was_refused_of_another_request_stays_for_a_person(partners: Hub):
     found = Api().ask("GET", "partners/A")
     shown = json.loads(found.content)
     assert (shown["email"], found["X-Sync-State"]) == (None, "failed")
+
+
+def test_what_odoo_has_taken_a_part_of_is_not_said_to_have_come_to_nothing(hub: Hub):
+    """It takes what changes of the order, and refuses the new line."""
+    hub.orders()
+    order = sample(hub)
+    with Worker(hub, "orders"):
+        assert ask("POST", "orders", order)["X-Sync-State"] == "synced"
+        new = {**order["lines"][0], "number": 3}
+        hub.odoo.faults.arm("no_right", method="load")
+        answer = ask("PUT", "orders/R-1", {"note": "Changed", "lines": [*order["lines"], new]})
+    there = order_in_odoo(hub, "R-1")
+    assert (len(there["lines"]), "Changed" in there["note"]) == (2, True)
+    assert (answer.status_code, answer["X-Sync-State"]) == (200, "failed")
+    change = Change.objects.get(operation="update")
+    assert change.state == "failed"
+    assert "The rest of it is in Odoo" in change.error
+    assert "The rest of it is in Odoo" in Record.objects.get().problem
 
 
 def refuse(hub: Hub) -> None:
