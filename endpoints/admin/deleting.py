@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from endpoints import moving
 from endpoints.models import Change, Endpoint, Record, Run
 from endpoints.models.queue import OPEN
 
-_AT_ONCE = 5_000
 _FEW = 10_000
 
 
@@ -31,8 +31,6 @@ def goes_along(endpoint: Endpoint) -> list[str]:
 
 def delete(endpoint: Endpoint) -> None:
     with transaction.atomic():
-        Change.objects.filter(endpoint=endpoint).delete()
+        moving.drop_records([endpoint.name])
         Run.objects.filter(endpoint=endpoint).delete()
-        while ids := list(Record.objects.filter(endpoint=endpoint).values_list("pk", flat=True)[:_AT_ONCE]):
-            Record.objects.filter(pk__in=ids).only("pk").delete()
         endpoint.delete()
