@@ -1,6 +1,7 @@
 """Access keys: who may use which endpoints, how long, from where; and their secrets, which are shown once."""
 
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from endpoints.admin.grants import GrantInline, Words
 from endpoints.admin.parts import AccessKeyForm
 from endpoints.models import AccessKey
 from endpoints.models.access import new_token, soon
+from endpoints.models.grant_problems import problems
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button
 from synchub.admin.words import NOTHING, ago, due, link
@@ -78,7 +80,7 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
     list_display = ("name", "opens_what", "how", "state", "expires", "used")
     list_filter = (HowItStands, "grants__endpoint")
     search_fields = ("name", "login")
-    readonly_fields = ("state", "how", "used", "old_secret_until", "belongs_to")
+    readonly_fields = ("state", "how", "used", "old_secret_until", "belongs_to", "no_longer_fits")
     empty_text = "No access key yet. Give each consumer one of its own, so that one can be shut out without the others."
     buttons = (
         Button(
@@ -121,7 +123,7 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
     )
     how_it_stands = (
         "How it stands",
-        {"fields": (("state", "how"), ("used", "old_secret_until"), "belongs_to")},
+        {"fields": (("state", "how"), ("used", "old_secret_until"), "belongs_to", "no_longer_fits")},
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: AccessKey | None = None) -> Any:
@@ -227,6 +229,16 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
             return "no endpoint alone: it may open several"
         page = link(reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id]), obj.endpoint)
         return format_html("endpoint {}: it opens that one and no other", page)
+
+    @admin.display(description="no longer fits")
+    def no_longer_fits(self, obj: AccessKey) -> str:
+        """The mapping may have changed since: a key that it has no more is not seen by what it is called now."""
+        found = [
+            (grant.endpoint, text)
+            for grant in obj.grants.all()
+            for text in chain.from_iterable(problems(grant).values())
+        ]
+        return format_html_join(" ", "At {}: {}", found) or "nothing"
 
 
 def _less(grant: Any) -> str:

@@ -123,6 +123,18 @@ def test_a_key_is_revoked_and_allowed_again(admin_page: Client, erp: AccessKey):
     assert AccessKey.objects.get(pk=erp.pk).enabled
 
 
+def test_the_page_says_what_of_a_key_no_longer_fits_the_mapping(
+    admin_page: Client, sample: Sample, erp: AccessKey
+):
+    erp.grants.update(endpoint=sample.endpoint, read=["customer_id", "name"])
+    page = page_of(erp)
+    assert "The mapping has no key" not in said(admin_page.get(page))
+    sample.mapping.lines.filter(key="name").update(key="title")
+    assert "At partners: The mapping has no key “name”. It has: customer_id, title, email." in said(
+        admin_page.get(page)
+    )
+
+
 def test_saving_without_changes_keeps_token_and_grants(admin_page: Client, erp: AccessKey):
     answer = admin_page.post(page_of(erp), form_of(admin_page.get(page_of(erp))), follow=True)
     assert tokens(answer) == []
