@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from endpoints import registry
@@ -15,6 +16,13 @@ from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from mappings.spec import MappingSpec
+
+_CALLED_SO = """unnest(%s::text[]) AS called (so) JOIN endpoints_record r ON r."values" @> called.so::jsonb"""
+_NOT_SO_IN_ODOO = """r.endpoint_id = %s AND r.deleted_at IS NULL
+    AND r.state <> 'synced' AND c.state IN ('pending', 'claimed', 'failed')
+    AND (r.odoo_id IS NULL OR (
+        c.operation <> 'create' AND c."values" ? %s AND NOT (c.state = 'failed' AND r.base IS NULL)
+        AND r.base -> %s IS DISTINCT FROM r."values" -> %s))"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,14 @@ def known_here(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> 
             endpoint_id=endpoint.id, external_id__in=list(by_name), deleted_at=None
         ).values_list("external_id", flat=True)
         found |= {by_name[name] for name in names if name is not None}
+    by_value = _by_value(spec, refs)
+    for endpoint in _otherwise_named(connection_id, spec, refs):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT DISTINCT called.so FROM {_CALLED_SO} WHERE r.endpoint_id = %s AND r.deleted_at IS NULL""",  # noqa: S608  # its own text
+                [list(by_value), endpoint.id],
+            )
+            found |= {by_value[text] for (text,) in cursor.fetchall()}
     return found
 
 
@@ -47,19 +63,42 @@ def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dic
     for endpoint, by_name in _named(connection_id, spec, refs):
         with connection.cursor() as cursor:
             cursor.execute(
-                """SELECT r.external_id, r.id, bool_and(c.state = 'failed')
+                f"""SELECT r.external_id, r.id, bool_and(c.state = 'failed')
                    FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-                   WHERE r.endpoint_id = %s AND r.external_id = ANY(%s) AND r.deleted_at IS NULL
-                     AND r.state <> 'synced' AND c.state IN ('pending', 'claimed', 'failed')
-                     AND (r.odoo_id IS NULL OR (
-                         c.operation <> 'create' AND c."values" ? %s AND NOT (c.state = 'failed' AND r.base IS NULL)
-                         AND r.base -> %s IS DISTINCT FROM r."values" -> %s))
-                   GROUP BY r.id""",
-                [endpoint.id, list(by_name), field, field, field],
+                   WHERE r.external_id = ANY(%s) AND {_NOT_SO_IN_ODOO} GROUP BY r.id""",  # noqa: S608  # its own text
+                [list(by_name), endpoint.id, field, field, field],
             )
             for name, record_id, refused in cursor.fetchall():
                 found[by_name[name]] = Awaited(record_id, endpoint.name, refused)
+    by_value = _by_value(spec, refs)
+    for endpoint in _otherwise_named(connection_id, spec, refs):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT called.so, r.id, bool_and(c.state = 'failed')
+                   FROM {_CALLED_SO} JOIN endpoints_change c ON c.record_id = r.id
+                   WHERE {_NOT_SO_IN_ODOO} GROUP BY called.so, r.id ORDER BY r.id""",  # noqa: S608  # its own text
+                [list(by_value), endpoint.id, field, field, field],
+            )
+            for text, record_id, refused in cursor.fetchall():
+                found.setdefault(by_value[text], Awaited(record_id, endpoint.name, refused))
     return found
+
+
+def _by_value(spec: MappingSpec, refs: Collection[Any]) -> dict[str, Any]:
+    """By what a record's values hold where it is called so."""
+    return {orjson.dumps({spec.identifier.field.name: ref}).decode(): ref for ref in refs}
+
+
+def _otherwise_named(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> Iterator[EndpointSpec]:
+    """The endpoints over the same model that write this identifier and name their records by another field."""
+    field = spec.identifier.field.name
+    if spec.named_by_odoo or not refs:
+        return
+    for endpoint in registry.mirrors(connection_id):
+        own = endpoint.mapping
+        line = own.line_of(field) if own.model == spec.model and own.identifier.field.name != field else None
+        if line is not None and line.to_odoo:
+            yield endpoint
 
 
 def _named(

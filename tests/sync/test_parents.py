@@ -261,6 +261,27 @@ def test_an_order_goes_to_the_customer_who_had_that_number_though_it_is_not_what
     assert not Change.objects.exclude(state="applied").exists()
 
 
+@pytest.mark.parametrize("first", ["people", "orders"])
+def test_an_order_goes_to_the_customer_who_has_been_given_that_number_before_odoo_has_heard_of_it(
+    hub: Hub, first: str
+):
+    customers_by_email_and_orders_by_number(hub)
+    numbered("A", "C")
+    numbered("B", "A")
+    new = {"email": "D@example.com", "name": "D", "number": "D"}
+    post(new, "/bj_api_sync/v1/people")
+    post([{"reference": f"R{one}", "customer": one} for one in "ACD"], URL)
+    for name in (first, "people", "orders"):
+        hub.push(name)
+    assert not Change.objects.exclude(state="applied").exists()
+    names = {row["id"]: row["name"] for row in hub.in_odoo("A", "C", "D")}
+    assert {one: names[order_in_odoo(hub, f"R{one}")["partner_id"]] for one in "ACD"} == {
+        "A": "B",
+        "C": "A",
+        "D": "D",
+    }
+
+
 def test_an_order_for_a_number_that_two_had_goes_to_the_one_who_kept_it(hub: Hub):
     customers_by_email_and_orders_by_number(hub)
     post({"reference": "R1", "customer": "A"}, URL)
