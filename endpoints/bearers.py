@@ -6,7 +6,9 @@ What is archived counts as well: taken out of the archive, it would be a second 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from endpoints.incoming import duplicate
+from endpoints import queued, registry
+from endpoints.incoming import NotPossible, duplicate
+from endpoints.registry import EndpointSpec
 from mappings.convert import Values, external_id, from_row
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
@@ -36,6 +38,19 @@ def check_free(spec: MappingSpec, item: Item, client: OdooClient) -> None:
     if others:
         what = "exists already, archived in Odoo" if is_archived(others) else "exists already"
         raise duplicate(spec, str(external_id(spec, others[0])), what)
+
+
+def check_not_on_its_way(endpoint: EndpointSpec, identifiers: Collection[Any]) -> None:
+    """Raises NotPossible while a push creates one of them for an endpoint that keeps copies: it has looked for it in Odoo, found
+    nobody, and what is created now would be a second one. To be asked before Odoo is."""
+    spec = endpoint.mapping
+    copies = [one.id for one in registry.mirrors(endpoint.connection_id) if one.mapping.model == spec.model]
+    held = queued.being_named(copies, spec.identifier.field.name, list(identifiers)) if copies else {}
+    for name, several in held.items():
+        raise NotPossible(
+            f"“{external_id(spec, {spec.identifier.field.name: name})}” is on its way to Odoo in this moment, by endpoint "
+            f"“{several[0].endpoint}”: send it again."
+        )
 
 
 def several(spec: MappingSpec, ids: Sequence[int]) -> str:

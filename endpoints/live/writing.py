@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from endpoints import access, attempts, dialogs, scripting
-from endpoints.bearers import bearers, check_free, is_archived
+from endpoints.bearers import bearers, check_free, check_not_on_its_way, is_archived
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
     New,
@@ -89,6 +89,7 @@ def _created(
         become = {
             other: one for one in sent if isinstance(one, str) for other in surely(spec.identifier, one)
         }
+        check_not_on_its_way(endpoint, sent)
         there = bearers(spec, [*sent, *become], client)
         if there:
             # The first attempt may have come through since it was looked for.

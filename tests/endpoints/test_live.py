@@ -1,12 +1,13 @@
 """Endpoints in live mode: the same mapping straight onto Odoo, nothing stored."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from endpoints import registry
+from endpoints import outbox, registry
 from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection, Line
 from synchub.sync.tasks import read_touched
@@ -57,6 +58,25 @@ def test_a_record_whose_name_odoo_writes_otherwise_is_not_made_twice(hub: Hub):
         assert answer.json().get("index") == (1 if isinstance(again, list) else None)
     assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "once.example")]) == 1
     assert hub.odoo.execute("res.partner", "search_count", [("website", "like", "other.example")]) == 0
+
+
+def test_what_a_push_is_about_to_create_is_not_created_here_as_well(live: Hub):
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    copies = live.endpoint("copies", "res.partner", lines)
+    body = {"customer_id": "X1", "name": "A"}
+    assert ask("post", "/bj_api_sync/v1/copies", body).status_code == 201
+    token = uuid.uuid4()
+    assert outbox.claim(copies.pk, token, 10)
+    answer = ask("post", URL, body)
+    assert (answer.status_code, "on its way to Odoo in this moment" in answer.json()["message"]) == (
+        409,
+        True,
+    )
+    assert ask("post", URL, {**body, "customer_id": "X2"}).status_code == 201
+    Change.objects.update(state="pending", claim_token=None, lease_until=None)
+    live.push("copies")
+    assert "exists already" in ask("post", URL, body).json()["error"]
+    assert len(live.in_odoo("X1")) == 1
 
 
 def test_what_is_written_here_is_nobody_s_edit_for_an_endpoint_that_keeps_copies(live: Hub):
