@@ -180,6 +180,13 @@ def test_a_label_that_two_options_have_names_neither():
     assert kind.parse("a") == "a"  # a value comes before a label
 
 
+@pytest.mark.parametrize("sent", ["1", 1, 1.0])
+def test_a_number_is_the_value_that_is_written_so_and_no_label(sent: Any):
+    kind = field_type({"type": "selection", "selection": [["0", "Normal"], ["1", "Urgent"], ["2", "1"]]})
+    assert kind.parse(sent) == "1"
+    assert kind.parse(0) == "0"
+
+
 def test_a_long_selection_is_not_listed_to_its_end():
     kind = field_type({"type": "selection", "selection": [[str(n), f"Label {n}"] for n in range(500)]})
     with pytest.raises(WrongValue, match="…"):
