@@ -16,7 +16,10 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
     What the clock shows twice, or never, when it is changed is read as `pytz` reads it: winter time, or with `summer` summer time.
     """
     place = _zone(zone)
-    at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(place)
+    try:
+        at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(place)
+    except OverflowError:
+        raise Refused(f"{moment} is before or after all that the calendar of {zone} has") from None
     if local:
         both = [datetime.fromisoformat(moment).replace(tzinfo=place, fold=fold) for fold in (0, 1)]
         if summer is None and both[0].utcoffset() != both[1].utcoffset():
@@ -31,9 +34,9 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
 def parsed(text: str) -> str:
     try:
         found: datetime = parser.parse(text)
+        return found.isoformat()
     except (ValueError, OverflowError, TypeError):
         raise Refused(f"“{str(text)[:80]}” is no date") from None
-    return found.isoformat()
 
 
 def _zone(name: Any) -> tzinfo:
