@@ -33,10 +33,17 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
 
 def parsed(text: str) -> str:
     try:
-        found: datetime = parser.parse(text)
+        found: datetime = parser.parse(text, tzinfos=_named)
         return found.isoformat()
     except (ValueError, OverflowError, TypeError):
         raise Refused(f"“{str(text)[:80]}” is no date") from None
+
+
+def _named(name: str | None, seconds: int | None) -> int | None:
+    """Left to itself, the parser takes what letters alone say (EST) for nothing, unless the machine's own clock is called so."""
+    if name is not None and seconds is None:
+        raise Refused(f"{name} may be the clock of several places: write +01:00, or leave it out")
+    return seconds
 
 
 def _zone(name: Any) -> tzinfo:
