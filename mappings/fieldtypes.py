@@ -127,7 +127,9 @@ class FloatType(FieldType):
         return number
 
     def from_wire(self, value: Any) -> Any:
-        return 0.0 if value is False or value is None else float(value)
+        number = 0.0 if value is False or value is None else float(value)
+        # PostgreSQL keeps NaN and infinity as well, which JSON has no word for.
+        return number if math.isfinite(number) else None
 
     def rounds_to(self, sent: float, there: float) -> bool:
         """May Odoo have made the second of the first?"""

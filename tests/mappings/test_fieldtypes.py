@@ -157,6 +157,7 @@ def test_what_is_refused_and_how_it_is_said(name: str, value: Any, words: str):
     ("name", "wire", "kept"),
     [
         ("ref", False, None), ("ref", "", None), ("color", False, 0), ("latitude", False, 0.0), ("latitude", 3, 3.0),
+        ("latitude", float("nan"), None), ("latitude", float("-inf"), None),
         ("active", False, False), ("day", False, None), ("at", False, None), ("kind", False, None),
         ("image", False, None), ("image", "aG\nk=", "aGk="), ("image", b"hi", "aGk="), ("country_id", False, None),
         ("country_id", 7, 7), ("country_id", [7, "Belgium"], 7), ("country_id", [], None), ("category_id", [3, 1], [1, 3]),
