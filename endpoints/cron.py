@@ -1,6 +1,7 @@
 """Times of day and week at which something is due, as cron writes them, on the clock of people's own time zone."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from celery.schedules import ParseException
@@ -24,14 +25,27 @@ def problem(text: str) -> str | None:
 def following(text: str, time_zone: str, after: datetime) -> datetime:
     """The first such moment after `after`. Raises ValueError or ParseException.
 
-    An hour that the clocks leave out in spring counts as the one after it; one that comes twice counts once.
+    An hour that the clocks leave out in spring counts as the one after it. One that comes twice counts once, but for what is
+    due in each hour.
     """
     fields = text.split()
     if len(fields) != len(FIELDS):
         raise ValueError(text)
-    minute, hour, day, month, weekday = fields
     zone = ZoneInfo(time_zone or "UTC")
-    schedule = TzAwareCrontab(minute, hour, weekday, day, month, tz=zone)
-    start, ahead, _ = schedule.remaining_delta(after.astimezone(zone))
+    moment = _next(fields, after, zone)
+    while moment <= after:  # in the second of two such hours, whose times are taken for those of the first
+        moment = _next(fields, moment, zone)
+    if fields[1] == "*":
+        ticking = timezone(after.astimezone(zone).utcoffset() or timedelta())  # nobody sets these clocks
+        again = _next(fields, after, ticking)
+        if again.astimezone(zone).fold:
+            return min(again, moment)
+    return moment
+
+
+def _next(fields: Sequence[str], after: datetime, clock: tzinfo) -> datetime:
+    minute, hour, day, month, weekday = fields
+    schedule = TzAwareCrontab(minute, hour, weekday, day, month, tz=clock)
+    start, ahead, _ = schedule.remaining_delta(after.astimezone(clock))
     moment: datetime = start + ahead
     return moment.astimezone(UTC)

@@ -127,7 +127,9 @@ class FloatType(FieldType):
         return number
 
     def from_wire(self, value: Any) -> Any:
-        return 0.0 if value is False or value is None else float(value)
+        number = 0.0 if value is False or value is None else float(value)
+        # PostgreSQL keeps NaN and infinity as well, which JSON has no word for.
+        return number if math.isfinite(number) else None
 
     def rounds_to(self, sent: float, there: float) -> bool:
         """May Odoo have made the second of the first?"""
@@ -204,13 +206,15 @@ class SelectionType(FieldType):
     def parse(self, value: Any) -> Any:
         if value is None:
             return None
+        value = whole(value)
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise WrongValue(f"one of {self.offered()} is expected, not {json_name(value)}", "SELECTION")
-        if any(value == option for option, _ in self.options):
-            return value
-        by_label = [
-            option for option, label in self.options if str(label).casefold() == str(value).casefold()
-        ]
+        # Odoo's values are texts, of which some are numbers: a priority is "1".
+        text = str(value)
+        for option, _ in self.options:
+            if str(option) == text:
+                return option
+        by_label = [option for option, label in self.options if label.casefold() == text.casefold()]
         if len(by_label) == 1:
             return by_label[0]
         raise WrongValue(f"{json_name(value)} is none of {self.offered()}", "SELECTION")

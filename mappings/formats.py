@@ -28,8 +28,13 @@ def steps_of(line: Line, kind: FieldType) -> tuple[Step, ...]:
 
 def _lookup(line: Line, kind: FieldType) -> Lookup:
     assert line.table is not None  # noqa: S101  # the caller looked
-    rows = tuple((outside, kind.present(_canonical(kind, inside))) for outside, inside in line.table.pairs())
-    empty = kind.from_wire(False) if kind.name == "boolean" else None
+    # What Odoo has instead of null: 0, or false. A row that has it itself comes after, and is the one that is shown.
+    nothing = kind.from_wire(False)
+    rows = tuple(
+        (outside, kind.present(nothing if inside is None else _canonical(kind, inside)))
+        for outside, inside in sorted(line.table.pairs(), key=lambda pair: pair[1] is not None)
+    )
+    empty = nothing if kind.name == "boolean" else None
     return Lookup(line.table.name, rows, line.table.on_unknown, empty)
 
 

@@ -72,7 +72,7 @@ class Moment(Step):
             if not isinstance(value, str) or len(value) > _LONGEST:
                 raise ValueError
             if self.kind == "date":
-                return datetime.strptime(value.strip(), self.pattern).date().isoformat()  # a date
+                return self._read(value.strip()).date().isoformat()
             moment = self._read(value.strip())
             if moment.tzinfo is None:
                 moment = self._in_zone(moment, value)
@@ -84,7 +84,14 @@ class Moment(Step):
 
     def _read(self, text: str) -> datetime:
         if self.pattern:
-            return datetime.strptime(text, self.pattern)  # its zone is added by the caller
+            moment = datetime.strptime(text, self.pattern)  # its zone is added by the caller
+            # Of a year without a 366th day it would be the first of the next; %f takes digits and means nothing here.
+            if (
+                "%j" in self.pattern
+                and datetime.strptime(text, self.pattern.replace("%j", "%f")).year != moment.year
+            ):
+                raise ValueError
+            return moment
         if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
             raise ValueError
         return datetime.fromisoformat(text)

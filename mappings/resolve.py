@@ -316,7 +316,7 @@ def _create_missing(
     for ref in refs:
         written = {**ref["$values"], spec.identifier.field.name: ref["$ref"]}
         known = items.setdefault(ref["$ref"], Item(None, {}))
-        known.written = {**known.written, **written}
+        known.written = {**written, **known.written}  # as where the second is sent when it is there already
     for item in items.values():
         _complete(spec, item)
     resolve(spec, list(items.values()), client, announce)

@@ -8,6 +8,7 @@ apart      the rest is halved until the record at fault stands alone, and its fi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from mappings.spec import MappingSpec
@@ -31,6 +32,12 @@ class Told:
     rows: list[Row] = field(default_factory=list)
     fields: dict[int, dict[str, str]] = field(default_factory=dict)
     records: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            for name, value in row.items():
+                if type(value) is float and not isfinite(value):
+                    self.fields.setdefault(row["id"], {})[name] = f"it is no number, but {value}"
 
 
 def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> Told:

@@ -18,7 +18,7 @@ class Odd:
     """What a test made odd. It concerns those who come over XML-RPC only, as an administrator of Odoo sees everything."""
 
     hidden: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    too_large: dict[tuple[str, int], str] = field(default_factory=dict)
+    numbers: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
     unstamped: set[str] = field(default_factory=set)
     """Models of which Odoo does not note when a record was written, such as its reports."""
     own_search_read: set[str] = field(default_factory=set)
@@ -28,13 +28,13 @@ class Odd:
         """By a record rule."""
         self.hidden[model] |= set(ids)
 
-    def swell(self, model: str, record: int, field_name: str) -> None:
-        """Its value is a number over 32 bits."""
-        self.too_large[model, record] = field_name
+    def swell(self, model: str, record: int, field_name: str, number: float = TOO_LARGE) -> None:
+        """Its value is a number over 32 bits; or NaN, which Odoo keeps in a field without digits."""
+        self.numbers.setdefault((model, record), {})[field_name] = number
 
     def clear(self) -> None:
         self.hidden.clear()
-        self.too_large.clear()
+        self.numbers.clear()
         self.unstamped.clear()
         self.own_search_read.clear()
 
@@ -54,6 +54,5 @@ class Odd:
 
     def swollen(self, model: str, records: Sequence[dict[str, Any]]) -> None:
         for record in records:
-            name = self.too_large.get((model, record["id"]))
-            if name in record:
-                record[name] = TOO_LARGE
+            odd = self.numbers.get((model, record["id"]), {})
+            record |= {name: number for name, number in odd.items() if name in record}

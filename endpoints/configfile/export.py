@@ -123,8 +123,11 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
     result |= _rate_limits(item)
     # Always written: what it defaults to depends on the model, which may not be known where the file is applied.
     result["on_delete"] = item.on_delete
+    result |= _beyond_default(item, "conflicts")
+    if item.match_on:
+        result["match_on"] = _FlowList(item.match_on)
     return result | _beyond_default(
-        item, "conflicts", "chatter", "paused", "require_if_match", "put_creates", "post_updates"
+        item, "chatter", "paused", "require_if_match", "put_creates", "post_updates"
     )
 
 

@@ -149,6 +149,20 @@ class Json(Kind):
                 return node.value
 
 
+class Scalar(Json):
+    """A single value of JSON: no list and no object."""
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        if isinstance(node.value, (list, dict)):
+            findings.problem(node, "a text, a number, true, false or null is expected")
+            return BAD
+        if isinstance(node.value, bool) and node.source.lower() not in ("true", "false"):
+            is_it = "true" if node.value else "false"
+            findings.problem(node, f"{node.source} is {is_it} to YAML: put it in quotes, or write {is_it}")
+            return BAD
+        return super().read(node, findings)
+
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 

@@ -133,7 +133,8 @@ def _line(old: LineItem, new: LineItem) -> Iterator[str]:
     yield from differing(old, new, dict(zip(labels, labels, strict=True)))
     for name in ("default", "constant", "examples"):
         before, after = getattr(old, name), getattr(new, name)
-        if json.dumps(before) != json.dumps(after):  # 1 and true are equal in Python
+        # 1 and true are equal in Python; in which order the keys of an object stand, the database does not keep.
+        if json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
             yield f"{name} {shown(before)} → {shown(after)}"
 
 

@@ -4,6 +4,7 @@ PyYAML's own nodes are walked instead of its objects: they keep their places, an
 still there to be seen. Only what JSON knows comes out: a date stays the text it was written as.
 """
 
+import re
 from typing import Any
 
 import yaml
@@ -15,6 +16,8 @@ _DEEPEST = 20
 
 _TAG = "tag:yaml.org,2002:"
 _AS_WRITTEN = {f"{_TAG}timestamp", f"{_TAG}value", f"{_TAG}merge"}  # a date; a lone = or <<
+# Octal, hexadecimal, minutes and hours: 01234 is 668, and 12:30 is 750.
+_OTHER_NUMBER = re.compile(r"[-+]?(0[0-9_box]|[^:]*:)", re.IGNORECASE)
 _SCALARS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null")}
 
 
@@ -106,6 +109,12 @@ class _Walk:
         if raw.tag not in _SCALARS:
             # The tag is not shown: it may be the first word of a password.
             self.findings.problem(place, "a text that begins with ! has to stand in quotes")
+            return None
+        if raw.tag in (f"{_TAG}int", f"{_TAG}float") and _OTHER_NUMBER.match(raw.value):
+            # Not shown either: it may be a password.
+            self.findings.problem(
+                place, "this is another number to YAML than it looks; put it in quotes if it is a text"
+            )
             return None
         try:
             return self.loader.construct_object(raw)

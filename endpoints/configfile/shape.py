@@ -24,6 +24,7 @@ from endpoints.configfile.kinds import (
     Number,
     OneOf,
     OrNull,
+    Scalar,
     Shape,
     TextKind,
     TextOrVariable,
@@ -94,7 +95,7 @@ LINE = Shape(
 
 ROW = Shape(
     "a row",
-    {"external": Key(Json(), required=True), "odoo": Key(Json(), required=True)},
+    {"external": Key(Scalar(), required=True), "odoo": Key(Scalar(), required=True)},
     make=lambda values, node: RowItem(**values, node=node),
 )
 

@@ -110,7 +110,10 @@ class Bridge:
             raise Stopped(out_of_time(self._limits))
         self.calls.enter(asked.pop("at", None))
         handler = getattr(self, f"_on_{str(what).replace(' ', '_')}")
-        return _dumps(handler(**{name: value for name, value in asked.items() if name != "what"}))
+        try:
+            return _dumps(handler(**{name: value for name, value in asked.items() if name != "what"}))
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
+            raise Refused(f"this cannot be asked so: {error}") from None
 
     def _on_kinds(self, model: str) -> Kinds:
         kinds = self.kinds_for(model)

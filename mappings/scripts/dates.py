@@ -16,7 +16,10 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
     What the clock shows twice, or never, when it is changed is read as `pytz` reads it: winter time, or with `summer` summer time.
     """
     place = _zone(zone)
-    at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(place)
+    try:
+        at = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(place)
+    except OverflowError:
+        raise Refused(f"{moment} is before or after all that the calendar of {zone} has") from None
     if local:
         both = [datetime.fromisoformat(moment).replace(tzinfo=place, fold=fold) for fold in (0, 1)]
         if summer is None and both[0].utcoffset() != both[1].utcoffset():
@@ -30,10 +33,17 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
 
 def parsed(text: str) -> str:
     try:
-        found: datetime = parser.parse(text)
+        found: datetime = parser.parse(text, tzinfos=_named)
+        return found.isoformat()
     except (ValueError, OverflowError, TypeError):
         raise Refused(f"“{str(text)[:80]}” is no date") from None
-    return found.isoformat()
+
+
+def _named(name: str | None, seconds: int | None) -> int | None:
+    """Left to itself, the parser takes what letters alone say (EST) for nothing, unless the machine's own clock is called so."""
+    if name is not None and seconds is None:
+        raise Refused(f"{name} may be the clock of several places: write +01:00, or leave it out")
+    return seconds
 
 
 def _zone(name: Any) -> tzinfo:

@@ -26,12 +26,12 @@ STAND_INS: Final = {
     "pytz": "_hub_pytz",
 }
 
-# Builtins that cannot ask Odoo for a value, or do not know that a set of records can be empty.
+# Builtins that cannot ask Odoo for a value, or do not know that a set of records can be empty; and one that rounds otherwise.
 REPLACED: Final = {
     name: f"_hub_{name}"
     for name in (
         "all", "any", "filter", "getattr", "hasattr", "len", "map", "max", "min", "print", "reversed",
-        "setattr", "sorted",
+        "round", "setattr", "sorted",
     )
 }  # fmt: skip
 

@@ -116,7 +116,7 @@ class Sandbox:
             return Stopped(ScriptError(text, kind=Kind.LIMIT, line=line, column=column))
         kind = Kind.RAISED
         if kind_name == "_csv.Error":
-            kind = Kind.USER
+            kind, message = Kind.USER, message or "refused, without a reason"
         elif kind_name == "binascii.Incomplete":
             kind = Kind.VALUE
         elif kind_name == "RecursionError":

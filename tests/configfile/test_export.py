@@ -70,6 +70,7 @@ endpoints:
     rate_limits: {{per_address: 5/second, per_key: null}}
     on_delete: ignore
     conflicts: ask
+    match_on: [kind, address.city + kind]
     chatter: true
     paused: true
     require_if_match: true
@@ -77,6 +78,7 @@ endpoints:
     post_updates: true
   - name: partners
     mapping: partner
+    mode: live
     keys:
       - {{name: shop, token: {{env: SHOP_TOKEN}}}}
     pull: null
@@ -117,6 +119,11 @@ def emptied() -> None:
 def test_an_export_is_what_was_applied(file, variables):
     file.apply(FULL)
     assert without_comments(file.export()) == FULL
+
+
+def test_all_that_an_endpoint_can_be_told_is_in_the_file_that_is_exported_here():
+    written = {key for endpoint in yaml.safe_load(FULL)["endpoints"] for key in endpoint}
+    assert written == set(shape.ENDPOINT.keys)
 
 
 def test_applying_an_export_changes_nothing(file, variables):

@@ -162,7 +162,9 @@ def test_lines_over_odoos_fields_are_taken(file, real):
         ("write_when: on_create", "write_when: if_empty", "lines[2].field", "is true or false and never empty"),
         ("direction: to_odoo", "direction: both", "lines", "two lines have the key “town”"),
         ("constant: shop", "constant: shop, required: true", "lines[3].constant", "leave out required and default"),
-        ("odoo: delivery", "odoo: [1]", "rows[0]", "A text, a number, true, false or null is expected"),
+        ("odoo: delivery", "odoo: [1]", "rows[0].odoo", "a text, a number, true, false or null is expected"),
+        ("external: ship-to", "external: NO", "rows[0].external", "NO is false to YAML: put it in quotes, or write false"),
+        ("external: ship-to", "external: {a: 1}", "rows[0].external", "a text, a number, true, false or null is expected"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_at_its_place(file, real, old, new, place, words):

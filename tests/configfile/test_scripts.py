@@ -18,6 +18,12 @@ def test_a_script_is_applied_and_exported_with_its_examples(file):
         "a@b.c",
     )
     assert file.apply(file.export())[-1] == "Nothing to change."
+    # The database does not keep in which order the keys of an object stand.
+    again = text.replace("examples: [{request_data", "examples: [{expected: a@b.c, request_data").replace(
+        ", expected: a@b.c}]", "}]"
+    )
+    assert again != text
+    assert file.apply(text) == file.apply(again) == ["Nothing to change."]
 
 
 def test_a_script_that_does_not_pass_its_examples_is_refused_at_its_place(file):

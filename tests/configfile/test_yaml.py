@@ -82,6 +82,18 @@ def test_an_equals_sign_and_a_date_stay_as_they_were_written():
     }
 
 
+@pytest.mark.parametrize("number", ["01234", "-012", "0x1F", "0b11", "12:30", "1:2.5"])
+def test_a_number_that_yaml_takes_for_another_one_is_refused_and_not_shown(number):
+    [problem] = problems(f"a:\n  b: {number}\n")
+    assert problem.startswith("hub.yaml:2: a.b: this is another number to YAML than it looks")
+    assert number not in problem
+    assert value(f"b: '{number}'") == {"b": number}
+
+
+def test_numbers_that_are_what_they_look_like_stay():
+    assert value("a: [0, -5, 0.25, 10, 1_000, 1.5e+3]") == {"a": [0, -5, 0.25, 10, 1000, 1500.0]}
+
+
 def test_anchors_and_merged_objects_work():
     assert value("a: &x {p: 1, q: 2}\nb: {<<: *x, q: 3}\nc: {<<: *x}\n") == {
         "a": {"p": 1, "q": 2},

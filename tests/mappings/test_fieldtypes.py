@@ -157,6 +157,7 @@ def test_what_is_refused_and_how_it_is_said(name: str, value: Any, words: str):
     ("name", "wire", "kept"),
     [
         ("ref", False, None), ("ref", "", None), ("color", False, 0), ("latitude", False, 0.0), ("latitude", 3, 3.0),
+        ("latitude", float("nan"), None), ("latitude", float("-inf"), None),
         ("active", False, False), ("day", False, None), ("at", False, None), ("kind", False, None),
         ("image", False, None), ("image", "aG\nk=", "aGk="), ("image", b"hi", "aGk="), ("country_id", False, None),
         ("country_id", 7, 7), ("country_id", [7, "Belgium"], 7), ("country_id", [], None), ("category_id", [3, 1], [1, 3]),
@@ -178,6 +179,13 @@ def test_a_label_that_two_options_have_names_neither():
     with pytest.raises(WrongValue):
         kind.parse("same")
     assert kind.parse("a") == "a"  # a value comes before a label
+
+
+@pytest.mark.parametrize("sent", ["1", 1, 1.0])
+def test_a_number_is_the_value_that_is_written_so_and_no_label(sent: Any):
+    kind = field_type({"type": "selection", "selection": [["0", "Normal"], ["1", "Urgent"], ["2", "1"]]})
+    assert kind.parse(sent) == "1"
+    assert kind.parse(0) == "0"
 
 
 def test_a_long_selection_is_not_listed_to_its_end():

@@ -195,6 +195,7 @@ def test_a_time_before_there_were_time_zones_is_shown_with_an_offset_that_iso_86
     ("one", "inside", "outside"),
     [
         (line("datetime", Moment("datetime", time_zone="Europe/Brussels")), "2026-07-31 08:00:00", "2026-07-31T10:00:00+02:00"),
+        (line("date", Moment("date", "%Y%j")), "2024-12-31", "2024366"),
         (line("float", NumberText(",", ".", 2), Rounded(2)), 1234567.5, "1.234.567,50"),
         (line("float", NumberText(",", ".")), 2.0, "2"),
         (line("float", Rounded(2)), 0.125, 0.13),
@@ -213,6 +214,8 @@ def test_a_value_is_shown_so(one: LineSpec, inside: Any, outside: Any):
     [
         (line("date", Moment("date", "%d/%m/%Y")), "2026-01-31", "a date like “23/11/2026” is expected, not “2026-01-31”"),
         (line("date", Moment("date", "%d/%m/%Y")), "31/02/2026", "a date like"),
+        (line("date", Moment("date", "%Y%j")), "2026366", "a date like “2026327” is expected, not “2026366”"),
+        (line("date", Moment("date", "%j/%y")), "366/26", "a date like"),
         (line("datetime", Moment("datetime", "%d/%m/%Y %H:%M", "Europe/Brussels")), "29/03/2026 02:30", "the clocks are put forward"),
         (line("datetime", Moment("datetime", time_zone="Asia/Tokyo")), 5, "a date and time like “2026-11-23T23:05:09+09:00”"),
         (line("float", NumberText(",", ".")), "1.23,5", "a number as text like “1.234,5” is expected, not “1.23,5”"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mappings.scripts import Input, Runner, Script
@@ -75,6 +75,16 @@ def test_rounding_is_to_the_nearest(cases: list[tuple[float, int]]) -> None:
     for (value, digits), rounded in zip(cases, got, strict=True):
         assert rounded == round(rounded, digits)
         assert abs(rounded - value) <= 0.5 * 10**-digits + abs(value) * 4e-16
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.integers(-4, 400)), min_size=1, max_size=20))
+@example([(2.675, 2), (1.115, 2), (0.125, 2), (-2768.435, 40), (1e300, 2)])
+def test_round_is_pythons(cases: list[tuple[float, int]]) -> None:
+    got = both(
+        "round(request_data['value'], request_data['digits'])", [{"value": v, "digits": d} for v, d in cases]
+    )
+    assert got == [round(value, digits) for value, digits in cases]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
 
 from launcher import system
 from mappings.scripts import Input, Kind, Limits, Runner, Script
@@ -25,6 +28,37 @@ def test_records_that_fail_do_not_hurt_the_others() -> None:
         assert given.record is not None
         assert (outcome.error is not None) == (given.record["by"] == 0)
         assert outcome.printed == f"{given.record['id']}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "good", "bad", "words"),
+    [
+        (
+            "datetime.datetime.fromisoformat(request_data).astimezone(timezone('Asia/Tokyo')).isoformat()",
+            "2026-01-31 08:00:00",
+            "9999-12-31 23:59:59",
+            "9999-12-31T23:59:59 is before or after all that the calendar of Asia/Tokyo has",
+        ),
+        (
+            "dateutil.parser.parse(request_data).isoformat()",
+            "2026-01-31T08:00:00",
+            "2026-01-31T08:00:00+99:00",
+            "is no date",
+        ),
+        ("record.call(request_data)", "nosuch", 5, "this cannot be asked so"),
+    ],
+)
+def test_what_the_hub_cannot_answer_one_record_leaves_the_others_alone(
+    source: str, good: str, bad: Any, words: str
+) -> None:
+    source = source.replace("request_data", "request_data['it']")
+    with Runner(model="m") as runner:
+        alone = runner.run(Script(source), Input({"id": 1}, {"it": good}))
+        first, refused, last = runner.run_many(
+            Script(source), [Input({"id": n}, {"it": it}) for n, it in enumerate((good, bad, good), 1)]
+        )
+    assert words in str(refused.error)
+    assert [(one.value, str(one.error)) for one in (first, last)] == [(alone.value, str(alone.error))] * 2
 
 
 def test_one_endless_record_stops_at_its_limit_and_the_others_have_values() -> None:

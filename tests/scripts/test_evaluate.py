@@ -109,6 +109,11 @@ def test_return_gives_a_value_early(evaluate: Evaluate) -> None:
     )
 
 
+def test_a_zone_that_is_named_by_letters_alone_is_no_other_time_in_silence(evaluate: Evaluate) -> None:
+    error = evaluate("dateutil.parser.parse('2026-05-03 10:00 EST')").error
+    assert str(error) == "EST may be the clock of several places: write +01:00, or leave it out"
+
+
 def test_request_data_is_what_was_sent(evaluate: Evaluate) -> None:
     sent = {"address": {"city": "Berlin"}, "list": [1, 2]}
     assert value(evaluate("request_data['address']['city'].upper()", request_data=sent)) == "BERLIN"
@@ -123,6 +128,8 @@ def test_request_data_is_what_was_sent(evaluate: Evaluate) -> None:
         ("import dateutil.relativedelta\ndatetime.date(2026, 1, 31) + dateutil.relativedelta.relativedelta(day=1)", "2026-01-01"),
         ("from dateutil.relativedelta import relativedelta as rd\ndatetime.date(2024, 2, 29) + rd(years=1)", "2025-02-28"),
         ("dateutil.parser.parse('3 May 2026 10:00')", "2026-05-03T10:00:00Z"),
+        ("dateutil.parser.parse('Sun, 03 May 2026 10:00:00 -0500 (EST)')", "2026-05-03T15:00:00Z"),
+        ("dateutil.parser.parse('2026-05-03 10:00 GMT')", "2026-05-03T10:00:00Z"),
         ("timezone('Europe/Paris').localize(datetime.datetime(2026, 7, 1, 12))", "2026-07-01T10:00:00Z"),
         # The hour that comes twice, and the one that does not exist, as pytz reads them.
         ("timezone('Europe/Paris').localize(datetime.datetime(2026, 10, 25, 2, 30))", "2026-10-25T01:30:00Z"),
@@ -182,6 +189,10 @@ def test_a_user_error_keeps_its_text(evaluate: Evaluate) -> None:
     assert error is not None
     assert str(error) == "Bitte eine Menge über 0 angeben: 5 € fehlen"
     assert error.kind is Kind.USER
+
+
+def test_a_user_error_without_a_text_says_at_least_that(evaluate: Evaluate) -> None:
+    assert str(evaluate("raise UserError()").error) == "refused, without a reason"
 
 
 def test_a_user_error_can_be_caught(evaluate: Evaluate) -> None:

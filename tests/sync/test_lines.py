@@ -131,6 +131,20 @@ def test_what_a_table_cannot_show_stays_in_odoo_when_it_is_sent_back(hub: Hub):
     assert in_odoo(hub, "A", "type")["type"] == "other"
 
 
+def test_null_in_a_table_is_what_odoo_has_instead_of_it(hub: Hub):
+    partners(
+        hub,
+        rank={"field": "color", "table": table("ranks", [("none", None), ("first", 1)])},
+        company={"field": "is_company", "table": table("yes-or-no", [("Y", True), ("-", None)])},
+    )
+    post({"id": "A", "name": "A", "rank": "first", "company": "Y"})
+    hub.push()
+    put("A", {"rank": "none", "company": "-"})
+    hub.push()
+    assert get("A") == {"id": "A", "name": "A", "rank": "none", "company": "-"}
+    assert in_odoo(hub, "A", "color", "is_company").items() >= {"color": 0, "is_company": False}.items()
+
+
 def test_records_are_filtered_by_the_values_of_the_table(hub: Hub):
     partners(hub, kind={"field": "type", "table": table("kinds", KINDS)})
     post([{"id": "A", "name": "A", "kind": "ship-to"}, {"id": "B", "name": "B", "kind": 1}])

@@ -316,6 +316,35 @@ def test_what_no_record_is_at_fault_for_is_the_endpoints_trouble(hub: Hub):
     assert name_of("ODD-0") == "B"
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_what_is_no_number_in_odoo_is_shown_as_empty_and_keeps_nobody_back(hub: Hub, mode: str):
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "latitude": "partner_latitude",
+        "rounded": {"field": "partner_latitude", "decimals": 2, "direction": "from_odoo"},
+        "text": {"field": "partner_longitude", "decimal_sign": ",", "direction": "from_odoo"},
+    }
+    hub.endpoint("partners", "res.partner", lines, mode=mode, domain="[('ref', 'in', ['N-1', 'N-2'])]")
+    given = [{"ref": "N-1", "name": "A"}, {"ref": "N-2", "name": "B", "partner_latitude": 1.5}]
+    first, _ = hub.odoo.execute("res.partner", "create", given)
+    hub.odoo.odd.swell("res.partner", first, "partner_latitude", float("nan"))
+    hub.odoo.odd.swell("res.partner", first, "partner_longitude", float("-inf"))
+    if mode == "mirror":
+        hub.pull()
+        problem = Record.objects.get(external_id="N-1").problem
+        assert (
+            f"Odoo does not tell the hub what res.partner {first} has (it is no number, but nan)" in problem
+        )
+        assert Record.objects.get(external_id="N-2").problem == ""
+    found = Client().get("/bj_api_sync/v1/partners").json()["results"]
+    nothing = {"latitude": None, "rounded": None, "text": None}
+    assert found == [
+        {"id": "N-1", "name": "A", **nothing},
+        {"id": "N-2", "name": "B", "latitude": 1.5, "rounded": 1.5, "text": "0"},
+    ]
+
+
 def test_what_is_read_back_after_a_push_comes_without_the_one_that_odoo_does_not_tell(hub: Hub, settings):
     settings.UNDO_DAYS = 0  # nothing is read before
     made, belgium = with_countries(hub, ["ODD-0", "ODD-1", "ODD-2"], conflicts="hub")

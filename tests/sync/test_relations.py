@@ -290,6 +290,14 @@ def test_a_partner_that_is_missing_is_created_where_the_line_allows_it(hub: Hub)
     assert order_in_odoo(hub, "R-1")["partner_id"] == order_in_odoo(hub, "R-2")["partner_id"] == partner["id"]
 
 
+def test_a_missing_partner_that_two_orders_describe_is_created_as_the_first_says(hub: Hub):
+    hub.orders()
+    for number, name in enumerate(("First", "Second")):
+        post({"reference": f"R-{number}", "partner": {"customer_id": "NEW-1", "name": name}}, URL)
+    hub.push("orders")
+    assert [one["name"] for one in hub.in_odoo("NEW-1")] == ["First"]
+
+
 def test_a_partner_whose_identifier_odoo_writes_otherwise_is_created_once(hub: Hub):
     site = hub.mapping(
         "site", "res.partner", {"site": {"field": "website", "identifier": True}, "name": "name"}

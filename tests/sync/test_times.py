@@ -27,6 +27,16 @@ BRUSSELS = "Europe/Brussels"
         # The hour that is left out, and the one that comes twice.
         ("30 2 * * *", datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
         ("30 2 * * *", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
+        # In the second of the two: what was due in the first has been.
+        ("30 2 * * *", datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
+        ("*/20 1-3 * * *", datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 25, 2, tzinfo=UTC)),
+        # What is due in each hour is due in both.
+        ("5 * * * *", datetime(2026, 10, 25, 0, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 5, tzinfo=UTC)),
+        (
+            "*/15 * * * *",
+            datetime(2026, 10, 25, 1, 10, tzinfo=UTC),
+            datetime(2026, 10, 25, 1, 15, tzinfo=UTC),
+        ),
     ],
 )
 def test_the_next_time_is_told_by_people_s_own_clock(text: str, after: datetime, moment: datetime):
