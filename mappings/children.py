@@ -12,20 +12,30 @@ from synchub.odoo import OdooClient
 
 
 def existing(
-    line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
+    model: str, line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
 ) -> dict[int, list[Values]]:
-    """By parent, the children that Odoo has, in its own order, in which they are shown; archived ones, which are not shown,
-    come last."""
+    """By parent (of this `model`), the children that Odoo has, in its own order, in which they are shown; archived ones, which
+    are not shown, come last.
+
+    Not all that lead back to a parent are the field's: another field may hold the rest (of an entry's items those of taxes),
+    and where they lead back by a number that means a record of any model (files, activities), they may be another model's.
+    """
     if not parents:
         return {}
+    everyone = {"active_test": False}
+    owners = client.read(model, sorted(parents), [line.field.name], context=everyone)
+    held = {one for owner in owners for one in owner[line.field.name]}
+    of_any_model = spec.facts.get(line.inverse, {}).get("type") == "many2one_reference"
     archive = ["active"] if spec.can_archive else []
     fields = sorted({line.inverse, *archive, *languages.fields_to_read(spec)})
     rows = client.search_read(
         spec.model,
-        [(line.inverse, "in", sorted(parents))],
+        [("id", "in", sorted(held))] if of_any_model else [(line.inverse, "in", sorted(parents))],
         fields,
-        context={"active_test": False},
+        context=everyone,
     )
+    # Archived ones a field may leave out that holds them otherwise, as a partner does of its contacts.
+    rows = [row for row in rows if row["id"] in held or (is_archived(row) and not of_any_model)]
     rows.sort(key=is_archived)
     result: dict[int, list[Values]] = {}
     for row in languages.added(spec, rows, client):

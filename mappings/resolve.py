@@ -106,7 +106,7 @@ def resolve(
         concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
-                _children(line, line.nested, concerned, client, announce)
+                _children(spec.model, line, line.nested, concerned, client, announce)
             else:
                 _references(line, line.nested, concerned, client, announce)
     for item in items:
@@ -386,10 +386,16 @@ def _complete(spec: MappingSpec, item: Item) -> None:
 
 
 def _children(
-    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient, announce: Announce
+    model: str,
+    line: LineSpec,
+    spec: MappingSpec,
+    items: Sequence[Item],
+    client: OdooClient,
+    announce: Announce,
 ) -> None:
     name = line.field.name
-    there = existing(line, spec, {item.odoo_id for item in items if item.odoo_id is not None}, client)
+    parents = {item.odoo_id for item in items if item.odoo_id is not None}
+    there = existing(model, line, spec, parents, client)
     families = [
         (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
         for item in items

@@ -61,6 +61,54 @@ def test_a_number_that_means_a_record_of_any_model_and_a_file_go_both_ways(hub: 
     assert send("get", f"{BASE}/files/{name}") == sent
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_files_of_a_record_of_another_model_that_has_the_same_id_stay_as_they_are(
+    hub: Hub, odoo: OdooAccount, mode: str
+):
+    [product] = odoo.found("product.template", [], limit=1, order="id")  # a country has this id as well
+    names = [unique("types") for _ in range(3)]
+    old, new = (base64.b64encode(text).decode() for text in (b"old", b"new"))
+    mine = odoo.make(
+        "product.document",
+        {"name": names[0], "datas": old, "res_model": "product.template", "res_id": product},
+    )
+    others = [
+        odoo.make("product.document", {"name": name, "datas": old, "res_model": "res.country", "res_id": product})
+        for name in names[1:]
+    ]  # fmt: skip
+    document = hub.mapping(
+        "document",
+        "product.document",
+        {
+            "name": {"field": "name", "identifier": True},
+            "content": "datas",
+            "of": {"field": "res_model", "constant": "product.template", "direction": "to_odoo"},
+        },
+    )
+    hub.endpoint(
+        "products",
+        "product.template",
+        {
+            "id": {"field": "id", "identifier": True},
+            "files": {"field": "product_document_ids", "nested": document},
+        },
+        domain=f"[('id', '=', {product})]",
+        mode=mode,
+    )
+    hub.pull("products")
+    url = f"{BASE}/products/{product}"
+    kept = [one for one in send("get", url)["files"] if one["name"] != names[0]]
+    sent = [*kept, {"name": names[1], "content": new}]
+    send("put", url, {"files": sent})
+    hub.push("products")
+    assert sorted(one["name"] for one in send("get", url)["files"]) == sorted(one["name"] for one in sent)
+    of_product = ("res_model", "=", "product.template")
+    assert made(odoo, "product.document", ("name", "=", names[1]), of_product)["datas"] == new
+    assert not odoo.found("product.document", [("id", "=", mine)])
+    rows = odoo.call("product.document", "read", others, ["name", "datas"])
+    assert [(row["name"], row["datas"]) for row in rows] == [(name, old) for name in names[1:]]
+
+
 def test_a_reference_goes_both_ways(hub: Hub, odoo: OdooAccount):
     name = unique("types")
     first, second = (odoo.make("res.partner", {"name": name}) for _ in range(2))
