@@ -18,7 +18,7 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
+from endpoints.live.reading import client_of, done_already, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.models import OnDelete
 from endpoints.refused import traced
@@ -67,10 +67,14 @@ def _create(
         ids = attempt.made_before() or _created(endpoint, new, client, attempt)
     attempt.is_made = True
     if endpoint.mapping.is_translated:
-        complete(endpoint, new, read_again(endpoint, ids, client), client)
-    rows = read_again(endpoint, ids, client)
+        with done_already():
+            rows = read_again(endpoint, ids, client)
+        complete(endpoint, new, rows, client)
+    with done_already():
+        rows = read_again(endpoint, ids, client)
     execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-    stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
+    with done_already():
+        stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
     attempt.complete(stored)
     return stored
 
@@ -180,10 +184,13 @@ def _change(
         if wire:
             with traced(spec, [item]):
                 client.write(spec.model, [row["id"]], wire)
-    if translate(endpoint, [item], client) or wire:
-        [row] = read_again(endpoint, [row["id"]], client)
+    is_changed = translate(endpoint, [item], client) or bool(wire)
+    if is_changed:
+        with done_already():
+            [row] = read_again(endpoint, [row["id"]], client)
     execute(endpoint, [(row, payload)], client)
-    return stored_as(endpoint, [row], client)[0]
+    with done_already() if is_changed else nullcontext():
+        return stored_as(endpoint, [row], client)[0]
 
 
 def _new_name(spec: MappingSpec, item: Item) -> str | None:
@@ -222,10 +229,11 @@ def act(
             if undone := dialogs.left_open(action.name, answer):
                 raise OdooPermanent(undone)
             attempt.is_made = True
-            rows = client.read(model, [row["id"]], endpoint.odoo_fields)
-            rows = languages.added(endpoint.mapping, rows, client)
-            # One that the action has removed is shown as it was.
-            stored = stored_as(endpoint, rows or [row], client)
+            with done_already():
+                rows = client.read(model, [row["id"]], endpoint.odoo_fields)
+                rows = languages.added(endpoint.mapping, rows, client)
+                # One that the action has removed is shown as it was.
+                stored = stored_as(endpoint, rows or [row], client)
             attempt.complete(stored)
             return stored[0]
 
