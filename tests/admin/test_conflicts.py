@@ -125,9 +125,17 @@ class TestEditing:
         assert told in said(admin_page.post(self.url(change), {"payload": payload}))
         assert Change.objects.get().state == "failed"
 
-    def test_only_what_was_refused_can_be_edited(self, admin_page: Client, sample: Sample):
-        change = sample.change("applied")
+    @pytest.mark.parametrize(("state", "operation"), [("applied", "update"), ("failed", "action")])
+    def test_only_values_that_were_refused_can_be_edited(
+        self, admin_page: Client, sample: Sample, state: str, operation: str
+    ):
+        change = sample.change(state, operation)
         assert "Only a refused" in said(admin_page.get(self.url(change), follow=True))
+        admin_page.post(self.url(change), {"payload": '{"name": "Better"}'})
+        change.refresh_from_db()
+        assert (change.state, change.values) == (state, {"name": "Wrong"})
+        of_change = reverse("admin:endpoints_change_change", args=[change.pk])
+        assert "Edit and send again" not in said(admin_page.get(of_change))
 
 
 def test_a_reason_is_kept_with_what_is_discarded(admin_page: Client, sample: Sample):
