@@ -103,7 +103,9 @@ def resolve(
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
     for line in spec.written_relations:
-        concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
+        written = ((item, item.written.get(line.field.name) or {}) for item in items)
+        # What a script has given when the line was one is carried out as it stands.
+        concerned = [item for item, value in written if is_structure(value) and "$commands" not in value]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
                 _children(spec.model, line, line.nested, concerned, client, announce)
