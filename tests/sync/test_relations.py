@@ -171,6 +171,32 @@ def test_lines_that_another_field_of_the_record_holds_stay_as_they_are(hub: Hub,
 
 
 @pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_lines_that_lead_back_to_what_their_record_inherits_from_are_written_as_its_own(hub: Hub, mode: str):
+    """As the suppliers of a product are its template's: a user's contacts are those of its partner."""
+    inside = hub.mapping(
+        "inside", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    lines = {
+        "login": {"field": "login", "identifier": True},
+        "contacts": {"field": "child_ids", "nested": inside},
+    }
+    hub.endpoint("users", "res.users", lines, mode=mode)
+    [user] = hub.odoo.execute("res.users", "search_read", [("login", "=", "demo")], fields=["partner_id"])
+    contacts = [{"parent_id": user["partner_id"][0], "ref": name, "name": name} for name in "AB"]
+    first, _ = hub.odoo.execute("res.partner", "create", contacts)
+    # Another one leads back to the partner that has the user's number.
+    hub.odoo.execute("res.partner", "create", {"parent_id": user["id"], "ref": "A", "name": "Other"})
+    hub.pull("users")
+    sent = {"contacts": [{"id": "A", "name": "Ann"}, {"id": "C", "name": "Cas"}]}
+    response = Client().put("/bj_api_sync/v1/users/demo", sent, content_type="application/json")
+    assert response.status_code == 200, response.content
+    hub.push("users")
+    assert Client().get("/bj_api_sync/v1/users/demo").json()["contacts"] == sent["contacts"]
+    assert sorted(one["name"] for one in hub.in_odoo("A", "B", "C")) == ["Ann", "Cas", "Other"]
+    assert hub.in_odoo("A")[0]["id"] == first
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
 def test_an_archived_contact_that_its_company_does_not_list_is_written_and_seen_again(hub: Hub, mode: str):
     inside = hub.mapping(
         "inside", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}

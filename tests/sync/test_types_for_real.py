@@ -109,6 +109,40 @@ def test_files_of_a_record_of_another_model_that_has_the_same_id_stay_as_they_ar
     assert [(row["name"], row["datas"]) for row in rows] == [(name, old) for name in names[1:]]
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_suppliers_of_a_product_are_changed_added_and_removed(hub: Hub, odoo: OdooAccount, mode: str):
+    sku = unique("types").replace(" ", "-")
+    odoo.make("res.partner", {"name": sku, "ref": sku})
+    partner = hub.mapping("supplier", "res.partner", {"ref": {"field": "ref", "identifier": True}})
+    seller = hub.mapping(
+        "seller",
+        "product.supplierinfo",
+        {
+            "code": {"field": "product_code", "identifier": True},
+            "supplier": {"field": "partner_id", "nested": partner},
+            "price": "price",
+        },
+    )
+    lines = {
+        "sku": {"field": "default_code", "identifier": True},
+        "name": "name",
+        "sellers": {"field": "seller_ids", "nested": seller},
+    }
+    domain = f"[('default_code', '=', '{sku}')]"
+    hub.endpoint("products", "product.product", lines, domain=domain, mode=mode)
+    one, two, three = (
+        {"code": code, "supplier": sku, "price": price}
+        for code, price in (("1", 3.0), ("2", 4.0), ("3", 5.0))
+    )
+    send("post", f"{BASE}/products", {"sku": sku, "name": sku, "sellers": [one, two]}, 201)
+    hub.push("products")
+    made(odoo, "product.product", ("default_code", "=", sku))
+    send("put", f"{BASE}/products/{sku}", {"sellers": [one | {"price": 1.0}, three]})
+    hub.push("products")
+    assert send("get", f"{BASE}/products/{sku}")["sellers"] == [one | {"price": 1.0}, three]
+    assert len(odoo.found("product.supplierinfo", [("partner_id.ref", "=", sku)])) == 2
+
+
 def test_a_reference_goes_both_ways(hub: Hub, odoo: OdooAccount):
     name = unique("types")
     first, second = (odoo.make("res.partner", {"name": name}) for _ in range(2))
