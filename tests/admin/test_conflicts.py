@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from endpoints.models import Change, Conflict, Record
 from mappings.models import Line
@@ -72,6 +73,15 @@ def test_taking_the_consumer_s_value_wakes_a_worker(admin_page: Client, asked: C
 def test_without_a_choice_nothing_is_decided(admin_page: Client, asked: Conflict):
     assert "Choose" in decide(admin_page, asked)
     assert Change.objects.get().state == "failed"
+
+
+def test_a_page_that_shows_what_was_asked_before_decides_nothing(admin_page: Client, asked: Conflict):
+    seen = admin_page.get(page(asked)).context["seen"]
+    Conflict.objects.update(found_at=timezone.now())
+    assert "something else is asked by now" in decide(admin_page, asked, all="odoo", seen=seen)
+    assert Change.objects.get().state == "failed"
+    now = admin_page.get(page(asked)).context["seen"]
+    assert "Decided" in decide(admin_page, asked, all="odoo", seen=now)
 
 
 def test_always_so_sets_the_line(admin_page: Client, asked: Conflict):

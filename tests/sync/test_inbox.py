@@ -65,6 +65,21 @@ def test_odoo_s_value_for_all_that_was_sent_discards_the_change_and_says_why(syn
     assert (shown().json()["name"], shown()["X-Sync-State"]) == ("Odoo's", "synced")
 
 
+def test_an_answer_to_what_was_asked_before_decides_nothing(asked: Hub):
+    seen = question()
+    edited_in_odoo(asked, name="Odoo's newer")
+    put({"name": "Consumer's newer"})
+    asked.push()
+    winners = {"name": "hub", "city": "hub"}
+    assert not inbox.decide(seen.pk, winners, WHO, seen.found_at)
+    assert not inbox.decide(seen.pk, {"name": "hub"}, WHO)
+    asked.push()
+    assert (question().pk, in_odoo(asked)["name"]) == (seen.pk, "Odoo's newer")
+    assert inbox.decide(seen.pk, winners, WHO, question().found_at)
+    asked.push()
+    assert in_odoo(asked)["name"] == "Consumer's newer"
+
+
 def test_what_changed_in_odoo_after_the_person_looked_is_asked_again(asked: Hub):
     seen = question()
     edited_in_odoo(asked, name="Odoo's newer")
