@@ -62,7 +62,7 @@ def while_odoo_is_slow(
     work: Callable[[], None],
     model: str,
     method: str,
-    does: Callable[[], None] = lambda: pauses.everything("boss"),
+    does: Callable[[], object] = lambda: pauses.everything("boss"),
 ) -> None:
     """What a person does while this call of the work is in Odoo's hands: everything is paused."""
     hub.odoo.faults.arm("slow", model=model, method=method, seconds=1.0)
