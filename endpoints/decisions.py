@@ -115,7 +115,7 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
     """Give up changes at a person's word, waiting or refused ones; what a worker holds is left alone.
 
     A record that Odoo never got goes with its creation, and so does whatever else waits for it. One whose deletion
-    is given up is there again. Returns changes and their records; the records' values are the caller's to put right.
+    is given up is there again, of several of one name the first with that. Returns changes and their records; the records' values are the caller's to put right.
     """
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -146,11 +146,11 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
                    external_id = CASE WHEN r.id = ANY(%s) AND EXISTS (
                            SELECT 1 FROM endpoints_record other
                            WHERE other.endpoint_id = r.endpoint_id AND other.external_id = r.external_id
-                             AND other.deleted_at IS NULL AND other.id <> r.id)
+                             AND other.id <> r.id AND (other.deleted_at IS NULL OR (other.id = ANY(%s) AND other.id < r.id)))
                        THEN NULL ELSE r.external_id END
                FROM (SELECT i.id, {STATE} AS state
                      FROM unnest(%s::bigint[]) AS i (id)) AS s
                WHERE r.id = s.id""",  # noqa: S608
-            [revived, revived, sorted({record_id for _, record_id, _ in discarded})],
+            [revived, revived, revived, sorted({record_id for _, record_id, _ in discarded})],
         )
         return {change_id: record_id for change_id, record_id, _ in discarded}

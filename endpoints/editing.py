@@ -14,7 +14,7 @@ from endpoints.incoming import check_identifier, check_length, duplicate, is_tak
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
 from mappings.convert import external_id
-from mappings.payload import Written, read_payload
+from mappings.payload import Written, read_payload, sent_identifier
 from mappings.relations import is_structure, lost_fields
 from mappings.spec import LineSpec, MappingSpec
 
@@ -54,6 +54,14 @@ def _record(spec: MappingSpec, ref: Mapping[str, Any]) -> Any:
     return {spec.identifier.key: name, **inside} if inside or name is None else name
 
 
+def may_edit(change: Change) -> bool:
+    """Has Odoo refused values that it writes? An action has none, nor has a deletion."""
+    return change.state == ChangeState.FAILED and change.operation not in (
+        Operation.ACTION,
+        Operation.DELETE,
+    )
+
+
 def shown(spec: MappingSpec, change: Change) -> dict[str, Any]:
     """What a person edits: as a consumer would send what is still to be written of a refused change."""
     return sent(spec, overtaken.left(change.values, overtaken.since([change.pk]).get(change.pk, {})))
@@ -68,15 +76,14 @@ def edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
         if not is_taken(error):
             raise
         spec = registry.get(Change.objects.get(pk=change_id).endpoint.name).mapping
-        name = payload.get(spec.identifier.key)
-        raise duplicate(spec, str(name), "exists already") from None
+        raise duplicate(spec, str(sent_identifier(spec, payload)), "exists already") from None
 
 
 def _edit(change_id: int, payload: Mapping[str, Any], who: str) -> bool:
     found = Change.objects.select_related("endpoint").get(pk=change_id)
     record = Record.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=found.record_id)
-    change = Change.objects.select_for_update().filter(pk=change_id, state=ChangeState.FAILED).first()
-    if change is None or change.operation == Operation.DELETE:
+    change = Change.objects.select_for_update().filter(pk=change_id).first()
+    if change is None or not may_edit(change):
         return False
     spec = registry.get(record.endpoint.name).mapping
     creating = change.operation == Operation.CREATE

@@ -5,6 +5,7 @@ Odoo, and ask again if it is something else by then. A change that has nothing l
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -59,8 +60,9 @@ def holds(record_id: int, values: Values) -> bool:
     return not differing(values, held)
 
 
-def decide(conflict_id: int, winners: Winners, who: str) -> bool:
-    """Carry out what a person decided. False: the question is no longer open."""
+def decide(conflict_id: int, winners: Winners, who: str, seen: datetime | None = None) -> bool:
+    """Carry out what a person decided. False: the question is no longer open, or not the one of that moment (`found_at`) which
+    the person has `seen`."""
     with transaction.atomic():
         found = Conflict.objects.filter(pk=conflict_id, decided_at=None).first()
         if found is None:
@@ -72,6 +74,8 @@ def decide(conflict_id: int, winners: Winners, who: str) -> bool:
         conflict = Conflict.objects.select_for_update().filter(pk=conflict_id, decided_at=None).first()
         if conflict is None or {one["field"] for one in conflict.fields} != set(winners):
             return False  # decided meanwhile, or something else is asked by now
+        if seen not in (None, conflict.found_at):
+            return False  # of the same keys, but one of the sides has another value by now
         decision = _in_words(conflict, winners)
         asked = {one["field"]: one for one in conflict.fields}
         changes = list(

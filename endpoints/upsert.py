@@ -40,7 +40,7 @@ class _Moved(Exception):
 def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected) -> list[Stored]:
     """In the order given; `is_new` tells which were made. Raises LineError, with `index` where several were sent;
     PreconditionFailed; once.Taken."""
-    names = _as_shown(endpoint, payloads, [name_in(endpoint.mapping, payload) for payload in payloads])
+    names = _as_shown(endpoint, payloads, list(_names(endpoint.mapping, payloads)))
     _check_once(endpoint.mapping, names)
     for _ in range(TRIES):
         try:
@@ -49,6 +49,12 @@ def upsert(endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expect
             continue
     # Somebody makes and deletes it all the time.
     raise duplicate(endpoint.mapping, next(filter(None, names), ""), "exists already")
+
+
+def _names(spec: MappingSpec, payloads: Sequence[Payload]) -> Iterator[str | None]:
+    for place, payload in enumerate(payloads):
+        with _placed([place], len(payloads)):
+            yield name_in(spec, payload)
 
 
 def name_in(spec: MappingSpec, payload: Payload) -> str | None:

@@ -12,24 +12,39 @@ from synchub.odoo import OdooClient
 
 
 def existing(
-    line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
+    model: str, line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
 ) -> dict[int, list[Values]]:
-    """By parent, the children that Odoo has, in its own order, in which they are shown; archived ones, which are not shown,
-    come last."""
+    """By parent (of this `model`), the children that Odoo has, in its own order, in which they are shown; archived ones, which
+    are not shown, come last.
+
+    The field says which they are. What leads back to a parent need not be the field's: another field may hold the rest (of an
+    entry's items those of taxes), and where it leads back by a number that means a record of any model (files, activities), it
+    may be another model's. And a product's suppliers lead back to its template.
+    """
     if not parents:
         return {}
+    everyone = {"active_test": False}
+    owners = client.read(model, sorted(parents), [line.field.name], context=everyone)
+    holders: dict[int, list[int]] = {}
+    for owner in owners:
+        for one in owner[line.field.name]:
+            holders.setdefault(one, []).append(owner["id"])
+    # Archived ones a field may leave out that holds them otherwise, as a partner does of its contacts.
+    leads_back = spec.facts.get(line.inverse, {}).get("type") == "many2one"
     archive = ["active"] if spec.can_archive else []
-    fields = sorted({line.inverse, *archive, *languages.fields_to_read(spec)})
+    fields = sorted({*([line.inverse] if leads_back else []), *archive, *languages.fields_to_read(spec)})
     rows = client.search_read(
         spec.model,
-        [(line.inverse, "in", sorted(parents))],
+        [(line.inverse, "in", sorted(parents))] if leads_back else [("id", "in", sorted(holders))],
         fields,
-        context={"active_test": False},
+        context=everyone,
     )
     rows.sort(key=is_archived)
     result: dict[int, list[Values]] = {}
     for row in languages.added(spec, rows, client):
-        result.setdefault(row[line.inverse], []).append(from_row(spec, row))
+        archived = [row[line.inverse]] if leads_back and is_archived(row) else []
+        for parent in holders.get(row["id"], archived):
+            result.setdefault(parent, []).append(from_row(spec, row))
     return result
 
 

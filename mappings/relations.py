@@ -189,8 +189,12 @@ def creates(command: Sequence[Any]) -> bool:
 
 def merged(earlier: Any, later: Any) -> Any:
     """Two writes of one field, neither of them sent yet, as one."""
+    if at_odds(earlier, later):
+        return later
     if is_structure(later) and "$commands" in later:
         return _after(earlier, later)
+    if is_partial(later) and not earlier:
+        return {"$set": later["$add"]}
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
@@ -215,6 +219,17 @@ def merged(earlier: Any, later: Any) -> Any:
             *later["$remove"],
         ],
     }
+
+
+def at_odds(earlier: Any, later: Any) -> bool:
+    """Does the later write go on from an earlier one that has another form? Their line was changed in between, or an undo has put
+    ids back. Only Odoo could tell what comes of both."""
+    if not is_structure(later) or not earlier:
+        return False
+    if "$commands" in later:
+        whole = later["$commands"][0][0] in _WHOLE_LIST
+        return not whole and is_structure(earlier) and "$commands" not in earlier
+    return "$add" in later and not (is_structure(earlier) and ("$set" in earlier or "$add" in earlier))
 
 
 def says_less(later: Any, earlier: Any) -> bool:

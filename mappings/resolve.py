@@ -103,10 +103,12 @@ def resolve(
         _set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
     for line in spec.written_relations:
-        concerned = [item for item in items if is_structure(item.written.get(line.field.name))]
+        written = ((item, item.written.get(line.field.name) or {}) for item in items)
+        # What a script has given when the line was one is carried out as it stands.
+        concerned = [item for item, value in written if is_structure(value) and "$commands" not in value]
         if concerned and line.nested is not None:
             if line.field.type.name == "one2many":
-                _children(line, line.nested, concerned, client, announce)
+                _children(spec.model, line, line.nested, concerned, client, announce)
             else:
                 _references(line, line.nested, concerned, client, announce)
     for item in items:
@@ -386,10 +388,16 @@ def _complete(spec: MappingSpec, item: Item) -> None:
 
 
 def _children(
-    line: LineSpec, spec: MappingSpec, items: Sequence[Item], client: OdooClient, announce: Announce
+    model: str,
+    line: LineSpec,
+    spec: MappingSpec,
+    items: Sequence[Item],
+    client: OdooClient,
+    announce: Announce,
 ) -> None:
     name = line.field.name
-    there = existing(line, spec, {item.odoo_id for item in items if item.odoo_id is not None}, client)
+    parents = {item.odoo_id for item in items if item.odoo_id is not None}
+    there = existing(model, line, spec, parents, client)
     families = [
         (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
         for item in items

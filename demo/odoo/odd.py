@@ -1,5 +1,5 @@
-"""Records that cannot be read like the others: hidden by an access rule, with a value that XML-RPC has no room for, or of a model
-with a `search_read` of its own."""
+"""Records that cannot be read like the others: hidden by an access rule, with a value that XML-RPC has no room for, of a model
+with a `search_read` of its own, or left out of a list that others of their kind are in."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,6 +24,9 @@ class Odd:
     own_search_read: set[str] = field(default_factory=set)
     """Models whose `search_read` takes no `load`, such as project.tags."""
 
+    holds: dict[tuple[str, str], Sequence[Any]] = field(default_factory=dict)
+    """By model and one2many field, the domain of what it holds, such as an invoice's lines, which are some of its items."""
+
     def hide(self, model: str, ids: Iterable[int]) -> None:
         """By a record rule."""
         self.hidden[model] |= set(ids)
@@ -37,6 +40,7 @@ class Odd:
         self.numbers.clear()
         self.unstamped.clear()
         self.own_search_read.clear()
+        self.holds.clear()
 
     def seen(self, model: Model) -> Model:
         if model.name not in self.unstamped:

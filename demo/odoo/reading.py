@@ -160,7 +160,7 @@ def display_names(env: Env, model: Model, ids: Sequence[int] | set[int]) -> dict
 
 
 def linked_ids(env: Env, model: Model, field: Field, ids: Sequence[int]) -> dict[int, list[int]]:
-    """The ids behind an x2many field, in the order of their model, without archived ones."""
+    """The ids behind an x2many field, in the order of their model, without archived ones and what its domain leaves out."""
     target = MODELS[field.relation]
     if field.related:
         head, owner = model.fields[field.related[0]], MODELS[model.fields[field.related[0]].relation]
@@ -168,7 +168,7 @@ def linked_ids(env: Env, model: Model, field: Field, ids: Sequence[int]) -> dict
         owners = dict(env.rows(statement, as_array(ids)))
         links = linked_ids(env, owner, owner.fields[field.related[1]], list(set(owners.values())))
         return {record: links.get(owned, []) for record, owned in owners.items()}
-    visible = where(env, target, [])
+    visible = where(env, target, env.odd.holds.get((model.name, field.name), []))
     if field.pivot:
         pivot = field.pivot
         source = f"{pivot.table} v JOIN {target.table} t ON t.id = v.{pivot.other}"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from endpoints import decisions, overtaken, wakeup
+from endpoints import decisions, editing, overtaken, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
@@ -83,9 +83,8 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
 
     def links(self, obj: Change) -> list[Link]:
         edit = Link("Edit and send again", "edit", reverse("admin:endpoints_change_edit", args=[obj.pk]))
-        may_edit = obj.state == ChangeState.FAILED and obj.operation != Operation.DELETE
         return [
-            *([edit] if may_edit else []),
+            *([edit] if editing.may_edit(obj) else []),
             Link("Record", "description", reverse("admin:endpoints_record_change", args=[obj.record_id])),
             Link("Endpoint", "api", reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id])),
         ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from endpoints import editing, registry, wakeup
 from endpoints.admin.json_input import JsonObjectField, text
-from endpoints.models import Change, ChangeState, Operation
+from endpoints.models import Change
 from mappings.admin.asking import in_words
 from mappings.line_error import LineError
 from synchub.errors import HubError
@@ -27,7 +27,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     change = get_object_or_404(Change.objects.select_related("endpoint", "record"), pk=pk)
     back = reverse("admin:endpoints_change_change", args=[pk])
-    if change.state != ChangeState.FAILED or change.operation == Operation.DELETE:
+    if not editing.may_edit(change):
         messages.warning(request, "Only a refused write of values can be edited.")
         return redirect(back)
     context: dict[str, Any] = {

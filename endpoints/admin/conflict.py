@@ -105,6 +105,7 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
             **self.admin_site.each_context(request),
             "title": f"{conflict.record}: who is right?",
             "conflict": conflict,
+            "seen": conflict.found_at.isoformat(),
             "rows": [_row(one) for one in conflict.fields],
             "may_decide": conflict.decided_at is None and self.has_operate_permission(request),
             "always": ALWAYS.items(),
@@ -129,7 +130,9 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         if always == "endpoint" and len(set(winners.values())) > 1:
             messages.warning(request, "For the whole endpoint, one side has to win for all keys.")
             return redirect(page)
-        if not inbox.decide(conflict.pk, winners, request.user.get_username()):
+        seen = request.POST.get("seen", "")
+        same = seen in ("", conflict.found_at.isoformat())
+        if not same or not inbox.decide(conflict.pk, winners, request.user.get_username(), conflict.found_at):
             messages.warning(
                 request, "It was decided meanwhile, or something else is asked by now: look again."
             )

@@ -18,7 +18,7 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
+from endpoints.live.reading import client_of, done_already, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
@@ -70,10 +70,14 @@ def _create(
     attempt.is_made = True
     tell_mirrors(endpoint, ids)
     if endpoint.mapping.is_translated:
-        complete(endpoint, new, read_again(endpoint, ids, client), client)
-    rows = read_again(endpoint, ids, client)
+        with done_already():
+            rows = read_again(endpoint, ids, client)
+        complete(endpoint, new, rows, client)
+    with done_already():
+        rows = read_again(endpoint, ids, client)
     execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-    stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
+    with done_already():
+        stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
     attempt.complete(stored)
     return stored
 
@@ -192,11 +196,14 @@ def _change(
         if wire:
             with traced(spec, [item]):
                 client.write(spec.model, [row["id"]], wire)
-    if translate(endpoint, [item], client) or wire:
+    is_changed = translate(endpoint, [item], client) or bool(wire)
+    if is_changed:
         tell_mirrors(endpoint, [row["id"]])
-        [row] = read_again(endpoint, [row["id"]], client)
+        with done_already():
+            [row] = read_again(endpoint, [row["id"]], client)
     execute(endpoint, [(row, payload)], client)
-    return stored_as(endpoint, [row], client)[0]
+    with done_already() if is_changed else nullcontext():
+        return stored_as(endpoint, [row], client)[0]
 
 
 def _new_name(spec: MappingSpec, item: Item) -> str | None:
@@ -237,10 +244,11 @@ def act(
                 raise OdooPermanent(undone)
             attempt.is_made = True
             tell_mirrors(endpoint, [row["id"]])
-            rows = client.read(model, [row["id"]], endpoint.odoo_fields)
-            rows = languages.added(endpoint.mapping, rows, client)
-            # One that the action has removed is shown as it was.
-            stored = stored_as(endpoint, rows or [row], client)
+            with done_already():
+                rows = client.read(model, [row["id"]], endpoint.odoo_fields)
+                rows = languages.added(endpoint.mapping, rows, client)
+                # One that the action has removed is shown as it was.
+                stored = stored_as(endpoint, rows or [row], client)
             attempt.complete(stored)
             return stored[0]
 

@@ -5,15 +5,17 @@ said that it may run twice.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from endpoints import dialogs
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.outbox import Claim, ClaimedChange
 from endpoints.registry import EndpointSpec
-from synchub.errors import OdooError, OdooUnknownOutcome, ValueNotSendable
+from synchub.errors import OdooUnknownOutcome
 from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+from synchub.sync.sending import Sending
 
 
 def is_action(claim: Claim) -> bool:
@@ -72,33 +74,47 @@ def _problem(claim: Claim, refused: set[int]) -> str | None:
 
 
 def call(
-    endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None], work: Iterable[Work]
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    sending: Sending,
+    check: Callable[[], None],
+    work: Iterable[Work],
 ) -> Outcomes:
-    """One call for each. `check` is called before each, and may raise."""
+    """One call for each, as long as Odoo answers: who is asked while it hangs may have done what nobody can tell. `check` is
+    called before each, and may raise."""
+
+    def send(acts: list[Work]) -> dict[int, int]:
+        for one in acts:
+            check()
+            _carry_out(endpoint, client, one)
+        return {}
+
     outcomes: Outcomes = {}
     for one in work:
-        [change], odoo_id = one.claim.changes, one.claim.odoo_id
-        asked = change.request or {}
-        check()
-        try:
-            answer = client.execute(
-                endpoint.mapping.model,
-                asked["method"],
-                [odoo_id],
-                context=endpoint.context,
-                **asked["parameters"],
-            )
-            # What it returns is for Odoo's own screens.
-            undone = dialogs.left_open(asked["action"], answer)
-            outcomes[one.record_id] = Outcome(odoo_id, error=ForAPerson(undone) if undone else None)
-        except OdooUnknownOutcome as error:
-            kept: OdooError = error
-            if not asked.get("repeatable"):
-                kept = ForAPerson(_unknown(asked["action"], f"{error.message.rstrip('.')}, after"))
-            outcomes[one.record_id] = Outcome(odoo_id, error=kept)
-        except (OdooError, ValueNotSendable) as error:
-            outcomes[one.record_id] = Outcome(odoo_id, error=error)
+        error, asked = sending.together([one], send)[one.record_id].error, _asked(one)
+        if isinstance(error, OdooUnknownOutcome) and not asked.get("repeatable"):
+            error = ForAPerson(_unknown(asked["action"], f"{error.message.rstrip('.')}, after"))
+        outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=error)
     return outcomes
+
+
+def _carry_out(endpoint: EndpointSpec, client: OdooClient, one: Work) -> None:
+    asked = _asked(one)
+    answer = client.execute(
+        endpoint.mapping.model,
+        asked["method"],
+        [one.claim.odoo_id],
+        context=endpoint.context,
+        **asked["parameters"],
+    )
+    # What it returns is for Odoo's own screens.
+    if undone := dialogs.left_open(asked["action"], answer):
+        raise ForAPerson(undone)
+
+
+def _asked(one: Work) -> dict[str, Any]:
+    [change] = one.claim.changes
+    return change.request or {}
 
 
 def _unknown(action: object, how: str) -> str:

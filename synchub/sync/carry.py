@@ -144,7 +144,7 @@ def send(
         writes = [one for one in batch.sent if one.do is not Do.ACTION]
         batch.outcomes |= batch.delivery.deliver(writes, at_once)
         acts = [one for one in batch.sent if one.do is Do.ACTION]
-        batch.outcomes |= actions.call(endpoint, client, check, acts)
+        batch.outcomes |= actions.call(endpoint, client, batch.delivery.sending, check, acts)
     batch.look_for_trouble()
 
 

@@ -59,7 +59,8 @@ def sweep(endpoint: EndpointSpec) -> None:
                 return
         if gone:
             _remove(endpoint, gone, confirmed=state.deletions_confirmed)
-        PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
+        if state.deletions_confirmed:  # who says so while a search is under way means the next one
+            PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
 
 
 def _try_again(endpoint: EndpointSpec) -> None:

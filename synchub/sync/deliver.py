@@ -39,7 +39,7 @@ class Delivery:
         self, endpoint: EndpointSpec, client: OdooClient, check: Callable[[], None], announce: Announce
     ) -> None:
         self._endpoint, self._client, self._check, self._announce = endpoint, client, check, announce
-        self._sending = Sending(client, check)
+        self.sending = Sending(client, check)
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
         self._names: Names = {}
@@ -100,7 +100,7 @@ class Delivery:
 
     def _create(self, work: list[Work]) -> Outcomes:
         if work and calls.shape(self._spec, work[0].item)[0] == "whole":
-            return self._sending.together(work, self._create_whole)
+            return self.sending.together(work, self._create_whole)
         outcomes = self._by_rows(work, calls.creation, self._at_once)
         refused = any(isinstance(outcome.error, OdooPermanent) for outcome in outcomes.values())
         self.refused_new |= refused and len(work) > 1
@@ -131,7 +131,7 @@ class Delivery:
         }
         for whole, _, new in parted:
             if new is not None and isinstance(refused.get(whole.record_id), OdooPermanent):
-                outcomes |= self._sending.together([whole], self._write)
+                outcomes |= self.sending.together([whole], self._write)
         return outcomes
 
     def _write_all(self, work: Sequence[Work]) -> Outcomes:
@@ -143,14 +143,14 @@ class Delivery:
             if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
                 rows += group
             else:
-                outcomes |= self._sending.together(group, self._write)
+                outcomes |= self.sending.together(group, self._write)
         for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
                 group = [one for one in group if outcomes[one.record_id].field == ".id"]
             # Alone; or not found by `load`, which does not see what is archived.
             for one in group:
-                outcomes |= self._sending.together([one], self._write)
+                outcomes |= self.sending.together([one], self._write)
         return outcomes
 
     def _new_lines(self, one: Work) -> tuple[Work, Work | None]:
@@ -165,7 +165,7 @@ class Delivery:
             outcomes |= self._by_rows(group, calls.additions)
             for one in group:
                 if outcomes[one.record_id].field == ".id":  # `load` does not see what is archived
-                    outcomes |= self._sending.together([one], self._write)
+                    outcomes |= self.sending.together([one], self._write)
         return outcomes
 
     # other languages ----------------------------------------------------------------------------------------
@@ -196,14 +196,14 @@ class Delivery:
                 outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
         there = [one for one in work if one.claim.odoo_id is not None]
         for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
-            outcomes |= self._sending.together(group, self._remove)
+            outcomes |= self.sending.together(group, self._remove)
         return outcomes
 
     # calls for many records -----------------------------------------------------------------------------------
 
     def _by_rows(self, work: list[Work], rows: _RowsCall, at_once: int | None = None) -> Outcomes:
         known = named(self._spec, [one.item for one in work], self._names) if work else {}
-        return self._sending.by_rows(
+        return self.sending.by_rows(
             work,
             lambda part: rows(self._spec, [one.item for one in part], self._context, known),
             at_once,

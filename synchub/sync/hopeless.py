@@ -1,18 +1,44 @@
 """Claims that nobody can carry out: they are refused before anything is asked of Odoo."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from endpoints import outbox
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
+from mappings.convert import Values
 from mappings.line_error import LineError
-from mappings.relations import lost_fields
+from mappings.relations import at_odds, lost_fields, merge_values
 from synchub.sync.coalesce import Do, work
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
 def hopeless(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
-    return _lost(endpoint, claims) | _deadly(claims)
+    return _at_odds(endpoint, claims) | _lost(endpoint, claims) | _deadly(claims)
+
+
+def _at_odds(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
+    """Several writes of one record, one of which goes on from what another one says in another form: as one they would lose it."""
+    spec, outcomes = endpoint.mapping, Outcomes()
+    for claim in claims:
+        for name in _in_two_forms(claim):
+            line = spec.line_of(name)
+            key = line.key if line else name
+            error = LineError(
+                f"“{key}” was written twice, in two forms that cannot be put together: its line was changed in between, or an undo put "
+                "ids back. Send the older write again first, and then the newer one.",
+                code="TYPE",
+                key=key,
+                line=line,
+            )
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
+    return outcomes
+
+
+def _in_two_forms(claim: Claim) -> Iterator[str]:
+    held: Values = {}
+    for change in claim.changes if len(claim.changes) > 1 else ():
+        yield from (name for name, value in change.values.items() if at_odds(held.get(name), value))
+        held = merge_values(held, change.values)
 
 
 def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:

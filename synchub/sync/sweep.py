@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from endpoints import feed, outbox, pulls, queued, wakeup
@@ -88,7 +88,11 @@ def clean() -> None:
 
 def _delete(old) -> None:  # type: ignore[no-untyped-def]  # a queryset of any of these models
     while True:
-        ids = list(old.order_by("pk").values_list("pk", flat=True)[:_DELETE_AT_ONCE])
-        if not ids:
-            return
-        old.model.objects.filter(pk__in=ids).delete()
+        with transaction.atomic():
+            # What somebody holds is left for the next time: it may be in use again (a record that a pull brings back, a key
+            # that is used anew), and what was found old a moment ago need not be so any more.
+            held = old.select_for_update(skip_locked=True, of=("self",)).only("pk").order_by("pk")
+            ids = [one.pk for one in held[:_DELETE_AT_ONCE]]
+            if not ids:
+                return
+            old.model.objects.filter(pk__in=ids).delete()

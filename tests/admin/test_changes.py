@@ -161,6 +161,19 @@ class TestDiscarding:
         sample.record.refresh_from_db()
         assert (sample.record.deleted_at, sample.record.external_id) == (None, None)
 
+    def test_of_two_that_had_one_name_the_first_has_it_again(self, admin_page: Client, sample: Sample):
+        """One was given the other's name once that was deleted."""
+        other = Record.objects.create(
+            endpoint=sample.endpoint, external_id="C-2", odoo_id=8, document="{}", values={"ref": "C-2"}
+        )
+        Record.objects.update(external_id="C-1", deleted_at=timezone.now(), state="pending", base=None)
+        deletions = [
+            sample.change("pending", "delete"), sample.change("pending", "delete", record=other)
+        ]  # fmt: skip
+        assert "2 discarded" in act(admin_page, "discard_selected", *deletions, confirmed="yes")
+        there = Record.objects.filter(deleted_at=None).order_by("pk").values_list("pk", "external_id")
+        assert list(there) == [(sample.record.pk, "C-1"), (other.pk, None)]
+
     def test_where_the_endpoint_cannot_work_everything_is_read_again(
         self, admin_page: Client, sample: Sample
     ):

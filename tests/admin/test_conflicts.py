@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from endpoints.models import Change, Conflict, Record
 from mappings.models import Line
@@ -74,6 +75,15 @@ def test_without_a_choice_nothing_is_decided(admin_page: Client, asked: Conflict
     assert Change.objects.get().state == "failed"
 
 
+def test_a_page_that_shows_what_was_asked_before_decides_nothing(admin_page: Client, asked: Conflict):
+    seen = admin_page.get(page(asked)).context["seen"]
+    Conflict.objects.update(found_at=timezone.now())
+    assert "something else is asked by now" in decide(admin_page, asked, all="odoo", seen=seen)
+    assert Change.objects.get().state == "failed"
+    now = admin_page.get(page(asked)).context["seen"]
+    assert "Decided" in decide(admin_page, asked, all="odoo", seen=now)
+
+
 def test_always_so_sets_the_line(admin_page: Client, asked: Conflict):
     decide(admin_page, asked, all="hub", always="lines")
     assert Line.objects.get(field="name").conflicts == "hub"
@@ -125,9 +135,17 @@ class TestEditing:
         assert told in said(admin_page.post(self.url(change), {"payload": payload}))
         assert Change.objects.get().state == "failed"
 
-    def test_only_what_was_refused_can_be_edited(self, admin_page: Client, sample: Sample):
-        change = sample.change("applied")
+    @pytest.mark.parametrize(("state", "operation"), [("applied", "update"), ("failed", "action")])
+    def test_only_values_that_were_refused_can_be_edited(
+        self, admin_page: Client, sample: Sample, state: str, operation: str
+    ):
+        change = sample.change(state, operation)
         assert "Only a refused" in said(admin_page.get(self.url(change), follow=True))
+        admin_page.post(self.url(change), {"payload": '{"name": "Better"}'})
+        change.refresh_from_db()
+        assert (change.state, change.values) == (state, {"name": "Wrong"})
+        of_change = reverse("admin:endpoints_change_change", args=[change.pk])
+        assert "Edit and send again" not in said(admin_page.get(of_change))
 
 
 def test_a_reason_is_kept_with_what_is_discarded(admin_page: Client, sample: Sample):

@@ -161,6 +161,24 @@ def test_one_that_may_run_twice_is_called_again(order: Hub, api: Api):
     assert order.odoo.calls.count_of("sale.order", "action_draft") == 2
 
 
+def test_where_odoo_hangs_one_action_is_left_to_a_person_and_the_others_wait(orders: Hub, api: Api):
+    api.post("orders", [sample(orders, name) for name in ("O-1", "O-2", "O-3")])
+    orders.push("orders")
+    for name in ("O-1", "O-2", "O-3"):
+        api.post(f"orders/{name}/actions/confirm", None, status=202)
+    Connection.objects.update(read_timeout=1)
+    orders.odoo.faults.arm("hang_after_commit", method="action_confirm", times=-1, seconds=2)
+    orders.push("orders")
+    assert orders.odoo.calls.count_of("sale.order", "action_confirm") == 1
+    assert changes()[3:] == [("action", "failed"), ("action", "pending"), ("action", "pending")]
+    assert "did not finish its answer" in Connection.objects.get().last_error
+    orders.odoo.faults.clear()
+    Change.objects.filter(state="pending").update(not_before="2020-01-01T00:00Z")
+    orders.push("orders")
+    assert changes()[4:] == [("action", "applied"), ("action", "applied")]
+    assert orders.odoo.calls.count_of("sale.order", "action_confirm") == 3
+
+
 def test_a_worker_that_died_in_the_call_leaves_it_to_a_person(order: Hub, api: Api):
     api.post(CONFIRM, None, status=202)
     Change.objects.filter(operation="action").update(sent=True)

@@ -364,6 +364,29 @@ def test_a_related_record_that_the_hub_may_not_see_is_told_as_what_odoo_says(hub
     assert "'read' access to" in answer.json()["message"]
 
 
+def test_what_was_written_and_is_not_shown_any_more_is_told_to_be_written(live: Hub):
+    """By a record rule, say: of an order that gets another salesman."""
+    [known] = live.odoo.execute("res.partner", "create", [{"ref": "X1", "name": "A"}])
+    live.odoo.odd.hide("res.partner", [known + 1])
+    made = ask("post", URL, {"customer_id": "X2", "name": "B"})
+    assert (made.status_code, [one["name"] for one in live.in_odoo("X2")]) == (403, ["B"])
+    assert "Odoo has taken what was sent" in made.json()["message"]
+    assert "Do not send it again" in made.json()["message"]
+
+
+@pytest.mark.parametrize("method", ["post", "put"])
+def test_what_cannot_be_read_once_it_is_written_is_not_told_to_be_undone(live: Hub, method: str):
+    live.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
+    live.odoo.faults.arm("serialization", model="res.partner", method="read")
+    url, body = (
+        (URL, {"customer_id": "X2", "name": "B"}) if method == "post" else (f"{URL}/X1", {"name": "B"})
+    )
+    answer = ask(method, url, body)
+    assert answer.status_code == 502
+    assert "whether it did what was asked is not known" in answer.json()["message"]
+    assert "B" in [one["name"] for one in live.in_odoo("X1", "X2")]
+
+
 def test_an_odoo_that_is_slow_is_a_504_and_one_that_is_away_a_502(live: Hub):
     Connection.objects.update(read_timeout=1)
     live.odoo.faults.arm("slow", method="search_read", seconds=3)

@@ -67,6 +67,8 @@ def test_an_array_changes_and_makes_all_or_nothing_in_its_order(partners: Any, a
     assert (api.post("partners", bad, status=400)["index"]) == 2
     bad = [ANN | {"name": "X"}, {"customer_id": "D"}]
     assert (api.post("partners", bad, status=400)["index"]) == 1
+    for wrong in ({"nme": "D"}, {"address": 3}, {"address.city": "x", "address": {"city": "x"}}):
+        assert (api.post("partners", [ANN, BOB | wrong], status=400)["index"]) == 1
     assert api.post("partners", [ANN, BOB, ANN], status=409)["index"] == 2
     assert api.get("partners/A")["name"] == "Anna"
     assert Change.objects.count() == changes

@@ -8,6 +8,7 @@ from endpoints import pulls, registry
 from endpoints.models import PullState, Record, Run
 from synchub.sync import deletions, locks
 from tests.conftest import Hub
+from tests.sync.test_pauses import while_odoo_is_slow
 from tests.sync.test_push import post
 
 URL = "/bj_api_sync/v1/partners"
@@ -60,6 +61,17 @@ def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub):
     filled.sweep()
     assert Record.objects.filter(deleted_at=None).count() == 40
     assert not PullState.objects.get().deletions_confirmed
+
+
+def test_what_a_person_says_while_a_search_is_under_way_counts_for_the_next_one(filled: Hub):
+    filled.odoo.execute("res.partner", "unlink", ids(filled, *range(10)))
+    endpoint_id = PullState.objects.get().endpoint_id
+    while_odoo_is_slow(
+        filled, filled.sweep, "res.partner", "search", lambda: pulls.remove_what_is_gone([endpoint_id])
+    )
+    assert Record.objects.filter(deleted_at=None).count() == 50
+    filled.sweep()
+    assert Record.objects.filter(deleted_at=None).count() == 40
 
 
 def test_a_right_lost_in_odoo_empties_no_mirror(filled: Hub):

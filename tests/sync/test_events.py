@@ -12,6 +12,7 @@ from endpoints import registry
 from endpoints.models import Record, Touched
 from synchub.sync import touched
 from tests.conftest import Hub
+from tests.sync.test_pauses import while_odoo_is_slow
 
 
 class Odoo:
@@ -49,6 +50,20 @@ def test_a_record_that_odoo_tells_of_is_read_without_a_pull(hub: Hub):
     read()
     assert Record.objects.get(external_id="E1").values["name"] == "Ada"
     assert not Touched.objects.exists()
+
+
+def test_what_odoo_tells_while_the_record_is_read_has_it_read_once_more(hub: Hub):
+    hub.partners()
+    odoo = Odoo(hub)
+    made = partner(hub, "E1", "Ada")
+    odoo.tells(made)
+    while_odoo_is_slow(hub, read, "res.partner", "search_read", lambda: odoo.tells(made))
+    assert Record.objects.get(external_id="E1").values["name"] == "Ada"
+    assert Touched.objects.exists()
+    due_now()
+    hub.odoo.execute("res.partner", "write", [made], {"name": "Grace"})
+    read()
+    assert Record.objects.get(external_id="E1").values["name"] == "Grace"
 
 
 def test_a_record_is_read_though_odoo_s_clock_was_set_back(hub: Hub):

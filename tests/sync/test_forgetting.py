@@ -1,14 +1,19 @@
 """For how long the audit log, and who was logged in, is kept."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connections, transaction
 from django.utils import timezone
 
+from endpoints.models import Record
 from synchub.audit.log import Row, insert
 from synchub.audit.models import Exchange
 from synchub.sync import sweep
+from tests.conftest import Hub
+from tests.sync.test_push import post
 
 
 @pytest.mark.django_db
@@ -34,3 +39,22 @@ def test_logins_that_are_over_are_forgotten():
         Session.objects.create(session_key=key, session_data="", expire_date=ends)
     sweep.clean()
     assert [one.session_key for one in Session.objects.all()] == ["open"]
+
+
+def test_a_record_that_comes_back_while_old_ones_are_forgotten_stays(hub: Hub):
+    hub.partners()
+    post([{"customer_id": name, "name": name} for name in "AB"])
+    hub.push()
+    Record.objects.update(deleted_at=timezone.now() - timedelta(days=1000))
+
+    def clean() -> None:
+        sweep.clean()
+        connections.close_all()
+
+    cleaning = threading.Thread(target=clean)
+    with transaction.atomic():
+        Record.objects.filter(external_id="A").update(deleted_at=None)
+        cleaning.start()
+        cleaning.join(timeout=2)
+    cleaning.join()
+    assert [one.external_id for one in Record.objects.all()] == ["A"]

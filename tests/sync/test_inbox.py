@@ -7,6 +7,7 @@ from django.test import Client
 
 from endpoints import decisions, editing, giving_up, inbox, overtaken, queued, registry
 from endpoints.models import Change, Conflict, Endpoint, Record
+from mappings.line_error import LineError
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.sync.test_conflicts import edited_in_odoo, in_odoo, policy, put, shown, synced  # noqa: F401
@@ -62,6 +63,21 @@ def test_odoo_s_value_for_all_that_was_sent_discards_the_change_and_says_why(syn
     assert "Odoo's value kept: name" in change.error
     assert WHO in change.error
     assert (shown().json()["name"], shown()["X-Sync-State"]) == ("Odoo's", "synced")
+
+
+def test_an_answer_to_what_was_asked_before_decides_nothing(asked: Hub):
+    seen = question()
+    edited_in_odoo(asked, name="Odoo's newer")
+    put({"name": "Consumer's newer"})
+    asked.push()
+    winners = {"name": "hub", "city": "hub"}
+    assert not inbox.decide(seen.pk, winners, WHO, seen.found_at)
+    assert not inbox.decide(seen.pk, {"name": "hub"}, WHO)
+    asked.push()
+    assert (question().pk, in_odoo(asked)["name"]) == (seen.pk, "Odoo's newer")
+    assert inbox.decide(seen.pk, winners, WHO, question().found_at)
+    asked.push()
+    assert in_odoo(asked)["name"] == "Consumer's newer"
 
 
 def test_what_changed_in_odoo_after_the_person_looked_is_asked_again(asked: Hub):
@@ -236,6 +252,16 @@ def test_a_refused_write_is_edited_and_sent_again(hub: Hub):
     assert (partner["name"], partner["city"]) == ("B", "Gent")
     answer = Client().get("/bj_api_sync/v1/partners/X9")
     assert (answer.json()["name"], answer["X-Sync-State"]) == ("B", "synced")
+
+
+def test_a_refused_write_that_would_get_the_name_of_another_record_is_told_which(hub: Hub):
+    lines = {"ids.customer": {"field": "ref", "identifier": True}, "name": "name"}
+    hub.endpoint("partners", "res.partner", lines)
+    post([{"ids": {"customer": name}, "name": name} for name in ("A", "B")])
+    Change.objects.filter(values__ref="B").update(state="failed")
+    change = Change.objects.get(state="failed")
+    with pytest.raises(LineError, match=r"“ids\.customer”: “A” exists already"):
+        editing.edit(change.pk, {"ids": {"customer": "A"}, "name": "B"}, WHO)
 
 
 def refused_and_written_again(hub: Hub) -> Change:

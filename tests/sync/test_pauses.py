@@ -57,8 +57,14 @@ def test_nothing_is_sent_or_read_and_all_of_it_goes_on_afterwards(hub: Hub, what
     assert pauses.why(endpoint.pk) is None
 
 
-def while_odoo_is_slow(hub: Hub, work: Callable[[], None], model: str, method: str) -> None:
-    """Pause everything while this call of the work is in Odoo's hands."""
+def while_odoo_is_slow(
+    hub: Hub,
+    work: Callable[[], None],
+    model: str,
+    method: str,
+    does: Callable[[], object] = lambda: pauses.everything("boss"),
+) -> None:
+    """What a person does while this call of the work is in Odoo's hands: everything is paused."""
     hub.odoo.faults.arm("slow", model=model, method=method, seconds=1.0)
 
     def in_a_thread() -> None:
@@ -72,7 +78,7 @@ def while_odoo_is_slow(hub: Hub, work: Callable[[], None], model: str, method: s
     deadline = time.monotonic() + 20
     while hub.odoo.faults.listed() and time.monotonic() < deadline:
         time.sleep(0.01)
-    pauses.everything("boss")
+    does()
     thread.join()
 
 

@@ -198,6 +198,23 @@ def test_a_record_deleted_before_the_push_never_reaches_odoo(hub: Hub):
     assert hub.in_odoo("X1") == []
 
 
+def test_a_record_created_unheard_and_deleted_once_odoo_was_away_is_deleted_there(hub: Hub):
+    hub.partners(on_delete="unlink")
+    post({"customer_id": "X1", "name": "A"})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    hub.odoo.faults.arm("away", times=-1)
+    due_now()
+    hub.push()  # nothing is sent; of the first attempt it is still not known
+    hub.odoo.faults.clear()
+    assert len(hub.in_odoo("X1")) == 1
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    due_now()
+    hub.push()
+    assert hub.in_odoo("X1") == []
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
 @pytest.mark.parametrize(("on_delete", "left"), [("unlink", []), ("archive", [False]), ("ignore", [True])])
 def test_a_delete_does_in_odoo_what_the_endpoint_says(hub: Hub, on_delete: str, left: list[bool]):
     hub.partners(on_delete=on_delete)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
@@ -147,6 +147,82 @@ def test_a_line_that_somebody_added_in_odoo_since_stays_when_lines_are_written(h
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_lines_that_another_field_of_the_record_holds_stay_as_they_are(hub: Hub, mode: str):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    order = order_in_odoo(hub, "R-1")
+    others = [added_by_hand(hub, order, number) for number in (3, 4)]
+    # As an invoice has lines, and other items for its taxes and what is to be paid.
+    hub.odoo.odd.holds["sale.order", "order_line"] = [("id", "not in", others)]
+    Endpoint.objects.update(mode=mode)
+    hub.pull("orders")
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 2]
+    third = products(hub)[2]["default_code"]
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 3, "product": third, "quantity": 7}]})
+    hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert sorted((line["sequence"], line["product_uom_qty"]) for line in lines) == [
+        (1, 5.0), (3, 1.0), (3, 7.0), (4, 1.0),
+    ]  # fmt: skip
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 3]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_lines_that_lead_back_to_what_their_record_inherits_from_are_written_as_its_own(hub: Hub, mode: str):
+    """As the suppliers of a product are its template's: a user's contacts are those of its partner."""
+    inside = hub.mapping(
+        "inside", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    lines = {
+        "login": {"field": "login", "identifier": True},
+        "contacts": {"field": "child_ids", "nested": inside},
+    }
+    hub.endpoint("users", "res.users", lines, mode=mode)
+    [user] = hub.odoo.execute("res.users", "search_read", [("login", "=", "demo")], fields=["partner_id"])
+    contacts = [{"parent_id": user["partner_id"][0], "ref": name, "name": name} for name in "AB"]
+    first, _ = hub.odoo.execute("res.partner", "create", contacts)
+    # Another one leads back to the partner that has the user's number.
+    hub.odoo.execute("res.partner", "create", {"parent_id": user["id"], "ref": "A", "name": "Other"})
+    hub.pull("users")
+    sent = {"contacts": [{"id": "A", "name": "Ann"}, {"id": "C", "name": "Cas"}]}
+    response = Client().put("/bj_api_sync/v1/users/demo", sent, content_type="application/json")
+    assert response.status_code == 200, response.content
+    hub.push("users")
+    assert Client().get("/bj_api_sync/v1/users/demo").json()["contacts"] == sent["contacts"]
+    assert sorted(one["name"] for one in hub.in_odoo("A", "B", "C")) == ["Ann", "Cas", "Other"]
+    assert hub.in_odoo("A")[0]["id"] == first
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_an_archived_contact_that_its_company_does_not_list_is_written_and_seen_again(hub: Hub, mode: str):
+    inside = hub.mapping(
+        "inside", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"id": {"field": "ref", "identifier": True}, "name": "name", "contacts": {"field": "child_ids", "nested": inside}},
+    )  # fmt: skip
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B"}]}, PARTNERS)
+    hub.push()
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"active": False})
+    hub.odoo.odd.holds["res.partner", "child_ids"] = [("active", "=", True)]  # whatever the context says
+    Endpoint.objects.update(mode=mode)
+    hub.pull()
+    response = Client().put(
+        f"{PARTNERS}/A", {"contacts": [{"id": "B", "name": "Back"}]}, content_type="application/json"
+    )
+    assert response.status_code == 200, response.content
+    hub.push()
+    assert hub.in_odoo("B", fields=("name", "active")) == [
+        {"id": contact["id"], "name": "Back", "active": True}
+    ]
+
+
 def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
@@ -189,9 +265,9 @@ def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a
     assert [(line["sequence"], line["product_uom_qty"]) for line in lines] == [(1, 6.0), (9, 1.0)]
 
 
-def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> None:
+def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> int:
     line = {"order_id": order["id"], "product_id": products(hub, 4)[3]["id"], "sequence": number}
-    hub.odoo.execute("sale.order.line", "create", line)
+    return int(hub.odoo.execute("sale.order.line", "create", line))
 
 
 def test_the_same_lines_sent_twice_change_nothing(hub: Hub):

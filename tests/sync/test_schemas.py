@@ -11,7 +11,7 @@ import pytest
 from django.db import connections, transaction
 from django.test import Client
 
-from endpoints import editing, registry
+from endpoints import decisions, editing, registry
 from endpoints.models import Change, PullState, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
@@ -135,6 +135,36 @@ def test_a_write_of_a_line_that_is_gone_is_edited_and_sent_without_it(hub: Hub):
     hub.push()
     change.refresh_from_db()
     assert (change.state, hub.in_odoo("E1", fields=("name", "email"))[0]["email"]) == ("applied", False)
+
+
+@pytest.mark.parametrize("first", ["plain", "script"])
+def test_an_addition_to_what_was_written_when_its_line_was_another_one_loses_nothing(hub: Hub, first: str):
+    ids = hub.odoo.execute("res.partner.category", "create", [{"name": name} for name in ("t1", "t2", "t3")])
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    tags: dict[str, Any] = {"field": "category_id"}
+    if first == "script":
+        tags |= {"kind": "script", "script_mode": "evaluate", "direction": "to_odoo"}
+        tags["script"] = f"[Command.link({ids[0]}), Command.link({ids[1]})]"
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "tags": tags}
+    endpoint = hub.endpoint("partners", "res.partner", lines)
+    client = Client()
+    client.post(URL, {"customer_id": "E1", "name": "A"}, content_type="application/json")
+    hub.push()
+    client.put(f"{URL}/E1", {"tags": ids[:2]}, content_type="application/json")
+    line = endpoint.mapping.lines.get(key="tags")
+    line.kind, line.nested, line.script, line.script_mode, line.direction = "relation", tag, "", "", "both"
+    line.save()
+    registry.clear()
+    client.put(f"{URL}/E1", {"tags": {"add": ["t3"]}}, content_type="application/json")
+    hub.push()
+    _, older, newer = Change.objects.order_by("pk")
+    assert [older.state, newer.state] == ["failed", "failed"]
+    assert "“tags” was written twice, in two forms that cannot be put together" in older.error
+    for one in (older, newer):
+        decisions.retry([one.pk], "boss")
+        hub.push()
+    assert hub.in_odoo("E1", fields=("category_id",))[0]["category_id"] == ids
+    assert client.get(f"{URL}/E1").json()["tags"] == ["t1", "t2", "t3"]
 
 
 @pytest.mark.parametrize("becomes", [{"kind": "plain", "nested": None}, {"direction": "from_odoo"}])

@@ -61,6 +61,88 @@ def test_a_number_that_means_a_record_of_any_model_and_a_file_go_both_ways(hub: 
     assert send("get", f"{BASE}/files/{name}") == sent
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_files_of_a_record_of_another_model_that_has_the_same_id_stay_as_they_are(
+    hub: Hub, odoo: OdooAccount, mode: str
+):
+    [product] = odoo.found("product.template", [], limit=1, order="id")  # a country has this id as well
+    names = [unique("types") for _ in range(3)]
+    old, new = (base64.b64encode(text).decode() for text in (b"old", b"new"))
+    mine = odoo.make(
+        "product.document",
+        {"name": names[0], "datas": old, "res_model": "product.template", "res_id": product},
+    )
+    others = [
+        odoo.make("product.document", {"name": name, "datas": old, "res_model": "res.country", "res_id": product})
+        for name in names[1:]
+    ]  # fmt: skip
+    document = hub.mapping(
+        "document",
+        "product.document",
+        {
+            "name": {"field": "name", "identifier": True},
+            "content": "datas",
+            "of": {"field": "res_model", "constant": "product.template", "direction": "to_odoo"},
+        },
+    )
+    hub.endpoint(
+        "products",
+        "product.template",
+        {
+            "id": {"field": "id", "identifier": True},
+            "files": {"field": "product_document_ids", "nested": document},
+        },
+        domain=f"[('id', '=', {product})]",
+        mode=mode,
+    )
+    hub.pull("products")
+    url = f"{BASE}/products/{product}"
+    kept = [one for one in send("get", url)["files"] if one["name"] != names[0]]
+    sent = [*kept, {"name": names[1], "content": new}]
+    send("put", url, {"files": sent})
+    hub.push("products")
+    assert sorted(one["name"] for one in send("get", url)["files"]) == sorted(one["name"] for one in sent)
+    of_product = ("res_model", "=", "product.template")
+    assert made(odoo, "product.document", ("name", "=", names[1]), of_product)["datas"] == new
+    assert not odoo.found("product.document", [("id", "=", mine)])
+    rows = odoo.call("product.document", "read", others, ["name", "datas"])
+    assert [(row["name"], row["datas"]) for row in rows] == [(name, old) for name in names[1:]]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_suppliers_of_a_product_are_changed_added_and_removed(hub: Hub, odoo: OdooAccount, mode: str):
+    sku = unique("types").replace(" ", "-")
+    odoo.make("res.partner", {"name": sku, "ref": sku})
+    partner = hub.mapping("supplier", "res.partner", {"ref": {"field": "ref", "identifier": True}})
+    seller = hub.mapping(
+        "seller",
+        "product.supplierinfo",
+        {
+            "code": {"field": "product_code", "identifier": True},
+            "supplier": {"field": "partner_id", "nested": partner},
+            "price": "price",
+        },
+    )
+    lines = {
+        "sku": {"field": "default_code", "identifier": True},
+        "name": "name",
+        "sellers": {"field": "seller_ids", "nested": seller},
+    }
+    domain = f"[('default_code', '=', '{sku}')]"
+    hub.endpoint("products", "product.product", lines, domain=domain, mode=mode)
+    one, two, three = (
+        {"code": code, "supplier": sku, "price": price}
+        for code, price in (("1", 3.0), ("2", 4.0), ("3", 5.0))
+    )
+    send("post", f"{BASE}/products", {"sku": sku, "name": sku, "sellers": [one, two]}, 201)
+    hub.push("products")
+    made(odoo, "product.product", ("default_code", "=", sku))
+    send("put", f"{BASE}/products/{sku}", {"sellers": [one | {"price": 1.0}, three]})
+    hub.push("products")
+    assert send("get", f"{BASE}/products/{sku}")["sellers"] == [one | {"price": 1.0}, three]
+    assert len(odoo.found("product.supplierinfo", [("partner_id.ref", "=", sku)])) == 2
+
+
 def test_a_reference_goes_both_ways(hub: Hub, odoo: OdooAccount):
     name = unique("types")
     first, second = (odoo.make("res.partner", {"name": name}) for _ in range(2))

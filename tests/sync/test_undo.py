@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from endpoints import jobs, registry, undoing
@@ -66,6 +67,21 @@ def test_what_a_push_changed_goes_back(hub: Hub, partners: Endpoint):
     assert (partner["name"], partner["city"]) == ("A", "Gent")
     assert (shown().json()["name"], shown()["X-Sync-State"]) == ("A", "synced")
     assert preview(run) == []
+
+
+def test_what_is_written_between_the_look_and_the_putting_back_stays(hub: Hub, partners: Endpoint):
+    put({"name": "Wrong"})
+    hub.push()
+    run, endpoint = last_push(), registry.get("partners")
+    rows = undoing.pending(run)
+    with client_for(Connection.objects.get()) as client:
+        plans = undoing.plans(endpoint, client, [Record.objects.get(external_id="X1").pk], rows, "leave")
+    put({"name": "Newer"})
+    with transaction.atomic():
+        assert undoing.carry_out(endpoint, plans, run, "boss") == 0
+    assert plans[0].said(endpoint.mapping) == "something newer waits to be written"
+    hub.push()
+    assert in_odoo(hub)["name"] == "Newer"
 
 
 def test_what_somebody_changed_since_stays_and_the_rest_goes_back(hub: Hub, partners: Endpoint):
