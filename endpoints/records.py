@@ -41,6 +41,7 @@ from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
 from mappings.relations import is_partial, plain_values
+from mappings.sides import shown_lines
 from mappings.spec import LineSpec, MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo.wire import unsendable_text
@@ -247,10 +248,16 @@ def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> b
 
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int:
     spec = endpoint.mapping
+    # What is unsent, or was refused, lies over what Odoo has of lines: whoever wrote that has noted it.
+    lines = (
+        shown_lines(spec, written.values, record.fragments)
+        if record.state == SyncState.SYNCED
+        else queued.lines_refused(record.pk)
+    )
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
     seen = (
-        {name: record.base[name] for name in written.values if name in (record.base or {})}
+        {name: record.base[name] for name in written.values if name in (record.base or {})} | lines
         if record.base
         else None
     )

@@ -10,11 +10,11 @@ from endpoints import inbox, matching, queued
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings import languages
+from mappings import languages, sides
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.normal import alike
-from mappings.relations import is_structure
+from mappings.relations import is_structure, seen_lines
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
@@ -91,7 +91,23 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = _moment(row), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
+        claim.rules = _of_lines(endpoint, claim, moment, wrote)
     return outcomes
+
+
+def _of_lines(
+    endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
+) -> dict[str, str]:
+    """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
+    if any(change.sent for change in claim.changes):
+        return {}
+    found = {}
+    for name in claim.seen:
+        rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
+        if seen_lines(name) in claim.seen:
+            wins = conflicts.odoo_wins(rule, moment, wrote)
+            found[name] = sides.ASK if rule == Conflicts.ASK else sides.ODOO if wins else sides.HUB
+    return found
 
 
 def _yielding(claim: Claim) -> set[str]:

@@ -1,0 +1,108 @@
+"""Lines of a record (one2many) that Odoo has changed since the consumer saw them. Pure.
+
+Who changes one line of an order sends the others along as they were. What was only sent along is Odoo's: what it has there
+by now stays, and a line that it has removed is not made anew. Where both changed the same value of a line, or one changed
+what the other removed, the rule of the relation's line decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mappings.children import is_archived
+from mappings.convert import Values
+from mappings.line_error import LineError
+from mappings.payload import parse_value, says_the_same
+from mappings.relations import Structure, counted, is_structure, seen_lines
+from mappings.spec import LineSpec, MappingSpec
+
+ODOO, HUB, ASK = "odoo", "hub", "ask"
+
+
+def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[str, Any]) -> Values:
+    """What a record shows of the lines that a write is about, to be kept beside what Odoo had of its fields."""
+    result: Values = {}
+    for line in spec.written_relations:
+        structure: Any = written.get(line.field.name)
+        if not line.from_odoo or not is_structure(structure) or "$children" not in structure:
+            continue
+        try:
+            there = parse_value(line, shown.get(line.key), line.key)
+        except LineError:
+            continue  # what is shown has lines that nobody outside could name
+        if there and there["$children"]:
+            result[seen_lines(line.field.name)] = there["$children"]
+    return result
+
+
+def beside_odoo(
+    spec: MappingSpec,
+    children: Sequence[Structure],
+    rows: Sequence[Values | None],
+    left: Sequence[Values],
+    shown: Sequence[Structure],
+    rule: str,
+) -> list[Structure | LineError | None]:
+    """Each line as it is to be written: None where it stays removed, an error where a person has to decide.
+
+    `rows` are what Odoo has of each, `left` those that none of them is, `shown` the lines as the consumer saw them.
+    """
+    known = dict(counted(shown))
+    names = {one["$ref"] for one in shown}
+    # A line that is called otherwise by now is not there under its name, and yet not removed.
+    renamed = not spec.named_by_odoo and any(row.get(spec.identifier.field.name) not in names for row in left)
+    result: list[Structure | LineError | None] = []
+    for (key, child), row in zip(counted(children), rows, strict=True):
+        if key not in known:
+            result.append(child)
+        elif row is not None and not is_archived(row):
+            result.append(_changed(spec, child, row, known[key]["$values"], rule))
+        elif row is None and renamed:
+            result.append(child)
+        else:
+            result.append(_removed(spec, child, known[key]["$values"], rule))
+    return result
+
+
+def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Structure | LineError | None:
+    changed = [
+        name
+        for name, value in child["$values"].items()
+        if name in was and not says_the_same(value, was[name])
+    ]
+    if not changed or rule == ODOO:
+        return None
+    return child if rule == HUB else _question(spec, changed[0], "the line was removed in Odoo")
+
+
+def _changed(
+    spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str
+) -> Structure | LineError:
+    values = dict(child["$values"])
+    for name, value in values.items():
+        line = spec.line_of(name)
+        if name not in was or name not in row or line is None or line.constant is not None:
+            continue
+        if says_the_same(value, was[name]):
+            values[name] = value if line.field.type.name == "one2many" else row[name]
+        elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
+            if rule == ASK:
+                said = f"it is {line.present(row[name])} in Odoo by now"
+                return _question(spec, name, said)
+            values[name] = row[name] if rule == ODOO else value
+    return {**child, "$values": values}
+
+
+def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:
+    return any(one == there or spec.shows_the_same(name, one, there) for one in others)
+
+
+def _question(spec: MappingSpec, name: str, said: str) -> LineError:
+    line: LineSpec | None = spec.line_of(name)
+    key = line.key if line else name
+    return LineError(
+        f"“{key}”: Odoo and a consumer changed the same line: {said}. “Send again” writes what was sent, “Discard” leaves what "
+        "Odoo has.",
+        code="ODOO",
+        key=key,
+        line=line,
+    )
