@@ -19,7 +19,7 @@ def normal(line: LineSpec, value: Any) -> str | None:
 
     Of numbers for people (phone, VAT, IBAN) only letters and digits count: +32 2 123.45.67 is 003221234567.
     """
-    if value is None or value is False or value == "":
+    if value is None or value == "":
         return None
     if not isinstance(value, str):
         return repr(value)
