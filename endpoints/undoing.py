@@ -16,7 +16,7 @@ from endpoints.layers import lay
 from endpoints.models import Change, Did, Footprint, OnDelete, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
-from mappings import languages
+from mappings import languages, untold
 from mappings.convert import Values, from_row
 from mappings.payload import Written
 from mappings.spec import MappingSpec
@@ -154,14 +154,9 @@ def plans(
     found = steps(rows.filter(record__in=record_ids).order_by("id"))
     spec = endpoint.mapping
     archive = ["active"] if spec.can_archive else []
-    rows_there = client.search_read(
-        spec.model,
-        [("id", "in", [step.odoo_id for step in found])],
-        sorted({*endpoint.odoo_fields, *archive}),
-        order="id",
-        context={"active_test": False},
-    )
-    there = {row["id"]: from_row(spec, row) for row in languages.added(spec, rows_there, client)}
+    ids, fields = [step.odoo_id for step in found], sorted({*endpoint.odoo_fields, *archive})
+    told = untold.read(client, spec.model, ids, fields)
+    there = {row["id"]: from_row(spec, row) for row in languages.added(spec, told.rows, client)}
     busy = busy_ones(record_ids)
     return [
         judge(spec, step, there.get(step.odoo_id), created=created, busy=step.record_id in busy)
