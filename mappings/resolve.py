@@ -32,7 +32,7 @@ class Item:
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
     a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
-    what becomes of lines that both sides changed.
+    what becomes of lines that both sides changed; fields in which Odoo's value stayed are noted in `yielded`.
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
@@ -49,6 +49,7 @@ class Item:
     own: Collection[str] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     others: dict[str, set[int]] = field(default_factory=dict)
+    yielded: set[str] = field(default_factory=set)
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)
@@ -466,13 +467,15 @@ def _family(
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
-    written = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    if any(one.yields for one in beside):
+        item.yielded.add(name)
     result = {}
-    for place, (child, row) in enumerate(zip(written, found, strict=True)):
-        if isinstance(child, LineError):
-            item.problem = item.problem or child.inside(f"{line.key}[{place}].")
-        elif child is not None:
-            result[place] = _child(spec, child, row)
+    for place, (one, row) in enumerate(zip(beside, found, strict=True)):
+        if one.problem is not None:
+            item.problem = item.problem or one.problem.inside(f"{line.key}[{place}].")
+        elif one.child is not None:
+            result[place] = _child(spec, one.child, row)
     return result
 
 

@@ -6,6 +6,7 @@ what the other removed, the rule of the relation's line decides.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.children import is_archived
@@ -34,6 +35,16 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
     return result
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A line as it is to be written: None where it stays removed. `yields`: what was sent of it gives way to what Odoo has;
+    `problem`: a person has to decide."""
+
+    child: Structure | None
+    yields: bool = False
+    problem: LineError | None = None
+
+
 def beside_odoo(
     spec: MappingSpec,
     children: Sequence[Structure],
@@ -41,43 +52,39 @@ def beside_odoo(
     left: Sequence[Values],
     shown: Sequence[Structure],
     rule: str,
-) -> list[Structure | LineError | None]:
-    """Each line as it is to be written: None where it stays removed, an error where a person has to decide.
-
-    `rows` are what Odoo has of each, `left` those that none of them is, `shown` the lines as the consumer saw them.
-    """
+) -> list[Beside]:
+    """For each line. `rows` are what Odoo has of them, `left` those that none of them is, `shown` the lines as the consumer saw
+    them."""
     known = dict(counted(shown))
     names = {one["$ref"] for one in shown}
     # A line that is called otherwise by now is not there under its name, and yet not removed.
     renamed = not spec.named_by_odoo and any(row.get(spec.identifier.field.name) not in names for row in left)
-    result: list[Structure | LineError | None] = []
+    result = []
     for (key, child), row in zip(counted(children), rows, strict=True):
-        if key not in known:
-            result.append(child)
-        elif row is not None and not is_archived(row):
-            result.append(_changed(spec, child, row, known[key]["$values"], rule))
-        elif row is None and renamed:
-            result.append(child)
-        else:
+        if key not in known or (row is None and renamed):
+            result.append(Beside(child))
+        elif row is None or is_archived(row):
             result.append(_removed(spec, child, known[key]["$values"], rule))
+        else:
+            result.append(_changed(spec, child, row, known[key]["$values"], rule))
     return result
 
 
-def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Structure | LineError | None:
+def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Beside:
     changed = [
         name
         for name, value in child["$values"].items()
         if name in was and not says_the_same(value, was[name])
     ]
     if not changed or rule == ODOO:
-        return None
-    return child if rule == HUB else _question(spec, changed[0], "the line was removed in Odoo")
+        return Beside(None, yields=bool(changed))
+    if rule == ASK:
+        return Beside(child, problem=_question(spec, changed[0], "it was removed in Odoo"))
+    return Beside(child)
 
 
-def _changed(
-    spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str
-) -> Structure | LineError:
-    values = dict(child["$values"])
+def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str) -> Beside:
+    values, yields = dict(child["$values"]), False
     for name, value in values.items():
         line = spec.line_of(name)
         if name not in was or name not in row or line is None or line.constant is not None:
@@ -87,9 +94,10 @@ def _changed(
         elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
             if rule == ASK:
                 said = f"it is {line.present(row[name])} in Odoo by now"
-                return _question(spec, name, said)
-            values[name] = row[name] if rule == ODOO else value
-    return {**child, "$values": values}
+                return Beside(child, problem=_question(spec, name, said))
+            if rule == ODOO:
+                values[name], yields = row[name], True
+    return Beside({**child, "$values": values}, yields)
 
 
 def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:

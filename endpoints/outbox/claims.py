@@ -58,6 +58,8 @@ class Claim:
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
     rules: dict[str, str] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
+    yielded: set[str] = field(default_factory=set)
+    """One2many fields in which what was sent of a line gave way to what Odoo has."""
     others: dict[str, set[int]] = field(default_factory=dict)
     """By field, lines that somebody else has added in Odoo since the consumer wrote."""
 

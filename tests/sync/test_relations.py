@@ -223,6 +223,8 @@ def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
     hub.push("orders")
     [line] = order_in_odoo(hub, "R-1")["lines"]
     assert (line["product_uom_qty"], line["price_unit"]) == (kept, 12.0)
+    told = "Odoo had changed order_line as well" in Change.objects.latest("id").error
+    assert told == (conflicts == "odoo")
     assert get("R-1")["lines"][0]["quantity"] == kept
 
 
