@@ -43,3 +43,12 @@ class Footprint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_did_display()} {self.record}"
+
+    @property
+    def changed(self) -> list[str]:
+        """The fields that have another value since, as far as that is known."""
+        return [
+            name
+            for name, value in self.after.items()
+            if name not in self.before or self.before[name] != value
+        ]

@@ -60,13 +60,9 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
 
 
 def _worked_out(spec: MappingSpec, sent: Sequence[str], base: Values, read: Values) -> list[str]:
-    """What another quantity made of the price: put back alone, the quantity would not bring back the one that was there."""
+    """The price beside another quantity, be it the same: put back alone, the quantity might not bring back the one that was there."""
     return [
         name
         for name in {line.field.name: None for line in spec.incoming}
-        if name not in sent
-        and name in base
-        and name in read
-        and read[name] != base[name]
-        and spec.worked_out_anew(name, sent, sent)
+        if name not in sent and name in base and name in read and spec.worked_out_anew(name, sent, sent)
     ]
