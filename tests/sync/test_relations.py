@@ -233,7 +233,9 @@ def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_a
     post(sample(hub), URL)
     hub.push("orders")
     edited_line(hub, 1, product_uom_qty=7)
-    for _ in range(2):  # the consumer sends it once more
+    for pulled in (False, False, True):  # the consumer sends it again and again
+        if pulled:
+            hub.pull("orders")
         put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 2}]})
         hub.push("orders")
         assert lines_in_odoo(hub)[0] == (1, 7.0)
@@ -242,6 +244,26 @@ def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_a
     decisions.retry([change.pk])
     hub.push("orders")
     assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+
+
+@pytest.mark.parametrize(("pulled", "kept"), [(False, 7.0), (True, 6.0)])
+def test_after_a_refused_write_a_line_is_compared_with_what_was_seen_of_it(
+    hub: Hub, pulled: bool, kept: float
+):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.odoo.odd.hide("sale.order", [order_in_odoo(hub, "R-1")["id"]])
+    hub.push("orders")
+    assert Change.objects.latest("id").state == "failed"
+    hub.odoo.odd.clear()
+    edited_line(hub, 1, product_uom_qty=7, price_unit=10.5)
+    if pulled:
+        hub.pull("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 6}]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, kept)]
 
 
 def test_a_line_that_was_changed_here_and_there_before_an_answer_came_is_as_it_was_sent_last(hub: Hub):
