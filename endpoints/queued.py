@@ -13,7 +13,7 @@ from endpoints.models import ChangeState
 from endpoints.outbox import WORKS
 from mappings.convert import Values
 from mappings.payload import Written
-from mappings.relations import is_partial, is_structure
+from mappings.relations import SEEN_LINES, is_partial, is_structure
 
 
 def endpoints_with_work() -> list[int]:
@@ -61,6 +61,19 @@ def on_its_way(record_id: int) -> set[str]:
             [record_id],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def lines_refused(record_id: int) -> Values:
+    """What a write that was refused before it was sent had seen of the record's lines: whoever sends it again has seen no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT base FROM endpoints_change
+               WHERE record_id = %s AND state = 'failed' AND NOT sent AND base IS NOT NULL ORDER BY id LIMIT 1""",
+            [record_id],
+        )
+        row = cursor.fetchone()
+    base: Values = orjson.loads(row[0]) if row else {}
+    return {name: value for name, value in base.items() if name.startswith(SEEN_LINES)}
 
 
 def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:

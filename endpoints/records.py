@@ -33,14 +33,15 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.models import OnDelete, Operation, Record, SyncState
+from endpoints.models import Conflicts, OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload, repeats
-from mappings.relations import is_partial, plain_values
+from mappings.relations import is_partial, plain_values, seen_lines
+from mappings.sides import shown_lines
 from mappings.spec import LineSpec, MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo.wire import unsendable_text
@@ -247,10 +248,11 @@ def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> b
 
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int:
     spec = endpoint.mapping
+    lines = _seen_of_lines(endpoint, record, written)
     if record.base is None and record.odoo_id is not None:
         record.base = record.values
     seen = (
-        {name: record.base[name] for name in written.values if name in (record.base or {})}
+        {name: record.base[name] for name in written.values if name in (record.base or {})} | lines
         if record.base
         else None
     )
@@ -278,6 +280,24 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         heirs.inherit(endpoint, called)
     wake(endpoint)
     return change
+
+
+def _seen_of_lines(endpoint: EndpointSpec, record: Record, written: Written) -> Values:
+    """What the consumer has seen of lines that it writes. What is unsent, or was refused, lies over them until Odoo's are read
+    again: whoever wrote that has noted it. About what was refused a person may still have to decide."""
+    spec = endpoint.mapping
+    if record.state == SyncState.SYNCED:
+        return shown_lines(spec, written.values, record.fragments)
+    refused = queued.lines_refused(record.pk)
+    if not record.digest:
+        return refused
+    asks = {
+        seen_lines(line.field.name)
+        for line in spec.written_relations
+        if (line.conflicts or endpoint.conflicts) == Conflicts.ASK
+    }
+    shown = shown_lines(spec, written.values, record.fragments)
+    return shown | {name: lines for name, lines in refused.items() if name in asks}
 
 
 @tried_again

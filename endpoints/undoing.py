@@ -16,7 +16,7 @@ from endpoints.layers import lay
 from endpoints.models import Change, Did, Footprint, OnDelete, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
-from mappings import languages
+from mappings import languages, untold
 from mappings.convert import Values, from_row
 from mappings.payload import Written
 from mappings.spec import MappingSpec
@@ -49,6 +49,11 @@ class Plan:
     on_delete: str = ""
     left: list[str] = field(default_factory=list)
 
+    @property
+    def changes(self) -> Values:
+        """What becomes another value; the rest is written lest Odoo works it out anew."""
+        return {name: value for name, value in self.values.items() if value != self.step.after.get(name)}
+
     def said(self, spec: MappingSpec) -> str:
         done = (
             {
@@ -59,8 +64,8 @@ class Plan:
             else ""
         )
         parts = [done] if done else []
-        if self.values:
-            parts.append(f"put back: {', '.join(key_of(spec, name) for name in self.values)}")
+        if self.changes:
+            parts.append(f"put back: {', '.join(key_of(spec, name) for name in self.changes)}")
         return "; ".join([*parts, *self.left])
 
 
@@ -101,11 +106,15 @@ def judge(
             return Plan(step, left=["no longer archived in Odoo"])
     places = {line.field.name: place for place, line in enumerate(spec.lines)}
     for name, wrote in sorted(step.after.items(), key=lambda item: places.get(item[0], len(places))):
+        if name in step.before and step.before[name] == wrote:
+            continue
         why = _why_not(spec, name, step, current.get(name), wrote)
         if why:
             plan.left.append(f"{key_of(spec, name)}: {why}")
-        elif step.before[name] != wrote:
+        else:
             plan.values[name], plan.base[name] = step.before[name], wrote
+    plan.values |= (again := _said_again(spec, step, current, list(plan.values)))
+    plan.base |= again
     if plan.operation is Operation.UPDATE and not plan.values:
         plan.operation = None
         plan.left = plan.left or ["it has what it had before"]
@@ -122,6 +131,17 @@ def _uncreated(spec: MappingSpec, step: Step, current: Values, created: str) -> 
     if created == OnDelete.ARCHIVE and current.get("active") is False:
         return Plan(step, left=["archived already"])
     return Plan(step, Operation.DELETE, base=dict(step.after), on_delete=created)
+
+
+def _said_again(spec: MappingSpec, step: Step, current: Values, going: Sequence[str]) -> Values:
+    """What is as it was, and Odoo would work out anew from what goes back: the price beside the quantity."""
+    return {
+        name: wrote
+        for name, wrote in step.after.items()
+        if name in step.before
+        and step.before[name] == wrote == current.get(name)
+        and spec.worked_out_anew(name, going, step.after)
+    }
 
 
 def _why_not(spec: MappingSpec, name: str, step: Step, now: Any, wrote: Any) -> str:
@@ -154,14 +174,9 @@ def plans(
     found = steps(rows.filter(record__in=record_ids).order_by("id"))
     spec = endpoint.mapping
     archive = ["active"] if spec.can_archive else []
-    rows_there = client.search_read(
-        spec.model,
-        [("id", "in", [step.odoo_id for step in found])],
-        sorted({*endpoint.odoo_fields, *archive}),
-        order="id",
-        context={"active_test": False},
-    )
-    there = {row["id"]: from_row(spec, row) for row in languages.added(spec, rows_there, client)}
+    ids, fields = [step.odoo_id for step in found], sorted({*endpoint.odoo_fields, *archive})
+    told = untold.read(client, spec.model, ids, fields)
+    there = {row["id"]: from_row(spec, row) for row in languages.added(spec, told.rows, client)}
     busy = busy_ones(record_ids)
     return [
         judge(spec, step, there.get(step.odoo_id), created=created, busy=step.record_id in busy)

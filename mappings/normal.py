@@ -10,7 +10,8 @@ from mappings.fieldtypes import FloatType
 from mappings.html import words
 from mappings.spec import LineSpec
 
-_NUMBERED = ("phone", "mobile", "fax", "vat", "iban", "acc_number", "siret", "barcode")
+# As words of a field's name: private_email is no VAT number.
+_NUMBERED = re.compile(r"(?:^|_)(?:phone|telephone|mobile|fax|vat|iban|acc_number|siret|barcode)")
 
 
 def normal(line: LineSpec, value: Any) -> str | None:
@@ -18,12 +19,12 @@ def normal(line: LineSpec, value: Any) -> str | None:
 
     Of numbers for people (phone, VAT, IBAN) only letters and digits count: +32 2 123.45.67 is 003221234567.
     """
-    if value is None or value is False or value == "":
+    if value is None or value == "":
         return None
     if not isinstance(value, str):
         return repr(value)
     text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    if any(part in line.field.name for part in _NUMBERED):
+    if _NUMBERED.search(line.field.name):
         text = re.sub(r"^\+", "00", text)
         text = re.sub(r"[^0-9a-z]", "", text)
     return text or None

@@ -335,11 +335,12 @@ def _all_within(sent: Sequence[Structure], there: Sequence[Structure]) -> bool:
 def _within(sent: Structure, there: Structure) -> bool:
     known = there["$values"]
     return sent["$ref"] == there["$ref"] and all(
-        name in known and _is_within(value, known[name]) for name, value in sent["$values"].items()
+        name in known and says_the_same(value, known[name]) for name, value in sent["$values"].items()
     )
 
 
-def _is_within(value: Any, known: Any) -> bool:
+def says_the_same(value: Any, known: Any) -> bool:
+    """Does a value that was sent only say what was shown?"""
     if not (is_structure(value) and is_structure(known)):
         return bool(value == known)
     both_refs = "$ref" in value and "$ref" in known

@@ -25,6 +25,7 @@ from mappings.spec import LineSpec, MappingSpec
 Structure = dict[str, Any]
 Naming = tuple[str, str]
 """Records of a model, named by a field of theirs."""
+SEEN_LINES = "$"
 _WHOLE_LIST = (5, 6)  # `clear` and `set`
 
 
@@ -130,6 +131,11 @@ def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
+def seen_lines(name: str) -> str:
+    """The name under which what a record showed of its lines stands beside what Odoo had of its fields."""
+    return f"{SEEN_LINES}{name}"
+
+
 def is_partial(value: Any) -> bool:
     """Additions and removals: they say nothing of the rest."""
     return is_structure(value) and "$add" in value
@@ -170,7 +176,7 @@ def _called(structure: Structure, *owner: str) -> Structure:
     if "$children" not in structure:
         return structure
     children = []
-    for (key, turn), child in _counted(structure["$children"]):
+    for (key, turn), child in counted(structure["$children"]):
         name = external_id(*owner, key, turn)
         children.append({**child, "$values": called(child["$values"], name), "$external_id": name})
     return {"$children": children}
@@ -198,11 +204,11 @@ def merged(earlier: Any, later: Any) -> Any:
     if not (is_structure(earlier) and is_structure(later)):
         return later
     if "$children" in later and "$children" in earlier:
-        known = dict(_counted(earlier["$children"]))
+        known = dict(counted(earlier["$children"]))
         return {
             "$children": [
                 _merged_child(known[key], child) if key in known else child
-                for key, child in _counted(later["$children"])
+                for key, child in counted(later["$children"])
             ]
         }
     if "$add" not in later:
@@ -265,7 +271,7 @@ def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, An
     return result
 
 
-def _counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
+def counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
     """Each child with its identifier and how many before it have the same: two lines of an order may."""
     seen: Counter[str] = Counter()
     result = []

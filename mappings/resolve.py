@@ -4,7 +4,7 @@ For each relation of a mapping, whatever the number of records: one look-up of t
 those that are to be created, one reading of the children there are. Deeper levels likewise.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,8 @@ from mappings.html import check_emptied
 from mappings.line_error import LineError
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.payload import completed
-from mappings.relations import Structure, is_partial, is_structure, plain_values
+from mappings.relations import Structure, is_partial, is_structure, plain_values, seen_lines
+from mappings.sides import HUB, beside_odoo
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -30,7 +31,8 @@ class Item:
     changes, Odoo computes its price anew unless the price comes along.
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
-    a line that is neither was added by others since, and stays. These are noted in `others`, by field.
+    a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
+    what becomes of lines that both sides changed; fields in which Odoo's value stayed are noted in `yielded`.
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
@@ -45,7 +47,9 @@ class Item:
     whole: bool = False
     seen: Values = field(default_factory=dict)
     own: Collection[str] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
     others: dict[str, set[int]] = field(default_factory=dict)
+    yielded: set[str] = field(default_factory=set)
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)
@@ -403,24 +407,24 @@ def _children(
         for item in items
     ]
     made = [
-        (item, rows, [_child(spec, child, row) for child, row in zip(children, found, strict=True)])
+        (item, rows, _family(line, spec, item, children, rows, found))
         for item, (children, rows), found in zip(
             items, families, matched(spec, families, client), strict=True
         )
     ]
-    resolve(spec, [child for _, _, children in made for child in children], client, announce)
+    resolve(spec, [child for _, _, children in made for child in children.values()], client, announce)
     # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
     left = [
         [row["id"] for row in rows if row["id"] not in kept and not is_archived(row)]
         for _, rows, children in made
-        for kept in [{child.odoo_id for child in children}]
+        for kept in [{child.odoo_id for child in children.values()}]
     ]
     seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
     added = added_since(spec, seen, client)
     for (item, _, children), ids in zip(made, left, strict=True):
         item.others[name] = added & set(ids)
         commands = [[2, one, 0] for one in ids if one not in added]
-        for place, child in enumerate(children):
+        for place, child in children.items():
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
             wire = child.wire(spec)
@@ -430,10 +434,10 @@ def _children(
                 commands.append([1, child.odoo_id, wire])
         if commands:
             item.commands[name] = commands
-        new = [child for child in children if child.odoo_id is None]
+        new = [child for child in children.values() if child.odoo_id is None]
         if new:
             (item.lines if item.odoo_id is None else item.added)[name] = new
-        item.children += [(spec, child) for child in children if child.is_translated]
+        item.children += [(spec, child) for child in children.values() if child.is_translated]
 
 
 def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> list[Item]:
@@ -443,11 +447,44 @@ def translated_children(spec: MappingSpec, items: Sequence[Item], client: OdooCl
     """
     inside = {line.field.name for line in spec.written_relations if line.field.type.name == "one2many"}
     again = [
-        Item(item.odoo_id, {name: value for name, value in item.written.items() if name in inside}, base={})
+        Item(
+            item.odoo_id,
+            {name: value for name, value in item.written.items() if name in inside},
+            base={},
+            seen={key: item.seen[key] for key in map(seen_lines, inside) if key in item.seen},
+            rules=item.rules,
+        )
         for item in items
     ]
     resolve(spec, again, client)
     return again
+
+
+def _family(
+    line: LineSpec,
+    spec: MappingSpec,
+    item: Item,
+    children: Sequence[Structure],
+    rows: Sequence[Values],
+    found: Sequence[Values | None],
+) -> dict[int, Item]:
+    """The lines of one record that are to be written, by their places; what Odoo has changed of them since stays."""
+    name = line.field.name
+    shown = item.seen.get(seen_lines(name))
+    if not shown:
+        return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
+    there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
+    left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
+    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    if any(one.yields for one in beside):
+        item.yielded.add(name)
+    result = {}
+    for place, (one, row) in enumerate(zip(beside, found, strict=True)):
+        if one.problem is not None:
+            item.problem = item.problem or one.problem.inside(f"{line.key}[{place}].")
+        elif one.child is not None:
+            result[place] = _child(spec, one.child, row)
+    return result
 
 
 def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:

@@ -132,7 +132,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
                     shortened(str(one.record), 60),
                 ),
                 one.get_did_display(),
-                shortened(", ".join(one.after) or NOTHING),
+                shortened(", ".join(one.changed) or NOTHING),
                 shortened(one.outcome or NOTHING),
             )
             for one in rows

@@ -96,7 +96,7 @@ def _row(spec: MappingSpec, plan: undoing.Plan, name: str) -> dict[str, Any]:
         back = []
     values = [
         (undoing.key_of(spec, key), _shown(spec, key, step.after.get(key)), _shown(spec, key, value))
-        for key, value in plan.values.items()
+        for key, value in plan.changes.items()
     ]
     return {
         "name": name,

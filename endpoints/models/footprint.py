@@ -16,7 +16,8 @@ class Did(models.TextChoices):
 
 
 class Footprint(models.Model):
-    """One write of a run in one record. `before` and `after` are values by Odoo field, of what was written only.
+    """One write of a run in one record. `before` and `after` are values by Odoo field, of what was written, and of what Odoo
+    worked out from it.
 
     `before` lacks what was not known; of a deletion it is all that the hub had. `outcome` tells what an undo did with it,
     `undo_run` which one.
@@ -42,3 +43,12 @@ class Footprint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_did_display()} {self.record}"
+
+    @property
+    def changed(self) -> list[str]:
+        """The fields that have another value since, as far as that is known."""
+        return [
+            name
+            for name, value in self.after.items()
+            if name not in self.before or self.before[name] != value
+        ]

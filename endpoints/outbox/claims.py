@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from endpoints.models import Operation
+from mappings.relations import SEEN_LINES
 
 MAX_ATTEMPTS = 12
 SUSPICIOUS = 4
@@ -55,15 +56,22 @@ class Claim:
     """Fields that Odoo changed as well, and wins."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
+    rules: dict[str, str] = field(default_factory=dict)
+    """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
+    yielded: set[str] = field(default_factory=set)
+    """One2many fields in which what was sent of a line gave way to what Odoo has."""
     others: dict[str, set[int]] = field(default_factory=dict)
     """By field, lines that somebody else has added in Odoo since the consumer wrote."""
 
     @property
     def seen(self) -> dict[str, Any]:
-        """What Odoo had of the fields that are written, when the first of these writes came."""
+        """What Odoo had of the fields that are written, when the first of these writes came; of lines not, where Odoo may have
+        what one of them says of a line, and another says otherwise."""
         base: dict[str, Any] = {}
         for change in self.changes:
             base = (change.base or {}) | base
+        if len(self.changes) > 1 and any(change.sent for change in self.changes):
+            base = {name: value for name, value in base.items() if not name.startswith(SEEN_LINES)}
         return base
 
     @property

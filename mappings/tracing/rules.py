@@ -30,6 +30,7 @@ class Kind(StrEnum):
     LANGUAGE = "language"
     LOOP = "loop"
     COMPANY = "company"
+    NOT_IN_COMPANY = "not in company"  # the hub's user is none of its people
     IMAGE = "image"
     BUSY = "busy"
     OTHER = "other"
@@ -119,6 +120,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         rf"requested operation \(\"(?P<operation>\w+)\" on \"(?P<label>[^\"]*)\" \({_MODEL}\)\) was rejected",
     ),
     (Kind.COMPANY, r"\((?P<field>\w+): (?P<value>[^\n]*)\) belongs to another company"),
+    (Kind.NOT_IN_COMPANY, r"Access to unauthorized or invalid companies"),
     (Kind.LOOP, r"[Rr]ecursive|[Rr]ecursion Detected|[Rr]ecursivity"),
     (Kind.IMAGE, r"not encoded in base64|could not be decoded as an image|Only admins can upload SVG"),
 )

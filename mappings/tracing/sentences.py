@@ -69,6 +69,11 @@ class _Writer:
                 return self.loop()
             case Kind.COMPANY:
                 return self.company()
+            case Kind.NOT_IN_COMPANY:
+                return (
+                    "The hub's user in Odoo may not work in this company: choose one of that user's companies on the connection, or "
+                    "for the record, or give the user that company in Odoo."
+                )
             case Kind.IMAGE:
                 return self.image()
             case Kind.BUSY:

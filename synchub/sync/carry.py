@@ -164,7 +164,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
             batch.look_for_trouble()
             batch.lease.end()
             for one in batch.sent:
-                one.claim.others = one.item.others
+                one.claim.others, one.claim.yielded = one.item.others, one.item.yielded
             silent = health.silent_for(endpoint.connection_id) if batch.trouble else 0.0
             verdicts = [
                 verdict(endpoint, claim, batch.outcomes.get(claim.record_id), batch.trouble, silent)

@@ -52,7 +52,7 @@ def work(claim: Claim) -> Work:
     written = {name: value for name, value in written.items() if name not in claim.lost}
     written |= {name: (claim.base or {})[name] for name in claim.again if name in written}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
-    item.seen, item.own = claim.seen, own
+    item.seen, item.own, item.rules = claim.seen, own, claim.rules
     if claim.archived and "active" not in written:
         item.commands["active"] = True  # who posts a record wants it to be seen
     if Operation.DELETE in operations:

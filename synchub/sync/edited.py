@@ -10,12 +10,13 @@ from endpoints import inbox, matching, queued
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings import languages
+from mappings import languages, sides, untold
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.normal import alike
-from mappings.relations import is_structure
+from mappings.relations import is_structure, seen_lines
 from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 from synchub.sync.coalesce import work
@@ -52,7 +53,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     if not concerned:
         return {}
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
-    read = languages.added(spec, client.read(spec.model, ids, endpoint.odoo_fields), client)
+    read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
@@ -94,7 +95,35 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = _moment(row), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
+        claim.rules = _of_lines(endpoint, claim, moment, wrote)
     return outcomes
+
+
+def _there(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What Odoo has of them. A single one is written also where Odoo does not tell all of it: a batch is halved until that one
+    stands alone."""
+    model, fields = endpoint.mapping.model, endpoint.odoo_fields
+    try:
+        return client.read(model, ids, fields)
+    except OdooPermanent:
+        if len(ids) > 1 or not (rows := untold.read(client, model, ids, fields).rows):
+            raise
+        return rows
+
+
+def _of_lines(
+    endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
+) -> dict[str, str]:
+    """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
+    if any(change.sent for change in claim.changes):
+        return {}
+    found = {}
+    for name in claim.seen:
+        rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
+        if seen_lines(name) in claim.seen:
+            wins = conflicts.odoo_wins(rule, moment, wrote)
+            found[name] = sides.ASK if rule == Conflicts.ASK else sides.ODOO if wins else sides.HUB
+    return found
 
 
 def _yielding(claim: Claim) -> set[str]:

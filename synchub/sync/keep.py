@@ -1,4 +1,5 @@
-"""What a batch changed in Odoo, to be kept with its run: values before and after, of what was sent only. Pure."""
+"""What a batch changed in Odoo, to be kept with its run: values before and after, of what was sent, and of what Odoo worked out
+anew from that. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from endpoints.mirror import Row
 from endpoints.models import Did, OnDelete
 from endpoints.registry import EndpointSpec
 from mappings.convert import Values, from_row
+from mappings.spec import MappingSpec
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.outcome import Outcomes
 
@@ -42,6 +44,8 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
     for values in one.item.translations.values():
         sent |= values
     names = [name for name in sent if name in spec.by_field]
+    if one.do is Do.UPDATE and read is not None:
+        names += _worked_out(spec, names, base, read)
     after = {name: read[name] if read is not None and name in read else sent[name] for name in names}
     if one.do is Do.CREATE:
         return Did.CREATE, {}, after
@@ -53,3 +57,12 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
             before = before | (change.base or {})
             break
     return (Did.UPDATE, {name: before[name] for name in names if name in before}, after) if names else None
+
+
+def _worked_out(spec: MappingSpec, sent: Sequence[str], base: Values, read: Values) -> list[str]:
+    """The price beside another quantity, be it the same: put back alone, the quantity might not bring back the one that was there."""
+    return [
+        name
+        for name in {line.field.name: None for line in spec.incoming}
+        if name not in sent and name in base and name in read and spec.worked_out_anew(name, sent, sent)
+    ]

@@ -14,6 +14,7 @@ from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import Values, from_row
+from mappings.relations import seen_lines
 from mappings.spec import MappingSpec
 from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work
@@ -120,12 +121,13 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
     """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
     a method or a script changes is not known: any."""
     if any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes):
-        return list(spec.by_field)
+        return [*spec.by_field, *map(seen_lines, spec.by_field)]
     item = work(claim).item
     sent = {
         spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
     }
-    return [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+    names = [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
+    return [*names, *map(seen_lines, names)]
 
 
 def _rebase(

@@ -43,7 +43,7 @@ def verdict(
     if outcome.waits_for is not None:
         return _waiting(claim, outcome.waits_for, outcome.odoo_id)
     if error is None:
-        kept = ", ".join(sorted(claim.lost))
+        kept = ", ".join(sorted(claim.lost | claim.yielded))
         note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
         return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
     unknown = isinstance(error, OdooUnknownOutcome)

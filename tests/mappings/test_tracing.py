@@ -529,6 +529,14 @@ GONE = "Record does not exist or has been deleted.\n(Record: {}({},), User: 2)"
         ),
         (
             PARTNER,
+            "Access to unauthorized or invalid companies.",
+            None,
+            SENT,
+            "",
+            "choose one of that user's companies on the connection",
+        ),
+        (
+            PARTNER,
             "The VAT number [BE123] for partner [Ada] does not seem to be valid.",
             None,
             {"vat": "BE123"},

@@ -160,6 +160,15 @@ def test_what_was_deleted_again_while_it_waited_takes_nothing_of_odoo_along(
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+def test_no_is_a_value_to_be_matched_by(hub: Hub):
+    endpoint = hub.partners(match_on=["name + company"])
+    person = odoo_has(hub, name="Jan", is_company=False)
+    odoo_has(hub, name="Jan", is_company=True)
+    post({"customer_id": "X1", "name": "Jan", "company": False})
+    look(hub, endpoint)
+    assert (row("X1").verdict, [one["id"] for one in row("X1").candidates]) == ("exact", [person])
+
+
 def test_two_new_records_are_not_made_one(hub: Hub, first: Endpoint):
     there = odoo_has(hub, **JAN)
     post({"customer_id": "X1", "name": "Jan", "email": "jan@example.com"})

@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import decisions, outbox, records, registry
+from endpoints import decisions, jobs, outbox, records, registry
 from endpoints.incoming import Who
-from endpoints.models import Change, Operation, Record, Run
+from endpoints.models import Change, Operation, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
 from mappings.models import Connection
+from synchub.sync import asked
 from tests.conftest import Hub
 from tests.odoo.servers import Server, raw
 
@@ -1098,3 +1099,25 @@ def test_a_record_without_an_external_id_is_given_by_its_own(hub: Hub):
     post([{"customer_id": name, "name": name, "parent": parent} for name in names])
     hub.push()
     assert {row["parent_id"] for row in hub.in_odoo(*names, fields=("parent_id",))} == {parent}
+
+
+def test_a_record_of_which_odoo_does_not_tell_a_value_is_written_and_undone_like_others(hub: Hub):
+    hub.endpoint(
+        "partners",
+        "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "colour": "color"},
+    )
+    made = hub.odoo.execute("res.partner", "create", [{"ref": name, "name": "A"} for name in ("X1", "X2")])
+    hub.pull()
+    hub.odoo.odd.swell("res.partner", made[0], "color")
+    for name in ("X1", "X2"):
+        put(name, {"name": "B"})
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1", "X2")] == ["B", "B"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+    assert "“colour” is shown as empty" in Record.objects.get(external_id="X1").problem
+    run = jobs.ask(registry.get("partners").id, RunKind.UNDO, "boss", {"run": Run.objects.latest("id").pk})
+    assert run is not None
+    asked.carry_out(run.pk)
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1", "X2")] == ["A", "A"]

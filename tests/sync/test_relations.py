@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from endpoints import decisions
 from endpoints.models import Change, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
@@ -27,6 +28,11 @@ def products(hub: Hub, count: int = 3) -> list[dict[str, Any]]:
         order="id",
     )
     return found
+
+
+def product_id(hub: Hub, sku: str) -> int:
+    [found] = hub.odoo.execute("product.product", "search", [("default_code", "=", sku)])
+    return int(found)
 
 
 def partner_ref(hub: Hub) -> str:
@@ -221,6 +227,133 @@ def test_an_archived_contact_that_its_company_does_not_list_is_written_and_seen_
     assert hub.in_odoo("B", fields=("name", "active")) == [
         {"id": contact["id"], "name": "Back", "active": True}
     ]
+
+
+def lines_in_odoo(hub: Hub) -> list[tuple[int, float]]:
+    return [(line["sequence"], line["product_uom_qty"]) for line in order_in_odoo(hub, "R-1")["lines"]]
+
+
+def edited_line(hub: Hub, number: int, **values: Any) -> None:
+    """Somebody changes this line in Odoo; without values it is removed there."""
+    [line] = [one for one in order_in_odoo(hub, "R-1")["lines"] if one["sequence"] == number]
+    if values:
+        hub.odoo.execute("sale.order.line", "write", [line["id"]], values)
+    else:
+        hub.odoo.execute("sale.order.line", "unlink", [line["id"]])
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
+def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflicts: str):
+    hub.orders(conflicts=conflicts)
+    order = sample(hub)
+    post(order, URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    third = products(hub)[2]
+    edited_line(hub, 2, product_uom_qty=7, product_id=product_id(hub, third["default_code"]))
+    lines[0]["quantity"] = 5
+    put("R-1", {"lines": lines})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 7.0)]
+    assert get("R-1")["lines"][1]["product"]["sku"] == third["default_code"]
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+def test_a_line_that_odoo_removed_and_was_only_sent_along_is_not_made_anew(hub: Hub, conflicts: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    edited_line(hub, 2)
+    lines[0]["quantity"] = 5
+    put("R-1", {"lines": lines})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0)]
+    assert [line["number"] for line in get("R-1")["lines"]] == [1]
+
+
+def test_a_line_that_is_called_otherwise_in_odoo_by_now_is_not_taken_for_removed(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    edited_line(hub, 2, sequence=20)
+    lines[0]["quantity"] = 5
+    put("R-1", {"lines": lines})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+
+
+@pytest.mark.parametrize(("conflicts", "kept"), [("odoo", 7.0), ("hub", 5.0)])
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
+    hub: Hub, conflicts: str, kept: float, twice: bool
+):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7, price_unit=10.5)
+    for quantity in (4, 5) if twice else (5,):
+        put("R-1", {"lines": [{"number": 1, "quantity": quantity, "price": 12}]})
+    hub.push("orders")
+    [line] = order_in_odoo(hub, "R-1")["lines"]
+    assert (line["product_uom_qty"], line["price_unit"]) == (kept, 12.0)
+    told = "Odoo had changed order_line as well" in Change.objects.latest("id").error
+    assert told == (conflicts == "odoo")
+    assert get("R-1")["lines"][0]["quantity"] == kept
+
+
+def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_again_there(hub: Hub):
+    hub.orders(conflicts="ask")
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7)
+    for pulled in (False, False, True):  # the consumer sends it again and again
+        if pulled:
+            hub.pull("orders")
+        put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 2}]})
+        hub.push("orders")
+        assert lines_in_odoo(hub)[0] == (1, 7.0)
+    change = Change.objects.filter(state="failed").latest("id")
+    assert "“lines[0].quantity”: Odoo and a consumer changed the same line: it is 7.0 in Odoo" in change.error
+    decisions.retry([change.pk])
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+
+
+@pytest.mark.parametrize(("pulled", "kept"), [(False, 7.0), (True, 6.0)])
+def test_after_a_refused_write_a_line_is_compared_with_what_was_seen_of_it(
+    hub: Hub, pulled: bool, kept: float
+):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.odoo.odd.hide("sale.order", [order_in_odoo(hub, "R-1")["id"]])
+    hub.push("orders")
+    assert Change.objects.latest("id").state == "failed"
+    hub.odoo.odd.clear()
+    edited_line(hub, 1, product_uom_qty=7, price_unit=10.5)
+    if pulled:
+        hub.pull("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 6}]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, kept)]
+
+
+def test_a_line_that_was_changed_here_and_there_before_an_answer_came_is_as_it_was_sent_last(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="write")
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0)]
+    put("R-1", {"lines": [{"number": 1, "quantity": 2}]})
+    due_now()
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 2.0)]
 
 
 def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):

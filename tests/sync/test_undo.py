@@ -13,6 +13,7 @@ from mappings.models import Connection
 from synchub.sync import asked, sweep
 from tests.conftest import Hub
 from tests.sync.test_conflicts import edited_in_odoo, in_odoo, put, shown
+from tests.sync.test_lines import change_line, order_line
 from tests.sync.test_push import due_now, post
 
 
@@ -42,7 +43,11 @@ def undo(run: int, created: str = "leave") -> Run:
 
 
 def preview(run: int, created: str = "leave") -> list[str]:
-    endpoint = registry.get("partners")
+    return preview_of("partners", run, created)
+
+
+def preview_of(name: str, run: int, created: str = "leave") -> list[str]:
+    endpoint = registry.get(name)
     rows = undoing.pending(run)
     ids = list(rows.values_list("record_id", flat=True).distinct())
     with client_for(Connection.objects.get()) as client:
@@ -216,6 +221,34 @@ def test_an_undo_can_be_undone(hub: Hub, partners: Endpoint):
     undo(last_push())
     hub.push()
     assert in_odoo(hub)["name"] == "Right after all"
+
+
+def test_what_odoo_worked_out_from_a_write_goes_back_with_it(hub: Hub):
+    url = order_line(hub)
+    assert Client().get(url).json()["price"] == 10.5
+    change_line(url, quantity=5)
+    hub.push("order-lines")
+    worked_out = Client().get(url).json()["price"]
+    assert worked_out != 10.5
+    undo(last_push())
+    hub.push("order-lines")
+    line = Client().get(url).json()
+    assert (line["quantity"], line["price"]) == (2, 10.5)
+    undo(last_push())
+    hub.push("order-lines")
+    line = Client().get(url).json()
+    assert (line["quantity"], line["price"]) == (5, worked_out)
+
+
+def test_what_a_write_left_as_it_was_is_not_worked_out_anew_by_its_undo(hub: Hub):
+    url = order_line(hub)
+    change_line(url, quantity=5, price=10.5)
+    hub.push("order-lines")
+    assert preview_of("order-lines", last_push()) == ["put back: quantity"]
+    undo(last_push())
+    hub.push("order-lines")
+    line = Client().get(url).json()
+    assert (line["quantity"], line["price"]) == (2, 10.5)
 
 
 def test_an_undo_that_was_cut_short_begins_anew_and_does_nothing_twice(hub: Hub, partners: Endpoint):
