@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from endpoints import once, outbox, records
+from endpoints import addressed, once, outbox, writing_over
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import Stored, Who
 from endpoints.models import Operation, SyncState
@@ -32,8 +32,8 @@ def act(
         "repeatable": action.repeatable,
     }
     with transaction.atomic():
-        record = records.locked(endpoint, name)
-        tag = records.stored(record).tag
+        record = addressed.locked(endpoint, name)
+        tag = writing_over.stored(record).tag
         # What the method does is not known here: whoever has read the record before has not read what comes of it.
         record.state, record.version, record.updated_at = (
             SyncState.PENDING,
@@ -53,9 +53,9 @@ def act(
             request_id=who.request_id,
             access_key=who.access_key,
         )
-        stored = records.stored(record, change)
+        stored = writing_over.stored(record, change)
         if who.once is not None:
             once.complete(who.once, [stored])
-        records.wake(endpoint)
+        writing_over.wake(endpoint)
         who.accepted()
     return stored

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from endpoints import once, records, scripting
+from endpoints import once, records, scripting, writing_over
 from endpoints.access import OUTSIDE
 from endpoints.expected import Expected
 from endpoints.incoming import (
@@ -101,7 +101,7 @@ def _upsert(
     writes = {}
     for name, place in changed.items():
         with _placed([place], len(payloads)):
-            payload = records.as_said(spec, _there(endpoint, [name]), payloads[place])
+            payload = writing_over.as_said(spec, _there(endpoint, [name]), payloads[place])
             written = read_payload(spec, payload, creating=False)
             writes[name] = without_same_name(spec, name, payload, written)
             if spec.scripted_in:
@@ -120,10 +120,10 @@ def _upsert(
             if len(locked) < len(known):
                 raise _Moved
             for there in locked.values():
-                expected.check(records.stored(there).tag)
+                expected.check(writing_over.stored(there).tag)
             for name, written in writes.items():
-                change = records.write_over(endpoint, locked[name], written, who)
-                stored[changed[name]] = records.stored(locked[name], change)
+                change = writing_over.write_over(endpoint, locked[name], written, who)
+                stored[changed[name]] = writing_over.stored(locked[name], change)
             if rows:
                 records.accept(endpoint, rows, who)
             else:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from endpoints import records
+from endpoints import addressed
 from endpoints.api.sources import Source
 from endpoints.expected import Expected
 from endpoints.incoming import RecordMissing, Stored, Who, read_new
@@ -47,7 +47,7 @@ def put(
 
 def is_handle(endpoint: EndpointSpec, name: str) -> bool:
     """Does the address mean the record of a handle? That is deleted, and its handle no name for a new one."""
-    return endpoint.mode == Mode.MIRROR and records.handle_of(endpoint, name) is not None
+    return endpoint.mode == Mode.MIRROR and addressed.handle_of(endpoint, name) is not None
 
 
 def named(spec: MappingSpec, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.http import QueryDict
 
-from endpoints import access, acting, live, once, records, taking_back, upsert
+from endpoints import access, acting, addressed, live, once, records, taking_back, upsert
 from endpoints.api import cursor, filters, paging, waiting
 from endpoints.api.database import (
     number_and_documents,
@@ -141,7 +141,7 @@ class Mirror:
         )
 
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
-        return records.find(endpoint, name)
+        return addressed.find(endpoint, name)
 
     def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         return records.create(endpoint, payloads, who)

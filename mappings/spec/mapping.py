@@ -1,4 +1,4 @@
-"""A mapping, compiled: immutable, without a database behind it. Conversion needs nothing else."""
+"""A mapping, compiled."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,129 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mappings.fieldtypes import FieldType
-from mappings.scripts import Mode, Script
-from mappings.steps import Lookup, Step, Tidied
-
-ODOO_LANGUAGE = "en_US"
-"""What Odoo answers in without a language."""
-
-
-def kept_under(field: str, language: str, connection: str) -> str:
-    """The name of a field's values in a language; `connection` is its connection's."""
-    return field if language in ("", connection or ODOO_LANGUAGE) else f"{field}@{language}"
-
-
-@dataclass(frozen=True)
-class FieldSpec:
-    """An Odoo field, as `fields_get` describes it.
-
-    `name` is what its values are kept under. In a language other than the connection's that is `name@fr_FR`, so that the
-    same field may be there in several.
-    """
-
-    name: str
-    label: str
-    type: FieldType
-    required: bool = False
-    readonly: bool = False
-    stored: bool = True
-    sources: frozenset[str] = frozenset()
-    """Odoo works it out anew where one of these changes, also where it may be written."""
-    searchable: bool = True
-    """Odoo takes a condition on any other one for true, without a word."""
-    sortable: bool = True
-
-    @property
-    def computed(self) -> bool:
-        """Odoo works it out."""
-        return bool(self.sources)
-
-    @property
-    def odoo_name(self) -> str:
-        """What Odoo calls it."""
-        return self.name.partition("@")[0]
-
-    @property
-    def is_file(self) -> bool:
-        """Odoo keeps it beside the record, and can only tell whether there is one."""
-        return self.type.name in ("binary", "image")
-
-    @property
-    def language(self) -> str:
-        """Empty: the connection's."""
-        return self.name.partition("@")[2]
-
-
-@dataclass(frozen=True)
-class LineSpec:
-    """A line of a mapping. `path` is the key, split at its dots; `nested` makes it a relation.
-
-    `steps` stand between the JSON outside and the field's type. A line with a `constant` takes no value from outside.
-    """
-
-    id: int | None
-    key: str
-    path: tuple[str, ...]
-    field: FieldSpec
-    to_odoo: bool
-    from_odoo: bool
-    required: bool = False
-    default: Any = None
-    identifier: bool = False
-    nested: "MappingSpec | None" = None
-    on_missing: str = "error"  # error, create, empty
-    on_several: str = "error"  # error, first
-    readable: bool = True  # False: its field is gone, and reading it would be refused
-    inverse: str = ""  # of a one2many: the child's field that leads back
-    steps: tuple[Step, ...] = ()
-    constant: Any = None
-    write_when: str = "always"  # always, on_create, if_empty
-    script: Script | None = None
-    conflicts: str = ""  # odoo, hub, newest, ask; empty: as the endpoint does
-
-    def parse(self, value: Any) -> Any:
-        """A plain line's JSON as its canonical value. Raises WrongValue."""
-        for step in self.steps:
-            value = step.inward(value)
-        return self.field.type.parse(value)
-
-    def present(self, value: Any) -> Any:
-        """A plain line's canonical value as JSON."""
-        if self.constant is not None and not self.to_odoo:
-            return self.constant
-        value = self.field.type.present(value)
-        for step in reversed(self.steps):
-            value = step.outward(value)
-        return value
-
-    def near(self, value: Any) -> list[tuple[str, Any]]:
-        """Of a plain line: what holds for all canonical values that are shown like this one; see `Step.near`."""
-        return self.steps[-1].near(value) if self.steps else []
-
-    @property
-    def tells_field(self) -> bool:
-        """Does whoever reads the key know the field by it? What a script or a constant shows may hide it."""
-        fixed = self.constant is not None and not self.to_odoo
-        return self.from_odoo and self.script is None and not fixed
-
-    @property
-    def is_compared(self) -> bool:
-        """Can records be told apart by it: is it shown, and a plain value of its field's?"""
-        return self.tells_field and self.nested is None
-
-    @property
-    def shows_as_is(self) -> bool:
-        """Is the canonical value what is shown?"""
-        fixed = self.constant is not None and not self.to_odoo
-        return not fixed and not self.steps and type(self.field.type).present is FieldType.present
-
-    def writes_over(self, current: Any) -> bool:
-        """Is a value sent where a record of Odoo has `current`?"""
-        if self.write_when == "if_empty":
-            return current is None or current == [] or (current == 0 and current is not False)
-        return self.write_when == "always"
-
+from mappings.scripts import Mode
+from mappings.spec.field import ODOO_LANGUAGE, FieldSpec
+from mappings.spec.line import LineSpec
+from mappings.steps import Lookup, Tidied
 
 Shown = tuple[tuple[str, ...], str, str, Callable[[Any], Any] | None, str | None]
 """Where in the document, under which key, from which field, made by what (None: as it is); the key of a fragment."""

@@ -1,107 +1,20 @@
-"""A consumer's JSON → canonical values by Odoo field, checked line by line. Pure."""
+"""One object of JSON, relations and what is inside them included: values by Odoo field. Pure."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mappings.convert import Fragments, Values
+from mappings.convert import Values
 from mappings.fieldtypes import WrongValue
 from mappings.html import check_emptied
 from mappings.line_error import LineError
 from mappings.names import NO_NAME
-from mappings.relations import Structure, fragments_of, is_structure
-from mappings.scripts import ScriptError
-from mappings.scripts.values import checked
+from mappings.relations import Structure
 from mappings.spec import LineSpec, MappingSpec
 
 MAX_ITEMS = 5000
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a consumer wrote. `values` may hold relations as structures (see `relations`); `fragments` are these as
-    they were sent, to be shown until Odoo has answered."""
-
-    values: Values = field(default_factory=dict)
-    fragments: Fragments = field(default_factory=dict)
-    request: Mapping[str, Any] | None = None
-    """The request itself, where a script needs it when the write is pushed."""
-
-
-def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> Written:
-    """Check a request's object. Raises LineError.
-
-    A new record must bring its required keys and gets defaults; a changed one only has what was sent.
-    """
-    values, sent = read_object(spec, payload, creating=creating)
-    if spec.scripted_in or spec.executing:
-        _check_for_scripts(spec, sent)
-    return Written(
-        values, fragments_of(spec, values), request_data(spec, payload) if spec.executing else None
-    )
-
-
-def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
-    """Scripts see all of a request, and it may be kept until they run: also what no field has checked has to be able to
-    travel. Raises LineError."""
-    for key, value in sent.items():
-        try:
-            checked(value)
-        except ScriptError as error:
-            raise LineError(f"“{key}”: {error}", code="TYPE", key=key, line=spec.by_key[key]) from None
-
-
-def request_data(spec: MappingSpec, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What scripts see of a request that was read: dotted keys as objects in each other, however they were sent."""
-    result: dict[str, Any] = {}
-    _spread(spec, payload, "", result)
-    return result
-
-
-def _spread(spec: MappingSpec, sent: Mapping[str, Any], prefix: str, result: dict[str, Any]) -> None:
-    for name, value in sent.items():
-        place, key = result, f"{prefix}{name}"
-        *groups, last = name.split(".")
-        for group in groups:
-            place = place.setdefault(group, {})
-        if key in spec.by_key:
-            place[last] = value
-        else:
-            _spread(spec, value, f"{key}.", place.setdefault(last, {}))
-
-
-def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:
-    """All that is wrong with a request's object, at most one problem for each key: for a preview."""
-    problems: list[LineError] = []
-    for name, value in payload.items():
-        try:
-            read_payload(spec, {name: value}, creating=False)
-        except LineError as error:
-            problems.append(error)
-    if not problems:  # keys that are fine alone may contradict each other
-        try:
-            read_payload(spec, payload, creating=False)
-        except LineError as error:
-            problems.append(error)
-    blamed = {problem.key for problem in problems}
-    sent = {name for name in payload if not any(key == name or key.startswith(f"{name}.") for key in blamed)}
-    given = {key for key, _ in _leaves(spec, {name: payload[name] for name in sent}, "")} | blamed
-    return problems + [_missing(line, line.key) for line in _required(spec, given) if creating]
-
-
-def _required(spec: MappingSpec, sent: Container[str]) -> Iterator[LineSpec]:
-    """What a new record has to bring and does not."""
-    for line in spec.lines:
-        if (
-            line.key not in sent
-            and line.to_odoo
-            and line.default is None
-            and (line.required or line.identifier)
-        ):
-            yield line
-
-
-def _missing(line: LineSpec, key: str) -> LineError:
+def missing(line: LineSpec, key: str) -> LineError:
     return LineError(f"“{key}” is required.", code="REQUIRED", key=key, line=line)
 
 
@@ -149,7 +62,7 @@ def _unsent(spec: MappingSpec, sent: set[str], values: Values, place: str, *, cr
             if line.default is not None and name not in values:
                 result[name] = parse_value(line, line.default, key)
             elif line.required and line.default is None:
-                raise _missing(line, key)
+                raise missing(line, key)
     return result
 
 
@@ -222,7 +135,7 @@ def _empty(line: LineSpec, place: str) -> LineError:
 def _sent(spec: MappingSpec, payload: Mapping[str, Any], place: str) -> dict[str, Any]:
     """The payload's values by full key. Raises LineError."""
     sent: dict[str, Any] = {}
-    for key, value in _leaves(spec, payload, place):
+    for key, value in leaves(spec, payload, place):
         if key in sent:  # once with its dots, once as objects in each other
             raise LineError(
                 f"“{place}{key}” is sent twice.", code="TYPE", key=f"{place}{key}", line=spec.by_key[key]
@@ -231,7 +144,7 @@ def _sent(spec: MappingSpec, payload: Mapping[str, Any], place: str) -> dict[str
     return sent
 
 
-def _leaves(
+def leaves(
     spec: MappingSpec, payload: Mapping[str, Any], place: str, prefix: str = ""
 ) -> Iterator[tuple[str, Any]]:
     """Full keys with their values. Raises LineError at a key that no line has."""
@@ -244,7 +157,7 @@ def _leaves(
                 raise LineError(
                     f"“{place}{key}” has to be an object.", code="TYPE", key=f"{place}{key}", line=None
                 )
-            yield from _leaves(spec, value, place, f"{key}.")
+            yield from leaves(spec, value, place, f"{key}.")
         else:
             shown = f"{place}{key}" if len(key) <= 80 else f"{place}{key[:80]}…"
             known = ", ".join(line.key for line in spec.incoming if line.constant is None)
@@ -254,9 +167,6 @@ def _leaves(
                 key=shown,
                 line=None,
             )
-
-
-# Relations -----------------------------------------------------------------------------------------------------
 
 
 def _relation(line: LineSpec, spec: MappingSpec, value: Any, place: str) -> Structure | None:
@@ -307,41 +217,3 @@ def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
 def _named(spec: MappingSpec, name: Any, place: str, values: Values) -> Structure:
     line = spec.identifier
     return {"$ref": parse_value(line, name, place), "$by": line.field.name, "$values": values}
-
-
-def repeats(line: LineSpec, structure: Structure | None, shown: Any) -> bool:
-    """Does a write of a relation only say what its record shows already? Additions and removals never do."""
-    try:
-        there = parse_value(line, shown, line.key)
-    except LineError:
-        return False  # what is shown has lines that nobody outside could name
-    return _repeats(structure, there)
-
-
-def _repeats(sent: Structure | None, there: Structure | None) -> bool:
-    if sent is None or there is None:
-        return sent is there
-    if "$set" in sent and "$set" in there:  # in whatever order
-        return _all_within(*(sorted(one["$set"], key=lambda ref: repr(ref["$ref"])) for one in (sent, there)))
-    if "$children" in sent and "$children" in there:
-        return _all_within(sent["$children"], there["$children"])
-    return "$ref" in sent and bool(sent["$ref"] == there.get("$ref"))
-
-
-def _all_within(sent: Sequence[Structure], there: Sequence[Structure]) -> bool:
-    return len(sent) == len(there) and all(map(_within, sent, there))
-
-
-def _within(sent: Structure, there: Structure) -> bool:
-    known = there["$values"]
-    return sent["$ref"] == there["$ref"] and all(
-        name in known and says_the_same(value, known[name]) for name, value in sent["$values"].items()
-    )
-
-
-def says_the_same(value: Any, known: Any) -> bool:
-    """Does a value that was sent only say what was shown?"""
-    if not (is_structure(value) and is_structure(known)):
-        return bool(value == known)
-    both_refs = "$ref" in value and "$ref" in known
-    return _within(value, known) if both_refs else _repeats(value, known)

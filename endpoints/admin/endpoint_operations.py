@@ -1,0 +1,118 @@
+"""What a person can have an endpoint do: pull, compare, heal, pause."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from endpoints import differences, jobs, pauses, pulls
+from endpoints.admin.difference import HEAL, say_healing
+from endpoints.models import Endpoint, Mode, PullState, RunKind
+from synchub.admin.base import HubAdmin
+from synchub.admin.buttons import Button
+
+PAUSE = "Nothing is pushed or pulled until you resume it. Writes are accepted and kept; none is lost."
+PAUSE_REASON = "Why? It is shown wherever somebody wonders."
+
+
+def _named(endpoints: list[Endpoint]) -> str:
+    return ", ".join(f"“{endpoint}”" for endpoint in endpoints)
+
+
+class EndpointOperations(HubAdmin[Endpoint]):
+    actions = ("pull_selected", "pause_selected", "resume_selected")
+    buttons = (
+        Button("pull_now", "Pull now", "download"),
+        Button(
+            "pull_everything",
+            "Pull everything again",
+            "cloud_sync",
+            confirm="All records are read from Odoo again, while pulls go on and consumers are answered; with many records it takes minutes.",
+        ),
+        Button(
+            "remove_what_is_gone",
+            "Remove what is gone",
+            "delete_sweep",
+            confirm="Records that Odoo no longer has leave the hub, however many they are. Nothing is changed in Odoo.",
+        ),
+        Button("compare", "Compare with Odoo", "difference"),
+        Button("heal", "Heal all differences", "healing", confirm=HEAL),
+        Button("pause", "Pause", "pause", confirm=PAUSE, reason=PAUSE_REASON),
+        Button("resume", "Resume", "play_arrow"),
+    )
+
+    def offers(self, button: Button, obj: Endpoint) -> bool:
+        match button.name:
+            case "pause":
+                return not obj.paused
+            case "resume":
+                return obj.paused
+            case "compare":
+                return obj.mode == Mode.MIRROR
+            case "heal":
+                return obj.differences.exists()
+        return True
+
+    def pull_now(self, request: HttpRequest, obj: Endpoint) -> None:
+        pulls.now([obj.pk])
+        self._say_pull(request, obj, "is pulled within a few seconds")
+
+    def pull_everything(self, request: HttpRequest, obj: Endpoint) -> None:
+        if PullState.objects.filter(endpoint=obj, complete=True).exists():
+            jobs.ask(obj.pk, RunKind.REREAD, request.user.get_username())
+        else:
+            pulls.start_over([obj.pk])
+        self._say_pull(request, obj, "is read from Odoo from the beginning; see Runs for how far it is")
+
+    def remove_what_is_gone(self, request: HttpRequest, obj: Endpoint) -> None:
+        pulls.remove_what_is_gone([obj.pk])
+        self._say_pull(request, obj, "is compared with Odoo within a minute; see Runs for what is removed")
+
+    def compare(self, request: HttpRequest, obj: Endpoint) -> None:
+        jobs.ask(obj.pk, RunKind.AUDIT, request.user.get_username())
+        self._say_pull(request, obj, "is compared with Odoo; what differs is listed under Differences")
+
+    def heal(self, request: HttpRequest, obj: Endpoint) -> None:
+        say_healing(request, differences.heal(obj.differences.all(), request.user.get_username()))
+
+    def pause(self, request: HttpRequest, obj: Endpoint) -> None:
+        self._pause(request, [obj])
+
+    def resume(self, request: HttpRequest, obj: Endpoint) -> None:
+        self._resume(request, [obj])
+
+    @admin.action(description="Pull now", permissions=["operate"])
+    def pull_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        for endpoint in queryset:
+            self.pull_now(request, endpoint)
+
+    @admin.action(description="Pause", permissions=["operate"])
+    def pause_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
+        if "confirmed" in request.POST:
+            self._pause(request, list(queryset))
+            return None
+        chosen = list(queryset)
+        hidden = [("action", "pause_selected"), *(("_selected_action", str(one.pk)) for one in chosen)]
+        about = ", ".join(str(one) for one in chosen)
+        url = request.get_full_path()
+        return self.ask(request, "Pause", PAUSE, about, cancel_url=url, hidden=hidden, reason=PAUSE_REASON)
+
+    @admin.action(description="Resume", permissions=["operate"])
+    def resume_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        self._resume(request, list(queryset))
+
+    def _say_pull(self, request: HttpRequest, obj: Endpoint, what: str) -> None:
+        if not obj.enabled or obj.paused or obj.mapping.connection.paused_at:
+            messages.warning(
+                request, f"“{obj}” is off or paused, or its connection is: it waits until that is over."
+            )
+        else:
+            messages.success(request, f"“{obj}” {what}.")
+
+    def _pause(self, request: HttpRequest, endpoints: list[Endpoint]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        pauses.endpoints([one.pk for one in endpoints], request.user.get_username(), reason)
+        messages.success(request, f"{_named(endpoints)}: paused: writes are accepted and kept.")
+
+    def _resume(self, request: HttpRequest, endpoints: list[Endpoint]) -> None:
+        pauses.resume_endpoints([one.pk for one in endpoints])
+        messages.success(request, f"{_named(endpoints)}: working again.")

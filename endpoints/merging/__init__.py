@@ -1,0 +1,147 @@
+"""Merging what Odoo sent into the mirror: in bulk, without touching what is unchanged or still on its way.
+
+known     which rows differ from what was merged last? (by digest)
+locked    the records that they belong to, in order of their ids
+applied   Odoo's values below, edits on their way on top
+named     an identifier names one record
+written   all in one statement
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from endpoints import queued
+from endpoints.heirs import inherit
+from endpoints.merging.kept import Kept, locked, stamp, write
+from endpoints.merging.naming import called, give_names, too_long
+from endpoints.mirror import Read, Row, digest, outdated, read
+from endpoints.models import OnDelete, Record, SyncState
+from endpoints.registry import EndpointSpec
+from mappings.convert import document_text
+from mappings.payload import Written
+from mappings.relations import plain_values
+from mappings.spec import MappingSpec
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How many rows were looked at, and how many of them changed the mirror; by Odoo id, what of those a person has to
+    see to."""
+
+    seen: int
+    changed: int
+    odd: Mapping[int, str] = field(default_factory=dict)
+
+
+def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None = None) -> Merged:
+    """Take rows with `id` and `write_date`, many2one as bare ids; all read after `begun_at`, by the hub's database.
+
+    A row that is older than what the mirror has is left out; edits on their way to Odoo stay on top.
+    """
+    spec = endpoint.mapping
+    incoming = {one.odoo_id: read(spec, one) for one in rows}
+    digests = {odoo_id: digest(spec, one) for odoo_id, one in incoming.items()}
+    known = dict(
+        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(incoming)).values_list(
+            "odoo_id", "digest"
+        )
+    )
+    changed = [odoo_id for odoo_id in incoming if known.get(odoo_id) != digests[odoo_id]]
+    if not changed:
+        return Merged(seen=len(rows), changed=0)
+    with transaction.atomic():
+        odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
+    return Merged(len(rows), len(changed), odd)
+
+
+def _merge_changed(
+    endpoint: EndpointSpec, incoming: dict[int, Read], digests: dict[int, str], begun_at: datetime | None
+) -> dict[int, str]:
+    """Returns what a person has to see to, by Odoo id."""
+    spec = endpoint.mapping
+    wanted = {odoo_id: called(spec, one.values) for odoo_id, one in incoming.items()}
+    records = locked(endpoint, list(wanted))
+    pending = queued.open_writes([record.pk for record in records.values() if record.pk is not None])
+    before = {
+        record.pk: (record.external_id, record.name)
+        for record in records.values()
+        if record.deleted_at is None
+    }
+    updates: list[Kept] = []
+    inserts: list[Kept] = []
+    stamps: dict[int, str] = {}
+    for odoo_id, one in sorted(incoming.items()):
+        record = records.get(odoo_id)
+        edit = None
+        if record is None:
+            record = Kept(odoo_id, handle=uuid.uuid4())
+            inserts.append(record)
+        elif outdated(one, record.write_date, record.updated_at, begun_at):
+            continue
+        elif record.deleted_at is not None and not _brought_back(
+            endpoint, record, one, pending=record.pk in pending
+        ):
+            # It may have been written, or made at all, after it was deleted here: once that has got there, this is no news.
+            if record.pk in pending and one.write_date > record.write_date:
+                stamps[record.pk] = one.write_date
+            continue
+        else:
+            edit = pending.get(record.pk or 0)
+            updates.append(record)
+        shown = record.document if record.deleted_at is None else None
+        _apply(spec, record, one, edit)
+        if record.pk is not None and record.document != shown:
+            record.version += 1
+        # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
+        record.write_date, record.digest = one.write_date, "" if edit is not None else digests[odoo_id]
+        # Named by what it is called here: an edit on its way may have given it another name.
+        record.external_id, record.deleted_at = called(spec, record.values or {}), None
+        if record.external_id is None:
+            record.problem = too_long(spec, record.values or {}) or record.problem
+    give_names(endpoint, updates, inserts)
+    left = {}
+    for record in updates:
+        name, value = before.get(record.pk, (None, None))
+        if name is not None and name != record.external_id:
+            left[record.pk] = (name, value)
+    # Names first set free, then given: two records may have swapped them.
+    if left:
+        Record.objects.filter(pk__in=list(left)).update(external_id=None)
+    write(endpoint, updates, inserts)
+    if stamps:
+        stamp(stamps)
+    inherit(endpoint, dict(left.values()))
+    return {
+        record.odoo_id: record.problem
+        for record in (*updates, *inserts)
+        if record.problem and record.odoo_id is not None and record.state == SyncState.SYNCED
+    }
+
+
+def _brought_back(endpoint: EndpointSpec, record: Kept, read: Read, *, pending: bool) -> bool:
+    """A record deleted here is there again once somebody touches it in Odoo after the deletion has got there.
+
+    One that was read before the deletion and merged after it bears the stamp that is known already. One that was
+    missed in Odoo, and not deleted here, has no stamp: that it is seen again is enough.
+    """
+    if not record.write_date:
+        return not pending
+    return endpoint.on_delete != OnDelete.IGNORE and not pending and read.write_date > record.write_date
+
+
+def _apply(spec: MappingSpec, record: Kept, read: Read, edit: Written | None) -> None:
+    """Odoo's values below, edits on their way on top."""
+    record.values, record.fragments, record.base = read.values, read.fragments, None
+    if edit is not None:
+        record.base = read.values
+        record.values = read.values | plain_values(edit.values)
+        record.fragments = read.fragments | edit.fragments
+    elif record.state == SyncState.PENDING:
+        record.state = SyncState.SYNCED
+    if record.state == SyncState.SYNCED:
+        record.problem = read.problem
+    record.document = document_text(spec, record.values, record.fragments)

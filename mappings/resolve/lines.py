@@ -1,0 +1,103 @@
+"""one2many: the lines of a record, matched with those that it has."""
+
+from collections.abc import Sequence
+
+from mappings.children import added_since, existing, is_archived, matched
+from mappings.convert import Values
+from mappings.relations import Structure, seen_lines
+from mappings.resolve.item import Announce, Item, Resolve
+from mappings.resolve.own import complete
+from mappings.sides import HUB, beside_odoo
+from mappings.spec import LineSpec, MappingSpec
+from synchub.odoo import OdooClient
+
+
+def resolve_children(
+    model: str,
+    line: LineSpec,
+    spec: MappingSpec,
+    items: Sequence[Item],
+    client: OdooClient,
+    announce: Announce,
+    deeper: Resolve,
+) -> None:
+    name = line.field.name
+    parents = {item.odoo_id for item in items if item.odoo_id is not None}
+    there = existing(model, line, spec, parents, client)
+    families = [
+        (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
+        for item in items
+    ]
+    made = [
+        (item, rows, _family(line, spec, item, children, rows, found))
+        for item, (children, rows), found in zip(
+            items, families, matched(spec, families, client), strict=True
+        )
+    ]
+    deeper(spec, [child for _, _, children in made for child in children.values()], client, announce)
+    # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
+    left = [
+        [row["id"] for row in rows if row["id"] not in kept and not is_archived(row)]
+        for _, rows, children in made
+        for kept in [{child.odoo_id for child in children.values()}]
+    ]
+    seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
+    added = added_since(spec, seen, client)
+    for (item, _, children), ids in zip(made, left, strict=True):
+        item.others[name] = added & set(ids)
+        commands = [[2, one, 0] for one in ids if one not in added]
+        for place, child in children.items():
+            if child.problem is not None:
+                item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
+            wire = child.wire(spec)
+            if child.odoo_id is None:
+                commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])
+            elif wire:
+                commands.append([1, child.odoo_id, wire])
+        if commands:
+            item.commands[name] = commands
+        new = [child for child in children.values() if child.odoo_id is None]
+        if new:
+            (item.lines if item.odoo_id is None else item.added)[name] = new
+        item.children += [(spec, child) for child in children.values() if child.is_translated]
+
+
+def _family(
+    line: LineSpec,
+    spec: MappingSpec,
+    item: Item,
+    children: Sequence[Structure],
+    rows: Sequence[Values],
+    found: Sequence[Values | None],
+) -> dict[int, Item]:
+    """The lines of one record that are to be written, by their places; what Odoo has changed of them since stays."""
+    name = line.field.name
+    shown = item.seen.get(seen_lines(name))
+    if not shown:
+        return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
+    there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
+    left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
+    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    if any(one.yields for one in beside):
+        item.yielded.add(name)
+    result = {}
+    for place, (one, row) in enumerate(zip(beside, found, strict=True)):
+        if one.problem is not None:
+            item.problem = item.problem or one.problem.inside(f"{line.key}[{place}].")
+        elif one.child is not None:
+            result[place] = _child(spec, one.child, row)
+    return result
+
+
+def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
+    written = dict(child["$values"])
+    if spec.identifier.to_odoo:
+        written[spec.identifier.field.name] = child["$ref"]
+    if row is not None:
+        there = Item(row["id"], written, base=row, whole=True)
+        if is_archived(row) and "active" not in written:
+            there.commands["active"] = True  # who writes a line wants it to be seen
+        return there
+    item = Item(None, written, external_id=child.get("$external_id", ""))
+    complete(spec, item)
+    return item
