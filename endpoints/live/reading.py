@@ -13,6 +13,7 @@ from mappings import domains, languages, nested
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
+from mappings.line_error import LineError
 from mappings.models import Connection
 from mappings.spec import LineSpec
 from synchub.errors import (
@@ -25,6 +26,8 @@ from synchub.errors import (
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
+
+_REST = "The rest of what was sent is in Odoo already: send what is missing as a change."
 
 
 @contextmanager
@@ -159,6 +162,23 @@ def done_already() -> Iterator[None]:
             "Odoo has taken what was sent, and does not show the hub's user what it made of it: an access rule hides that, for "
             "one. Do not send it again; the hub's administrator finds the reason by the id of this request."
         ) from None
+    except (OdooRetryable, OdooMisconfigured) as error:
+        raise OdooUnknownOutcome(error.message, code=error.code) from error
+
+
+@contextmanager
+def rest_is_done() -> Iterator[None]:
+    """Around what follows once Odoo has taken a write of a record: its texts in other languages, scripts with effects. A refusal of
+    these is none of the rest. Raises LineError, OdooPermanent, OdooUnknownOutcome."""
+    try:
+        yield
+    except LineError as error:
+        text = f"{error.text} {_REST}"
+        raise LineError(text, code=error.code, key=error.key, line=error.line, index=error.index) from None
+    except OdooRecordGone:
+        raise
+    except OdooPermanent as error:
+        raise OdooPermanent(f"{error.message} {_REST}", code=error.code) from error
     except (OdooRetryable, OdooMisconfigured) as error:
         raise OdooUnknownOutcome(error.message, code=error.code) from error
 

@@ -18,7 +18,7 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.live.reading import client_of, done_already, first, read_again, row_of, stored_as
+from endpoints.live.reading import client_of, done_already, first, read_again, rest_is_done, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
@@ -72,10 +72,12 @@ def _create(
     if endpoint.mapping.is_translated:
         with done_already():
             rows = read_again(endpoint, ids, client)
-        complete(endpoint, new, rows, client)
+        with rest_is_done():
+            complete(endpoint, new, rows, client)
     with done_already():
         rows = read_again(endpoint, ids, client)
-    execute(endpoint, list(zip(rows, payloads, strict=True)), client)
+    with rest_is_done():
+        execute(endpoint, list(zip(rows, payloads, strict=True)), client)
     with done_already():
         stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
     attempt.complete(stored)
@@ -196,12 +198,14 @@ def _change(
         if wire:
             with traced(spec, [item]):
                 client.write(spec.model, [row["id"]], wire)
-    is_changed = translate(endpoint, [item], client) or bool(wire)
+    with rest_is_done() if wire else nullcontext():
+        is_changed = translate(endpoint, [item], client) or bool(wire)
     if is_changed:
         tell_mirrors(endpoint, [row["id"]])
         with done_already():
             [row] = read_again(endpoint, [row["id"]], client)
-    execute(endpoint, [(row, payload)], client)
+    with rest_is_done() if is_changed else nullcontext():
+        execute(endpoint, [(row, payload)], client)
     with done_already() if is_changed else nullcontext():
         return stored_as(endpoint, [row], client)[0]
 

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 
 import orjson
 from django.conf import settings
-from django.db import connection as database
+from django.db import connection as hub_database
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import heirs, outbox, pauses
+from endpoints import heirs, moving, outbox, pauses
 from endpoints.models import Mode, PullState, Record, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains
@@ -57,8 +57,12 @@ def sweep(endpoint: EndpointSpec) -> None:
             except OdooError as error:
                 health.failed(connection.pk, error)
                 return
-        if gone:
-            _remove(endpoint, gone, confirmed=state.deletions_confirmed)
+        try:
+            if gone:
+                _remove(endpoint, gone, connection.database, confirmed=state.deletions_confirmed)
+        except moving.Moved:
+            logger.info("“%s” is to be read anew; what it showed until now is not compared.", endpoint.name)
+            return
         if state.deletions_confirmed:  # who says so while a search is under way means the next one
             PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
 
@@ -99,7 +103,7 @@ def still_gone(model: str, domain: domains.Domain, gone: Sequence[int], client: 
     return [one for one in gone if one not in there]
 
 
-def _remove(endpoint: EndpointSpec, gone: Sequence[int], *, confirmed: bool) -> None:
+def _remove(endpoint: EndpointSpec, gone: Sequence[int], database: str, *, confirmed: bool) -> None:
     total = Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, odoo_id__isnull=False).count()
     with RunLog(endpoint.id, RunKind.SWEEP, total) as run:
         run.progress(seen=total)
@@ -111,13 +115,17 @@ def _remove(endpoint: EndpointSpec, gone: Sequence[int], *, confirmed: bool) -> 
                 "on the endpoint."
             )
             return
-        run.progress(changed=bury(endpoint, gone))
+        run.progress(changed=bury(endpoint, gone, database))
 
 
-def bury(endpoint: EndpointSpec, gone: Sequence[int]) -> int:
-    """Without digest and stamp, they come back as soon as a pull sees them. What is on its way to Odoo is left alone."""
+def bury(endpoint: EndpointSpec, gone: Sequence[int], database: str) -> int:
+    """Without digest and stamp, they come back as soon as a pull sees them. What is on its way to Odoo is left alone.
+
+    Raises moving.Moved where they are missing in another database or model than the endpoint's records come from by now.
+    """
     field = endpoint.mapping.identifier.field.name
-    with transaction.atomic(), database.cursor() as cursor:
+    with transaction.atomic(), hub_database.cursor() as cursor:
+        moving.hold(endpoint, database)
         cursor.execute(
             """UPDATE endpoints_record r SET deleted_at = now(), updated_at = now(), digest = '', write_date = '',
                    version = version + 1

@@ -56,7 +56,7 @@ def _heal(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int], log: R
         healed = [row for row in rows if row.odoo_id not in left]
         merging.merge(endpoint, healed, begun_at)
         gone = differences.here_only(endpoint.id, set(ids) - left - {row.odoo_id for row in rows})
-        removed = deletions.bury(endpoint, sorted(gone)) if gone else 0
+        removed = deletions.bury(endpoint, sorted(gone), client.access.database) if gone else 0
         differences.healed(endpoint.id, set(ids) - left)
         if left:
             differences.left(endpoint.id, left, LEFT)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from endpoints import mirror
+from endpoints import mirror, moving
 from endpoints.models import Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
@@ -17,7 +17,7 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
     """Of these rows of Odoo's, which are about to be merged, those that a record posted here is called as are that record.
 
     Unless several bear that name in Odoo, be it outside of these rows, of the endpoint's domain, or archived: which of
-    them is meant, a person has to say (see `look`). Odoo is asked only where there is such a record.
+    them is meant, a person has to say (see `look`). Odoo is asked only where there is such a record. Raises moving.Moved.
     """
     spec = endpoint.mapping
     unsent = Record.objects.filter(endpoint_id=endpoint.id, odoo_id=None, deleted_at=None).exclude(
@@ -37,6 +37,7 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
     borne = Counter(_called(endpoint, row) for row in found)
     mine = {name: by_name[name]["id"] for name in posted if borne[name] == 1}
     with transaction.atomic():
+        moving.hold(endpoint, client.access.database)
         locked = unsent.filter(external_id__any_of=list(mine)).select_for_update().order_by("pk")
         called = dict(locked.values_list("pk", "external_id"))
         known = set(

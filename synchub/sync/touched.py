@@ -60,7 +60,7 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
         moving.hold(endpoint, client.access.database)
         merging.merge(endpoint, rows, begun_at)
     gone = [one for one in odoo_ids if one not in there and one in before]
-    bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client))
+    bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client), client.access.database)
     after = _versions(endpoint, odoo_ids)
     return {one for one in odoo_ids if before.get(one) != after.get(one)}
 

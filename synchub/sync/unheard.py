@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
-from endpoints import mirror, queued
+from endpoints import mirror, moving, queued
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from mappings.external_ids import EXTERNAL_ID_MODULE
@@ -19,7 +19,7 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
     """Of these records of Odoo's, which are about to be merged, those that are the hub's own get to be known as such.
 
     Otherwise a pull that sees one before its push has heard of it would show it twice for a while, if it is called
-    otherwise here by now, or is named by its id alone.
+    otherwise here by now, or is named by its id alone. Raises moving.Moved.
     """
     unheard = queued.perhaps_created(endpoint.id) if odoo_ids else []
     if not unheard:
@@ -31,6 +31,7 @@ def recognise(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Collection[i
     made = made_as(endpoint, client, [handle.hex for handle in unheard]) or {}
     mine = {name: odoo_id for name, odoo_id in made.items() if odoo_id in new}
     with transaction.atomic():
+        moving.hold(endpoint, client.access.database)
         records = Record.objects.filter(endpoint_id=endpoint.id, handle__in=list(mine), odoo_id=None)
         locked = records.select_for_update().order_by("pk").values_list("pk", "handle")
         found = {pk: mine[handle.hex] for pk, handle in locked}

@@ -15,6 +15,7 @@ from mappings.models import Connection, Mapping
 from synchub.odoo import OdooClient
 from synchub.sync import asked
 from synchub.sync import touched as touched_records
+from synchub.sync.deletions import sweep
 from synchub.sync.pull import pull
 from synchub.sync.reread import reread
 from synchub.sync.runs import RunLog
@@ -464,3 +465,22 @@ def test_what_was_read_before_the_mapping_got_another_model_is_not_merged(hub: H
     hub.pull()
     there = hub.odoo.execute("res.country", "search", [])
     assert set(Record.objects.values_list("odoo_id", flat=True)) == set(there)
+
+
+def test_what_was_missing_before_the_mapping_got_another_model_is_not_removed(hub: Hub):
+    endpoint = hub.partners()
+    hub.pull()
+    before = registry.get("partners")  # as a worker has it that began a moment ago
+    hub.mapping("countries", "res.country", {"name": {"field": "name", "identifier": True}})
+    Record.objects.all().delete()
+    Mapping.objects.filter(pk=endpoint.mapping_id).update(model="res.country")
+    endpoint.mapping.lines.exclude(key="name").delete()
+    endpoint.mapping.lines.update(identifier=True)
+    registry.clear()
+    hub.pull()
+    there = set(Record.objects.values_list("odoo_id", flat=True))
+    partners = hub.odoo.execute("res.partner", "search", [])
+    assert there - set(partners)
+    PullState.objects.update(deletions_confirmed=True)  # so that the brake does not hide it
+    sweep(before)
+    assert set(Record.objects.filter(deleted_at=None).values_list("odoo_id", flat=True)) == there

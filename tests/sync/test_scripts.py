@@ -273,6 +273,21 @@ def test_live_mode_runs_the_same_scripts(hub: Hub):
     assert hub.in_odoo("X1", fields=("phone",))[0]["phone"] == "12"
 
 
+def test_a_live_write_whose_script_is_refused_afterwards_says_what_is_in_odoo_already(hub: Hub):
+    check = script('raise UserError("not today")', field="phone", direction="to_odoo", script_mode="execute")
+    hub.endpoint("partners", "res.partner", {**PLAIN, "check": check}, mode="live")
+    rest = "The rest of what was sent is in Odoo already: send what is missing as a change."
+    made = Client().post(URL, {"customer_id": "X1", "name": "abc"}, content_type="application/json")
+    assert made.status_code == 400
+    assert made.json()["error"].endswith(rest)
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["abc"]
+    assert put("X1", {"name": "abcd"}).json()["error"].endswith(rest)
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["abcd"]
+    unchanged = put("X1", {"name": "abcd"})
+    assert unchanged.status_code == 400
+    assert rest not in unchanged.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("source", "examples", "field"),
     [
