@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from demo.odoo import PracticeOdoo
 from synchub.torture.stack import LOGIN, PASSWORD
@@ -91,29 +91,33 @@ class Person:
 
 
 @pytest.fixture(scope="package")
-def sessions() -> dict[int, StorageState]:
-    """By width, what the browser of somebody keeps who has logged in."""
-    return {}
+def people(browser: Browser) -> Iterator[dict[int, BrowserContext]]:
+    """By width, the browser of somebody who has logged in: what it has fetched of pages once, it has."""
+    found: dict[int, BrowserContext] = {}
+    yield found
+    for context in found.values():
+        context.close()
 
 
 @pytest.fixture(params=[1440, 390])
 def person(
-    browser: Browser, stack: Stack, sessions: dict[int, StorageState], request: pytest.FixtureRequest
+    browser: Browser, stack: Stack, people: dict[int, BrowserContext], request: pytest.FixtureRequest
 ) -> Iterator[Person]:
     """Logged in. Pictures of what was seen are in HUB_TEST_PICTURES."""
     width, pictures = request.param, None
     if folder := os.environ.get("HUB_TEST_PICTURES"):
         pictures = Path(folder)
         pictures.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": width, "height": 900}, storage_state=sessions.get(width))
-    someone = Person(context.new_page(), stack.api.base, width, pictures)
-    someone.goes("/admin/")
-    if width not in sessions:
+    is_known = width in people
+    if not is_known:
+        people[width] = browser.new_context(viewport={"width": width, "height": 900})
+    someone = Person(people[width].new_page(), stack.api.base, width, pictures)
+    if not is_known:
+        someone.goes("/admin/")
         someone.page.get_by_label("Username").fill(LOGIN)
         someone.page.get_by_label("Password").fill(PASSWORD)
         someone.page.get_by_label("Password").press("Enter")
         someone.page.wait_for_url("**/admin/")
         someone.sees_a_good_page()
-        sessions[width] = context.storage_state()
     yield someone
-    context.close()
+    someone.page.close()
