@@ -41,13 +41,16 @@ def test_redis_emptied_under_the_programs(stack: Stack, practice: Side, prefix: 
 
 
 def test_redis_full(stack: Stack, practice: Side, prefix: str):
+    # A worker that only connects meanwhile ends, and is for whoever looks after it to start again.
+    assert post(stack, prefix, 0).status == 201
+    stack.arrived(practice, prefix, ["Ada"])
     stack.redis.config_set("maxmemory", 1)
     try:
-        assert post(stack, prefix, 0).status == 201
         assert post(stack, prefix, 1).status == 201
+        assert post(stack, prefix, 2).status == 201
     finally:
         stack.redis.config_set("maxmemory", 0)
-    stack.arrived(practice, prefix, ["Ada"] * 2)
+    stack.arrived(practice, prefix, ["Ada"] * 3)
 
 
 def test_postgresql_killed_and_started_again(stack: Stack, practice: Side, prefix: str):
