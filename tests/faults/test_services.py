@@ -1,5 +1,6 @@
 """Rows 9 to 11: Redis and PostgreSQL that die, are emptied, are full, or give up a transaction."""
 
+import signal
 import time
 
 import psycopg
@@ -41,13 +42,19 @@ def test_redis_emptied_under_the_programs(stack: Stack, practice: Side, prefix: 
 
 
 def test_redis_full(stack: Stack, practice: Side, prefix: str):
-    # A worker that only connects meanwhile ends, and is for whoever looks after it to start again.
+    """Also where a worker takes a message in that moment, of which it can note nothing."""
     assert post(stack, prefix, 0).status == 201
     stack.arrived(practice, prefix, ["Ada"])
-    stack.redis.config_set("maxmemory", 1)
+    stack.worker.signal(signal.SIGSTOP)
     try:
+        until(lambda: stack.redis.llen("housekeeping"), "a message waits for the worker", 20)
+        stack.redis.config_set("maxmemory", 1)
         assert post(stack, prefix, 1).status == 201
         assert post(stack, prefix, 2).status == 201
+    finally:
+        stack.worker.signal(signal.SIGCONT)
+    try:
+        until(lambda: "used memory > 'maxmemory'" in stack.worker.says(), "the worker was refused", 20)
     finally:
         stack.redis.config_set("maxmemory", 0)
     stack.arrived(practice, prefix, ["Ada"] * 3)
