@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from endpoints.incoming import NotAllowed, RecordMissing, Stored
+from endpoints.incoming import RecordMissing, Stored
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
@@ -13,21 +13,12 @@ from mappings import domains, languages, nested
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
-from mappings.line_error import LineError
 from mappings.models import Connection
 from mappings.spec import LineSpec
-from synchub.errors import (
-    OdooMisconfigured,
-    OdooPermanent,
-    OdooRecordGone,
-    OdooRetryable,
-    OdooUnknownOutcome,
-)
+from synchub.errors import OdooRecordGone
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
-
-_REST = "The rest of what was sent is in Odoo already: send what is missing as a change."
 
 
 @contextmanager
@@ -146,41 +137,6 @@ def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -
     if len(rows) < len(ids):
         raise OdooRecordGone("The record does not exist or has been deleted.", code=2)
     return languages.added(spec, rows, client)
-
-
-@contextmanager
-def done_already() -> Iterator[None]:
-    """Around what is read of a record once Odoo has taken a write of it: where that does not go well, it is no refusal. Raises
-    NotAllowed, OdooUnknownOutcome; OdooRecordGone as ever."""
-    try:
-        yield
-    except OdooRecordGone:
-        raise
-    except OdooPermanent as error:
-        logger.warning("Odoo has taken a write, and does not tell what it made of it: %s", error.message)
-        raise NotAllowed(
-            "Odoo has taken what was sent, and does not show the hub's user what it made of it: an access rule hides that, for "
-            "one. Do not send it again; the hub's administrator finds the reason by the id of this request."
-        ) from None
-    except (OdooRetryable, OdooMisconfigured) as error:
-        raise OdooUnknownOutcome(error.message, code=error.code) from error
-
-
-@contextmanager
-def rest_is_done() -> Iterator[None]:
-    """Around what follows once Odoo has taken a write of a record: its texts in other languages, scripts with effects. A refusal of
-    these is none of the rest. Raises LineError, OdooPermanent, OdooUnknownOutcome."""
-    try:
-        yield
-    except LineError as error:
-        text = f"{error.text} {_REST}"
-        raise LineError(text, code=error.code, key=error.key, line=error.line, index=error.index) from None
-    except OdooRecordGone:
-        raise
-    except OdooPermanent as error:
-        raise OdooPermanent(f"{error.message} {_REST}", code=error.code) from error
-    except (OdooRetryable, OdooMisconfigured) as error:
-        raise OdooUnknownOutcome(error.message, code=error.code) from error
 
 
 def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:

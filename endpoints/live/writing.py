@@ -18,7 +18,8 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.live.reading import client_of, done_already, first, read_again, rest_is_done, row_of, stored_as
+from endpoints.live.done import done_already, rest_is_done
+from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
@@ -74,14 +75,21 @@ def _create(
             rows = read_again(endpoint, ids, client)
         with rest_is_done():
             complete(endpoint, new, rows, client)
+    stored = [replace(one, is_new=True) for one in _finished(endpoint, ids, payloads, client)]
+    attempt.complete(stored)
+    return stored
+
+
+def _finished(
+    endpoint: EndpointSpec, ids: Sequence[int], payloads: Sequence[Mapping[str, Any]], client: OdooClient
+) -> list[Stored]:
+    """Records that Odoo has taken, once scripts have done with them what they do."""
     with done_already():
         rows = read_again(endpoint, ids, client)
     with rest_is_done():
         execute(endpoint, list(zip(rows, payloads, strict=True)), client)
     with done_already():
-        stored = [replace(one, is_new=True) for one in stored_as(endpoint, rows, client)]
-    attempt.complete(stored)
-    return stored
+        return stored_as(endpoint, rows, client)
 
 
 def _created(
@@ -202,12 +210,9 @@ def _change(
         is_changed = translate(endpoint, [item], client) or bool(wire)
     if is_changed:
         tell_mirrors(endpoint, [row["id"]])
-        with done_already():
-            [row] = read_again(endpoint, [row["id"]], client)
-    with rest_is_done() if is_changed else nullcontext():
-        execute(endpoint, [(row, payload)], client)
-    with done_already() if is_changed else nullcontext():
-        return stored_as(endpoint, [row], client)[0]
+        return _finished(endpoint, [row["id"]], [payload], client)[0]
+    execute(endpoint, [(row, payload)], client)
+    return stored_as(endpoint, [row], client)[0]
 
 
 def _new_name(spec: MappingSpec, item: Item) -> str | None:

@@ -1,0 +1,61 @@
+"""What does not go well once Odoo has taken a write is no refusal of that write: nobody is to send it again for it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from endpoints.incoming import NotAllowed
+from mappings.line_error import LineError
+from synchub.errors import (
+    OdooMisconfigured,
+    OdooPermanent,
+    OdooRecordGone,
+    OdooRetryable,
+    OdooUnknownOutcome,
+)
+
+logger = logging.getLogger(__name__)
+
+_REST = "The rest of what was sent is in Odoo already: send what is missing as a change."
+
+
+@contextmanager
+def done_already() -> Iterator[None]:
+    """Around what is read of a record once Odoo has taken a write of it. Raises NotAllowed, OdooUnknownOutcome; OdooRecordGone
+    as ever."""
+    try:
+        with _what_may_pass():
+            yield
+    except OdooRecordGone:
+        raise
+    except OdooPermanent as error:
+        logger.warning("Odoo has taken a write, and does not tell what it made of it: %s", error.message)
+        raise NotAllowed(
+            "Odoo has taken what was sent, and does not show the hub's user what it made of it: an access rule hides that, for "
+            "one. Do not send it again; the hub's administrator finds the reason by the id of this request."
+        ) from None
+
+
+@contextmanager
+def rest_is_done() -> Iterator[None]:
+    """Around what follows once Odoo has taken a write of a record: its texts in other languages, scripts with effects. A refusal of
+    these is none of the rest. Raises LineError, OdooPermanent, OdooUnknownOutcome."""
+    try:
+        with _what_may_pass():
+            yield
+    except LineError as error:
+        text = f"{error.text} {_REST}"
+        raise LineError(text, code=error.code, key=error.key, line=error.line, index=error.index) from None
+    except OdooRecordGone:
+        raise
+    except OdooPermanent as error:
+        raise OdooPermanent(f"{error.message} {_REST}", code=error.code) from error
+
+
+@contextmanager
+def _what_may_pass() -> Iterator[None]:
+    """“Try again” would be wrong: what is not known is how much of it Odoo has."""
+    try:
+        yield
+    except (OdooRetryable, OdooMisconfigured) as error:
+        raise OdooUnknownOutcome(error.message, code=error.code) from error
