@@ -145,6 +145,14 @@ def fields_of(domain: Domain) -> set[str]:
     return {item[0] for item in domain if not isinstance(item, str)}
 
 
+def as_searched(model: str, domain: Domain) -> Domain:
+    """The domain with what Odoo adds to it by itself. Of attachments it leaves out the files and pictures that are fields of
+    records, until somebody asks by `id`, as whoever walks through them does. Source: Odoo 18, `_search` of ir.attachment."""
+    if model != "ir.attachment" or fields_of(domain) & {"id", "res_field"}:
+        return domain
+    return both(domain, [("res_field", "=", False)])
+
+
 def both(first: Domain, second: Domain) -> Domain:
     """The records that satisfy both: what stands side by side is joined by `&`."""
     return [*first, *second]

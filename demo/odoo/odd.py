@@ -24,6 +24,9 @@ class Odd:
     own_search_read: set[str] = field(default_factory=set)
     """Models whose `search_read` takes no `load`, such as project.tags."""
 
+    sifted: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Records that a search finds and leaves out after it was limited, as that of mail.message does."""
+
     holds: dict[tuple[str, str], Sequence[Any]] = field(default_factory=dict)
     """By model and one2many field, the domain of what it holds, such as an invoice's lines, which are some of its items."""
 
@@ -40,6 +43,7 @@ class Odd:
         self.numbers.clear()
         self.unstamped.clear()
         self.own_search_read.clear()
+        self.sifted.clear()
         self.holds.clear()
 
     def seen(self, model: Model) -> Model:

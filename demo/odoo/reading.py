@@ -69,11 +69,14 @@ def search(
 ) -> list[int]:
     matching = where(env, model, domain)
     statement = f"SELECT t.id FROM {model.table} t WHERE {matching.sql} ORDER BY {order_by(model, order)}"
-    return [row[0] for row in env.rows(statement + _page(limit, offset), *matching.parameters)]
+    found = [row[0] for row in env.rows(statement + _page(limit, offset), *matching.parameters)]
+    return [record for record in found if record not in env.odd.sifted[model.name]]
 
 
 def search_count(env: Env, model: Model, domain: Sequence[Any] = (), limit: int | None = None) -> int:
     matching = where(env, model, domain)
+    if env.odd.sifted[model.name]:
+        return len(search(env, model, domain, limit=limit))
     found = f"SELECT 1 FROM {model.table} t WHERE {matching.sql}{_page(limit, 0)}"
     return int(env.value(f"SELECT COUNT(*) FROM ({found})", *matching.parameters))
 
@@ -94,7 +97,8 @@ def search_read(
     load = _CLASSIC if load is None else load
     matching = where(env, model, domain or [])
     tail = f" ORDER BY {order_by(model, order)}{_page(limit, offset)}"
-    return _select(env, model, fields, matching, tail, load)
+    rows = _select(env, model, fields, matching, tail, load)
+    return [row for row in rows if row["id"] not in env.odd.sifted[model.name]]
 
 
 def read(

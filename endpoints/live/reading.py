@@ -9,7 +9,7 @@ from endpoints.incoming import RecordMissing, Stored
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
-from mappings import domains, languages, nested
+from mappings import domains, languages, nested, walking
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
@@ -46,8 +46,9 @@ def page(
             rows = client.read(model, ids, shown)
         else:
             rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
-        full = len(rows) == limit or (offset and not rows)
-        count = client.search_count(model, domain) if full else offset + len(rows)
+        last = 0 < len(rows) < limit or not (rows or offset)
+        known = last and model not in walking.SIFTED
+        count = offset + len(rows) if known else client.search_count(model, domain)
         return count, documents_of(endpoint, rows, client)
 
 
@@ -57,13 +58,19 @@ def walk(
     """(the documents behind Odoo's id `after`, the id to go on behind or None at the end)."""
     with client_of(endpoint) as client:
         domain = _domain(endpoint, conditions, client)
-        if after is not None:
-            domain = domains.both(domain, [("id", ">", after)])
-        rows = client.search_read(
-            endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit + 1, order="id"
+        model, after = endpoint.mapping.model, walking.FIRST if after is None else after
+
+        def read(domain: domains.Domain, most: int) -> list[dict[str, Any]]:
+            return client.search_read(model, domain, endpoint.odoo_fields, limit=most, order="id")
+
+        found = next(
+            walking.pages(client, model, domain, read, lambda row: int(row["id"]), limit + 1, after), None
         )
-        shown = rows[:limit]
-        return documents_of(endpoint, shown, client), shown[-1]["id"] if len(rows) > limit else None
+        if found is None:
+            return [], None
+        shown = found.rows[:limit]
+        more = found.more or len(found.rows) > limit
+        return documents_of(endpoint, shown, client), shown[-1]["id"] if more else None
 
 
 def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:

@@ -28,7 +28,7 @@ class Difference(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="differences")
     record = models.ForeignKey(Record, on_delete=models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=8, choices=DifferenceKind)
-    odoo_id = models.PositiveIntegerField("id in Odoo")
+    odoo_id = models.IntegerField("id in Odoo")
     name = models.CharField(max_length=255, blank=True, help_text="how the record is called from outside")
     key = models.CharField(max_length=255, blank=True)
     label = models.CharField(max_length=255, blank=True)

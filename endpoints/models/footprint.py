@@ -25,7 +25,7 @@ class Footprint(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="footprints", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="footprints")
-    odoo_id = models.PositiveIntegerField()
+    odoo_id = models.IntegerField()
     did = models.CharField(max_length=8, choices=Did)
     before = models.JSONField(decoder=KeptJson, default=dict)
     after = models.JSONField(decoder=KeptJson, default=dict)

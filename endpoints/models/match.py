@@ -35,7 +35,7 @@ class Match(models.Model):
     reason = models.TextField(blank=True)
     candidates = models.JSONField(decoder=KeptJson, default=list)
     decision = models.CharField(max_length=6, choices=Decision, blank=True)
-    odoo_id = models.PositiveIntegerField(null=True)
+    odoo_id = models.IntegerField(null=True)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(default=timezone.now)

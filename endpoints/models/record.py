@@ -40,7 +40,7 @@ class Record(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="records", db_index=False)
     handle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     external_id = models.CharField(max_length=255, null=True)  # noqa: DJ001  # NULL: not (yet) named from outside
-    odoo_id = models.PositiveIntegerField(null=True)
+    odoo_id = models.IntegerField(null=True)
     document = models.TextField()
     values = models.JSONField(decoder=KeptJson)
     base = models.JSONField(decoder=KeptJson, null=True)

@@ -88,7 +88,7 @@ class PullState(models.Model):
     endpoint = models.OneToOneField(Endpoint, on_delete=models.CASCADE, related_name="pull_state")
     cursor = models.CharField(max_length=19, blank=True)
     sightings = models.JSONField(default=list)
-    walk_after_id = models.PositiveIntegerField(null=True)
+    walk_after_id = models.IntegerField(null=True)
     walk_started_at = models.DateTimeField(null=True)
     domain_at = models.DateTimeField(
         null=True, help_text="when the last finished walk made dates of the domain's relative ones"

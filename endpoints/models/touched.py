@@ -13,7 +13,7 @@ class Touched(models.Model):
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, db_index=False)
-    odoo_id = models.PositiveIntegerField()
+    odoo_id = models.IntegerField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
 

@@ -120,7 +120,8 @@ def _rate(text: str | None) -> RateLimitItem | None:
 
 def domain_of(endpoint: Endpoint) -> domains.Domain:
     """Its domain, with relative dates as they were written. Raises ConfigurationError."""
-    return _bound(endpoint.domain, endpoint, f"The domain of endpoint “{endpoint.name}”")
+    domain = _bound(endpoint.domain, endpoint, f"The domain of endpoint “{endpoint.name}”")
+    return domains.as_searched(endpoint.mapping.model, domain)
 
 
 def _bound(text: str, endpoint: Endpoint, what: str) -> domains.Domain:

@@ -20,7 +20,7 @@ from endpoints import differences, mirror, outbox, pauses
 from endpoints.incoming import EXTERNAL_ID_LENGTH
 from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
 from endpoints.registry import EndpointSpec
-from mappings import domains
+from mappings import domains, walking
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
 from synchub.sync import compare, reading
@@ -61,10 +61,10 @@ class _Audit:
     def walk(self) -> None:
         model = self._endpoint.mapping.model
         self._log.expects(self._client.search_count(model, self._domain))
-        after = 0
-        for rows in pages(self._endpoint, self._client, self._domain, 0):
-            last = rows[-1].odoo_id
-            self._page(rows, after, last)
+        after = walking.FIRST
+        for page in pages(self._endpoint, self._client, self._domain):
+            last = page.rows[-1].odoo_id
+            self._page(page.rows, after, last)
             after = last
             if pause := pauses.why(self._endpoint.id):
                 self._log.stopped(pause)

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from endpoints import heirs, moving, outbox, pauses
 from endpoints.models import Mode, PullState, Record, RunKind
 from endpoints.registry import EndpointSpec
-from mappings import domains
+from mappings import domains, walking
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError
@@ -75,9 +75,9 @@ def _try_again(endpoint: EndpointSpec) -> None:
 def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:
     started_at = outbox.database_time()
     domain = endpoint.domain_at(started_at)
-    model, after, gone = endpoint.mapping.model, 0, []
+    model, after, gone = endpoint.mapping.model, walking.FIRST, []
     while True:
-        page = client.search(model, domains.both(domain, [("id", ">", after)]), limit=IDS_AT_ONCE, order="id")
+        page = client.search(model, walking.behind(domain, after), limit=IDS_AT_ONCE, order="id")
         last = page[-1] if len(page) == IDS_AT_ONCE else None
         known = Record.objects.filter(
             endpoint_id=endpoint.id, deleted_at=None, odoo_id__gt=after, created_at__lt=started_at

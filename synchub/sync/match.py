@@ -17,7 +17,7 @@ from endpoints import matching
 from endpoints.models import Endpoint, Match, Run, Verdict
 from endpoints.models.endpoint import match_keys, match_problem
 from endpoints.registry import EndpointSpec
-from mappings import languages
+from mappings import domains, languages, walking
 from mappings.convert import Values, from_row
 from mappings.normal import normal_key
 from mappings.spec import LineSpec, MappingSpec
@@ -66,17 +66,17 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
     fields = sorted({"display_name", *archive, *own})
     everyone = {"active_test": False}
     log.expects(client.search_count(spec.model, [], context=everyone) if wanted else 0)
-    after = 0
-    while wanted:
-        rows = client.search_read(
-            spec.model, [("id", ">", after)], fields, limit=settings.PULL_PAGE, order="id", context=everyone
-        )
-        for row in languages.added(spec, rows, client, only=names):
+
+    def read(domain: domains.Domain, limit: int) -> list[dict[str, Any]]:
+        return client.search_read(spec.model, domain, fields, limit=limit, order="id", context=everyone)
+
+    walk = walking.pages(
+        client, spec.model, [], read, lambda row: int(row["id"]), settings.PULL_PAGE, context=everyone
+    )
+    for page in walk if wanted else ():
+        for row in languages.added(spec, page.rows, client, only=names):
             _look(spec, keys, index, row)
-        log.progress(seen=len(rows))
-        if len(rows) < settings.PULL_PAGE:
-            break
-        after = rows[-1]["id"]
+        log.progress(seen=len(page.rows))
     rows_made = judge(spec, keys, wanted)
     _write(endpoint, run, rows_made)
     counts = Counter(row.verdict for row in rows_made)

@@ -10,7 +10,7 @@ changes behind the walk has a newer stamp, for the next walk. The first pull is 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from endpoints import merging, mirror, moving, outbox, pauses, pulls
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
-from mappings import domains, languages
+from mappings import domains, languages, walking
 from mappings.clients import client_for
 from mappings.models import ConfigVersion, Connection
 from synchub.errors import OdooError, OdooPermanent
@@ -84,7 +84,7 @@ def _begun(endpoint: EndpointSpec, client: OdooClient, known: PullState) -> Pull
             state.cursor, state.walk_after_id, state.complete = "", None, False
             state.mapping_version = endpoint.mapping.fingerprint
         if state.walk_after_id is None:
-            state.walk_after_id, state.walk_started_at = 0, now
+            state.walk_after_id, state.walk_started_at = walking.FIRST, now
             state.sightings = cursor.sighted(_sightings(state), now.timestamp(), newest)
         state.save()
     return state
@@ -102,24 +102,30 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: Ex
     with ExitStack() as stack:
         run: RunLog | None = None
         walked = one_ahead(
-            pages(endpoint, client, domain, state.walk_after_id or 0),
-            more=lambda rows: len(rows) == settings.PULL_PAGE,
+            pages(
+                endpoint,
+                client,
+                domain,
+                walking.FIRST if state.walk_after_id is None else state.walk_after_id,
+            ),
+            more=lambda page: page.more,
             done=client.close,
         )
         stack.enter_context(closing(walked))
-        for rows in walked:
+        for page in walked:
+            rows = page.rows
             turn.close()
             with transaction.atomic():
                 moving.hold(endpoint, client.access.database)
                 merged = merging.merge(endpoint, rows, state.walk_started_at)
                 state.walk_after_id = rows[-1].odoo_id
                 _keep(state, walk_after_id=state.walk_after_id)
-            if run is None and (merged.changed or len(rows) == settings.PULL_PAGE):
-                run = stack.enter_context(_run(endpoint, domain, state, rows))
+            if run is None and (merged.changed or page.more):
+                run = stack.enter_context(_run(endpoint, domain, state, page))
             if run is not None:
                 run.progress(seen=merged.seen, changed=merged.changed)
                 run.notes(merged.odd)
-            if len(rows) == settings.PULL_PAGE and (pause := pauses.why(endpoint.id)):
+            if page.more and (pause := pauses.why(endpoint.id)):
                 if run is not None:
                     run.stopped(pause)
                 return
@@ -127,14 +133,14 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: Ex
 
 
 def _run(
-    endpoint: EndpointSpec, domain: domains.Domain, state: PullState, rows: Sequence[mirror.Row]
+    endpoint: EndpointSpec, domain: domains.Domain, state: PullState, page: walking.Page[mirror.Row]
 ) -> RunLog:
-    total = len(rows)
-    if total == settings.PULL_PAGE:
-        more = domains.both(domain, [("id", ">", state.walk_after_id)])
+    total = len(page.rows)
+    if page.more:
+        rest = walking.behind(domain, page.rows[-1].odoo_id)
         # The walk's own client is asking for the next page meanwhile.
         with client_for(Connection.objects.get(pk=endpoint.connection_id)) as client:
-            total += client.search_count(endpoint.mapping.model, more)
+            total += client.search_count(endpoint.mapping.model, rest)
     return RunLog(endpoint.id, RunKind.PULL if state.complete else RunKind.BACKFILL, total)
 
 
@@ -171,20 +177,19 @@ def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
 
 
 def pages(
-    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int
-) -> Iterator[list[mirror.Row]]:
-    """Pages of rows, never an empty one, with what their relations lead to."""
-    size = settings.PULL_PAGE
-    while True:
-        page = reading.of_domain(endpoint, client, domains.both(domain, [("id", ">", after_id)]), size)
-        if not page:
-            return
-        unheard.recognise(endpoint, client, [row.odoo_id for row in page])
-        namesakes.adopt(endpoint, client, page)
+    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int = walking.FIRST
+) -> Iterator[walking.Page[mirror.Row]]:
+    """Pages of rows, with what their relations lead to."""
+
+    def read(domain: domains.Domain, limit: int) -> list[mirror.Row]:
+        return reading.of_domain(endpoint, client, domain, limit)
+
+    for page in walking.pages(
+        client, endpoint.mapping.model, domain, read, lambda row: row.odoo_id, settings.PULL_PAGE, after_id
+    ):
+        unheard.recognise(endpoint, client, [row.odoo_id for row in page.rows])
+        namesakes.adopt(endpoint, client, page.rows)
         yield page
-        if len(page) < size:
-            return
-        after_id = page[-1].odoo_id
 
 
 def _finish(state: PullState) -> None:

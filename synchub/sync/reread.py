@@ -12,7 +12,7 @@ from django.db import transaction
 from endpoints import merging, moving, outbox, pauses
 from endpoints.models import Run
 from endpoints.registry import EndpointSpec
-from mappings import domains
+from mappings import walking
 from synchub.odoo import OdooClient
 from synchub.sync.pull import pages
 from synchub.sync.runs import RunLog
@@ -24,10 +24,11 @@ TURN_SECONDS = 60.0
 def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> None:
     deadline = time.monotonic() + TURN_SECONDS
     begun_at = outbox.database_time()
-    domain, after = endpoint.domain_at(begun_at), int(run.details.get("after", 0))
-    left = client.search_count(endpoint.mapping.model, domains.both(domain, [("id", ">", after)]))
+    domain, after = endpoint.domain_at(begun_at), int(run.details.get("after", walking.FIRST))
+    left = client.search_count(endpoint.mapping.model, walking.behind(domain, after))
     log.expects(run.seen + left)
-    for rows in pages(endpoint, client, domain, after):
+    for page in pages(endpoint, client, domain, after):
+        rows = page.rows
         with transaction.atomic():
             moving.hold(endpoint, client.access.database)
             merged = merging.merge(endpoint, rows, begun_at)

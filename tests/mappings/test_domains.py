@@ -201,3 +201,19 @@ def test_a_domain_is_never_evaluated(text: str):
 def test_the_models_on_a_path_are_asked_for():
     domain = parse("[('user_id.partner_id.name', '=', 'x'), ('country_id.code', '=', 'BE')]")
     assert domain_fields.unread(domain, "res.partner", fields_of) == {"res.users"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "meant"),
+    [
+        ("[]", [("res_field", "=", False)]),
+        ("[('res_model', '=', 'a')]", [("res_model", "=", "a"), ("res_field", "=", False)]),
+        ("[('res_field', '=', 'image_1920')]", [("res_field", "=", "image_1920")]),
+        ("[('id', 'in', [1, 2])]", [("id", "in", [1, 2])]),
+    ],
+)
+def test_attachments_are_those_that_odoo_finds_by_the_domain_also_where_they_are_walked_through(
+    domain: str, meant: Any
+):
+    assert domains.as_searched("ir.attachment", parse(domain)) == meant
+    assert domains.as_searched("res.partner", parse(domain)) == parse(domain)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from endpoints import jobs, moving, pulls, registry, touched
-from endpoints.models import Change, Endpoint, PullState, Record, Run, RunKind, Touched
+from endpoints.models import Change, Difference, Endpoint, PullState, Record, Run, RunKind, Touched
 from mappings.models import Connection, Mapping
 from synchub.odoo import OdooClient
 from synchub.sync import asked
@@ -28,7 +28,7 @@ URL = "/bj_api_sync/v1/partners"
 
 
 def run_again(kind: RunKind) -> Run:
-    run = jobs.ask(Endpoint.objects.get().pk, kind, "boss")
+    run = jobs.ask(Endpoint.objects.get(mode="mirror").pk, kind, "boss")
     assert run is not None
     asked.carry_out(run.pk)
     run.refresh_from_db()
@@ -242,6 +242,51 @@ def test_a_model_whose_records_bear_no_date_is_read_as_a_whole_each_time(hub: Hu
     assert PullState.objects.filter(endpoint=countries).exclude(last_error="").count() == 0
     hub.pull("people")
     assert Client().get("/bj_api_sync/v1/people/P-1").json()["country"] == {"code": "BE", "name": "Belgique"}
+
+
+def test_a_page_that_odoo_left_some_out_of_is_not_the_last(hub: Hub, settings):
+    """As it does with messages: after it has limited the search."""
+    settings.PULL_PAGE = 5
+    tag = "res.partner.category"
+    lines = {"id": {"field": "id", "identifier": True, "direction": "from_odoo"}, "name": "name"}
+    hub.endpoint("tags", tag, lines)
+    hub.endpoint("tags-live", tag, lines, mode="live")
+    old = hub.odoo.execute(tag, "search", [])
+    made = hub.odoo.execute(tag, "create", [{"name": f"M-{n}"} for n in range(30)])
+    # One of a page, more than two pages at once, and one of the last page.
+    left_out = {made[1], *made[4:18], made[-2]}
+    hub.odoo.odd.sifted[tag] |= left_out
+    all_others = sorted({*old, *made} - left_out)
+
+    hub.pull("tags")
+    assert list(Record.objects.order_by("odoo_id").values_list("odoo_id", flat=True)) == all_others
+    run = Run.objects.get()
+    assert (run.state, run.seen, run.total) == ("done", len(all_others), len(all_others))
+    run_again(RunKind.AUDIT)
+    assert not Difference.objects.exists()
+
+    walked, url = [], "/bj_api_sync/v1/tags-live?limit=5&cursor="
+    while url:
+        page = Client().get(url).json()
+        walked += [one["id"] for one in page["results"]]
+        url = page["next"]
+    assert walked == all_others
+
+
+def test_records_whose_ids_are_below_zero_are_records_like_others(hub: Hub):
+    """As reports of Odoo have them, which put several tables one under the other."""
+    lines = {"id": {"field": "id", "identifier": True, "direction": "from_odoo"}, "name": "name"}
+    hub.endpoint("tags", "res.partner.category", lines)
+    made = hub.odoo.execute("res.partner.category", "create", [{"name": "A"}, {"name": "B"}])
+    with hub.odoo._store.transaction(writes=True) as database:
+        database.execute("UPDATE res_partner_category SET id = -id WHERE id IN (?, ?)", made)
+    hub.pull("tags")
+    url = f"/bj_api_sync/v1/tags/-{made[0]}"
+    assert Client().get(url).json() == {"id": -made[0], "name": "A"}
+    hub.odoo.execute("res.partner.category", "unlink", [-made[0]])
+    hub.sweep("tags")
+    assert Client().get(url).status_code == 404
+    assert Client().get(f"/bj_api_sync/v1/tags/-{made[1]}").status_code == 200
 
 
 def test_a_relation_to_a_record_that_the_hub_may_not_see_keeps_nobody_back(hub: Hub):
