@@ -83,6 +83,9 @@ FORBIDDEN = {
     "the frame of a function": "(lambda: 1).__globals__",
     "inside names": "_hub_ask('{}')",
     "inside names, by binding": "_hub_true = 1\n1",
+    "what a run may do": "_HUB['execute'] = True\nrecord.write({'name': 'x'})",
+    "how much it may give": "_HUB_LIMITS['value'] = 10**9\n'a' * 30_000_000",
+    "inside classes": "_HubEnv()",
     "names of all runs": "global x\nx = 1\n1",
     "names of the module": "globals()",
 }
