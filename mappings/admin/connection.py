@@ -79,6 +79,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
     form = ConnectionForm
     list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
     search_fields = ("name", "url", "database")
+    kept_secret = frozenset({"secret", "webhook_digest"})
     actions = ("test_selected",)
     readonly_fields = ("state", "last_answer", "trouble", "fields_read", "secret_kept")
     empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
