@@ -232,6 +232,36 @@ def test_a_request_that_is_repeated_and_waits_tells_nothing_of_a_record_that_has
     assert gent.post("grid", NEW, headers=repeated)["name"] == "Secret"
 
 
+@pytest.mark.parametrize("archived", [True, False])
+def test_a_new_record_does_not_write_over_one_beyond_the_rows_that_has_its_name_in_odoo(
+    grid: tuple[Hub, Endpoint], archived: bool
+):
+    """What the hub does not keep: it is archived, or has not been read yet."""
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [PARIS | {"ref": "NEW", "active": not archived}])
+    gent = Api(Authorization="Bearer token-of-gent")
+    answer = gent.ask("POST", "grid", NEW)
+    if endpoint.mode == "mirror":
+        hub.push("grid")
+        assert "beyond the rows of access key “gent”" in Change.objects.get().error
+        answer = gent.ask("GET", "grid/NEW")
+    assert "hidden" not in answer.content.decode()
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "city", "active"])
+    assert (there["name"], there["city"], there["active"]) == (PARIS["name"], "Paris", not archived)
+
+
+def test_a_new_record_is_one_of_the_rows_that_odoo_has_in_its_archive(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [GENT | {"ref": "NEW", "active": False}])
+    Api(Authorization="Bearer token-of-gent").post("grid", NEW)
+    if endpoint.mode == "mirror":
+        hub.push("grid")
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "active"])
+    assert (there["name"], there["active"]) == (NEW["name"], True)
+
+
 @pytest.mark.parametrize("grid", ["mirror"], indirect=True)
 def test_what_changed_and_how_it_stands_is_told_of_the_rows_alone(grid: tuple[Hub, Endpoint]):
     hub, endpoint = grid
