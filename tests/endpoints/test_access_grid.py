@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from endpoints import pulls, registry, usage
-from endpoints.models import AccessGrant, AccessKey, Change, Endpoint, PullState, Record
+from endpoints.models import AccessGrant, AccessKey, Action, Change, Endpoint, PullState, Record
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -249,6 +249,25 @@ def test_a_new_record_does_not_write_over_one_beyond_the_rows_that_has_its_name_
     assert "hidden" not in answer.content.decode()
     [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "city", "active"])
     assert (there["name"], there["city"], there["active"]) == (PARIS["name"], "Paris", not archived)
+
+
+@pytest.mark.parametrize("grid", ["live"], indirect=True)
+def test_what_odoo_makes_of_a_write_beyond_the_rows_is_not_shown(grid: tuple[Hub, Endpoint]):
+    """A contact takes over its company's address; and an action does whatever it does."""
+    hub, endpoint = grid
+    Line.objects.create(mapping=endpoint.mapping, key="company", field="parent_id", position=9)
+    Line.objects.create(mapping=endpoint.mapping, key="active", field="active", position=10)
+    Action.objects.create(endpoint=endpoint, name="archive", method="action_archive")
+    AccessGrant.objects.filter(key__name="reader").update(methods=[], domain="[('active', '=', True)]")
+    registry.clear()
+    _as_it_was(hub, endpoint)
+    [paris] = hub.odoo.execute("res.partner", "search", [("ref", "=", "PARIS")])
+    gent, some = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "reader"))
+    answer = gent.ask("PUT", "grid/GENT", {"company": paris})
+    assert (answer.status_code, "H-7500" in answer.content.decode()) == (403, False)
+    assert "Odoo has taken what was sent" in answer.json()["message"]
+    assert gent.ask("GET", "grid/GENT").status_code == 404
+    assert some.ask("POST", "grid/PARIS/actions/archive", {}).json()["active"] is True
 
 
 def test_a_new_record_is_one_of_the_rows_that_odoo_has_in_its_archive(grid: tuple[Hub, Endpoint]):
