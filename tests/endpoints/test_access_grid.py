@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from endpoints import pulls, registry, usage
+from endpoints.giving_up import discard
 from endpoints.models import AccessGrant, AccessKey, Action, Change, Endpoint, PullState, Record
 from mappings.models import Line
 from tests.conftest import Hub
@@ -232,23 +233,31 @@ def test_a_request_that_is_repeated_and_waits_tells_nothing_of_a_record_that_has
     assert gent.post("grid", NEW, headers=repeated)["name"] == "Secret"
 
 
-@pytest.mark.parametrize("archived", [True, False])
+@pytest.mark.parametrize("unknown", ["archived", "not read yet", "read just then"])
 def test_a_new_record_does_not_write_over_one_beyond_the_rows_that_has_its_name_in_odoo(
-    grid: tuple[Hub, Endpoint], archived: bool
+    grid: tuple[Hub, Endpoint], unknown: str
 ):
-    """What the hub does not keep: it is archived, or has not been read yet."""
     hub, endpoint = grid
     _as_it_was(hub, endpoint)
-    [odoo_id] = hub.odoo.execute("res.partner", "create", [PARIS | {"ref": "NEW", "active": not archived}])
-    gent = Api(Authorization="Bearer token-of-gent")
+    other = PARIS | {"ref": "NEW", "active": unknown != "archived"}
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [other])
+    gent, full = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "full"))
     answer = gent.ask("POST", "grid", NEW)
     if endpoint.mode == "mirror":
+        if unknown == "read just then":
+            hub.pull("grid")
         hub.push("grid")
-        assert "beyond the rows of access key “gent”" in Change.objects.get().error
         answer = gent.ask("GET", "grid/NEW")
+        refused = Change.objects.get()
+        assert "beyond the rows of access key “gent”" in refused.error
+        assert discard([refused.pk], "boss") == 1
+        hub.pull("grid")
     assert "hidden" not in answer.content.decode()
     [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "city", "active"])
-    assert (there["name"], there["city"], there["active"]) == (PARIS["name"], "Paris", not archived)
+    assert (there["name"], there["city"], there["active"]) == (PARIS["name"], "Paris", other["active"])
+    assert gent.ask("GET", "grid/NEW").status_code == 404
+    if unknown != "archived":
+        assert full.get("grid/NEW")["name"] == PARIS["name"]
 
 
 @pytest.mark.parametrize("grid", ["live"], indirect=True)
