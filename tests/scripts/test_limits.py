@@ -69,6 +69,13 @@ def test_a_value_of_30_megabytes_is_refused(evaluate: Evaluate) -> None:
     assert "too large" in str(error)
 
 
+def test_a_text_longer_than_any_date_is_read_for_none(evaluate: Evaluate) -> None:
+    """That is done outside of the sandbox, and would take minutes for some megabytes."""
+    error = evaluate("dateutil.parser.parse('2026-05-03 10:00:00.' + '1' * 400)").error
+    assert "is no date" in str(error)
+    assert evaluate("dateutil.parser.parse('2026-05-03' + ' ' * 400).year").value == 2026
+
+
 FORBIDDEN = {
     "files": "open('/etc/passwd').read()",
     "files by path": "from pathlib import Path\nPath('/etc/passwd').read_text()",
