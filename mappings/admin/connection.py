@@ -58,7 +58,13 @@ class ConnectionForm(HubForm[Connection]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.instance.pk:
-            for name, said in secret_goes.problems(self.instance, cleaned, runs_the_hub=self.runs_the_hub):
+            wrong = secret_goes.problems(
+                self.instance,
+                cleaned,
+                has_secret=getattr(self.instance, "has_secret", True),
+                runs_the_hub=self.runs_the_hub,
+            )
+            for name, said in wrong:
                 self.add_error(name, said)
         if cleaned.get("secret"):
             self.instance.secret = cleaned["secret"]

@@ -12,22 +12,22 @@ VARIABLES = ("url_env", "secret_env")
 
 
 def problems(
-    stored: Connection, wanted: Mapping[str, Any], *, runs_the_hub: bool
+    stored: Connection, wanted: Mapping[str, Any], *, has_secret: bool, runs_the_hub: bool
 ) -> Iterator[tuple[str, str]]:
-    """(field, sentence) for what a form, whose fields are `wanted`, may not do to what is `stored`. `runs_the_hub`: is it somebody
-    who may do everything?"""
+    """(field, sentence) for what a form, whose fields are `wanted`, may not do to what is `stored`. `has_secret`: is one stored?
+    `runs_the_hub`: is it somebody who may do everything?"""
     variable = wanted.get("url_env", stored.url_env)
     url = (os.environ.get(variable) if variable else None) or wanted.get("url") or stored.url
-    if not _is_elsewhere(stored.effective_url, url) or wanted.get("secret"):
+    if not _is_elsewhere(stored.effective_url, url):
         return
-    if not stored.secret_env:
-        yield "secret", f"It was entered for {stored.effective_url}: enter it once more for this address."
-    elif not runs_the_hub:
+    if stored.secret_env and not runs_the_hub:  # whatever is entered: what comes from a variable wins
         yield (
             "url",
             f"Its secret comes from the variable {stored.secret_env}, for {stored.effective_url}: only a superuser may have it "
             "sent to another server.",
         )
+    elif has_secret and not wanted.get("secret"):
+        yield "secret", f"It was entered for {stored.effective_url}: enter it once more for this address."
 
 
 def _is_elsewhere(before: str, now: str) -> bool:

@@ -104,6 +104,8 @@ class TestTheSecret:
         Connection.objects.filter(pk=sample.connection.pk).update(secret_env="OF_SOMETHING_ELSE")
         data = form_of(client.get(page)) | {"url": "http://evil.example.com"}
         assert "only a superuser may have it sent" in said(client.post(page, data))
+        # What is entered would stay beside it, and the variable's be sent.
+        assert "only a superuser may have it sent" in said(client.post(page, data | {"secret": "typed"}))
 
     @pytest.mark.parametrize("name", ["HUB_SECRET_KEY", "HUB_ENCRYPTION_KEYS", "DATABASE_URL"])
     def test_what_the_hub_itself_lives_on_is_sent_to_nobody(
