@@ -153,4 +153,6 @@ def discard(change_ids: Sequence[int], reason: str, who: str = "") -> dict[int, 
                WHERE r.id = s.id""",  # noqa: S608
             [revived, revived, revived, sorted({record_id for _, record_id, _ in discarded})],
         )
+        # Odoo may have a record of that name, which had to do without it here.
+        _leave_names([record_id for _, record_id, operation in discarded if operation == "create"])
         return {change_id: record_id for change_id, record_id, _ in discarded}

@@ -4,19 +4,41 @@ Odoo translates such a text piece by piece (`html_translate`), and one without a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
 from mappings.line_error import LineError
 from mappings.spec import MappingSpec
 
-_NO_WORDS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_UNSEEN = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 
 
 def words(text: str) -> str:
     """What a reader sees of it."""
-    return unescape(_NO_WORDS.sub("", text)).strip()
+    return unescape("".join(_seen(text))).strip()
+
+
+def _seen(text: str) -> Iterator[str]:
+    """What stands outside of tags, scripts and styles.
+
+    Each end is looked for from where the last was found, and not again once there is none: one pattern would go through the rest of
+    the text for each < of a million.
+    """
+    at, endless = 0, set()
+    while (opening := text.find("<", at)) >= 0:
+        yield text[at:opening]
+        unseen = _UNSEEN.match(text, opening)
+        name = unseen[1].lower() if unseen else ""
+        end = _ENDS[name].search(text, opening) if name and name not in endless else None
+        if name and end is None:
+            endless.add(name)
+        at = end.end() if end else text.find(">", opening) + 1
+        if not at:  # none of them is a tag
+            yield text[opening:]
+            return
+    yield text[at:]
 
 
 def is_wordless(text: Any) -> bool:

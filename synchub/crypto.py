@@ -10,6 +10,11 @@ from django.db import models
 
 from synchub.errors import ConfigurationError
 
+# Whoever has what stands in one of these can write in the hub's name, or read what it keeps: no value for anybody else.
+OWN_VARIABLES = frozenset(
+    {"DATABASE_URL", "HUB_ADMIN_PASSWORD", "HUB_ENCRYPTION_KEYS", "HUB_SECRET_KEY", "REDIS_URL"}
+)
+
 
 def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.HUB_ENCRYPTION_KEYS])

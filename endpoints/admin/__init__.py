@@ -12,6 +12,7 @@ from endpoints.admin.conflict import ConflictAdmin
 from endpoints.admin.difference import DifferenceAdmin
 from endpoints.admin.endpoint import EndpointAdmin
 from endpoints.admin.exchange import ExchangeAdmin
+from endpoints.admin.login import LoginForm
 from endpoints.admin.match import MatchAdmin
 from endpoints.admin.people import GroupAdmin, PersonAdmin
 from endpoints.admin.record import RecordAdmin
@@ -38,6 +39,7 @@ __all__ = [
 
 admin.site.index_template = "endpoints/admin/dashboard.html"
 admin.site.login_template = "synchub/admin/login.html"
+admin.site.login_form = LoginForm
 
 
 def _start_over(mapping_id: int, **_: Any) -> None:

@@ -80,6 +80,7 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
     list_display = ("name", "opens_what", "how", "state", "expires", "used")
     list_filter = (HowItStands, "grants__endpoint")
     search_fields = ("name", "login")
+    kept_secret = frozenset({"password_hash", "token_digest", "old_secret"})
     readonly_fields = ("state", "how", "used", "old_secret_until", "belongs_to", "no_longer_fits")
     empty_text = "No access key yet. Give each consumer one of its own, so that one can be shut out without the others."
     buttons = (

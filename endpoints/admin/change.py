@@ -75,7 +75,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # The pages of records and runs link to their changes.
         mine = ("record__id__exact", "settled_in__exact", "undoes__exact")
-        return lookup in mine or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return lookup in mine or super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[URLPattern]:
         edit = self.admin_site.admin_view(change_edit.page)

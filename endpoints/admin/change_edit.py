@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from endpoints.admin.json_input import JsonObjectField, text
 from endpoints.models import Change
 from mappings.admin.asking import in_words
 from mappings.line_error import LineError
+from synchub.audit.redact import redact
 from synchub.errors import HubError
 
 
@@ -61,6 +63,8 @@ def _edited(request: HttpRequest, change: Change, context: dict[str, Any]) -> bo
         return True
     wakeup.push(change.endpoint_id)
     pages: Any = admin.site.get_model_admin(Change)
-    pages.log_change(request, change, f"Edited and sent again. Before, it wrote: {text(change.values)}")
+    # The history outlasts the change, and is kept for good: secrets are not.
+    before = redact(text(change.values), more=settings.EXCHANGE_SECRETS).text
+    pages.log_change(request, change, f"Edited and sent again. Before, it wrote: {before}")
     messages.success(request, "Queued with these values; they are sent at once.")
     return True

@@ -101,10 +101,10 @@ def address(request: HttpRequest, **others: str) -> str:
 
 
 def selected(spec: MappingSpec, query: QueryDict) -> list[LineSpec] | None:
-    """The lines that `fields=key,key` asks for; None means all."""
+    """The lines that `fields=key,key` asks for, each once: every record of the page is cut to them. None means all."""
     if "fields" not in query:
         return None
-    return [_line(spec, key, "fields") for key in query.get("fields", "").split(",")]
+    return [_line(spec, key, "fields") for key in dict.fromkeys(query.get("fields", "").split(","))]
 
 
 def all_cut(documents: list[str], lines: list[LineSpec] | None) -> list[str]:

@@ -52,6 +52,7 @@ class _Walk:
         self.loader, self.findings = loader, findings
         self.seen = 0
         self.flattened: set[int] = set()
+        self.sizes: dict[int, int] = {}
 
     def node(self, raw: yaml.Node, path: str, line: int, above: tuple[yaml.Node, ...]) -> Node:
         self.seen += 1
@@ -72,6 +73,8 @@ class _Walk:
     def _mapping(self, raw: yaml.MappingNode, path: str, above: tuple[yaml.Node, ...]) -> dict[str, Node]:
         if id(raw) not in self.flattened:  # an alias comes by more than once
             self._no_key_twice(raw, path)
+            if self._merged(raw, 0) > _MOST_VALUES:
+                raise _TooMuch
             self.loader.flatten_mapping(raw)  # <<: *other
             self.flattened.add(id(raw))
         result: dict[str, Node] = {}
@@ -81,6 +84,21 @@ class _Walk:
             if name is not None:
                 result[name] = self.node(value, f"{path}.{name}" if path else name, line, above)
         return result
+
+    def _merged(self, raw: yaml.Node, depth: int) -> int:
+        """How many keys it has with those of others that it takes over: they are copied before anything is walked. Raises _TooMuch."""
+        if not isinstance(raw, yaml.MappingNode) or id(raw) in self.flattened:
+            return len(raw.value) if isinstance(raw, yaml.MappingNode) else 0
+        if depth > _DEEPEST:
+            raise _TooMuch
+        if id(raw) not in self.sizes:
+            self.sizes[id(raw)] = len(raw.value) + sum(
+                self._merged(other, depth + 1)
+                for key, value in raw.value
+                if key.tag == f"{_TAG}merge"
+                for other in (value.value if isinstance(value, yaml.SequenceNode) else [value])
+            )
+        return self.sizes[id(raw)]
 
     def _no_key_twice(self, raw: yaml.MappingNode, path: str) -> None:
         lines: dict[str, int] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from endpoints.configfile.items import Config, ConnectionItem, EndpointItem, KeyItem, Text
 from endpoints.configfile.places import Findings
 from endpoints.configfile.references import word_for
+from synchub.crypto import OWN_VARIABLES
 
 
 def resolved(file: Config, now: Config, environ: Mapping[str, str], findings: Findings) -> Config:
@@ -41,6 +42,9 @@ class _Lookup:
 
     def __call__(self, text: Text, what: Callable[[], str], *, is_kept: bool) -> Text:
         if not text.env:
+            return text
+        if text.env in OWN_VARIABLES:
+            self.findings.problem(text.node, f"{text.env} is the hub's own, and is sent to nobody")
             return text
         value = self.environ.get(text.env)
         if value:

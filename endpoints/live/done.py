@@ -1,10 +1,13 @@
 """What does not go well once Odoo has taken a write is no refusal of that write: nobody is to send it again for it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from endpoints.incoming import NotAllowed
+from endpoints.registry import EndpointSpec
+from mappings import domains
 from mappings.line_error import LineError
 from synchub.errors import (
     OdooMisconfigured,
@@ -13,6 +16,7 @@ from synchub.errors import (
     OdooRetryable,
     OdooUnknownOutcome,
 )
+from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +38,25 @@ def done_already() -> Iterator[None]:
             "Odoo has taken what was sent, and does not show the hub's user what it made of it: an access rule hides that, for "
             "one. Do not send it again; the hub's administrator finds the reason by the id of this request."
         ) from None
+
+
+def check_still_reached(endpoint: EndpointSpec, odoo_ids: Collection[int], client: OdooClient) -> None:
+    """Raises NotAllowed where Odoo has made of a write what lies beyond the rows of the access key: a contact that gets a parent
+    takes over its address."""
+    if not are_reached(endpoint, odoo_ids, client):
+        raise NotAllowed(
+            "Odoo has taken what was sent, and what it made of it is outside of what this access key reaches. Do not send it again."
+        )
+
+
+def are_reached(endpoint: EndpointSpec, odoo_ids: Collection[int], client: OdooClient) -> bool:
+    """Raises OdooError."""
+    if not endpoint.moving_rows:
+        return True
+    rows = domains.expand(endpoint.moving_rows, datetime.now(UTC), endpoint.time_zone)
+    asked = domains.both(rows, [("id", "in", list(odoo_ids))])
+    found = client.search(endpoint.mapping.model, asked, order="id", context={"active_test": False})
+    return set(odoo_ids) <= set(found)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
-from endpoints.live.done import done_already, rest_is_done
+from endpoints.live.done import are_reached, check_still_reached, done_already, rest_is_done
 from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
@@ -89,6 +89,7 @@ def _finished(
     with rest_is_done():
         execute(endpoint, list(zip(rows, payloads, strict=True)), client)
     with done_already():
+        check_still_reached(endpoint, ids, client)
         return stored_as(endpoint, rows, client)
 
 
@@ -256,8 +257,9 @@ def act(
             with done_already():
                 rows = client.read(model, [row["id"]], endpoint.odoo_fields)
                 rows = languages.added(endpoint.mapping, rows, client)
-                # One that the action has removed is shown as it was.
-                stored = stored_as(endpoint, rows or [row], client)
+                # One that the action has removed, or put out of the access key's reach, is shown as it was.
+                there = rows if are_reached(endpoint, [row["id"]], client) else []
+                stored = stored_as(endpoint, there or [row], client)
             attempt.complete(stored)
             return stored[0]
 

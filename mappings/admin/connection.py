@@ -10,7 +10,7 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from mappings import wakeup
-from mappings.admin import asking, notices, schema_runs
+from mappings.admin import asking, notices, schema_runs, secret_goes
 from mappings.models import Connection
 from synchub import moments
 from synchub.admin.base import HubAdmin, HubForm
@@ -35,6 +35,8 @@ def pause_said(connection: Connection) -> str:
 class ConnectionForm(HubForm[Connection]):
     """The secret goes in and never comes out: the field is always empty, and empty keeps what is stored."""
 
+    runs_the_hub = False
+    """Is it filled in by somebody who may do everything?"""
     secret = forms.CharField(
         label="API key or password",
         required=False,
@@ -55,6 +57,15 @@ class ConnectionForm(HubForm[Connection]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.instance.pk:
+            wrong = secret_goes.problems(
+                self.instance,
+                cleaned,
+                has_secret=getattr(self.instance, "has_secret", True),
+                runs_the_hub=self.runs_the_hub,
+            )
+            for name, said in wrong:
+                self.add_error(name, said)
         if cleaned.get("secret"):
             self.instance.secret = cleaned["secret"]
         elif self.instance.pk:
@@ -74,6 +85,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
     form = ConnectionForm
     list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
     search_fields = ("name", "url", "database")
+    kept_secret = frozenset({"secret", "webhook_digest"})
     actions = ("test_selected",)
     readonly_fields = ("state", "last_answer", "trouble", "fields_read", "secret_kept")
     empty_text = "Nothing is connected yet. Add the Odoo database that the hub is to work with: its address, its name and a login."
@@ -119,6 +131,16 @@ class ConnectionAdmin(HubAdmin[Connection]):
             # Who may only look would be shown the model's value in the place of an input.
             basics = {"fields": tuple("secret_kept" if f == "secret" else f for f in basics["fields"])}
         return (self.is_it_well, (heading, basics), *others)
+
+    def get_form(self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any) -> Any:  # fmt: skip
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.runs_the_hub = request.user.is_superuser
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        # Variables are those of the machine, whoever they are meant for: they would be sent to the address that stands beside.
+        beyond = () if request.user.is_superuser else secret_goes.VARIABLES
+        return (*super().get_readonly_fields(request, obj), *beyond)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         # A secret that cannot be decrypted any more must not take the page with it on which to enter it anew.

@@ -45,6 +45,14 @@ class Draft:
         return self.rows[max(holding, key=lambda line: len(line.key)).pk] if holding else ""
 
 
+def may_try(request: HttpRequest, stored: Mapping | None) -> bool:
+    """What is tried is what somebody could save: the mapping, and its lines, for which there are permissions of their own."""
+    pages: Any = admin.site.get_model_admin(Mapping)
+    if stored is None:
+        return pages.has_add_permission(request) and request.user.has_perm("mappings.add_line")
+    return pages.has_change_permission(request, stored) and request.user.has_perm("mappings.change_line")
+
+
 def read(request: HttpRequest, pk: int | None) -> Draft:
     """From the form's POST; `pk` None: of a new mapping. Raises ConfigurationError without a connection and a model,
     Http404, PermissionDenied."""
@@ -52,7 +60,7 @@ def read(request: HttpRequest, pk: int | None) -> Draft:
     stored = pages.get_object(request, str(pk)) if pk is not None else None
     if pk is not None and stored is None:
         raise Http404
-    if not (pages.has_change_permission(request, stored) if stored else pages.has_add_permission(request)):
+    if not may_try(request, stored):
         raise PermissionDenied
     form = pages.get_form(request, stored, change=stored is not None)(request.POST, instance=stored)
     form.is_valid()

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings import inside
-from mappings.admin import asking, notices, suggesting, suggestions
+from mappings.admin import asking, draft, notices, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.line_form import SCRIPT_FIELDS
 from mappings.admin.lines import LineInline
@@ -118,7 +118,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         mapping = self.get_object(request, str(pk))
         if mapping is None:
             raise Http404
-        if not self.has_change_permission(request, mapping):
+        if not self._may_add_lines(request, mapping):
             raise PermissionDenied
         before = mapping.lines.count()
         answer = suggesting.view(request, mapping)
@@ -128,6 +128,9 @@ class MappingAdmin(HubAdmin[Mapping]):
             self.log_change(request, mapping, f"{said}.")
             messages.success(request, f"{said}. Press “Show” beside them to see what they do.")
         return answer
+
+    def _may_add_lines(self, request: HttpRequest, mapping: Mapping) -> bool:
+        return self.has_change_permission(request, mapping) and request.user.has_perm("mappings.add_line")
 
     def _suggestions(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -155,8 +158,7 @@ class MappingAdmin(HubAdmin[Mapping]):
 
     def _preview(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any] | None:
         """For the panel beside the lines; None for those who may not try things."""
-        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        if not may:
+        if not draft.may_try(request, obj):
             return None
         see_endpoints = obj is not None and request.user.has_perm("endpoints.view_endpoint")
         return {
@@ -183,7 +185,7 @@ class MappingAdmin(HubAdmin[Mapping]):
             mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
 
     def response_post_save_add(self, request: HttpRequest, obj: Mapping) -> HttpResponseRedirect:
-        if obj.lines.exists():
+        if obj.lines.exists() or not self._may_add_lines(request, obj):
             return super().response_post_save_add(request, obj)
         return HttpResponseRedirect(reverse("admin:mappings_mapping_suggest", args=[obj.pk]))  # the next step
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mappings import names
-from synchub.crypto import EncryptedTextField, digests
+from synchub.crypto import OWN_VARIABLES, EncryptedTextField, digests
 from synchub.odoo import OdooAccess
 
 
@@ -147,6 +147,9 @@ class Connection(models.Model):
             errors["url"] = problem
         if not self.secret and not self.secret_env:
             errors["secret"] = "Enter the API key or the password of this login."  # noqa: S105  # a message
+        for field in ("url_env", "secret_env"):
+            if getattr(self, field) in OWN_VARIABLES:
+                errors[field] = "This variable is the hub's own and is sent to nobody. Take another one."
         if self.time_zone and self.time_zone not in available_timezones():
             errors["time_zone"] = f"“{self.time_zone}” is no time zone; write one like Europe/Brussels."
         if errors:

@@ -176,20 +176,24 @@ class Bridge:
         return self.calls.read(lambda: client.search(model, [("id", "in", ids)], context=merged))
 
     def _on_create(self, model: str, context: Any, rows: list[Any]) -> list[int]:
+        self._check_may_change("create")
         client, merged = self.calls.odoo(), self.calls.merged(context)
         return self.calls.change(lambda: client.create(model, rows, context=merged))
 
     def _on_write(self, model: str, context: Any, ids: list[int], values: Any) -> bool:
+        self._check_may_change("write")
         client, merged = self.calls.odoo(), self.calls.merged(context)
         self.calls.change(lambda: client.write(model, ids, values, context=merged))
         return True
 
     def _on_unlink(self, model: str, context: Any, ids: list[int]) -> bool:
+        self._check_may_change("unlink")
         client, merged = self.calls.odoo(), self.calls.merged(context)
         self.calls.change(lambda: client.unlink(model, ids, context=merged))
         return True
 
     def _on_copy(self, model: str, context: Any, ids: list[int], values: Any) -> list[int]:
+        self._check_may_change("copy")
         client, merged = self.calls.odoo(), self.calls.merged(context)
         made = self.calls.change(lambda: client.execute(model, "copy", ids, values, context=merged))
         return made if isinstance(made, list) else [made]
@@ -200,8 +204,8 @@ class Bridge:
         if method.startswith("_"):
             raise Refused(f"{method}() is private in Odoo and cannot be called")
         changes = method not in READING
-        if changes and not self._changes:
-            raise Refused(f"{method}() may change Odoo: only a script of kind “execute” may call it")
+        if changes:
+            self._check_may_change(method)
         given = [*([] if ids is None or method in OF_THE_MODEL else [ids]), *args]
         client, merged = self.calls.odoo(), self.calls.merged(kwargs.pop("context", None) or context)
 
@@ -209,6 +213,11 @@ class Bridge:
             return client.execute(model, method, *given, context=merged, **kwargs)
 
         return {"changed": changes, "result": self.calls.change(call) if changes else self.calls.read(call)}
+
+    def _check_may_change(self, method: str) -> None:
+        """Here, whatever the sandbox has asked before: what a script makes of that is the script's. Raises Refused."""
+        if not self._changes:
+            raise Refused(f"{method}() may change Odoo: only a script of kind “execute” may call it")
 
     def _on_ref(self, xmlid: str) -> Any:
         module, dot, name = str(xmlid).partition(".")

@@ -9,6 +9,9 @@ from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyp
 
 from mappings.scripts.worker import Refused
 
+# Characters of a date, with its zone and all. The parser's time grows with the square of a text, outside of the sandbox and its limits.
+_LONGEST = 200
+
 
 def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) -> list[Any]:
     """Seconds from UTC and the zone's short name, at a moment of the zone's own clock or of UTC.
@@ -33,7 +36,9 @@ def offset(zone: str, moment: str, *, local: bool, summer: bool | None = False) 
 
 def parsed(text: str) -> str:
     try:
-        found: datetime = parser.parse(text, tzinfos=_named)
+        if len(text.strip()) > _LONGEST:
+            raise ValueError
+        found: datetime = parser.parse(text.strip(), tzinfos=_named)
         return found.isoformat()
     except (ValueError, OverflowError, TypeError):
         raise Refused(f"“{str(text)[:80]}” is no date") from None

@@ -33,7 +33,7 @@ def parse(script: Script) -> Parsed:
         else:
             bound |= set(_bound(node))
     for name in bound | imported:
-        if name.startswith("_hub"):
+        if _is_taken(name):
             raise ScriptError(f"“{name}”: names that begin with _hub are taken.", kind=Kind.SYNTAX)
     if script.mode is Mode.EVALUATE and not gives_value(tree.body):
         last = tree.body[-1] if tree.body else tree
@@ -87,7 +87,7 @@ def _refused(node: ast.AST) -> str | None:
     match node:
         case ast.Name(id=name) if name in REFUSED:
             return f"“{name}” is not available: {REFUSED[name]}"
-        case ast.Name(id=name) if name.startswith("_hub"):
+        case ast.Name(id=name) if _is_taken(name):
             return f"“{name}” is not available"
         case ast.Attribute(attr=name) if name.startswith("__"):
             return f"“{name}” is not available: names with two underscores are Python's own"
@@ -116,6 +116,11 @@ def _refused(node: ast.AST) -> str | None:
         case ast.AnnAssign(target=ast.Attribute()):
             return "give an attribute its value without a type"
     return None
+
+
+def _is_taken(name: str) -> bool:
+    """The sandbox's own: its functions (`_hub_…`), and what they keep (`_HUB_…`)."""
+    return name.lower().startswith("_hub")
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

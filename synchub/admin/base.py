@@ -104,6 +104,8 @@ class HubStacked(_StackedInline[Child, Parent]):
 class HubAdmin(_ModelAdmin[M]):
     form = HubForm  # type: ignore[assignment]
     buttons: Sequence[Button] = ()
+    kept_secret: frozenset[str] = frozenset()
+    """Fields that no page shows. A list cannot be filtered by them either, which would tell them letter by letter."""
     empty_text = ""
     """What to do where the list is still empty, as a sentence."""
 
@@ -126,6 +128,10 @@ class HubAdmin(_ModelAdmin[M]):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        field, _, _ = lookup.partition("__")
+        return field not in self.kept_secret and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who saves in the moment in which another has, or twice: what collided is told by the form, once it is checked again."""

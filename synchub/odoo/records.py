@@ -79,7 +79,10 @@ class RecordCalls(ABC):
     ) -> list[int]:
         """Ids in `order`; without one the order is the model's own, which is no order to page by."""
         page = _page(limit, offset, order)
-        return _list(self.execute(model, "search", list(domain), context=context, **page))
+        ids = _list(self.execute(model, "search", list(domain), context=context, **page))
+        if not all(type(one) is int for one in ids):
+            raise OdooUnknownOutcome("Odoo did not answer with ids.")
+        return ids
 
     def search_read(
         self,
@@ -99,17 +102,16 @@ class RecordCalls(ABC):
         page = _page(limit, offset, order)
         if model not in self._searched_apart:
             try:
-                return _list(
-                    self.execute(
-                        model,
-                        "search_read",
-                        list(domain),
-                        fields=list(fields),
-                        load="",
-                        context=context,
-                        **page,
-                    )
+                answer = self.execute(
+                    model,
+                    "search_read",
+                    list(domain),
+                    fields=list(fields),
+                    load="",
+                    context=context,
+                    **page,
                 )
+                return _rows(answer, fields)
             except OdooPermanent as error:
                 if _TAKES_NO_LOAD not in error.message:
                     raise
@@ -119,14 +121,17 @@ class RecordCalls(ABC):
 
     def search_count(self, model: str, domain: Domain, *, context: Context = None) -> int:
         """How many records match."""
-        count: int = self.execute(model, "search_count", list(domain), context=context)
+        count = self.execute(model, "search_count", list(domain), context=context)
+        if type(count) is not int:
+            raise OdooUnknownOutcome("Odoo did not answer with a number.")
         return count
 
     def read(
         self, model: str, ids: Iterable[int], fields: Sequence[str], *, context: Context = None
     ) -> list[dict[str, Any]]:
         """Records as dicts with `id`; those that do not exist are missing, not an error."""
-        return _list(self.execute(model, "read", list(ids), fields=list(fields), load="", context=context))
+        answer = self.execute(model, "read", list(ids), fields=list(fields), load="", context=context)
+        return _rows(answer, fields)
 
     def external_ids(self, model: str, ids: Iterable[int]) -> dict[int, list[str]]:
         """By id, under which external ids Odoo knows these records. Unlike `ir.model.data`, whose rows Odoo shows to few,
@@ -202,6 +207,14 @@ def _list(answer: Any) -> list[Any]:
     if not isinstance(answer, list):
         raise OdooUnknownOutcome("Odoo did not answer with a list.")
     return answer
+
+
+def _rows(answer: Any, fields: Sequence[str]) -> list[dict[str, Any]]:
+    """Records that can be told apart, with all that was asked for: what goes on with them relies on it."""
+    rows, asked = _list(answer), {"id", *fields}
+    if not all(type(row) is dict and type(row.get("id")) is int and asked <= row.keys() for row in rows):
+        raise OdooUnknownOutcome("Odoo did not answer with records that have what was asked for.")
+    return rows
 
 
 def _once(ids: list[int], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:

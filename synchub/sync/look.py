@@ -15,6 +15,7 @@ from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.normal import alike, likely
 from synchub.odoo import OdooClient
+from synchub.sync import reach
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.unheard import made_as
@@ -74,6 +75,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             (leaving_it if going[there["id"]] else held)[there[field.name]] = there["id"]
     nobody_s = {name for name in wanted.values() if isinstance(name, str) and name not in found}
     written_otherwise = _written_otherwise(endpoint, nobody_s)
+    beyond = _beyond(endpoint, client, {one.record_id: found.get(wanted[one.record_id], []) for one in new})
     for claim in new:
         name = wanted[claim.record_id]
         claim.takes = leaving_it.get(name)
@@ -90,6 +92,12 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
                 f"Odoo has {len(several)} records with {field.label} “{claim.external_id}” (ids {ids}); "
                 "give each its own, then send this again."
             )
+        elif claim.record_id in beyond:
+            problem = (
+                f"Odoo has “{claim.external_id}” already (id {several[0]['id']}), beyond the rows of access key "
+                f"“{beyond[claim.record_id]}”, which must not write over it. Discard this, or let the key reach that record and "
+                "send it again."
+            )
         elif several:
             [there] = several
             claim.odoo_id, claim.base, claim.found = there["id"], there, True
@@ -105,6 +113,14 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
     return outcomes
+
+
+def _beyond(
+    endpoint: EndpointSpec, client: OdooClient, found: Mapping[int, Sequence[Values]]
+) -> dict[int, str]:
+    """By new record, the access key that may not reach the one that Odoo has of its name."""
+    alone = {record_id: there[0]["id"] for record_id, there in found.items() if len(there) == 1}
+    return reach.beyond(endpoint, client, alone) if alone else {}
 
 
 def _written_otherwise(endpoint: EndpointSpec, names: Collection[str]) -> dict[object, tuple[int, str]]:

@@ -11,13 +11,14 @@ from endpoints.models import Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
+from synchub.sync import reach
 
 
 def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]) -> None:
     """Of these rows of Odoo's, which are about to be merged, those that a record posted here is called as are that record.
 
     Unless several bear that name in Odoo, be it outside of these rows, of the endpoint's domain, or archived: which of
-    them is meant, a person has to say (see `look`). Odoo is asked only where there is such a record. Raises moving.Moved.
+    them is meant, a person has to say (see `look`); and unless the access key that posted it may not reach that one. Odoo is asked only where there is such a record. Raises moving.Moved.
     """
     spec = endpoint.mapping
     unsent = Record.objects.filter(endpoint_id=endpoint.id, odoo_id=None, deleted_at=None).exclude(
@@ -36,10 +37,12 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
     )
     borne = Counter(_called(endpoint, row) for row in found)
     mine = {name: by_name[name]["id"] for name in posted if borne[name] == 1}
+    theirs = dict(unsent.filter(external_id__any_of=list(mine)).values_list("pk", "external_id"))
+    beyond = reach.beyond(endpoint, client, {pk: mine[name] for pk, name in theirs.items()})
     with transaction.atomic():
         moving.hold(endpoint, client.access.database)
         locked = unsent.filter(external_id__any_of=list(mine)).select_for_update().order_by("pk")
-        called = dict(locked.values_list("pk", "external_id"))
+        called = {pk: name for pk, name in locked.values_list("pk", "external_id") if pk not in beyond}
         known = set(
             Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(mine.values())).values_list(
                 "odoo_id", flat=True

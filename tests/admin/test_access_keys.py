@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -84,6 +85,17 @@ def test_what_is_wrong_is_said_at_its_field(
     answer = admin_page.post(ADD, form | {field: value}, follow=True)
     assert told in answer.content.decode()
     assert not AccessKey.objects.filter(endpoint=None).exists()
+
+
+@pytest.mark.parametrize("field", ["password_hash", "token_digest", "old_secret"])
+def test_a_list_does_not_tell_a_secret_letter_by_letter(client: Client, erp: AccessKey, field: str):
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_accesskey"))
+    client.force_login(looker)
+    assert "erp" in said(client.get(LIST))
+    for guess in ("s3", "x"):
+        assert client.get(LIST, {f"{field}__startswith": guess}).status_code == 400
+    assert client.get(LIST, {field: "s3cret"}).status_code == 400
 
 
 def test_two_keys_of_the_same_name_are_refused(admin_page: Client, erp: AccessKey):

@@ -127,6 +127,14 @@ class TestEditing:
         history = said(admin_page.get(reverse("admin:endpoints_change_history", args=[change.pk])))
         assert "Wrong" in history
 
+    def test_a_secret_that_was_written_is_not_kept_in_the_history(
+        self, admin_page: Client, sample: Sample, woken
+    ):
+        change = sample.change("failed", values={"name": "Wrong", "password": "hunter22"})
+        admin_page.post(self.url(change), {"payload": '{"name": "Better"}'})
+        history = said(admin_page.get(reverse("admin:endpoints_change_history", args=[change.pk])))
+        assert ("Wrong" in history, "hunter22" in history) == (True, False)
+
     @pytest.mark.parametrize(
         ("payload", "told"), [("{", "no JSON"), ("[]", "is an object"), ('{"nam": 1}', "not a key")]
     )

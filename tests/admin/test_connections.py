@@ -8,6 +8,7 @@ import redis
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -65,6 +66,54 @@ class TestTheSecret:
         assert "One is stored." in said(admin_page.get(page))
         Connection.objects.filter(pk=sample.connection.pk).update(secret="", secret_env="SOME_VARIABLE")
         assert "One is stored." not in said(admin_page.get(page))
+
+    @pytest.mark.parametrize(
+        "elsewhere", ["http://evil.example.com", "http://127.0.0.1:10", "http://127.0.0.1.evil.example:9"]
+    )
+    def test_it_does_not_come_out_at_another_address(
+        self, admin_page: Client, page, sample: Sample, elsewhere: str
+    ):
+        data = form_of(admin_page.get(page)) | {"url": elsewhere}
+        assert f"It was entered for {NOWHERE}: enter it once more" in said(admin_page.post(page, data))
+        assert Connection.objects.get(pk=sample.connection.pk).url == NOWHERE
+        assert admin_page.post(page, data | {"secret": "its own"}).status_code == 302
+        kept = Connection.objects.get(pk=sample.connection.pk)
+        assert (kept.url, kept.secret) == (elsewhere, "its own")
+
+    @pytest.mark.parametrize("mended", [f"{NOWHERE}/odoo", "https://127.0.0.1"])
+    def test_an_address_of_the_same_server_keeps_it(
+        self, admin_page: Client, page, sample: Sample, mended: str
+    ):
+        data = form_of(admin_page.get(page)) | {"url": mended}
+        assert admin_page.post(page, data).status_code == 302
+        kept = Connection.objects.get(pk=sample.connection.pk)
+        assert (kept.url, kept.secret) == (mended, SECRET)
+
+    def test_variables_of_the_machine_are_for_superusers(
+        self, client: Client, page, sample: Sample, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv("OF_SOMETHING_ELSE", "kept to itself")
+        office = User.objects.create_user("office", is_staff=True)
+        office.user_permissions.set(Permission.objects.filter(content_type__model="connection"))
+        client.force_login(office)
+        named = {"secret_env": "OF_SOMETHING_ELSE", "url_env": "OF_SOMETHING_ELSE"}
+        for url in (page, reverse("admin:mappings_connection_add")):
+            data = form_of(client.get(url)) | {"name": "mine", "url": NOWHERE, "database": "x", "login": "x"}
+            client.post(url, data | {"secret": "typed"} | named)
+        assert set(Connection.objects.values_list("url_env", "secret_env")) == {("", "")}
+        Connection.objects.filter(pk=sample.connection.pk).update(secret_env="OF_SOMETHING_ELSE")
+        data = form_of(client.get(page)) | {"url": "http://evil.example.com"}
+        assert "only a superuser may have it sent" in said(client.post(page, data))
+        # What is entered would stay beside it, and the variable's be sent.
+        assert "only a superuser may have it sent" in said(client.post(page, data | {"secret": "typed"}))
+
+    @pytest.mark.parametrize("name", ["HUB_SECRET_KEY", "HUB_ENCRYPTION_KEYS", "DATABASE_URL"])
+    def test_what_the_hub_itself_lives_on_is_sent_to_nobody(
+        self, admin_page: Client, page, sample: Sample, name
+    ):
+        data = form_of(admin_page.get(page)) | {"secret_env": name}
+        assert "is sent to nobody" in said(admin_page.post(page, data))
+        assert Connection.objects.get(pk=sample.connection.pk).secret_env == ""
 
     def test_one_that_cannot_be_read_any_more_can_be_entered_again(
         self, admin_page: Client, page, sample: Sample, settings

@@ -253,6 +253,21 @@ class TestWhoMayDoWhat:
         answer = client.post(action, {"username": "boss", "password": "not-so-secret"})
         assert answer["Location"] == reverse("admin:index")
 
+    def test_passwords_are_not_guessed_by_the_thousand(self, client: Client, db: None, settings: Any):
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        User.objects.create_superuser("boss", "", "not-so-secret")
+        whoever = {"REMOTE_ADDR": "192.0.2.77"}
+
+        def tries(password: str, **where: Any) -> Any:
+            return client.post(reverse("admin:login"), {"username": "boss", "password": password}, **where)
+
+        told = [said(tries(f"guess {n}", **whoever)) for n in range(31)]
+        assert ["Too many logins" in text for text in told] == [False] * 30 + [True]
+        assert "Too many logins were tried from your address. Try again in" in said(
+            tries("not-so-secret", **whoever)
+        )
+        assert tries("not-so-secret", REMOTE_ADDR="192.0.2.78").status_code == 302
+
     @pytest.mark.parametrize("model", MODELS)
     def test_who_may_only_look_sees_pages_without_buttons(self, looker: Client, full: Sample, model):
         for row in model.objects.all():

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -210,3 +210,15 @@ def test_only_those_who_may_change_the_mapping_may_ask(boss: Client, form: Form,
     assert form.url in boss.get(url).content.decode()
     boss.force_login(User.objects.create_user("clerk", is_staff=True))
     assert boss.post(form.url, form.typed | {"preview-do": "show"}).status_code == 403
+
+
+def test_lines_are_tried_by_those_who_may_change_them(client: Client, form: Form, orders: Endpoint):
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    may = ["view_mapping", "change_mapping", "view_line"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(clerk)
+    typed = form.typed | {f"{form.row('reference')}-field": "note"}
+    answer = client.post(form.url, typed | {"preview-do": "show"})
+    assert answer.status_code == 403, answer.content
+    page = client.get(reverse("admin:mappings_mapping_change", args=[orders.mapping_id]))
+    assert page.context["preview"] is None

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -199,3 +199,11 @@ def test_a_mapping_that_holds_this_one_is_refused_at_the_row(admin_page: Client,
     assert proposed.context["proposals"].forms[0]["nested"].value() == outer.pk
     assert "“outer” contains this mapping" in said(admin_page.post(page, ticked(proposed)))
     assert not mapping.lines.exists()
+
+
+def test_who_may_not_add_lines_may_not_come_here(client: Client, page):
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    may = ["view_mapping", "change_mapping", "view_line"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(clerk)
+    assert client.post(page, {"sample": SAMPLE}).status_code == 403

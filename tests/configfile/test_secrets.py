@@ -92,6 +92,15 @@ def test_a_secret_moves_from_the_file_to_a_variable_and_back(applied, variables)
     assert Connection.objects.get().secret_env == AccessKey.objects.get().secret_env == ""
 
 
+def test_what_the_hub_itself_lives_on_goes_into_no_connection(file, variables):
+    """Also where the file is somebody else's."""
+    said = "HUB_SECRET_KEY is the hub's own, and is sent to nobody"
+    [problem] = file.refused(REFERENCES.replace("ODOO_SECRET", "HUB_SECRET_KEY"))
+    assert said in problem
+    [problem] = file.refused(FILE.replace("login: hub", "login: {env: HUB_SECRET_KEY}"))
+    assert said in problem
+
+
 def test_a_password_is_hashed_once_and_not_again(file):
     file.apply(BASIC)
     stored = AccessKey.objects.get().password_hash

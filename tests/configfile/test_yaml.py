@@ -1,5 +1,7 @@
 """What is wrong with the file as YAML is said with its line."""
 
+import tracemalloc
+
 import pytest
 
 from endpoints.configfile.places import Findings, Node
@@ -106,6 +108,18 @@ def test_aliases_of_aliases_do_not_fill_the_memory():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     assert problems("\n".join(lines)) == ["hub.yaml: the file is nested too deeply, or too large"]
+
+
+def test_objects_merged_of_merged_ones_do_not_either():
+    text = "&a0 {k: 1, l: 2}"
+    for n in range(1, 7):
+        text = f"&a{n} {{<<: [{text}, {', '.join([f'*a{n - 1}'] * 9)}]}}"
+    tracemalloc.start()
+    found = problems(f"a: {text}")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == ["hub.yaml: the file is nested too deeply, or too large"]
+    assert most < 5_000_000
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from endpoints import pulls, registry, usage
-from endpoints.models import AccessGrant, AccessKey, Change, Endpoint, PullState, Record
+from endpoints.giving_up import discard
+from endpoints.models import AccessGrant, AccessKey, Action, Change, Endpoint, PullState, Record
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -230,6 +231,63 @@ def test_a_request_that_is_repeated_and_waits_tells_nothing_of_a_record_that_has
     full.put("grid/NEW", {"address": {"city": "Gent"}})
     hub.push("grid")
     assert gent.post("grid", NEW, headers=repeated)["name"] == "Secret"
+
+
+@pytest.mark.parametrize("unknown", ["archived", "not read yet", "read just then"])
+def test_a_new_record_does_not_write_over_one_beyond_the_rows_that_has_its_name_in_odoo(
+    grid: tuple[Hub, Endpoint], unknown: str
+):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    other = PARIS | {"ref": "NEW", "active": unknown != "archived"}
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [other])
+    gent, full = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "full"))
+    answer = gent.ask("POST", "grid", NEW)
+    if endpoint.mode == "mirror":
+        if unknown == "read just then":
+            hub.pull("grid")
+        hub.push("grid")
+        answer = gent.ask("GET", "grid/NEW")
+        refused = Change.objects.get()
+        assert "beyond the rows of access key “gent”" in refused.error
+        assert discard([refused.pk], "boss") == 1
+        hub.pull("grid")
+    assert "hidden" not in answer.content.decode()
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "city", "active"])
+    assert (there["name"], there["city"], there["active"]) == (PARIS["name"], "Paris", other["active"])
+    assert gent.ask("GET", "grid/NEW").status_code == 404
+    if unknown != "archived":
+        assert full.get("grid/NEW")["name"] == PARIS["name"]
+
+
+@pytest.mark.parametrize("grid", ["live"], indirect=True)
+def test_what_odoo_makes_of_a_write_beyond_the_rows_is_not_shown(grid: tuple[Hub, Endpoint]):
+    """A contact takes over its company's address; and an action does whatever it does."""
+    hub, endpoint = grid
+    Line.objects.create(mapping=endpoint.mapping, key="company", field="parent_id", position=9)
+    Line.objects.create(mapping=endpoint.mapping, key="active", field="active", position=10)
+    Action.objects.create(endpoint=endpoint, name="archive", method="action_archive")
+    AccessGrant.objects.filter(key__name="reader").update(methods=[], domain="[('active', '=', True)]")
+    registry.clear()
+    _as_it_was(hub, endpoint)
+    [paris] = hub.odoo.execute("res.partner", "search", [("ref", "=", "PARIS")])
+    gent, some = (Api(Authorization=f"Bearer token-of-{name}") for name in ("gent", "reader"))
+    answer = gent.ask("PUT", "grid/GENT", {"company": paris})
+    assert (answer.status_code, "H-7500" in answer.content.decode()) == (403, False)
+    assert "Odoo has taken what was sent" in answer.json()["message"]
+    assert gent.ask("GET", "grid/GENT").status_code == 404
+    assert some.ask("POST", "grid/PARIS/actions/archive", {}).json()["active"] is True
+
+
+def test_a_new_record_is_one_of_the_rows_that_odoo_has_in_its_archive(grid: tuple[Hub, Endpoint]):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [GENT | {"ref": "NEW", "active": False}])
+    Api(Authorization="Bearer token-of-gent").post("grid", NEW)
+    if endpoint.mode == "mirror":
+        hub.push("grid")
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "active"])
+    assert (there["name"], there["active"]) == (NEW["name"], True)
 
 
 @pytest.mark.parametrize("grid", ["mirror"], indirect=True)

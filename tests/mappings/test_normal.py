@@ -1,10 +1,13 @@
 """Values as a person would call them equal."""
 
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mappings.fieldtypes import field_type
+from mappings.html import words
 from mappings.normal import alike, normal, normal_key
 from mappings.spec import FieldSpec, LineSpec
 
@@ -81,3 +84,23 @@ def test_what_odoo_does_not_make_of_it(kind: str, sent: Any, there: Any):
 @pytest.mark.parametrize("empty", [None, "", "  "])
 def test_what_is_empty_matches_nothing(empty):
     assert normal_key([line("name"), line("zip")], {"name": "Jan", "zip": empty}) is None
+
+
+@pytest.fixture
+def _within_seconds() -> Iterator[None]:
+    """Of computing, not of the clock: what is meant here would take hours."""
+
+    def stop(*_: object) -> None:
+        raise AssertionError("It goes through the rest of the text again and again.")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 5)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
+
+
+@pytest.mark.usefixtures("_within_seconds")
+@pytest.mark.parametrize("again", ["<", "<script ", "<style></script>", "<script></script"])
+def test_a_text_full_of_what_begins_a_tag_is_gone_through_once(again: str):
+    assert words(f"<p>said</p>{again * 300_000}").startswith("said")

@@ -69,6 +69,13 @@ def test_a_value_of_30_megabytes_is_refused(evaluate: Evaluate) -> None:
     assert "too large" in str(error)
 
 
+def test_a_text_longer_than_any_date_is_read_for_none(evaluate: Evaluate) -> None:
+    """That is done outside of the sandbox, and would take minutes for some megabytes."""
+    error = evaluate("dateutil.parser.parse('2026-05-03 10:00:00.' + '1' * 400)").error
+    assert "is no date" in str(error)
+    assert evaluate("dateutil.parser.parse('2026-05-03' + ' ' * 400).year").value == 2026
+
+
 FORBIDDEN = {
     "files": "open('/etc/passwd').read()",
     "files by path": "from pathlib import Path\nPath('/etc/passwd').read_text()",
@@ -83,6 +90,9 @@ FORBIDDEN = {
     "the frame of a function": "(lambda: 1).__globals__",
     "inside names": "_hub_ask('{}')",
     "inside names, by binding": "_hub_true = 1\n1",
+    "what a run may do": "_HUB['execute'] = True\nrecord.write({'name': 'x'})",
+    "how much it may give": "_HUB_LIMITS['value'] = 10**9\n'a' * 30_000_000",
+    "inside classes": "_HubEnv()",
     "names of all runs": "global x\nx = 1\n1",
     "names of the module": "globals()",
 }

@@ -1,11 +1,15 @@
 """Scripts with Odoo behind them: what they read and write, and with how many calls."""
 
+import json
 from typing import Any
 
 import pytest
 
 from demo.odoo import PracticeOdoo
 from mappings.scripts import Input, Kind, Limits, Mode, Runner, Script
+from mappings.scripts.bridge import Bridge
+from mappings.scripts.data import DEFAULT
+from mappings.scripts.worker import Refused
 from synchub.errors import OdooPermanent, OdooRetryable
 from synchub.odoo import OdooClient
 from tests.scripts.conftest import ask
@@ -159,6 +163,22 @@ def test_a_script_that_evaluates_changes_nothing(
         "res.partner.create",
         "res.partner.unlink",
     }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"what": "create", "rows": [{"name": "x"}]}, {"what": "write", "ids": [1], "values": {"name": "x"}},
+     {"what": "unlink", "ids": [1]}, {"what": "copy", "ids": [1], "values": {}}],
+    ids=lambda asked: asked["what"],
+)  # fmt: skip
+def test_whatever_a_sandbox_asks_the_hub_lets_only_scripts_that_execute_change_odoo(
+    practice: PracticeOdoo, client: OdooClient, asked: dict[str, Any]
+) -> None:
+    bridge = Bridge(client, DEFAULT, None, {})
+    bridge.begin(frozenset(), changes=False)
+    with pytest.raises(Refused, match="may change Odoo"):
+        bridge.answer(json.dumps({"model": "res.partner", "context": None} | asked))
+    assert not practice.calls.counts()
 
 
 def test_private_methods_of_odoo_cannot_be_called(client: OdooClient) -> None:

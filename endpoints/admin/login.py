@@ -1,0 +1,31 @@
+"""Coming in: passwords are not guessed by the thousand, nor the hub kept busy with their slow hashes."""
+
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from unfold.forms import AuthenticationForm
+
+from endpoints import limiter, rates
+from endpoints.limiter import Limit
+from synchub.addresses import client_address, household
+
+TRIES = "30/minute"
+
+
+class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no types
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("username") and self.cleaned_data.get("password"):
+            self._count()
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+    def _count(self) -> None:
+        """By address alone: counted by name, whoever knows it could keep its owner out. Raises ValidationError."""
+        whose = f"login:{household(client_address(self.request))}"
+        verdict = limiter.count([Limit("address", whose, rates.parse(TRIES))])
+        if not verdict.admitted:
+            seconds = max(1, ceil(verdict.standings[0].wait / 1000))
+            raise ValidationError(
+                f"Too many logins were tried from your address. Try again in {seconds} s.", code="too_many"
+            )
