@@ -14,6 +14,7 @@ from endpoints.models import Conflicts, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
+from mappings.fieldtypes import X2manyType
 from mappings.payload import Written, repeats
 from mappings.relations import is_partial, plain_values, seen_lines
 from mappings.sides import shown_lines
@@ -22,13 +23,19 @@ from mappings.unsaid import has_null, without_unsaid
 
 
 def as_said(spec: MappingSpec, called: QuerySet[Record], payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a change says: null, sent back where Odoo has not told yet what is there, would empty it."""
+    """What a change says: null, sent back where Odoo has not told what is there, would empty it."""
     if not has_null(payload):
         return payload
     found = called.values_list("state", "document", "values").first()
-    if found is None or found[0] == SyncState.SYNCED:
+    if found is None:
         return payload
-    return without_unsaid(spec, payload, orjson.loads(found[1]), found[2])
+    state, document, values = found
+    # Of a list that is empty the hub knows that it is. Of everything else, what Odoo did not tell is as good as empty.
+    fields = (line.field for line in spec.lines if line.nested is None)
+    untold = {one.name for one in fields if isinstance(one.type, X2manyType) and values.get(one.name) is None}
+    if state == SyncState.SYNCED and not untold:
+        return payload
+    return without_unsaid(spec, payload, orjson.loads(document), values.keys() - untold)
 
 
 def stored(record: Record, change: int | None = None) -> Stored:

@@ -314,6 +314,28 @@ def test_a_relation_to_a_record_that_the_hub_may_not_see_keeps_nobody_back(hub: 
     assert not Record.objects.exclude(problem="").exists()
 
 
+def test_a_list_that_odoo_does_not_tell_is_not_emptied_by_sending_it_back(hub: Hub):
+    """As of a model to which the hub's user has no right."""
+    tags = {"field": "category_id"}
+    hub.endpoint(
+        "partners", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name", "tags": tags}
+    )
+    [tag] = hub.odoo.execute("res.partner.category", "search", [], limit=1)
+    made = hub.odoo.execute(
+        "res.partner", "create", {"ref": "T-1", "name": "A", "category_id": [(6, 0, [tag])]}
+    )
+    hub.odoo.odd.swell("res.partner", made, "category_id")
+    hub.pull()
+    shown = Client().get(f"{URL}/T-1").json()
+    assert shown == {"id": "T-1", "name": "A", "tags": None}
+    answer = Client().put(f"{URL}/T-1", json.dumps(shown | {"name": "B"}), content_type="application/json")
+    assert answer.status_code == 200
+    assert Change.objects.get().values == {"name": "B"}
+    hub.odoo.odd.clear()
+    hub.push()
+    assert Client().get(f"{URL}/T-1").json() == {"id": "T-1", "name": "B", "tags": [tag]}
+
+
 def test_a_value_that_odoo_cannot_tell_keeps_nobody_back(hub: Hub, settings):
     settings.PULL_PAGE = 100
     made, _ = with_countries(hub, [f"ODD-{n:03}" for n in range(150)])
