@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import inbox
+from endpoints.admin.there import there
 from endpoints.models import Conflict
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.paging import CappedPaginator
@@ -63,10 +64,8 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
-        return (
-            super()
-            .get_queryset(request)
-            .defer("record__document", "record__values", "record__base", "record__fragments")
+        return there(super().get_queryset(request)).defer(
+            "record__document", "record__values", "record__base", "record__fragments"
         )
 
     @admin.action(description="Take Odoo's values", permissions=["operate"])

@@ -19,9 +19,10 @@ class RunKind(models.TextChoices):
     SCHEMA = "schema", "reading of models and fields"
     MATCH = "match", "search for what Odoo has already"
     UNDO = "undo", "undoing of a push"
+    REMOVAL = "removal", "deleting of an endpoint"
 
 
-ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL, RunKind.REREAD)
+ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL, RunKind.REREAD, RunKind.REMOVAL)
 """Kinds that a person, or the night, asks for: they wait for a worker, and are taken up again where they were cut short."""
 
 

@@ -103,7 +103,7 @@ def end_stale() -> None:
 def _interrupt(runs: QuerySet[Run]) -> None:
     # What a person asked for is taken up again.
     again = runs.filter(kind__in=ASKED, attempts__lt=MAX_ATTEMPTS)
-    again.filter(kind=RunKind.REREAD).update(state=RunState.QUEUED)
+    again.filter(kind__in=[RunKind.REREAD, RunKind.REMOVAL]).update(state=RunState.QUEUED)
     again.update(state=RunState.QUEUED, seen=0, changed=0, failed=0)
     runs.update(
         state=RunState.INTERRUPTED,
