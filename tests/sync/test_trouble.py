@@ -1,8 +1,10 @@
 """A connection that made trouble: whoever works on others is not kept waiting by it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import connections
 from django.test import Client
 
@@ -46,3 +48,25 @@ def test_for_an_odoo_that_hangs_one_process_waits_and_no_other(hub: Hub):
     assert [one["name"] for one in hub.in_odoo("X1")] == ["A"]
     assert Client().get(f"{URL}/X2").json()["name"] == "B"
     assert Connection.objects.get().last_error == ""
+
+
+def test_an_odoo_that_is_away_has_a_line_in_the_log_when_it_goes_and_one_when_it_is_back(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    hub.partners()
+    hub.pull()
+    caplog.clear()
+
+    def told() -> list[str]:
+        return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+
+    there = Connection.objects.get().url
+    Connection.objects.update(url="http://127.0.0.1:9")  # the discard port: refused at once
+    for _ in range(3):
+        hub.pull()
+    [gone] = told()
+    assert "“practice” is in trouble, and is tried until it works: The Odoo server 127.0.0.1:9" in gone
+    Connection.objects.update(url=there)
+    for _ in range(2):
+        hub.pull()
+    assert told()[1:] == ["Odoo answers connection “practice” again."]
