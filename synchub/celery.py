@@ -9,7 +9,7 @@ from celery import Celery, Task
 from celery.signals import beat_init, setup_logging, task_prerun, worker_process_init, worker_ready
 from django.db import InterfaceError, OperationalError
 
-from synchub import attendance, collector
+from synchub import attendance, collector, unwritten
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class HubTask(Task[..., Any]):
     def on_failure(self, exc: Exception, *_: Any) -> None:
         if not isinstance(exc, self.throws):
             return
+        unwritten.note(exc)
         count = _given_up[self.name] = _given_up.get(self.name, 0) + 1
         if count == 1:
             said = str(exc).partition("\n")[0]

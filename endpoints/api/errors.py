@@ -164,7 +164,9 @@ def _database_error(error: Exception, context: Any) -> HttpResponse:
             return _away("Others write the same records at this moment; try again.")
     if _took_nothing(error, context):
         logger.error("The hub's database takes no writes: %s", error)
-        return _away("The hub's database takes no writes at this moment. Nothing was accepted; send it again later.")
+        return _away(
+            "The hub's database takes no writes at this moment. Nothing was accepted; send it again later."
+        )
     logger.error("The hub's database does not answer: %s", error)
     # Whoever was not let in has asked for nothing. Otherwise it may have been lost after the commit.
     asked = getattr(error.__cause__, "pgconn", None) is None
@@ -179,9 +181,16 @@ def _took_nothing(error: Exception, context: Any) -> bool:
     transaction is undone. Live, Odoo may have done something all the same."""
     state = getattr(error.__cause__, "sqlstate", None) or ""
     view = (context or {}).get("view")
-    if not state.startswith(_NOT_DONE) or getattr(error.__cause__, "pgconn", None) is not None or view is None:
+    if (
+        not state.startswith(_NOT_DONE)
+        or getattr(error.__cause__, "pgconn", None) is not None
+        or view is None
+    ):
         return False
-    endpoint, writes = getattr(view, "endpoint", None), context["request"].method not in ("GET", "HEAD", "OPTIONS")
+    endpoint, writes = (
+        getattr(view, "endpoint", None),
+        context["request"].method not in ("GET", "HEAD", "OPTIONS"),
+    )
     return writes and endpoint is not None and endpoint.mode != Mode.LIVE and not view.log.is_accepted
 
 

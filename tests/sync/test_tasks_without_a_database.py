@@ -6,9 +6,15 @@ import pytest
 from django.db import OperationalError
 
 from endpoints import wakeup
+from synchub import celery
 from synchub.sync import sweep, tasks
 
 AWAY = 'connection failed: connection to server at "db" (10.0.0.2), port 5432 failed: Connection refused'
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(celery, "_given_up", {})
 
 
 def test_a_task_says_once_that_the_database_is_away_and_once_that_it_is_back(
