@@ -49,6 +49,11 @@ def _on_list(request: HttpRequest) -> bool:
     return request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
 
 
+LEFT = (
+    "There are more than could be decided at once: choose those that are left, and decide them the same way."
+)
+
+
 @admin.register(Conflict)
 class ConflictAdmin(ReadOnlyAdmin[Conflict]):
     list_display = ("what", "in_endpoint", "keys", "odoo_has", "consumer_sent", "found", "outcome")
@@ -77,13 +82,16 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         self._take(request, queryset, "hub")
 
     def _take(self, request: HttpRequest, queryset: QuerySet[Conflict], winner: str) -> None:
-        count = 0
-        for conflict in queryset.filter(decided_at=None).iterator(chunk_size=inbox.AT_ONCE):
-            winners = {one["field"]: winner for one in conflict.fields}
-            count += inbox.decide(conflict.pk, winners, request.user.get_username())
+        count, all_of_them = inbox.decide_all(
+            queryset,
+            lambda one: {asked["field"]: winner for asked in one.fields},
+            request.user.get_username(),
+        )
         messages.success(
             request, f"{count:,} decided: {'Odoo’s' if winner == 'odoo' else 'the hub’s'} values count."
         )
+        if not all_of_them:
+            messages.warning(request, LEFT)
 
     def change_view(
         self,
@@ -139,9 +147,11 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         self.log_change(request, conflict, f"Decided: {winners}.")
         messages.success(request, "Decided. What is to be written is sent at once.")
         if always:
-            others = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
+            others, all_of_them = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
             also = f" {others:,} more that waited are decided by that." if others else ""
             messages.success(request, f"From now on it is always so.{also}")
+            if not all_of_them:
+                messages.warning(request, LEFT)
         return redirect(reverse("admin:endpoints_conflict_changelist"))
 
     def _may_set(self, request: HttpRequest, always: str) -> bool:
