@@ -98,7 +98,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     @admin.display(description="of", ordering="endpoint__name")
     def of(self, run: Run) -> str:
         if run.kind == RunKind.REMOVAL:
-            return str(run.details.get("name"))
+            return str(run.about)
         return f"connection {run.connection}" if run.connection else str(run.endpoint)
 
     @admin.display(description="started", ordering="id")

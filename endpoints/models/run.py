@@ -73,8 +73,10 @@ class Run(models.Model):
         return f"{self.get_kind_display()} of {self.about} at {moments.at(self.started_at)}"
 
     @property
-    def about(self) -> Endpoint | Connection | None:
-        """Whose run it is."""
+    def about(self) -> Endpoint | Connection | str | None:
+        """Whose run it is. An endpoint that is being deleted is known by the name it had."""
+        if self.kind == RunKind.REMOVAL:
+            return str(self.details.get("name"))
         return self.endpoint or self.connection
 
 

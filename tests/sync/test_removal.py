@@ -94,6 +94,7 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
     page = boss.get(reverse("admin:endpoints_run_change", args=[run.pk])).content.decode()
     assert f"10 of {held}" in page
     assert "deleting of an endpoint" in page.lower()
+    assert "Deleting of an endpoint of partners" in boss.get(reverse("admin:index")).content.decode()
 
     # A worker that dies on the way, and the sweep that sees it.
     Run.objects.update(state="running", beat_at=timezone.now() - timedelta(hours=1))
