@@ -146,4 +146,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     def said(self, run: Run) -> str:
         if not run.message:
             return ""
-        return problem(shortened(run.message)) if run.state == RunState.FAILED else shortened(run.message)
+        text = shortened(run.message)
+        if run.kind == RunKind.PUSH and run.attempts:
+            text = format_html("{} Tried {} times.", text, f"{run.attempts + 1:,}")
+        return problem(text) if run.state == RunState.FAILED else text
