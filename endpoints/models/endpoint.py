@@ -160,6 +160,8 @@ class Endpoint(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.__dict__.get("removed_at"):  # not asked for where a list has left it out
+            return f"{self.name} (its records are still being removed: see Runs)"
         return self.name
 
     @property

@@ -85,6 +85,8 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
     for name in ("record", "change", "difference", "endpoint"):
         assert "partners" not in boss.get(reverse(f"admin:endpoints_{name}_changelist")).content.decode()
     assert (run.asked_by, run.total, Record.objects.count()) == ("boss", held, held)
+    answer = boss.get(reverse("admin:mappings_mapping_delete", args=[mapping.pk]))
+    assert "its records are still being removed: see Runs" in answer.content.decode()
     Endpoint.objects.create(name="partners", mapping=mapping)  # its name is free
 
     monkeypatch.setattr(removal, "TURN_SECONDS", 0.0)  # a portion is a turn
