@@ -11,21 +11,22 @@ from endpoints.models import Run, RunKind, RunState
 
 _SILENT = 300  # seconds without an answer of Odoo's that are nothing to speak of
 _MANY = 1000
+_THERE = "endpoint_id NOT IN (SELECT id FROM endpoints_endpoint WHERE removed_at IS NOT NULL)"
 _RECENT = timedelta(minutes=30)
 
 
 def sentences() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT
+            f"""SELECT
                  (SELECT count(*) FROM mappings_connection WHERE paused_at IS NULL AND last_error <> ''
                     AND (last_ok_at IS NULL OR last_ok_at < now() - make_interval(secs => %s))),
                  (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                   WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
-                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' LIMIT %s) c),
-                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL LIMIT %s) q),
-                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference LIMIT %s) d)""",
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' AND {_THERE} LIMIT %s) c),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL AND {_THERE} LIMIT %s) q),
+                 (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference WHERE {_THERE} LIMIT %s) d)""",  # noqa: S608
             [_SILENT, _MANY, _MANY, _MANY],
         )
         silent, broken, refused, asked, differing = cursor.fetchone()

@@ -4,11 +4,13 @@ Odoo's value of a field: the refused changes no longer write it. The hub's: they
 Odoo, and ask again if it is something else by then. A change that has nothing left to write is discarded, and says why.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from endpoints import overtaken, queued, wakeup
@@ -22,6 +24,8 @@ from mappings.spec import kept_under
 Winners = Mapping[str, str]
 """By Odoo field: who wins, "odoo" or "hub"."""
 AT_ONCE = 500
+WHILE_SOMEBODY_WAITS = 20.0
+"""Seconds for which one goes on deciding within a request: a web server gives up on it after thirty."""
 
 
 def note(
@@ -97,10 +101,24 @@ def decide(conflict_id: int, winners: Winners, who: str, seen: datetime | None =
     return True
 
 
-def always(conflict: Conflict, winners: Winners, *, whole_endpoint: bool) -> int:
+def decide_all(
+    conflicts: QuerySet[Conflict], winners_of: Callable[[Conflict], Winners | None], who: str
+) -> tuple[int, bool]:
+    """Decide the open ones of these, as far as there is time for it. How many, and whether that was all."""
+    count, end = 0, time.monotonic() + WHILE_SOMEBODY_WAITS
+    for one in conflicts.filter(decided_at=None).order_by("pk").iterator(chunk_size=AT_ONCE):
+        if time.monotonic() > end:
+            return count, False
+        winners = winners_of(one)
+        if winners is not None:
+            count += decide(one.pk, winners, who)
+    return count, True
+
+
+def always(conflict: Conflict, winners: Winners, *, whole_endpoint: bool) -> tuple[int, bool]:
     """Let the endpoint, or the mapping's lines, decide so from now on, and with them what is asked already.
 
-    Returns how many other open questions are settled by this. A whole endpoint has one winner for all.
+    Returns how many other open questions are settled by this, and whether these are all. A whole endpoint has one winner for all.
     """
     endpoint = Endpoint.objects.select_related("mapping__connection").get(pk=conflict.endpoint_id)
     if whole_endpoint:
@@ -121,15 +139,14 @@ def _lines(endpoint: Endpoint) -> list[tuple[str, Line]]:
     return [(kept_under(line.field, line.language, language), line) for line in lines]
 
 
-def _decided_by_policy(endpoint: Endpoint, who: str) -> int:
+def _decided_by_policy(endpoint: Endpoint, who: str) -> tuple[int, bool]:
     by_line = {name: line.conflicts for name, line in _lines(endpoint)}
-    count = 0
-    open_ones = Conflict.objects.filter(endpoint=endpoint, decided_at=None).order_by("pk")
-    for other in open_ones.iterator(chunk_size=AT_ONCE):
+
+    def winners_of(other: Conflict) -> Winners | None:
         winners = {one["field"]: by_line.get(one["field"]) or str(endpoint.conflicts) for one in other.fields}
-        if set(winners.values()) <= {"odoo", "hub"}:
-            count += decide(other.pk, winners, who)
-    return count
+        return winners if set(winners.values()) <= {"odoo", "hub"} else None
+
+    return decide_all(Conflict.objects.filter(endpoint=endpoint), winners_of, who)
 
 
 def _carry_on(

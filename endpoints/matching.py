@@ -7,7 +7,7 @@ Odoo, which the push then changes, or to be created.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils import timezone
 from endpoints import mirror, registry, wakeup
 from endpoints.models import Decision, Endpoint, Match, Operation, Record, Verdict
 from endpoints.models.queue import OPEN
+from endpoints.rollbacks import tried_again
 from synchub.errors import HubError
 
 _AT_ONCE = 1_000
@@ -66,6 +67,7 @@ def link(match: Match, odoo_id: int, who: str) -> bool:
     """This record is that one of Odoo. False: another record of the endpoint is that one already."""
     try:
         with transaction.atomic():
+            Endpoint.objects.select_for_update(no_key=True).filter(pk=match.endpoint_id).first()
             Match.objects.filter(pk=match.pk).update(
                 decision=Decision.LINK, odoo_id=odoo_id, decided_by=who, decided_at=Now()
             )
@@ -79,12 +81,24 @@ def create(matches: QuerySet[Match], who: str) -> int:
     return matches.update(decision=Decision.CREATE, odoo_id=None, decided_by=who, decided_at=Now())
 
 
+@tried_again
 def approve_exact(endpoint_id: int, who: str, ids: Sequence[int] | None = None) -> int:
-    """Link all that have exactly one match, or these of them. Returns how many."""
-    rows = Match.objects.filter(endpoint=endpoint_id, verdict=Verdict.EXACT, decision="")
-    if ids is not None:
-        rows = rows.filter(pk__in=ids)
-    return sum(link(row, row.candidates[0]["id"], who) for row in rows.iterator(chunk_size=_AT_ONCE))
+    """Link all that have exactly one match, or these of them: where two have the same, the first. Returns how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Whoever links one of them by hand meanwhile would have all be refused: they wait for each other.
+        cursor.execute("SELECT 1 FROM endpoints_endpoint WHERE id = %s FOR NO KEY UPDATE", [endpoint_id])
+        cursor.execute(
+            """UPDATE endpoints_match m
+               SET decision = 'link', odoo_id = one.odoo_id, decided_by = %s, decided_at = now()
+               FROM (SELECT DISTINCT ON (odoo_id) id, odoo_id FROM (
+                         SELECT id, (candidates -> 0 -> 'id')::int AS odoo_id FROM endpoints_match
+                         WHERE endpoint_id = %s AND verdict = 'exact' AND decision = '' AND (%s::bigint[] IS NULL OR id = ANY(%s))
+                     ) found ORDER BY odoo_id, id) one
+               WHERE m.id = one.id AND NOT EXISTS (
+                   SELECT 1 FROM endpoints_match o WHERE o.endpoint_id = %s AND o.odoo_id = one.odoo_id)""",
+            [who, endpoint_id, *(2 * [None if ids is None else list(ids)]), endpoint_id],
+        )
+        return int(cursor.rowcount)
 
 
 def create_unmatched(endpoint_id: int, who: str) -> int:

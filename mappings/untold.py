@@ -4,6 +4,8 @@ together   in one call, as ever; the rest is for where Odoo refuses
 alike      it refuses these fields, or the model, whatever the record: that is no record's fault, and is raised
 hidden     its access rules keep some from the hub's user: one search tells which
 apart      the rest is halved until the record at fault stands alone, and its fields the same way
+by fields  where many are, the fields at fault are looked for first: the others are told in one call, each of these is asked for
+           by halves
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,8 @@ from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
 MOST = 20
-"""So many records at fault at once are none: then it is Odoo's trouble, or a setting's, and raised as such."""
+"""Where so many records are at fault, and as many others as were looked at, none is: then it is Odoo's trouble, or a
+setting's, and raised as such."""
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
 _ALWAYS = ("id", "write_date")
@@ -59,20 +62,70 @@ def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[st
 
 
 def _apart(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], told: Told) -> None:
-    if not ids:
-        return
+    left = [list(ids)] if ids else []  # the next one last
+    while left:
+        some = left.pop()
+        try:
+            told.rows += client.read(model, some, fields)
+        except OdooPermanent as error:
+            half = len(some) // 2
+            if half:
+                left += [some[half:], some[:half]]
+            elif len(told.fields) < MOST:
+                told.rows += _without(client, model, some[0], fields, told)
+            else:
+                rest = some + [one for others in reversed(left) for one in others]
+                if len(told.rows) == len(told.fields) and not _any_told(client, model, rest, fields):
+                    text = f"More than {MOST} records of {model} cannot be read, {model} {some[0]} among them: {error.message}"
+                    raise OdooPermanent(text, code=error.code) from error
+                _by_fields(client, model, rest, fields, told)
+                return
+
+
+def _any_told(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> bool:
+    """Of these that lie far apart, is one told as it is?"""
+    for odoo_id in ids[:: max(1, len(ids) // MOST)]:
+        try:
+            if client.read(model, [odoo_id], fields):
+                return True
+        except OdooPermanent:
+            continue
+    return False
+
+
+def _by_fields(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], told: Told) -> None:
+    """What was learned of one record is not asked of each other one anew."""
+    others = [name for name in fields if name not in _ALWAYS]
+    at_fault = _at_fault(client, model, ids, others)
+    rows = {row["id"]: row for row in client.read(model, ids, [one for one in fields if one not in at_fault])}
+    for name in at_fault:
+        left = [list(rows)]
+        while left:
+            some = left.pop()
+            try:
+                for row in client.read(model, some, [name]):
+                    rows[row["id"]] |= row
+            except OdooPermanent as error:
+                half = len(some) // 2
+                if half:
+                    left += [some[half:], some[:half]]
+                else:
+                    told.fields.setdefault(some[0], {})[name] = error.message
+    told.rows += rows.values()
+
+
+def _at_fault(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
+    """Those of the fields that Odoo does not tell of all these records."""
+    if not fields:
+        return []
     try:
-        told.rows += client.read(model, ids, fields)
-    except OdooPermanent as error:
-        if len(ids) > 1:
-            half = len(ids) // 2
-            _apart(client, model, ids[:half], fields, told)
-            _apart(client, model, ids[half:], fields, told)
-            return
-        if len(told.fields) >= MOST:
-            text = f"More than {MOST} records of {model} cannot be read, {model} {ids[0]} among them: {error.message}"
-            raise OdooPermanent(text, code=error.code) from error
-        told.rows += _without(client, model, ids[0], fields, told)
+        client.read(model, ids, fields)
+    except OdooPermanent:
+        half = len(fields) // 2
+        if not half:
+            return list(fields)
+        return _at_fault(client, model, ids, fields[:half]) + _at_fault(client, model, ids, fields[half:])
+    return []
 
 
 def _without(client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], told: Told) -> list[Row]:

@@ -9,7 +9,7 @@ from celery import Celery, Task
 from celery.signals import beat_init, setup_logging, task_prerun, worker_process_init, worker_ready
 from django.db import InterfaceError, OperationalError
 
-from synchub import attendance, collector
+from synchub import attendance, collector, unwritten
 
 logger = logging.getLogger(__name__)
 
@@ -20,18 +20,31 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "synchub.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")
 
 
+_given_up: dict[str, int] = {}
+"""How often in a row, by the task's name, in this process."""
+
+
 class HubTask(Task[..., Any]):
-    """While the database is away each task that comes up fails. A line for each tells it; a traceback would hide the rest."""
+    """While the database is away each task that comes up fails, some of them every two seconds. A line for the first of
+    each kind tells it, and one for the first that gets through again; tracebacks, or a line for each, would hide the rest."""
 
     abstract = True
     throws = (OperationalError, InterfaceError)
 
     def on_failure(self, exc: Exception, *_: Any) -> None:
-        if isinstance(exc, self.throws):
+        if not isinstance(exc, self.throws):
+            return
+        unwritten.note(exc)
+        count = _given_up[self.name] = _given_up.get(self.name, 0) + 1
+        if count == 1:
             said = str(exc).partition("\n")[0]
             logger.warning(
                 "%s was given up, and comes up again by itself: the database says: %s", self.name, said
             )
+
+    def on_success(self, *_: Any) -> None:
+        if count := _given_up.pop(self.name, 0):
+            logger.warning("%s gets through again. It was given up %s times.", self.name, count)
 
 
 app = Celery("synchub", task_cls=HubTask)

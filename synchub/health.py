@@ -6,12 +6,12 @@ work behind it, for one.
 
 from typing import Any
 
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 
 from endpoints import attention, pauses
 from endpoints.models.access import key_warnings
-from synchub import attendance
+from synchub import attendance, unwritten
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -29,12 +29,4 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 def warnings() -> list[str]:
     """Sentences; nothing that a stranger should not read."""
-    return _of_the_database() + attendance.missing() + attention.sentences() + key_warnings()
-
-
-def _of_the_database() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_read_only")
-        if cursor.fetchone() == ("off",):
-            return []
-    return ["The database takes no writes: nothing is accepted, pushed or pulled until it does."]
+    return unwritten.troubles() + attendance.missing() + attention.sentences() + key_warnings()

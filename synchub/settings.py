@@ -306,6 +306,9 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+_OF_EACH_TASK = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+_WORTH_A_LINE = "ERROR" if LOG_LEVEL == "ERROR" else "WARNING"
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -317,7 +320,12 @@ LOGGING: dict[str, Any] = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        # That a task was sent, taken and done, every two seconds for some of them, for ever.
+        **({} if LOG_LEVEL == "DEBUG" else {name: {"level": _WORTH_A_LINE} for name in _OF_EACH_TASK}),
+    },
 }
 
 UNFOLD = {

@@ -83,13 +83,13 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
 def _nothing_is_left_over() -> Iterator[None]:
     """Neither requests that wait to be written to the audit log, nor that Redis was away a moment ago, nor when which queue
     was served."""
-    from synchub import attendance, redis_client
+    from synchub import attendance, redis_client, unwritten
     from synchub.audit.buffer import BUFFER
 
     BUFFER.empty()
     redis_client._quiet_until = 0.0
     with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
-        client.delete(*map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)))
+        client.delete(*map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)), unwritten.KEY)
     yield
     BUFFER.empty()
     redis_client._quiet_until = 0.0

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from endpoints import decisions, editing, overtaken, wakeup
 from endpoints.admin import change_edit, words
+from endpoints.admin.there import there
 from endpoints.giving_up import discard
 from endpoints.models import Change, ChangeState, Operation
 from mappings.models import Line
@@ -63,8 +64,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         line_key = Line.objects.filter(pk=OuterRef("line_id")).values("key")[:1]
         rows = (
-            super()
-            .get_queryset(request)
+            there(super().get_queryset(request))
             .select_related("endpoint", "record")
             .defer("record__document", "record__values", "record__base", "record__fragments")
             .annotate(line_key=Subquery(line_key, output_field=CharField()))

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import inbox
+from endpoints.admin.there import there
 from endpoints.models import Conflict
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.paging import CappedPaginator
@@ -48,6 +49,11 @@ def _on_list(request: HttpRequest) -> bool:
     return request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
 
 
+LEFT = (
+    "There are more than could be decided at once: choose those that are left, and decide them the same way."
+)
+
+
 @admin.register(Conflict)
 class ConflictAdmin(ReadOnlyAdmin[Conflict]):
     list_display = ("what", "in_endpoint", "keys", "odoo_has", "consumer_sent", "found", "outcome")
@@ -63,10 +69,8 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
-        return (
-            super()
-            .get_queryset(request)
-            .defer("record__document", "record__values", "record__base", "record__fragments")
+        return there(super().get_queryset(request)).defer(
+            "record__document", "record__values", "record__base", "record__fragments"
         )
 
     @admin.action(description="Take Odoo's values", permissions=["operate"])
@@ -78,13 +82,16 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         self._take(request, queryset, "hub")
 
     def _take(self, request: HttpRequest, queryset: QuerySet[Conflict], winner: str) -> None:
-        count = 0
-        for conflict in queryset.filter(decided_at=None).iterator(chunk_size=inbox.AT_ONCE):
-            winners = {one["field"]: winner for one in conflict.fields}
-            count += inbox.decide(conflict.pk, winners, request.user.get_username())
+        count, all_of_them = inbox.decide_all(
+            queryset,
+            lambda one: {asked["field"]: winner for asked in one.fields},
+            request.user.get_username(),
+        )
         messages.success(
             request, f"{count:,} decided: {'Odoo’s' if winner == 'odoo' else 'the hub’s'} values count."
         )
+        if not all_of_them:
+            messages.warning(request, LEFT)
 
     def change_view(
         self,
@@ -140,9 +147,11 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         self.log_change(request, conflict, f"Decided: {winners}.")
         messages.success(request, "Decided. What is to be written is sent at once.")
         if always:
-            others = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
+            others, all_of_them = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
             also = f" {others:,} more that waited are decided by that." if others else ""
             messages.success(request, f"From now on it is always so.{also}")
+            if not all_of_them:
+                messages.warning(request, LEFT)
         return redirect(reverse("admin:endpoints_conflict_changelist"))
 
     def _may_set(self, request: HttpRequest, always: str) -> bool:

@@ -15,7 +15,7 @@ from endpoints.models.access import soon
 from mappings import inside
 from mappings.admin.connection import pause_said
 from mappings.models import Connection, SchemaProblem
-from synchub import attendance
+from synchub import attendance, unwritten
 from synchub.admin.words import ago
 
 _SHOWN = 8
@@ -34,7 +34,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         if standstill is not None:
             since = (standstill.paused_at, standstill.paused_by, standstill.paused_reason)
             given["standstill_said"] = pauses.said("Everything", *since)
-        given["missing"] = attendance.missing()
+        given["missing"] = unwritten.troubles() + attendance.missing()
         given["may_pause"] = may("endpoints.change_endpoint")
     if may("mappings.view_mapping"):
         given["grown_apart"] = _grown_apart()

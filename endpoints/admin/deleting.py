@@ -1,36 +1,42 @@
-"""Deleting an endpoint: never while accepted writes wait, and without loading all it holds into memory."""
+"""Deleting an endpoint: never while accepted writes wait, and however much it holds."""
 
-from django.db import transaction
+import time
 
-from endpoints import moving
-from endpoints.models import Change, Endpoint, Record, Run
-from endpoints.models.queue import OPEN
+from endpoints import removing
+from endpoints.models import Change, Endpoint, Record
 
 _FEW = 10_000
-
-
-def waiting(endpoint: Endpoint) -> int:
-    """How many accepted writes have not reached Odoo. Inside a transaction no further one can be accepted after this."""
-    if transaction.get_connection().in_atomic_block:
-        Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
-    return Change.objects.filter(endpoint=endpoint, state__in=OPEN).count()
+AT_ONCE_SECONDS = 3.0
+"""What is gone by then needs no worker, and nobody has to look for it afterwards."""
 
 
 def goes_along(endpoint: Endpoint) -> list[str]:
     """What is deleted with it, as sentences."""
     records = Record.objects.filter(endpoint=endpoint)[: _FEW + 1].count()
     failed = Change.objects.filter(endpoint=endpoint, state="failed").count()
+    many = records > _FEW
     told = [
-        f"{'more than ' if records > _FEW else ''}{min(records, _FEW):,} records of the hub's copy; Odoo keeps its own"
+        f"{'more than ' if many else ''}{min(records, _FEW):,} records of the hub's copy; Odoo keeps its own"
     ]
     if failed:
         told.append(f"{failed:,} changes that Odoo refused and that nobody has sent again")
     told += ["its parameters and access keys", "its changes and runs so far"]
+    if many:
+        told.append(
+            "Consumers are answered 404 at once; its records leave the hub in the background after that, see Runs"
+        )
     return told
 
 
-def delete(endpoint: Endpoint) -> None:
-    with transaction.atomic():
-        moving.drop_records([endpoint.name])
-        Run.objects.filter(endpoint=endpoint).delete()
-        endpoint.delete()
+def delete(endpoint: Endpoint, who: str) -> bool:
+    """Within a transaction. False: a worker removes the rest."""
+    called = endpoint.name
+    removing.begin(endpoint)
+    deadline, place = time.monotonic() + AT_ONCE_SECONDS, removing.Place()
+    while time.monotonic() < deadline:
+        _, further = removing.portion(endpoint.pk, place)
+        if further is None and removing.finish(endpoint.pk):
+            return True
+        place = further or removing.Place()
+    removing.ask(endpoint, called, who)
+    return False

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from endpoints import differences
+from endpoints.admin.there import there
 from endpoints.models import Difference, DifferenceKind
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
@@ -52,6 +53,9 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
         "on an endpoint does it now."
     )
     fields = ("what", "endpoint", "odoo_id", "where", "hub_in_full", "odoo_in_full", "found", "state")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Difference]:
+        return there(super().get_queryset(request))
 
     def get_fields(self, request: HttpRequest, obj: Difference | None = None) -> tuple[str, ...]:
         return self.fields

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from endpoints import pulls
+from endpoints import pulls, removing
 from endpoints.admin import counts, deleting, first_sync, moved, preview, secrets, standstill
 from endpoints.admin.domain_input import count
 from endpoints.admin.endpoint_columns import EndpointColumns
@@ -149,7 +149,7 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
         for endpoint in objs:
             told.append(f"Endpoint {endpoint.path}")
             told.append(deleting.goes_along(endpoint))
-            count = deleting.waiting(endpoint)
+            count = removing.waiting(endpoint)
             if count:
                 refused.append(
                     f"{count:,} accepted change{' that waits' if count == 1 else 's that wait'} to reach Odoo"
@@ -157,4 +157,7 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
         return told, {"endpoints": len(objs)}, set(), refused
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
-        deleting.delete(obj)
+        if not deleting.delete(obj, request.user.get_username()):
+            messages.info(
+                request, f"“{obj}” is gone for consumers; its records are being removed, as Runs tells."
+            )

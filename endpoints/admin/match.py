@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import matching
+from endpoints.admin.there import there
 from endpoints.models import Match, Verdict
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.paging import CappedPaginator
@@ -31,6 +32,9 @@ class MatchAdmin(ReadOnlyAdmin[Match]):
     show_full_result_count = False
     actions = ("approve", "create_new")
     empty_text = "Nothing to match. Where an endpoint names keys under “first matched with Odoo by”, what was found shows up here."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        return there(super().get_queryset(request))
 
     @admin.action(description="Approve those with exactly one", permissions=["operate"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from endpoints.admin import words
+from endpoints.admin.there import there
 from endpoints.models import Change, Record
 from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
@@ -57,7 +58,7 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
-        rows = super().get_queryset(request)
+        rows = there(super().get_queryset(request))
         on_list = request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
         return rows.defer("document", "values", "base") if on_list else rows
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from endpoints.admin import run_links, undo
+from endpoints.admin.there import there
 from endpoints.models import Footprint, Run, RunKind, RunState
 from mappings.admin.filters import ByConnection
 from mappings.models import Connection
@@ -86,10 +87,8 @@ class RunAdmin(ReadOnlyAdmin[Run]):
         return run_links.links(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(Prefetch("connection", Connection.objects.defer("secret")))
+        return there(super().get_queryset(request)).prefetch_related(
+            Prefetch("connection", Connection.objects.defer("secret"))
         )
 
     @admin.display(description="pace")
@@ -98,6 +97,8 @@ class RunAdmin(ReadOnlyAdmin[Run]):
 
     @admin.display(description="of", ordering="endpoint__name")
     def of(self, run: Run) -> str:
+        if run.kind == RunKind.REMOVAL:
+            return str(run.about)
         return f"connection {run.connection}" if run.connection else str(run.endpoint)
 
     @admin.display(description="started", ordering="id")
@@ -145,4 +146,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     def said(self, run: Run) -> str:
         if not run.message:
             return ""
-        return problem(shortened(run.message)) if run.state == RunState.FAILED else shortened(run.message)
+        text = shortened(run.message)
+        if run.kind == RunKind.PUSH and run.attempts:
+            text = format_html("{} Tried {} times.", text, f"{run.attempts + 1:,}")
+        return problem(text) if run.state == RunState.FAILED else text

@@ -94,6 +94,11 @@ class Log:
         """The write is accepted (see `audit.log.Note`). Within its transaction: neither is there without the other."""
         return log.insertion([self._row(NOT_ANSWERED, failed=False, answered=_Answered())])
 
+    @property
+    def is_accepted(self) -> bool:
+        """The write was noted as accepted, though its transaction may not have been committed."""
+        return self._id is not None
+
     def noted(self, rows: Sequence[tuple[Any, ...]]) -> None:
         [(self._id,)] = rows
 

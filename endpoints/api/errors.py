@@ -21,6 +21,7 @@ from rest_framework import exceptions
 from endpoints.expected import PreconditionFailed
 from endpoints.feed import TooOld
 from endpoints.incoming import NotAllowed, NotPossible, RecordMissing
+from endpoints.models import Mode
 from endpoints.registry import UnknownEndpoint
 from mappings.line_error import LineError
 from synchub.errors import (
@@ -151,12 +152,21 @@ def _how_to_repeat(request: HttpRequest) -> str:
     return "Look before you send it again; with an Idempotency-Key it can be repeated without looking"
 
 
+_NOT_DONE = ("25", "53", "54", "55")
+"""Classes of SQLSTATE: the transaction's state, resources, limits, what it has to be done with."""
+
+
 def _database_error(error: Exception, context: Any) -> HttpResponse:
     match getattr(error.__cause__, "sqlstate", None):
         case "57014":
             return message("This query takes too long; filter by something narrower.", 400)
         case "40001" | "40P01":
             return _away("Others write the same records at this moment; try again.")
+    if _took_nothing(error, context):
+        logger.error("The hub's database takes no writes: %s", error)
+        return _away(
+            "The hub's database takes no writes at this moment. Nothing was accepted; send it again later."
+        )
     logger.error("The hub's database does not answer: %s", error)
     # Whoever was not let in has asked for nothing. Otherwise it may have been lost after the commit.
     asked = getattr(error.__cause__, "pgconn", None) is None
@@ -164,6 +174,24 @@ def _database_error(error: Exception, context: Any) -> HttpResponse:
         repeat = _how_to_repeat(context["request"])
         return _away(f"The hub's database went away: whether this was accepted is not known. {repeat}.")
     return _away("The hub's database is away; try again.")
+
+
+def _took_nothing(error: Exception, context: Any) -> bool:
+    """PostgreSQL has answered that it does not do this (it is a standby, its disk is full), before anything was accepted: its
+    transaction is undone. Live, Odoo may have done something all the same."""
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    view = (context or {}).get("view")
+    if (
+        not state.startswith(_NOT_DONE)
+        or getattr(error.__cause__, "pgconn", None) is not None
+        or view is None
+    ):
+        return False
+    endpoint, writes = (
+        getattr(view, "endpoint", None),
+        context["request"].method not in ("GET", "HEAD", "OPTIONS"),
+    )
+    return writes and endpoint is not None and endpoint.mode != Mode.LIVE and not view.log.is_accepted
 
 
 def _for_people(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from endpoints import moving
+from endpoints import moving, removing
 from endpoints.configfile import consequences, current, shape
 from endpoints.configfile.check import check, settled
 from endpoints.configfile.fetch import fields_from_odoo
@@ -86,6 +86,13 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
                 f"endpoint “{name}” is not in the file, but {_changes(count)} for Odoo. Wait for them, "
                 "or give them up with --discard-waiting",
             )
+    mappings = [step.name for step in steps if step.kind == "mapping" and step.action == REMOVE]
+    for name in removing.in_the_way(mappings):
+        findings.problem(
+            file.node.at("mappings"),
+            f"mapping “{name}” is not in the file, but records of a deleted endpoint over it are still being removed. Apply "
+            "the file again when that is done: see Runs",
+        )
     if not findings.problems:
         moving.drop_records(removed)
 

@@ -58,8 +58,13 @@ def all_methods() -> list[str]:
     return list(Method.values)
 
 
+class _There(models.Manager["Endpoint"]):
+    def get_queryset(self) -> models.QuerySet["Endpoint"]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Endpoint(models.Model):
-    """What `/bj_api_sync/v1/<name>` answers."""
+    """What `/bj_api_sync/v1/<name>` answers. One that is being deleted is known to `_base_manager` alone: see `endpoints.removing`."""
 
     name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
     mapping = models.ForeignKey(Mapping, on_delete=models.PROTECT, related_name="endpoints")
@@ -139,6 +144,10 @@ class Endpoint(models.Model):
         help_text="A POST of an identifier that a record has changes that record. Otherwise it is 409.",
     )
 
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = _There()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -151,6 +160,8 @@ class Endpoint(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.__dict__.get("removed_at"):  # not asked for where a list has left it out
+            return f"{self.name} (its records are still being removed: see Runs)"
         return self.name
 
     @property

@@ -19,9 +19,10 @@ class RunKind(models.TextChoices):
     SCHEMA = "schema", "reading of models and fields"
     MATCH = "match", "search for what Odoo has already"
     UNDO = "undo", "undoing of a push"
+    REMOVAL = "removal", "deleting of an endpoint"
 
 
-ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL, RunKind.REREAD)
+ASKED = (RunKind.MATCH, RunKind.UNDO, RunKind.AUDIT, RunKind.HEAL, RunKind.REREAD, RunKind.REMOVAL)
 """Kinds that a person, or the night, asks for: they wait for a worker, and are taken up again where they were cut short."""
 
 
@@ -72,8 +73,10 @@ class Run(models.Model):
         return f"{self.get_kind_display()} of {self.about} at {moments.at(self.started_at)}"
 
     @property
-    def about(self) -> Endpoint | Connection | None:
-        """Whose run it is."""
+    def about(self) -> Endpoint | Connection | str | None:
+        """Whose run it is. An endpoint that is being deleted is known by the name it had."""
+        if self.kind == RunKind.REMOVAL:
+            return str(self.details.get("name"))
         return self.endpoint or self.connection
 
 

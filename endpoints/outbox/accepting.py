@@ -1,14 +1,16 @@
 """Into the queue: changes go in with the write that made them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from endpoints.models import Operation
+from endpoints.registry import UnknownEndpoint
 from mappings.payload import Written
 from synchub.audit.log import Note
 
@@ -28,14 +30,21 @@ class NewRecord:
     """All that goes to Odoo: `values`, and relations as structures."""
 
 
-_ACCEPT = """
+# Nobody deletes it then until this is committed, and where somebody has, there is no id and PostgreSQL refuses the row.
+_THERE = "SELECT id FROM endpoints_endpoint WHERE id = %s AND removed_at IS NULL FOR KEY SHARE"
+_NO_ID = "23502"
+
+_ACCEPT = f"""
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(%s) AS t (place int, handle uuid, external_id text, document text,
             "values" jsonb, written jsonb, fragments jsonb, request jsonb)
+    ), endpoint AS (
+        {_THERE}
     ), record AS (
         INSERT INTO endpoints_record (endpoint_id, handle, external_id, document, "values", fragments,
             write_date, state, problem, digest, version, created_at, updated_at)
-        SELECT %s, handle, external_id, document, "values", fragments, '', 'pending', '', '', 1, now(), now()
+        SELECT (SELECT id FROM endpoint), handle, external_id, document, "values", fragments, '', 'pending', '', '', 1,
+            now(), now()
         FROM given ORDER BY place
         RETURNING id, handle
     ), change AS (
@@ -45,7 +54,7 @@ _ACCEPT = """
             %s, %s, now()
         FROM record JOIN given USING (handle) ORDER BY record.id
     )
-    SELECT handle, id FROM record"""
+    SELECT handle, id FROM record"""  # noqa: S608
 
 
 def accept_new(
@@ -59,7 +68,7 @@ def accept_new(
     """Keep new records, their changes and the audit log's note in one message, which is a transaction where there is
     none: nobody waits for four answers in turn. Returns the records' ids by handle.
 
-    Raises IntegrityError where an identifier is taken.
+    Raises IntegrityError where an identifier is taken; UnknownEndpoint.
     """
     statement, parameters = _ACCEPT, list[Any]()
     if note is not None:
@@ -79,7 +88,7 @@ def accept_new(
         }
         for place, record in enumerate(records)
     ]
-    with connection.cursor() as cursor:
+    with _endpoint_there(), connection.cursor() as cursor:
         cursor.execute(
             statement,
             [
@@ -114,9 +123,9 @@ def add(
     """Queue a write to a record whose row the caller holds locked, behind those before it.
 
     Where Odoo refused to create the record, all that was refused comes back with it: the record has to exist
-    before it can be changed, and what is sent now may be what mends it.
+    before it can be changed, and what is sent now may be what mends it. Raises UnknownEndpoint.
     """
-    with connection.cursor() as cursor:
+    with _endpoint_there(), connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                    line_id = NULL, settled_at = NULL
@@ -126,10 +135,10 @@ def add(
             [record_id, record_id],
         )
         cursor.execute(
-            """INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base, bulk,
+            f"""INSERT INTO endpoints_change (endpoint_id, record_id, operation, "values", fragments, request, base, bulk,
                    state, attempts, not_before, sent, error, request_id, access_key, undoes, on_delete, created_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, %s, %s, now())
-               RETURNING id""",
+               VALUES (({_THERE}), %s, %s, %s, %s, %s, %s, false, 'pending', 0, now(), false, '', %s, %s, %s, %s, now())
+               RETURNING id""",  # noqa: S608
             [
                 endpoint_id,
                 record_id,
@@ -145,6 +154,16 @@ def add(
             ],
         )
         return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _endpoint_there() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _NO_ID:
+            raise
+        raise UnknownEndpoint("This endpoint was deleted a moment ago.") from None
 
 
 def _dumped(value: Mapping[str, Any] | None) -> str | None:

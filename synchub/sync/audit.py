@@ -27,6 +27,9 @@ from synchub.sync import compare, reading
 from synchub.sync.pull import pages
 from synchub.sync.runs import RunLog
 
+PORTION = 2000
+"""Records of the mirror that are looked at in one go: twice the rows of a page, so that most pages are one."""
+
 
 def audit(endpoint: EndpointSpec, client: OdooClient, log: RunLog, _run: Run) -> None:
     """Compare an endpoint's mirror with Odoo. Raises OdooError."""
@@ -64,14 +67,36 @@ class _Audit:
         after = walking.FIRST
         for page in pages(self._endpoint, self._client, self._domain):
             last = page.rows[-1].odoo_id
-            self._page(page.rows, after, last)
-            after = last
-            if pause := pauses.why(self._endpoint.id):
-                self._log.stopped(pause)
+            if self._span(page.rows, after, last):
                 return
-        self._page([], after, None)
+            after = last
+        if self._span([], after, None):
+            return
         differences.forget_older(self._endpoint.id, self._begun_at)
         self._log.says(self._in_words())
+
+    def _span(self, rows: Sequence[mirror.Row], after: int, last: int | None) -> bool:
+        """The ids up to `last`, in portions of the mirror's: where Odoo shows few, all of them may be between two of its
+        rows. True: somebody wants it to stand still."""
+        while True:
+            until = self._portion_ends(after, last)
+            some = [row for row in rows if after < row.odoo_id and (until is None or row.odoo_id <= until)]
+            self._page(some, after, until)
+            if until is None:
+                return False
+            if pause := pauses.why(self._endpoint.id):
+                self._log.stopped(pause)
+                return True
+            if until == last:
+                return False
+            after = until
+
+    def _portion_ends(self, after: int, last: int | None) -> int | None:
+        here = Record.objects.filter(endpoint_id=self._endpoint.id, odoo_id__gt=after)
+        if last is not None:
+            here = here.filter(odoo_id__lt=last)
+        ids = here.order_by("odoo_id").values_list("odoo_id", flat=True)
+        return ids[PORTION : PORTION + 1].first() or last
 
     def _page(self, rows: Sequence[mirror.Row], after: int, last: int | None) -> None:
         here = Record.objects.filter(odoo_id__gt=after)

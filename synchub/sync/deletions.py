@@ -33,6 +33,7 @@ from synchub.sync.runs import RunLog
 logger = logging.getLogger(__name__)
 
 IDS_AT_ONCE = 10_000
+BURIED_AT_ONCE = 5_000  # records, each such portion a transaction of its own
 
 
 def sweep(endpoint: EndpointSpec) -> None:
@@ -115,7 +116,8 @@ def _remove(endpoint: EndpointSpec, gone: Sequence[int], database: str, *, confi
                 "on the endpoint."
             )
             return
-        run.progress(changed=bury(endpoint, gone, database))
+        for start in range(0, len(gone), BURIED_AT_ONCE):
+            run.progress(changed=bury(endpoint, gone[start : start + BURIED_AT_ONCE], database))
 
 
 def bury(endpoint: EndpointSpec, gone: Sequence[int], database: str) -> int:

@@ -27,7 +27,9 @@ def turn(connection: Connection) -> Iterator[ExitStack | None]:
 
 
 def answered(connection_id: int) -> None:
-    Connection.objects.filter(pk=connection_id).update(last_ok_at=Now(), last_error="", last_error_at=None)
+    name, trouble = _note(connection_id, "last_ok_at = now(), last_error = '', last_error_at = NULL")
+    if trouble:
+        logger.warning("Odoo answers connection “%s” again.", name)
 
 
 def silent_for(connection_id: int) -> float:
@@ -44,8 +46,23 @@ def silent_for(connection_id: int) -> float:
 
 def failed(connection_id: int, error: OdooError) -> None:
     """Note the failure; a login that Odoo refuses stops the connection until a person has mended it."""
-    found = Connection.objects.filter(pk=connection_id)
-    found.update(last_error=error.message, last_error_at=Now())
+    name, trouble = _note(connection_id, "last_error = %s, last_error_at = now()", error.message)
+    if not trouble:  # each try after that has the same to tell
+        logger.warning("Connection “%s” is in trouble, and is tried until it works: %s", name, error.message)
     if isinstance(error, OdooMisconfigured) and error.login_refused:
-        logger.error("Connection %s is paused: %s", connection_id, error.message)
-        found.filter(paused_at=None).update(paused_at=Now(), paused_reason=error.message)
+        found = Connection.objects.filter(pk=connection_id, paused_at=None)
+        if found.update(paused_at=Now(), paused_reason=error.message):
+            logger.error("Connection “%s” is paused: %s", name, error.message)
+
+
+def _note(connection_id: int, columns: str, *values: str) -> tuple[str, str]:
+    """What the connection is called, and the trouble it was in until now."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"""WITH before AS (SELECT id, name, last_error FROM mappings_connection WHERE id = %s FOR NO KEY UPDATE)
+                UPDATE mappings_connection c SET {columns} FROM before WHERE c.id = before.id
+                RETURNING before.name, before.last_error""",  # noqa: S608
+            [connection_id, *values],
+        )
+        found = cursor.fetchone()
+        return (str(found[0]), str(found[1])) if found else ("", "")

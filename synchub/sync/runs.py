@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 
+from django.db import transaction
 from django.db.models import F, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from endpoints.models import ASKED, Run, RunKind, RunState
 
 MAX_ATTEMPTS = 5
 STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
+_MOST_COUNTED = 30_000  # tries; the column holds little more
 _LISTED = 20  # records that did not come in as they should
 
 
@@ -82,7 +84,26 @@ class RunLog:
         if self._ends == RunState.QUEUED:
             run.update(state=self._ends, message=self._message, beat_at=Now(), attempts=0)
             return
+        if self._ends == RunState.FAILED and self._run.kind == RunKind.PUSH and self._is_one_more_try():
+            return
         run.update(state=self._ends, message=self._message, ended_at=Now(), beat_at=Now())
+
+    def _is_one_more_try(self) -> bool:
+        """It has met what the one before it had met, and done nothing else: then that one lasts until now, and this is none of
+        its own. While Odoo is away there is a try every half a minute, for each endpoint that has something to send."""
+        nothing = {"changed": 0, "failed": 0}
+        of = Run.objects.filter(endpoint=self._run.endpoint_id, kind=RunKind.PUSH)
+        last = of.filter(pk__lt=self._run.pk).order_by("-pk").values_list("pk", flat=True).first()
+        with transaction.atomic():
+            if not of.filter(pk=self._run.pk, **nothing).exists():
+                return False
+            same = of.filter(pk=last or 0, state=RunState.FAILED, message=self._message, **nothing)
+            if not same.update(
+                ended_at=Now(), beat_at=Now(), attempts=Least(F("attempts") + 1, _MOST_COUNTED)
+            ):
+                return False
+            of.filter(pk=self._run.pk).delete()
+        return True
 
     def _listed(self) -> str:
         listed = [f"Odoo id {odoo_id}: {text}" for odoo_id, text in list(self._odd.items())[:_LISTED]]
@@ -103,7 +124,7 @@ def end_stale() -> None:
 def _interrupt(runs: QuerySet[Run]) -> None:
     # What a person asked for is taken up again.
     again = runs.filter(kind__in=ASKED, attempts__lt=MAX_ATTEMPTS)
-    again.filter(kind=RunKind.REREAD).update(state=RunState.QUEUED)
+    again.filter(kind__in=[RunKind.REREAD, RunKind.REMOVAL]).update(state=RunState.QUEUED)
     again.update(state=RunState.QUEUED, seen=0, changed=0, failed=0)
     runs.update(
         state=RunState.INTERRUPTED,

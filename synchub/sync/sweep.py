@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from endpoints import feed, outbox, pulls, queued, wakeup
+from endpoints import feed, outbox, pulls, queued, removing, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -35,6 +35,7 @@ def sweep() -> None:
     if freed:
         logger.warning("%s changes were held by workers that are gone; they go on.", freed)
     runs.end_stale()
+    removing.ask_again()
     for endpoint_id in queued.endpoints_with_work():
         wakeup.push(endpoint_id, insist=True)
     for run_id in Run.objects.filter(state=RunState.QUEUED).order_by("pk").values_list("pk", flat=True)[:100]:

@@ -101,6 +101,21 @@ def test_several_at_once_from_the_list(admin_page: Client, asked: Conflict):
     assert Change.objects.get().state == "discarded"
 
 
+def test_more_than_can_be_decided_while_somebody_waits_are_left_and_told(
+    admin_page: Client, asked: Conflict, monkeypatch: pytest.MonkeyPatch
+):
+    data = {"action": "take_odoo_s", "_selected_action": [asked.pk]}
+    with monkeypatch.context() as patch:
+        patch.setattr("endpoints.inbox.WHILE_SOMEBODY_WAITS", -1.0)  # no time at all
+        text = said(admin_page.post(reverse(LIST), data, follow=True))
+        assert "0 decided" in text
+        assert "There are more than could be decided at once" in text
+        assert Conflict.objects.get().decided_at is None
+    text = said(admin_page.post(reverse(LIST), data, follow=True))
+    assert "1 decided" in text
+    assert "There are more" not in text
+
+
 def test_who_may_only_look_decides_nothing(client: Client, asked: Conflict):
     looker = User.objects.create_user("looker", is_staff=True)
     looker.user_permissions.add(*Permission.objects.filter(codename="view_conflict"))

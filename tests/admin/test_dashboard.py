@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from endpoints.models import Difference, DifferenceKind, Run, RunKind, RunState
 from mappings.models import Connection
 from synchub import attendance
 from synchub.redis_client import redis_if_there
+from synchub.sync import sweep, tasks
 from tests.admin.conftest import Sample, said
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,7 @@ def test_its_links_lead_somewhere(admin_page: Client, page, full: Sample):
 
 
 def test_few_queries(admin_page: Client, page, full: Sample, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         admin_page.get(page)
 
 
@@ -116,3 +118,26 @@ def test_health_counts_what_waits_for_a_person(admin_page: Client, full: Sample)
         "1 change was refused by Odoo.",
         "1 difference from Odoo waits to be healed.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("53100", "its disk is full"), ("58030", "its disk fails"), ("40P01", ""), ("57014", "")],
+)
+def test_a_database_that_takes_no_more_is_told_on_the_first_page_and_in_health(
+    admin_page: Client, page, sample: Sample, monkeypatch: pytest.MonkeyPatch, state: str, told: str
+):
+    """Reading works: nothing else there would show it."""
+
+    def full():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"DO $$ BEGIN RAISE EXCEPTION 'no space on /db/1' USING ERRCODE = '{state}'; END $$"
+            )
+
+    monkeypatch.setattr(sweep, "sweep", full)
+    assert tasks.sweep.apply().failed()
+    sentence = f"The database does not take what workers write: {told}."
+    for answer in (Client().get("/healthz"), admin_page.get(page)):
+        assert (sentence in answer.content.decode()) == bool(told)
+        assert "/db/1" not in answer.content.decode()

@@ -101,3 +101,25 @@ def test_keys_are_given_one_a_line_and_checked(admin_page: Client, sample: Sampl
     assert sample.endpoint.match_on == ["email", "name + email"]
     assert "waits for matching" in said(admin_page.get(reverse("admin:endpoints_endpoint_changelist")))
     assert "First sync" in said(admin_page.get(url))
+
+
+def test_however_many_are_approved_it_is_one_step(
+    admin_page: Client, held: Sample, django_assert_max_num_queries
+):
+    """20,000 of them, one after the other, outlasted the request. Of two that have the same one, the first gets it; nobody
+    gets one that is another's already."""
+    records = Record.objects.bulk_create(
+        Record(endpoint=held.endpoint, document="{}", values={}, external_id=f"N-{n}") for n in range(42)
+    )
+    taken, *others = [
+        Match.objects.create(
+            endpoint=held.endpoint, record=record, verdict="exact", candidates=[candidate(100 + n // 2)]
+        )
+        for n, record in enumerate(records)
+    ]
+    Match.objects.filter(pk=taken.pk).update(decision="link", odoo_id=100)
+    with django_assert_max_num_queries(20):
+        admin_page.post(page(held), {"exact": ""})
+    linked = dict(Match.objects.filter(decision="link").exclude(pk=taken.pk).values_list("pk", "odoo_id"))
+    assert linked == {one.pk: 100 + place // 2 for place, one in enumerate(others, 1) if place % 2 == 0}
+    assert set(Match.objects.filter(pk__in=linked).values_list("decided_by", flat=True)) == {"boss"}

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from endpoints import removing
 from endpoints.models import (
     Change,
     ChangeState,
@@ -60,6 +61,13 @@ def test_waiting_changes_can_be_given_up(applied):
     accepted()
     assert applied.apply(WITHOUT, discard_waiting=True) == ["- endpoint partners"]
     assert not Record.objects.exists()
+
+
+def test_a_mapping_stays_while_records_of_a_deleted_endpoint_over_it_are_being_removed(applied):
+    removing.begin(Endpoint.objects.get())
+    assert applied.apply() == ["+ endpoint partners"]  # another one, by the same name
+    [problem] = applied.refused("connections: []\nmappings: []\nendpoints: []\n")
+    assert "mapping “partner” is not in the file, but records of a deleted endpoint" in problem
 
 
 def test_settled_changes_keep_no_endpoint(applied):

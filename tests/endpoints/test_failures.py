@@ -245,8 +245,12 @@ def test_a_database_that_takes_no_writes_is_away_and_the_next_request_looks_for_
     body = {"customer_id": "A", "name": "Ada"}
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-    answer = api.ask("POST", "partners", body)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    for method, path in (("POST", "partners"), ("PUT", "partners/X")):
+        answer = api.ask(method, path, body)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Nothing was accepted; send it again later." in json.loads(answer.content)["message"]
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
     assert Client().get("/healthz").json()["warnings"] == [
         "The database takes no writes: nothing is accepted, pushed or pulled until it does."
     ]

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from endpoints import differences, jobs, pulls, registry
-from endpoints.models import Difference, PullState, Record, Run, RunKind
+from endpoints.models import Difference, Endpoint, PullState, Record, Run, RunKind
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.odoo import OdooClient
+from synchub.sync import audit as story
 from synchub.sync import nightly, runs, tasks
 from synchub.sync.asked import carry_out
 from synchub.sync.audit import audit as audit_story
@@ -301,6 +302,29 @@ def test_several_pages(filled: Hub, settings):
     assert {name for name, *_ in found()} == {"AUD-0", "AUD-8", "AUD-9"}
     healed(filled)
     assert compare(filled).changed == 0
+
+
+def test_a_mirror_of_which_odoo_shows_little_is_looked_at_in_portions(filled: Hub, monkeypatch):
+    """A rule of Odoo's that hides most of a million records: all of them were between two rows, and taken into memory."""
+    monkeypatch.setattr(story, "PORTION", 4)
+    kept, sizes = story._kept, list[int]()
+
+    def counted(*given: Any) -> list[Record]:
+        records = kept(*given)
+        sizes.append(len(records))
+        return records
+
+    monkeypatch.setattr(story, "_kept", counted)
+    total = Record.objects.count()
+    shown_still = list(Record.objects.order_by("odoo_id").values_list("odoo_id", flat=True))[5:7]
+    Endpoint.objects.update(domain=str([("id", "in", shown_still)]))
+    registry.clear()
+    run = compare(filled)
+    assert (run.seen, run.changed) == (2, total - 2)
+    assert set(Difference.objects.values_list("kind", flat=True)) == {"extra"}
+    assert Difference.objects.count() == total - 2
+    assert max(sizes) <= 5
+    assert sum(sizes) == 2 * total - 2  # what differs is looked at twice
 
 
 def test_what_is_mended_otherwise_is_no_longer_listed_after_the_next_audit(filled: Hub):

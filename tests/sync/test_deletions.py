@@ -50,7 +50,8 @@ def test_a_record_brought_back_in_odoo_is_back_after_the_next_pull(filled: Hub):
     assert status("DEL-2") == 200
 
 
-def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub):
+def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub, monkeypatch):
+    monkeypatch.setattr(deletions, "BURIED_AT_ONCE", 4)
     filled.odoo.execute("res.partner", "unlink", ids(filled, *range(10)))
     filled.sweep()
     run = Run.objects.latest("id")
@@ -60,6 +61,9 @@ def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub):
     pulls.remove_what_is_gone([PullState.objects.get().endpoint_id])
     filled.sweep()
     assert Record.objects.filter(deleted_at=None).count() == 40
+    assert Run.objects.latest("id").changed == 10
+    transactions = Record.objects.exclude(deleted_at=None).values_list("changed_in", flat=True)
+    assert len(set(transactions)) == 3  # a million in one would hold everybody up, and be lost by a kill
     assert not PullState.objects.get().deletions_confirmed
 
 

@@ -167,7 +167,7 @@ def test_always_so_for_a_key_asks_no_more_and_settles_what_waits(asked: Hub):
     asked.push()
     first = Conflict.objects.get(record__external_id="X1")
     inbox.decide(first.pk, {"name": "hub", "city": "odoo"}, WHO)
-    assert inbox.always(first, {"name": "hub", "city": "odoo"}, whole_endpoint=False) == 1
+    assert inbox.always(first, {"name": "hub", "city": "odoo"}, whole_endpoint=False) == (1, True)
     registry.clear()
     asked.push()
     assert not Conflict.objects.filter(decided_at=None).exists()

@@ -365,6 +365,29 @@ def test_a_value_that_odoo_cannot_tell_keeps_nobody_back(hub: Hub, settings):
     assert not Record.objects.exclude(problem="").exists()
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_many_values_that_odoo_cannot_tell_keep_nobody_back(hub: Hub, first: bool):
+    """A third of a page, each with the field it is about; where they are its first ones, none is told before them."""
+    made, _ = with_countries(hub, [f"ODD-{n:03}" for n in range(90)])
+    odd = set(made[:30] if first else made[::3])
+    for one in odd:
+        hub.odoo.odd.swell("res.partner", one, "color")
+    hub.odoo.calls.clear()
+    hub.pull()
+    assert len(hub.odoo.calls) < 320
+    assert PullState.objects.get().complete
+    assert Record.objects.count() == 90
+    assert set(Record.objects.exclude(problem="").values_list("odoo_id", flat=True)) == odd
+    for record in Record.objects.all():
+        document = json.loads(record.document)
+        assert (document["colour"] is None) == (record.odoo_id in odd)
+        assert (document["name"], document["country"]) == ("A", "FR") or record.odoo_id == made[1]
+    run = Run.objects.get()
+    assert (run.state, run.failed) == ("done", 30)
+    assert "“colour” is shown as empty" in run.message
+    assert "And 10 more, which the list of records has." in run.message
+
+
 def test_what_no_record_is_at_fault_for_is_the_endpoints_trouble(hub: Hub):
     """Nothing is emptied because Odoo refuses the model, or all of it."""
     made, _ = with_countries(hub, [f"ODD-{n}" for n in range(30)])

@@ -1,17 +1,21 @@
 """A connection that made trouble: whoever works on others is not kept waiting by it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
 from endpoints import registry, touched
+from endpoints.models import Run
 from mappings.models import Connection
 from synchub.sync import locks
 from synchub.sync import touched as targeted
 from tests.conftest import Hub
-from tests.sync.test_push import URL, post
+from tests.sync.test_push import URL, due_now, post
 
 
 @contextmanager
@@ -46,3 +50,53 @@ def test_for_an_odoo_that_hangs_one_process_waits_and_no_other(hub: Hub):
     assert [one["name"] for one in hub.in_odoo("X1")] == ["A"]
     assert Client().get(f"{URL}/X2").json()["name"] == "B"
     assert Connection.objects.get().last_error == ""
+
+
+def test_an_odoo_that_is_away_has_a_line_in_the_log_when_it_goes_and_one_when_it_is_back(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    hub.partners()
+    hub.pull()
+    caplog.clear()
+
+    def told() -> list[str]:
+        return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+
+    there = Connection.objects.get().url
+    Connection.objects.update(url="http://127.0.0.1:9")  # the discard port: refused at once
+    for _ in range(3):
+        hub.pull()
+    [gone] = told()
+    assert "“practice” is in trouble, and is tried until it works: The Odoo server 127.0.0.1:9" in gone
+    Connection.objects.update(url=there)
+    for _ in range(2):
+        hub.pull()
+    assert told()[1:] == ["Odoo answers connection “practice” again."]
+
+
+def test_an_odoo_that_is_away_is_one_run_however_often_it_is_tried(hub: Hub, admin_client: Client):
+    """Else the runs of an hour are a hundred for each endpoint that has something to send, and hide all others."""
+    hub.partners()
+    hub.pull()
+    Run.objects.all().delete()
+    there = Connection.objects.get().url
+
+    def tried(url: str, times: int) -> None:
+        Connection.objects.update(url=url)
+        for _ in range(times):
+            due_now()
+            hub.push()
+
+    post({"customer_id": "X1", "name": "A"})
+    tried("http://127.0.0.1:9", 3)
+    [run] = Run.objects.all()
+    assert (run.state, run.attempts, run.seen) == ("failed", 2, 1)
+    assert run.ended_at is not None
+    assert run.ended_at > run.started_at
+    page = admin_client.get(reverse("admin:endpoints_run_changelist")).content.decode()
+    assert "cannot be reached (Connection refused). Tried 3 times." in page
+    tried(there, 1)
+    post({"customer_id": "X2", "name": "B"})
+    tried("http://127.0.0.1:9", 2)
+    runs = Run.objects.filter(kind="push").order_by("pk").values_list("state", "changed", "attempts")
+    assert list(runs) == [("failed", 0, 2), ("done", 1, 0), ("failed", 0, 1)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('endpoints', '0001_squashed_0027_filters_after_writes'),
+        ('endpoints', '0028_removed'),
     ]
 
     operations = [

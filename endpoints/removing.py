@@ -1,0 +1,138 @@
+"""Endpoints that go, with all that the hub holds of them.
+
+One that is deleted is gone for everybody at once: it is off, its name is free, and `Endpoint.objects` no longer knows it. What it
+held goes after that in portions, each a transaction of its own, so that a million records keep nobody waiting, and a worker
+that dies on the way has lost one portion. Its row goes last.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from endpoints import counts, wakeup
+from endpoints.models import (
+    Change,
+    Conflict,
+    Difference,
+    Endpoint,
+    Footprint,
+    KeptAnswer,
+    Match,
+    Record,
+    Run,
+    RunKind,
+    RunState,
+    Touched,
+)
+from endpoints.models.queue import OPEN
+
+PORTION = 1000  # records, with what belongs to each
+_ROWS = 5000
+_AGAIN_AFTER = timedelta(minutes=10)
+_NAME_LENGTH = 40
+"""Of its name, so that there is room for what tells that it is being deleted."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Behind which record the next portion begins, in the order of the index of the change feed: without it each portion would
+    look through all that the ones before have left dead."""
+
+    changed_in: int = 0
+    record_id: int = 0
+
+
+def begin(endpoint: Endpoint) -> None:
+    """Within a transaction in which nothing of it waits for Odoo, its row locked: from the commit on it is gone."""
+    name = endpoint.name
+    for rows in (endpoint.parameters, endpoint.keys, endpoint.grants, endpoint.actions):
+        rows.all().delete()
+    going = Endpoint.objects.get(pk=endpoint.pk)
+    going.name = f"{name[:_NAME_LENGTH]}-deleted-{endpoint.pk}"
+    going.enabled, going.removed_at = False, Now()
+    going.save(update_fields=["name", "enabled", "removed_at"])  # signals tell every process
+
+
+def ask(endpoint: Endpoint, called: str, who: str) -> Run:
+    """Have a worker remove what is left of it. The run is its connection's, since it outlives the endpoint."""
+    run = Run.objects.create(
+        connection_id=endpoint.mapping.connection_id,
+        kind=RunKind.REMOVAL,
+        state=RunState.QUEUED,
+        asked_by=who,
+        total=counts.total(endpoint.pk),
+        details={"endpoint": endpoint.pk, "name": called},
+    )
+    wakeup.once_committed(wakeup.run, run.pk)
+    return run
+
+
+def ask_again() -> None:
+    """Those whose run has come to nothing: no other one would come back to them. Not at once, as it may do so anew."""
+    for endpoint in Endpoint._base_manager.filter(removed_at__isnull=False).select_related("mapping"):
+        runs = Run.objects.filter(kind=RunKind.REMOVAL, details__endpoint=endpoint.pk)
+        last = runs.first()
+        if last and not runs.filter(Q(ended_at=None) | Q(ended_at__gt=Now() - _AGAIN_AFTER)).exists():
+            ask(endpoint, str(last.details["name"]), last.asked_by)
+
+
+def in_the_way(mappings: Collection[str]) -> list[str]:
+    """Which of these mappings cannot go yet, as endpoints that are being deleted are over them."""
+    going = Endpoint._base_manager.filter(removed_at__isnull=False, mapping__name__in=mappings)
+    return sorted(set(going.values_list("mapping__name", flat=True)))
+
+
+def portion(endpoint_id: int, place: Place) -> tuple[int, Place | None]:
+    """Remove some records behind `place` with all that belongs to them. How many, and where the next portion begins; None:
+    there are no more."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT id, changed_in FROM endpoints_record WHERE endpoint_id = %s AND (changed_in, id) > (%s, %s)
+                   ORDER BY changed_in, id LIMIT %s""",
+                [endpoint_id, place.changed_in, place.record_id, PORTION],
+            )
+            found = cursor.fetchall()
+        if not found:
+            return 0, None
+        ids = [record_id for record_id, _ in found]
+        for model in (Footprint, Match, Conflict, Difference, Change):
+            _delete(model._base_manager.filter(record__in=ids))
+        _delete(Record.objects.filter(pk__any_of=ids))
+    return len(found), Place(found[-1][1], found[-1][0])
+
+
+def finish(endpoint_id: int) -> bool:
+    """Once no record is left: what else bears its name, then the endpoint. False: there is more of it."""
+    for model in (Touched, Difference, KeptAnswer, Run):
+        with transaction.atomic():
+            rows: Any = model._base_manager.filter(endpoint=endpoint_id)
+            ids = list(rows.order_by().values_list("pk", flat=True)[:_ROWS])
+            if model is Run:
+                _delete(Footprint.objects.filter(run__in=ids))
+                Match.objects.filter(run__in=ids).update(run=None)
+            _delete(model._base_manager.filter(pk__any_of=ids))
+            if len(ids) == _ROWS:
+                return False
+    with transaction.atomic():
+        if Record.objects.filter(endpoint=endpoint_id).exists():
+            return False
+        Endpoint._base_manager.filter(pk=endpoint_id).delete()
+    return True
+
+
+def waiting(endpoint: Endpoint) -> int:
+    """How many accepted writes have not reached Odoo. Inside a transaction no further one can be accepted after this."""
+    if transaction.get_connection().in_atomic_block:
+        Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+    return Change.objects.filter(endpoint=endpoint, state__in=OPEN).count()
+
+
+def _delete(rows: QuerySet[Any]) -> None:
+    """In one statement: Django would fetch the rows first."""
+    rows._raw_delete(using=rows.db)

@@ -1,0 +1,174 @@
+"""Endpoints that are deleted with a lot in them: gone for everybody at once, and for good once a worker has been through."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from endpoints import moving, records, registry, removing
+from endpoints.admin import deleting
+from endpoints.incoming import Who
+from endpoints.models import (
+    Change,
+    Difference,
+    Endpoint,
+    Footprint,
+    KeptAnswer,
+    Record,
+    Run,
+    RunKind,
+    Touched,
+)
+from synchub.sync import asked, removal, runs, sweep
+from synchub.torture.waiting import until
+from tests.conftest import Hub
+
+WHO = Who(request_id="x", access_key="")
+
+
+@pytest.fixture
+def boss(client: Client, django_user_model) -> Client:
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def partners(hub: Hub, monkeypatch) -> Endpoint:
+    """More than is deleted while somebody waits, with something of everything that it may hold."""
+    monkeypatch.setattr(deleting, "AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(removing, "PORTION", 10)
+    endpoint: Endpoint = hub.partners()
+    hub.pull()
+    answer = Client().post(
+        "/bj_api_sync/v1/partners",
+        {"customer_id": "NEW", "name": "New"},
+        content_type="application/json",
+        headers={"Idempotency-Key": "once"},
+    )
+    assert answer.status_code == 201
+    hub.push()
+    record = Record.objects.get(external_id="NEW")
+    Change.objects.create(endpoint=endpoint, record=record, operation="update", values={}, state="failed")
+    comparison = Run.objects.create(endpoint=endpoint, kind=RunKind.AUDIT)
+    facts = {"endpoint": endpoint, "run": comparison, "kind": "value"}
+    Difference.objects.create(**facts, odoo_id=record.odoo_id or 0, record=record)
+    Difference.objects.create(**facts, odoo_id=99_999)
+    Touched.objects.create(endpoint=endpoint, odoo_id=1)
+    assert KeptAnswer.objects.exists()
+    assert Footprint.objects.exists()
+    return endpoint
+
+
+def deleted(boss: Client, endpoint: Endpoint) -> Run:
+    url = reverse("admin:endpoints_endpoint_delete", args=[endpoint.pk])
+    answer = boss.post(url, {"post": "yes"}, follow=True)
+    assert "gone for consumers" in answer.content.decode()
+    registry.clear()
+    return Run.objects.get(kind=RunKind.REMOVAL)
+
+
+def begin(endpoint: Endpoint) -> None:
+    assert removing.waiting(endpoint) == 0
+    removing.begin(endpoint)
+
+
+def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
+    boss: Client, partners: Endpoint, monkeypatch
+):
+    held, mapping = Record.objects.count(), partners.mapping
+    run = deleted(boss, partners)
+    assert Client().get("/bj_api_sync/v1/partners").status_code == 404
+    for name in ("record", "change", "difference", "endpoint"):
+        assert "partners" not in boss.get(reverse(f"admin:endpoints_{name}_changelist")).content.decode()
+    assert (run.asked_by, run.total, Record.objects.count()) == ("boss", held, held)
+    answer = boss.get(reverse("admin:mappings_mapping_delete", args=[mapping.pk]))
+    assert "its records are still being removed: see Runs" in answer.content.decode()
+    Endpoint.objects.create(name="partners", mapping=mapping)  # its name is free
+
+    monkeypatch.setattr(removal, "TURN_SECONDS", 0.0)  # a portion is a turn
+    asked.carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.seen) == ("queued", 10)
+    page = boss.get(reverse("admin:endpoints_run_change", args=[run.pk])).content.decode()
+    assert f"10 of {held}" in page
+    assert "deleting of an endpoint" in page.lower()
+    assert "Deleting of an endpoint of partners" in boss.get(reverse("admin:index")).content.decode()
+
+    # A worker that dies on the way, and the sweep that sees it.
+    Run.objects.update(state="running", beat_at=timezone.now() - timedelta(hours=1))
+    runs.end_stale()
+    while Run.objects.get(pk=run.pk).state == "queued":
+        asked.carry_out(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.seen, run.failed) == ("done", held, 0)
+    for model in (Record, Change, Difference, Footprint, KeptAnswer, Touched):
+        assert not model.objects.exists()
+    assert Endpoint._base_manager.get().name == "partners"
+    assert list(Run.objects.values_list("kind", flat=True)) == ["removal"]
+
+
+def test_a_removal_that_came_to_nothing_is_taken_up_again(boss: Client, partners: Endpoint):
+    run = deleted(boss, partners)
+    Run.objects.update(state="failed", ended_at=timezone.now())
+    sweep.sweep()
+    assert Run.objects.filter(kind=RunKind.REMOVAL).get() == run  # not at once: it may do so anew
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=1))
+    sweep.sweep()
+    again = Run.objects.filter(kind=RunKind.REMOVAL).latest("pk")
+    assert (again.state, again.asked_by, again.details["name"]) == ("queued", "boss", "partners")
+
+
+def test_while_everything_is_paused_it_goes_on(boss: Client, partners: Endpoint):
+    Endpoint.objects.update(paused=True)
+    run = deleted(boss, partners)
+    asked.carry_out(run.pk)
+    assert not Endpoint._base_manager.exists()
+
+
+@pytest.mark.parametrize("write", ["new", "change"])
+def test_what_is_written_in_the_moment_of_deleting_is_refused(hub: Hub, partners: Endpoint, write):
+    """As a process that has not heard of it yet would take it."""
+    spec = registry.get("partners")
+    refused: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            if write == "new":
+                records.create(spec, [{"customer_id": "LATE", "name": "Late"}], WHO)
+            else:
+                records.update(spec, "NEW", {"name": "Late"}, WHO)
+        except registry.UnknownEndpoint as error:
+            refused.append(error)
+        finally:
+            connections.close_all()
+
+    sending = threading.Thread(target=send)
+    with transaction.atomic():
+        begin(partners)
+        sending.start()
+        until(_somebody_waits, "the write waits for the endpoint", pause=0.01)
+    sending.join()
+    assert len(refused) == 1
+    assert not Change.objects.filter(state="pending").exists()
+    assert not Record.objects.filter(external_id="LATE").exists()
+
+
+def test_what_was_read_from_odoo_in_that_moment_is_not_kept(hub: Hub, partners: Endpoint):
+    spec = registry.get("partners")
+    with transaction.atomic():
+        begin(partners)
+    with transaction.atomic(), pytest.raises(moving.Moved):
+        moving.hold(spec, hub.connection.database)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it has seen first
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
