@@ -3,9 +3,8 @@
 together   in one call, as ever; the rest is for where Odoo refuses
 alike      it refuses these fields, or the model, whatever the record: that is no record's fault, and is raised
 hidden     its access rules keep some from the hub's user: one search tells which
-apart      the rest is halved until the record at fault stands alone, and its fields the same way
-by fields  where many are, the fields at fault are looked for first: the others are told in one call, each of these is asked for
-           by halves
+fields     those at fault are found by halves, and all others told in one call
+records    of each field at fault: a sample of many, for where none is told it is no record's fault either; else by halves
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +17,7 @@ from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
 MOST = 20
-"""Where so many records are at fault, and as many others as were looked at, none is: then it is Odoo's trouble, or a
-setting's, and raised as such."""
+"""Where more records are asked for, and of so many that lie far apart none is told, it is Odoo's trouble, or a setting's."""
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
 _ALWAYS = ("id", "write_date")
@@ -56,62 +54,26 @@ def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[st
         visible = set(
             client.search(model, [("id", "in", list(ids))], order="id", context={"active_test": False})
         )
-    told = Told(records={one: HIDDEN for one in ids if one not in visible})
-    _apart(client, model, [one for one in ids if one in visible], list(fields), told)
-    return told
+    hidden = {one: HIDDEN for one in ids if one not in visible}
+    return _by_fields(client, model, [one for one in ids if one in visible], fields, hidden)
 
 
-def _apart(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], told: Told) -> None:
-    left = [list(ids)] if ids else []  # the next one last
-    while left:
-        some = left.pop()
-        try:
-            told.rows += client.read(model, some, fields)
-        except OdooPermanent as error:
-            half = len(some) // 2
-            if half:
-                left += [some[half:], some[:half]]
-            elif len(told.fields) < MOST:
-                told.rows += _without(client, model, some[0], fields, told)
-            else:
-                rest = some + [one for others in reversed(left) for one in others]
-                if len(told.rows) == len(told.fields) and not _any_told(client, model, rest, fields):
-                    text = f"More than {MOST} records of {model} cannot be read, {model} {some[0]} among them: {error.message}"
-                    raise OdooPermanent(text, code=error.code) from error
-                _by_fields(client, model, rest, fields, told)
-                return
-
-
-def _any_told(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> bool:
-    """Of these that lie far apart, is one told as it is?"""
-    for odoo_id in ids[:: max(1, len(ids) // MOST)]:
-        try:
-            if client.read(model, [odoo_id], fields):
-                return True
-        except OdooPermanent:
-            continue
-    return False
-
-
-def _by_fields(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], told: Told) -> None:
-    """What was learned of one record is not asked of each other one anew."""
-    others = [name for name in fields if name not in _ALWAYS]
-    at_fault = _at_fault(client, model, ids, others)
-    rows = {row["id"]: row for row in client.read(model, ids, [one for one in fields if one not in at_fault])}
+def _by_fields(
+    client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], hidden: dict[int, str]
+) -> Told:
+    if not ids:
+        return Told(records=hidden)
+    at_fault = _at_fault(client, model, ids, [name for name in fields if name not in _ALWAYS])
+    rows = client.read(model, ids, [one for one in fields if one not in at_fault])
+    told = Told(rows, records=hidden)
+    by_id = {row["id"]: row for row in rows}
     for name in at_fault:
-        left = [list(rows)]
-        while left:
-            some = left.pop()
-            try:
-                for row in client.read(model, some, [name]):
-                    rows[row["id"]] |= row
-            except OdooPermanent as error:
-                half = len(some) // 2
-                if half:
-                    left += [some[half:], some[:half]]
-                else:
-                    told.fields.setdefault(some[0], {})[name] = error.message
-    told.rows += rows.values()
+        for odoo_id, value in _told_apart(client, model, list(by_id), name).items():
+            if isinstance(value, OdooPermanent):
+                told.fields.setdefault(odoo_id, {})[name] = value.message
+            else:
+                by_id[odoo_id] |= value
+    return told
 
 
 def _at_fault(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
@@ -128,31 +90,38 @@ def _at_fault(client: OdooClient, model: str, ids: Sequence[int], fields: Sequen
     return []
 
 
-def _without(client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], told: Told) -> list[Row]:
-    """The record without the fields at fault. Where it is gone meanwhile, nothing."""
-    rows = client.read(model, [odoo_id], [name for name in _ALWAYS if name in fields])
-    for row in rows:
-        told.fields[odoo_id] = {}
-        others = [name for name in fields if name not in _ALWAYS]
-        row |= _fields_apart(client, model, odoo_id, others, told.fields[odoo_id])
-    return rows
+def _told_apart(
+    client: OdooClient, model: str, ids: Sequence[int], name: str
+) -> dict[int, Row | OdooPermanent]:
+    """One field of these records, or what Odoo says instead. Raises OdooPermanent where that is no record's fault."""
+    found: dict[int, Row | OdooPermanent] = {}
+    if len(ids) > MOST:
+        sample = ids[:: len(ids) // MOST]
+        found = {one: _one(client, model, one, name) for one in sample}
+        errors = [one for one in found.values() if isinstance(one, OdooPermanent)]
+        if len(errors) == len(found):
+            text = f"Odoo tells the field {name} of {model} of no record, {model} {sample[0]} among them: {errors[0].message}"
+            raise OdooPermanent(text, code=errors[0].code)
+    rest = [one for one in ids if one not in found]
+    left = [rest] if rest else []
+    while left:
+        some = left.pop()
+        if len(some) == 1:
+            found[some[0]] = _one(client, model, some[0], name)
+            continue
+        try:
+            found |= {row["id"]: row for row in client.read(model, some, [name])}
+        except OdooPermanent:
+            half = len(some) // 2
+            left += [some[half:], some[:half]]
+    return found
 
 
-def _fields_apart(
-    client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], untold: dict[str, str]
-) -> Row:
-    if not fields:
-        return {}
+def _one(client: OdooClient, model: str, odoo_id: int, name: str) -> Row | OdooPermanent:
     try:
-        return next(iter(client.read(model, [odoo_id], fields)), {})
+        return next(iter(client.read(model, [odoo_id], [name])), {})
     except OdooPermanent as error:
-        if len(fields) == 1:
-            untold[fields[0]] = error.message
-            return {}
-    half = len(fields) // 2
-    return _fields_apart(client, model, odoo_id, fields[:half], untold) | _fields_apart(
-        client, model, odoo_id, fields[half:], untold
-    )
+        return error
 
 
 def problem(spec: MappingSpec, odoo_id: int, untold: Mapping[str, str]) -> str:
