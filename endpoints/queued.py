@@ -63,6 +63,18 @@ def on_its_way(record_id: int) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def not_odoo_s(record_id: int) -> set[str]:
+    """The fields that open or refused changes of this record write: what it shows of these may be theirs, until they are read
+    again. What it shows of the others is Odoo's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT jsonb_object_keys("values") FROM endpoints_change
+               WHERE record_id = %s AND state IN ('pending', 'claimed', 'failed')""",
+            [record_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def lines_refused(record_id: int) -> Values:
     """What a write that was refused before it was sent had seen of the record's lines: whoever sends it again has seen no more."""
     with connection.cursor() as cursor:

@@ -146,7 +146,9 @@ def _seen_of_lines(endpoint: EndpointSpec, record: Record, written: Written) -> 
         return shown_lines(spec, written.values, record.fragments)
     refused = queued.lines_refused(record.pk)
     if not record.digest:
-        return refused
+        laid_over = queued.not_odoo_s(record.pk)
+        as_in_odoo = {name: value for name, value in written.values.items() if name not in laid_over}
+        return shown_lines(spec, as_in_odoo, record.fragments) | refused
     asks = {
         seen_lines(line.field.name)
         for line in spec.written_relations

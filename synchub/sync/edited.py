@@ -115,10 +115,8 @@ def _of_lines(
     endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
 ) -> dict[str, str]:
     """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
-    if any(change.sent for change in claim.changes):
-        return {}
     found = {}
-    for name in claim.seen:
+    for name in claim.seen.keys() - claim.sent:
         rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
         if seen_lines(name) in claim.seen:
             wins = conflicts.odoo_wins(rule, moment, wrote)

@@ -242,8 +242,9 @@ def edited_line(hub: Hub, number: int, **values: Any) -> None:
         hub.odoo.execute("sale.order.line", "unlink", [line["id"]])
 
 
+@pytest.mark.parametrize("before", [None, "waits", "unheard"])
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
-def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflicts: str):
+def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflicts: str, before: str | None):
     hub.orders(conflicts=conflicts)
     order = sample(hub)
     post(order, URL)
@@ -252,6 +253,12 @@ def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflict
     third = products(hub)[2]
     edited_line(hub, 2, product_uom_qty=7, product_id=product_id(hub, third["default_code"]))
     lines[0]["quantity"] = 5
+    if before is not None:  # another write of the order, that has nothing to do with its lines
+        put("R-1", {"note": "New"})
+    if before == "unheard":
+        hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="write")
+        hub.push("orders")
+        due_now()
     put("R-1", {"lines": lines})
     hub.push("orders")
     assert lines_in_odoo(hub) == [(1, 5.0), (2, 7.0)]
