@@ -5,7 +5,7 @@ by now stays, and a line that it has removed is not made anew. Where both change
 what the other removed, the rule of the relation's line decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,12 @@ from mappings.relations import Structure, counted, is_structure, seen_lines
 from mappings.spec import LineSpec, MappingSpec
 
 ODOO, HUB, ASK = "odoo", "hub", "ask"
+Rule = Callable[[Values | None], str]
+"""Whose value counts where both sides changed one of a line, by that line as Odoo has it; None where it is gone."""
+
+
+def hub_wins(_row: Values | None) -> str:
+    return HUB
 
 
 def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[str, Any]) -> Values:
@@ -51,7 +57,7 @@ def beside_odoo(
     rows: Sequence[Values | None],
     left: Sequence[Values],
     shown: Sequence[Structure],
-    rule: str,
+    rule: Rule,
 ) -> list[Beside]:
     """For each line. `rows` are what Odoo has of them, `left` those that none of them is, `shown` the lines as the consumer saw
     them."""
@@ -64,9 +70,9 @@ def beside_odoo(
         if key not in known or (row is None and renamed):
             result.append(Beside(child))
         elif row is None or is_archived(row):
-            result.append(_removed(spec, child, known[key]["$values"], rule))
+            result.append(_removed(spec, child, known[key]["$values"], rule(row)))
         else:
-            result.append(_changed(spec, child, row, known[key]["$values"], rule))
+            result.append(_changed(spec, child, row, known[key]["$values"], rule(row)))
     return result
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from endpoints.models import Operation
 from mappings.relations import seen_lines
+from mappings.sides import Rule
 
 MAX_ATTEMPTS = 12
 SUSPICIOUS = 4
@@ -56,7 +57,7 @@ class Claim:
     """Fields that Odoo changed as well, and wins."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
-    rules: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
     """One2many fields in which what was sent of a line gave way to what Odoo has."""

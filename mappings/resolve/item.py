@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.convert import Values, to_wire
 from mappings.line_error import LineError
+from mappings.sides import Rule
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 
@@ -34,7 +35,7 @@ class Item:
     whole: bool = False
     seen: Values = field(default_factory=dict)
     own: Collection[str] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     others: dict[str, set[int]] = field(default_factory=dict)
     yielded: set[str] = field(default_factory=set)
     values: Values = field(default_factory=dict)

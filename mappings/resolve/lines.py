@@ -7,7 +7,7 @@ from mappings.convert import Values
 from mappings.relations import Structure, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.own import complete
-from mappings.sides import HUB, beside_odoo
+from mappings.sides import beside_odoo, hub_wins
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -77,7 +77,7 @@ def _family(
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
-    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, hub_wins))
     if any(one.yields for one in beside):
         item.yielded.add(name)
     result = {}

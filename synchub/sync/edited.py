@@ -1,7 +1,8 @@
 """What Odoo has changed itself since the consumer wrote: either its value stays, or the hub's goes, or a person is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages, sides, untold
+from mappings.children import LAST_WRITTEN
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.normal import alike
@@ -93,7 +95,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error, field=asked[0].field)
             continue
-        moment, wrote = _moment(row), claim.changes[-1].created_at
+        moment, wrote = _moment(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
         claim.rules = _of_lines(endpoint, claim, moment, wrote)
     return outcomes
@@ -113,15 +115,21 @@ def _there(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int]) -> li
 
 def _of_lines(
     endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
-) -> dict[str, str]:
+) -> dict[str, sides.Rule]:
     """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
-    found = {}
-    for name in claim.seen.keys() - claim.sent:
-        rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
-        if seen_lines(name) in claim.seen:
-            wins = conflicts.odoo_wins(rule, moment, wrote)
-            found[name] = sides.ASK if rule == Conflicts.ASK else sides.ODOO if wins else sides.HUB
-    return found
+    return {
+        name: partial(_of_line, conflicts.policy(endpoint.conflicts, endpoint.mapping, name), moment, wrote)
+        for name in claim.seen.keys() - claim.sent
+        if seen_lines(name) in claim.seen
+    }
+
+
+def _of_line(rule: str, moment: datetime | None, wrote: datetime, row: Values | None) -> str:
+    """A line that somebody changes leaves the stamp (`moment`) of its record alone, unless that has values worked out from it."""
+    if rule == Conflicts.ASK:
+        return sides.ASK
+    changed = _moment((row or {}).get(LAST_WRITTEN)) or moment
+    return sides.ODOO if conflicts.odoo_wins(rule, changed, wrote) else sides.HUB
 
 
 def _yielding(claim: Claim) -> set[str]:
@@ -222,6 +230,5 @@ def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int
     }
 
 
-def _moment(row: Mapping[str, Any]) -> datetime | None:
-    stamp = row.get("write_date")
+def _moment(stamp: object) -> datetime | None:
     return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None

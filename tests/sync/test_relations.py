@@ -311,6 +311,25 @@ def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
     assert get("R-1")["lines"][0]["quantity"] == kept
 
 
+@pytest.mark.parametrize(("edited", "kept"), [("2020", "Sent"), ("2100", "In Odoo")])
+def test_under_newest_a_line_counts_as_changed_when_it_was_and_not_when_its_record_was(
+    hub: Hub, edited: str, kept: str
+):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="newest")
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B"}]}, PARTNERS)
+    hub.push()
+    [a, b] = [one["id"] for one in hub.in_odoo("A", "B")]
+    hub.odoo.write_as_begun(f"{edited}-01-01 12:00:00", "res.partner", [b], {"name": "In Odoo"})
+    body = {"contacts": [{"id": "B", "name": "Sent"}]}
+    assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+    if edited == "2020":
+        hub.odoo.write_as_begun("2100-01-01 12:00:00", "res.partner", [a], {"email": "a@example.com"})
+    hub.push()
+    assert hub.in_odoo("B")[0]["name"] == kept
+
+
 def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_again_there(hub: Hub):
     hub.orders(conflicts="ask")
     post(sample(hub), URL)
