@@ -6,7 +6,7 @@ what the other removed, the rule of the relation's line decides.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.children import is_archived
@@ -44,11 +44,12 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
 @dataclass(frozen=True)
 class Beside:
     """A line as it is to be written: None where it stays removed. `yields`: what was sent of it gives way to what Odoo has;
-    `problem`: a person has to decide."""
+    `problem`: a person has to decide; `seen`: what the consumer saw of lines inside it."""
 
     child: Structure | None
     yields: bool = False
     problem: LineError | None = None
+    seen: Values = field(default_factory=dict)
 
 
 def beside_odoo(
@@ -90,20 +91,25 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
 
 
 def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str) -> Beside:
-    values, yields = dict(child["$values"]), False
-    for name, value in values.items():
+    values, yields, seen = dict(child["$values"]), False, dict[str, Any]()
+    for name, value in child["$values"].items():
         line = spec.line_of(name)
         if name not in was or name not in row or line is None or line.constant is not None:
             continue
-        if says_the_same(value, was[name]):
-            values[name] = value if line.field.type.name == "one2many" else row[name]
+        if line.field.type.name == "one2many":
+            if says_the_same(value, was[name]):
+                del values[name]
+            elif is_structure(was[name]):
+                seen[seen_lines(name)] = was[name].get("$children", [])
+        elif says_the_same(value, was[name]):
+            values[name] = row[name]
         elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
             if rule == ASK:
                 said = f"it is {line.present(row[name])} in Odoo by now"
                 return Beside(child, problem=_question(spec, name, said))
             if rule == ODOO:
                 values[name], yields = row[name], True
-    return Beside({**child, "$values": values}, yields)
+    return Beside({**child, "$values": values}, yields, seen=seen)
 
 
 def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:

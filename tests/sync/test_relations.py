@@ -330,6 +330,37 @@ def test_under_newest_a_line_counts_as_changed_when_it_was_and_not_when_its_reco
     assert hub.in_odoo("B")[0]["name"] == kept
 
 
+@pytest.fixture
+def family(hub: Hub) -> Hub:
+    """A has the contacts B and C, each with one of its own: BX and CX."""
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    inner = hub.mapping("inner", "res.partner", named)
+    outer = hub.mapping(
+        "outer", "res.partner", {**named, "contacts": {"field": "child_ids", "nested": inner}}
+    )
+    contacts = {"field": "child_ids", "nested": outer}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="hub")
+    inside = [{"id": one, "name": one, "contacts": [{"id": f"{one}X", "name": one}]} for one in "BC"]
+    post({"id": "A", "name": "A", "contacts": inside}, PARTNERS)
+    hub.push()
+    return hub
+
+
+@pytest.mark.parametrize("changed", ["B", "CX"])
+def test_lines_of_lines_that_were_only_sent_along_stay_as_odoo_has_them(family: Hub, changed: str):
+    sent = Client().get(f"{PARTNERS}/A").json()
+    [c] = [one["id"] for one in family.in_odoo("C")]
+    [bx] = [one["id"] for one in family.in_odoo("BX")]
+    family.odoo.execute("res.partner", "write", [bx], {"name": "In Odoo"})
+    family.odoo.execute("res.partner", "create", {"ref": "CY", "name": "New", "parent_id": c})
+    b, c = sent["contacts"]
+    {"B": b, "CX": c["contacts"][0]}[changed]["name"] = "Sent"
+    assert Client().put(f"{PARTNERS}/A", sent, content_type="application/json").status_code == 200
+    family.push()
+    there = {one["ref"]: one["name"] for one in family.in_odoo("B", "C", "BX", "CX", "CY")}
+    assert there == {"B": "B", "C": "C", "BX": "In Odoo", "CX": "C", "CY": "New", changed: "Sent"}
+
+
 def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_again_there(hub: Hub):
     hub.orders(conflicts="ask")
     post(sample(hub), URL)
