@@ -15,8 +15,8 @@ from synchub.odoo import OdooClient
 class Item:
     """One record to be written. `base` is what Odoo has of it; None for one that is new.
 
-    Of what Odoo has already nothing is sent; `whole` sends all or nothing: when the quantity of an order's line
-    changes, Odoo computes its price anew unless the price comes along.
+    Of what Odoo has already nothing is sent, but for what it would work out anew: when the quantity of an order's line changes,
+    the price, unless that comes along.
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
     a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
@@ -32,7 +32,6 @@ class Item:
     written: Values
     base: Values | None = None
     external_id: str = ""
-    whole: bool = False
     seen: Values = field(default_factory=dict)
     own: Collection[str] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -113,7 +113,7 @@ def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
     if spec.identifier.to_odoo:
         written[spec.identifier.field.name] = child["$ref"]
     if row is not None:
-        there = Item(row["id"], written, base=row, whole=True)
+        there = Item(row["id"], written, base=row)
         if is_archived(row) and "active" not in written:
             there.commands["active"] = True  # who writes a line wants it to be seen
         return there

@@ -330,6 +330,23 @@ def test_under_newest_a_line_counts_as_changed_when_it_was_and_not_when_its_reco
     assert hub.in_odoo("B")[0]["name"] == kept
 
 
+def test_a_line_that_is_a_record_of_its_own_keeps_what_was_written_to_that_at_the_same_time(hub: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email", "job": "function"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    post({"id": "A", "name": "A", "contacts": [{"id": one, "name": one} for one in "BCD"]}, PARTNERS)
+    hub.push()
+    hub.pull()
+    company = Client().get(f"{PARTNERS}/A").json()
+    for one in "BCD":  # so many that they go to Odoo before the company
+        Client().put(f"{PARTNERS}/{one}", {"job": "Boss"}, content_type="application/json")
+    company["contacts"][0]["email"] = "b@example.com"
+    Client().put(f"{PARTNERS}/A", company, content_type="application/json")
+    hub.push()
+    [there] = hub.in_odoo("B", fields=("function", "email"))
+    assert (there["function"], there["email"]) == ("Boss", "b@example.com")
+
+
 @pytest.fixture
 def family(hub: Hub) -> Hub:
     """A has the contacts B and C, each with one of its own: BX and CX."""
