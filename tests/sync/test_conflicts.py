@@ -346,6 +346,17 @@ def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_
     assert shown().json()["name"] == "D"
 
 
+def test_what_is_known_of_other_fields_stays_known_where_a_write_could_not_be_read_back(synced: Hub):
+    policy(synced, "odoo")
+    put({"name": "B"})
+    pushed_once(synced, heard=False)
+    edited_in_odoo(synced, city="Gent", name="Edited")
+    put({"name": "C", "address": {"city": "Brugge"}})
+    synced.push()
+    assert (in_odoo(synced)["name"], in_odoo(synced)["city"]) == ("C", "Gent")
+    assert shown().json()["address"]["city"] == "Gent"
+
+
 @pytest.fixture
 def tagged(hub: Hub, settings) -> Hub:
     """A partner with two tags, of which the hub reads as little as it may before it writes."""
