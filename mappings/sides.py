@@ -17,11 +17,12 @@ from mappings.relations import Structure, counted, is_structure, seen_lines
 from mappings.spec import LineSpec, MappingSpec
 
 ODOO, HUB, ASK = "odoo", "hub", "ask"
-Rule = Callable[[Values | None], str]
-"""Whose value counts where both sides changed one of a line, by that line as Odoo has it; None where it is gone."""
+Rule = Callable[[MappingSpec, Values | None, str], str]
+"""Whose value counts where both sides changed one of a line: by the line's mapping, what Odoo has of it (None where it is gone), and
+the field (empty where it is gone)."""
 
 
-def hub_wins(_row: Values | None) -> str:
+def hub_wins(_spec: MappingSpec, _row: Values | None, _field: str) -> str:
     return HUB
 
 
@@ -71,9 +72,9 @@ def beside_odoo(
         if key not in known or (row is None and renamed):
             result.append(Beside(child))
         elif row is None or is_archived(row):
-            result.append(_removed(spec, child, known[key]["$values"], rule(row)))
+            result.append(_removed(spec, child, known[key]["$values"], rule(spec, row, "")))
         else:
-            result.append(_changed(spec, child, row, known[key]["$values"], rule(row)))
+            result.append(_changed(spec, child, row, known[key]["$values"], rule))
     return result
 
 
@@ -90,7 +91,7 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
     return Beside(child)
 
 
-def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str) -> Beside:
+def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: Rule) -> Beside:
     values, yields, seen = dict(child["$values"]), False, dict[str, Any]()
     for name, value in child["$values"].items():
         line = spec.line_of(name)
@@ -104,10 +105,11 @@ def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule
         elif says_the_same(value, was[name]):
             values[name] = row[name]
         elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
-            if rule == ASK:
+            winner = rule(spec, row, name)
+            if winner == ASK:
                 said = f"it is {line.present(row[name])} in Odoo by now"
                 return Beside(child, problem=_question(spec, name, said))
-            if rule == ODOO:
+            if winner == ODOO:
                 values[name], yields = row[name], True
     return Beside({**child, "$values": values}, yields, seen=seen)
 

@@ -1,8 +1,6 @@
 """What Odoo has changed itself since the consumer wrote: either its value stays, or the hub's goes, or a person is asked."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,17 +9,17 @@ from endpoints import inbox, matching, queued
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings import languages, sides, untold
-from mappings.children import LAST_WRITTEN
+from mappings import languages, untold
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.normal import alike
-from mappings.relations import is_structure, seen_lines
+from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 from synchub.sync.coalesce import work
+from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
@@ -95,9 +93,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error, field=asked[0].field)
             continue
-        moment, wrote = _moment(row.get("write_date")), claim.changes[-1].created_at
+        moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = _of_lines(endpoint, claim, moment, wrote)
+        claim.rules = rules_of_lines(endpoint, claim, moment, elsewhere.get(row["id"], []))
     return outcomes
 
 
@@ -111,25 +109,6 @@ def _there(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int]) -> li
         if len(ids) > 1 or not (rows := untold.read(client, model, ids, fields).rows):
             raise
         return rows
-
-
-def _of_lines(
-    endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
-) -> dict[str, sides.Rule]:
-    """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
-    return {
-        name: partial(_of_line, conflicts.policy(endpoint.conflicts, endpoint.mapping, name), moment, wrote)
-        for name in claim.seen.keys() - claim.sent
-        if seen_lines(name) in claim.seen
-    }
-
-
-def _of_line(rule: str, moment: datetime | None, wrote: datetime, row: Values | None) -> str:
-    """A line that somebody changes leaves the stamp (`moment`) of its record alone, unless that has values worked out from it."""
-    if rule == Conflicts.ASK:
-        return sides.ASK
-    changed = _moment((row or {}).get(LAST_WRITTEN)) or moment
-    return sides.ODOO if conflicts.odoo_wins(rule, changed, wrote) else sides.HUB
 
 
 def _yielding(claim: Claim) -> set[str]:
@@ -228,7 +207,3 @@ def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int
         }
         for record_id, fields in asked.items()
     }
-
-
-def _moment(stamp: object) -> datetime | None:
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None

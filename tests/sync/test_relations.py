@@ -347,6 +347,38 @@ def test_a_line_that_is_a_record_of_its_own_keeps_what_was_written_to_that_at_th
     assert (there["function"], there["email"]) == ("Boss", "b@example.com")
 
 
+@pytest.mark.parametrize("endpoint", ["partners", "people", "companies"])
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+def test_what_the_hub_has_written_of_a_line_before_is_no_edit_of_somebody_s(
+    hub: Hub, conflicts: str, endpoint: str
+):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts=conflicts)
+    hub.endpoint("people", "res.partner", named)
+    hub.endpoint("companies", "res.partner", {**named, "contacts": contacts})
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}, PARTNERS)
+    hub.push()
+    for name in ("partners", "people", "companies"):
+        hub.pull(name)
+
+    def write(name: str, to: str, email: str) -> None:
+        contact = {"email": email}
+        body = contact if to == "B" else {"contacts": [{"id": "B", **contact}]}
+        url = f"/bj_api_sync/v1/{name}/{to}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+        hub.push(name)
+
+    write(endpoint, "A" if endpoint == "companies" else "B", "first@example.com")
+    write("partners", "A", "second@example.com")
+    assert hub.in_odoo("B", fields=("email",))[0]["email"] == "second@example.com"
+    assert Client().get(f"{PARTNERS}/A")["X-Sync-State"] == "synced"
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"email": "edited@example.com"})
+    write("partners", "A", "third@example.com")
+    assert hub.in_odoo("B", fields=("email",))[0]["email"] == "edited@example.com"
+
+
 @pytest.fixture
 def family(hub: Hub) -> Hub:
     """A has the contacts B and C, each with one of its own: BX and CX."""
