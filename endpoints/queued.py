@@ -193,6 +193,25 @@ def written_elsewhere(
         return found
 
 
+def written_as_lines(
+    endpoint_id: int, others: Sequence[int], names: Collection[Any]
+) -> list[tuple[Any, Elsewhere]]:
+    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since the endpoint was last pulled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
+               FROM endpoints_change c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+               WHERE c.endpoint_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
+                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')
+                 AND line.it -> '$ref' = ANY(%s::jsonb[])""",
+            [list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
+        )
+        return [
+            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
+            for name, created_at, values in cursor.fetchall()
+        ]
+
+
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:
     """By new record: the one of the same name that was deleted here, and is on its way into Odoo's archive. `on_delete` is
     the endpoint's."""

@@ -18,6 +18,7 @@ from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
+from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
 from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
@@ -57,7 +58,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
-    shared = Shared(endpoint, client, list(rows))
+    shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read)
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -81,6 +82,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             if one.field not in claim.again
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
+            and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
         ]
         rules = {
             one.field: Conflicts.ODOO

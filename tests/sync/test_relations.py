@@ -379,6 +379,30 @@ def test_what_the_hub_has_written_of_a_line_before_is_no_edit_of_somebody_s(
     assert hub.in_odoo("B", fields=("email",))[0]["email"] == "edited@example.com"
 
 
+@pytest.mark.parametrize("endpoint", ["partners", "people"])
+def test_what_was_written_of_a_record_as_a_line_is_no_edit_of_somebody_s(hub: Hub, endpoint: str):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    hub.endpoint("people", "res.partner", named)
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}, PARTNERS)
+    hub.push()
+    hub.pull()
+    hub.pull("people")
+
+    def write(name: str, to: str, body: dict[str, Any]) -> Any:
+        url = f"/bj_api_sync/v1/{name}/{to}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+        hub.push(name)
+        return hub.in_odoo("B", fields=("email",))[0]["email"]
+
+    write("partners", "A", {"contacts": [{"id": "B", "email": "first@example.com"}]})
+    assert write(endpoint, "B", {"email": "second@example.com"}) == "second@example.com"
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"email": "edited@example.com"})
+    assert write(endpoint, "B", {"email": "third@example.com"}) == "edited@example.com"
+
+
 @pytest.fixture
 def family(hub: Hub) -> Hub:
     """A has the contacts B and C, each with one of its own: BX and CX."""
