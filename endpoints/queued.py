@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
 
-from endpoints.models import ChangeState
+from endpoints.models import ChangeState, Did
 from endpoints.outbox import WORKS
 from mappings.convert import Values
 from mappings.payload import Written
@@ -179,7 +179,7 @@ def written_elsewhere(
     have told it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}')
+            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
                WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND (%s OR c.settled_at > COALESCE((
@@ -187,8 +187,10 @@ def written_elsewhere(
             [list(others), list(odoo_ids), ever, endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
-        for odoo_id, created_at, values, made in cursor.fetchall():
+        for odoo_id, created_at, values, made, did in cursor.fetchall():
             one = Elsewhere(created_at, orjson.loads(values), orjson.loads(made))
+            if did == Did.CREATE:  # what is kept of a new record nobody need have written
+                one = replace(one, made={key: one.made[key] for key in one.made.keys() & one.values.keys()})
             found.setdefault(odoo_id, []).append(one)
         return found
 
