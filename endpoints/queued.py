@@ -162,7 +162,7 @@ def _by_name(rows: Sequence[Sequence[Any]]) -> dict[Any, list[BeingNamed]]:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A write of another endpoint over the same model, which Odoo has; `made`: what Odoo made of it, where that is kept."""
+    """A write of another endpoint over the same model, which Odoo has, or may have; `made`: what Odoo made of it, where that is kept."""
 
     created_at: datetime
     values: Values
@@ -175,15 +175,17 @@ class Elsewhere:
 def written_elsewhere(
     endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int], *, ever: bool = False
 ) -> dict[int, list[Elsewhere]]:
-    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled; `ever`: also what no pull may
-    have told it."""
+    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled, or may have, without hearing of it;
+    `ever`: also what no pull may have told it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND (%s OR c.settled_at > COALESCE((
-                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))""",
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND CASE c.state
+                   WHEN 'applied' THEN %s OR c.settled_at > COALESCE((
+                       SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')
+                   ELSE c.state IN ('pending', 'claimed') AND c.sent END""",
             [list(others), list(odoo_ids), ever, endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
@@ -198,13 +200,15 @@ def written_elsewhere(
 def written_as_lines(
     endpoint_id: int, others: Sequence[int], names: Collection[Any]
 ) -> list[tuple[Any, Elsewhere]]:
-    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since the endpoint was last pulled."""
+    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since the endpoint was last pulled, or may
+    have."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
                FROM endpoints_change c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
-               WHERE c.endpoint_id = ANY(%s) AND c.state = 'applied' AND c.settled_at > COALESCE((
-                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')
+               WHERE c.endpoint_id = ANY(%s) AND (c.state IN ('pending', 'claimed') AND c.sent
+                     OR c.state = 'applied' AND c.settled_at > COALESCE((
+                         SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
                  AND line.it -> '$ref' = ANY(%s::jsonb[])""",
             [list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
         )
