@@ -135,11 +135,24 @@ def settled(record_ids: Sequence[int]) -> None:
         )
 
 
-def unread(record_ids: Sequence[int]) -> None:
-    """Odoo has changed these for the hub, and could not be asked what it has now: whoever writes next knows nothing of it."""
-    # Of what was deleted there is nothing to know.
-    there = Record.objects.filter(pk__in=record_ids).exclude(base__isnull=True, deleted_at__isnull=False)
-    there.update(base={})
+def unread(changed: Mapping[int, Sequence[str]], created: Collection[int] = ()) -> None:
+    """Odoo has changed these fields of records (by hub id) for the hub, and could not be asked what it has now: whoever writes them
+    next knows nothing of them. Of those `created` just now nothing was known before.
+
+    Nor is it known of what a write says that was refused: until it is read again the record shows that.
+    """
+    rows = [{"id": pk, "fields": fields, "new": pk in created} for pk, fields in changed.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET base = CASE WHEN v.new THEN '{}' ELSE
+                   COALESCE(r.base, r."values" - ARRAY(
+                       SELECT jsonb_object_keys(c."values") FROM endpoints_change c
+                       WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed', 'failed'))) - v.fields END
+               FROM jsonb_to_recordset(%s) AS v (id bigint, fields text[], new bool)
+               -- Of what was deleted there is nothing to know.
+               WHERE r.id = v.id AND (r.base IS NOT NULL OR r.deleted_at IS NULL)""",
+            [orjson.dumps(rows).decode()],
+        )
 
 
 def refused(record: Record, problem: str, *, conflict: bool = False, deletion: bool = False) -> None:

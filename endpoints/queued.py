@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
 
-from endpoints.models import ChangeState
+from endpoints.models import ChangeState, Did
 from endpoints.outbox import WORKS
 from mappings.convert import Values
 from mappings.payload import Written
@@ -58,6 +58,18 @@ def on_its_way(record_id: int) -> set[str]:
         cursor.execute(
             """SELECT DISTINCT jsonb_object_keys("values") FROM endpoints_change
                WHERE record_id = %s AND state IN ('pending', 'claimed')""",
+            [record_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def not_odoo_s(record_id: int) -> set[str]:
+    """The fields that open or refused changes of this record write: what it shows of these may be theirs, until they are read
+    again. What it shows of the others is Odoo's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT jsonb_object_keys("values") FROM endpoints_change
+               WHERE record_id = %s AND state IN ('pending', 'claimed', 'failed')""",
             [record_id],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -150,7 +162,7 @@ def _by_name(rows: Sequence[Sequence[Any]]) -> dict[Any, list[BeingNamed]]:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A write of another endpoint over the same model, which Odoo has; `made`: what Odoo made of it, where that is kept."""
+    """A write of another endpoint over the same model, which Odoo has, or may have; `made`: what Odoo made of it, where that is kept."""
 
     created_at: datetime
     values: Values
@@ -163,22 +175,47 @@ class Elsewhere:
 def written_elsewhere(
     endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int], *, ever: bool = False
 ) -> dict[int, list[Elsewhere]]:
-    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled; `ever`: also what no pull may
-    have told it."""
+    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled, or may have, without hearing of it;
+    `ever`: also what no pull may have told it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}')
+            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND (%s OR c.settled_at > COALESCE((
-                   SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))""",
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND CASE c.state
+                   WHEN 'applied' THEN %s OR c.settled_at > COALESCE((
+                       SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')
+                   ELSE c.state IN ('pending', 'claimed') AND c.sent END""",
             [list(others), list(odoo_ids), ever, endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
-        for odoo_id, created_at, values, made in cursor.fetchall():
+        for odoo_id, created_at, values, made, did in cursor.fetchall():
             one = Elsewhere(created_at, orjson.loads(values), orjson.loads(made))
+            if did == Did.CREATE:  # what is kept of a new record nobody need have written
+                one = replace(one, made={key: one.made[key] for key in one.made.keys() & one.values.keys()})
             found.setdefault(odoo_id, []).append(one)
         return found
+
+
+def written_as_lines(
+    endpoint_id: int, others: Sequence[int], names: Collection[Any]
+) -> list[tuple[Any, Elsewhere]]:
+    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since the endpoint was last pulled, or may
+    have."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
+               FROM endpoints_change c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+               WHERE c.endpoint_id = ANY(%s) AND (c.state IN ('pending', 'claimed') AND c.sent
+                     OR c.state = 'applied' AND c.settled_at > COALESCE((
+                         SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
+                 AND line.it -> '$ref' = ANY(%s::jsonb[])""",
+            [list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
+        )
+        return [
+            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
+            for name, created_at, values in cursor.fetchall()
+        ]
 
 
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:

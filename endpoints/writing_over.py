@@ -16,7 +16,7 @@ from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.fieldtypes import X2manyType
 from mappings.payload import Written, repeats
-from mappings.relations import is_partial, plain_values, seen_lines
+from mappings.relations import is_partial, is_structure, plain_values, seen_lines
 from mappings.sides import shown_lines
 from mappings.spec import LineSpec, MappingSpec
 from mappings.unsaid import has_null, without_unsaid
@@ -153,7 +153,11 @@ def _seen_of_lines(endpoint: EndpointSpec, record: Record, written: Written) -> 
         return shown_lines(spec, written.values, record.fragments)
     refused = queued.lines_refused(record.pk)
     if not record.digest:
-        return refused
+        if not any(is_structure(value) and "$children" in value for value in written.values.values()):
+            return refused
+        laid_over = queued.not_odoo_s(record.pk)
+        as_in_odoo = {name: value for name, value in written.values.items() if name not in laid_over}
+        return shown_lines(spec, as_in_odoo, record.fragments) | refused
     asks = {
         seen_lines(line.field.name)
         for line in spec.written_relations

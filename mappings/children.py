@@ -10,6 +10,9 @@ from mappings.relations import Structure
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
+LAST_WRITTEN = "$write_date"
+"""Beside a child's values: Odoo's stamp, as it gives it."""
+
 
 def existing(
     model: str, line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
@@ -31,8 +34,8 @@ def existing(
             holders.setdefault(one, []).append(owner["id"])
     # Archived ones a field may leave out that holds them otherwise, as a partner does of its contacts.
     leads_back = spec.facts.get(line.inverse, {}).get("type") == "many2one"
-    archive = ["active"] if spec.can_archive else []
-    fields = sorted({*([line.inverse] if leads_back else []), *archive, *languages.fields_to_read(spec)})
+    more = [*(["active"] if spec.can_archive else []), *(["write_date"] if spec.stamped else [])]
+    fields = sorted({*([line.inverse] if leads_back else []), *more, *languages.fields_to_read(spec)})
     rows = client.search_read(
         spec.model,
         [(line.inverse, "in", sorted(parents))] if leads_back else [("id", "in", sorted(holders))],
@@ -44,7 +47,8 @@ def existing(
     for row in languages.added(spec, rows, client):
         archived = [row[line.inverse]] if leads_back and is_archived(row) else []
         for parent in holders.get(row["id"], archived):
-            result.setdefault(parent, []).append(from_row(spec, row))
+            child = from_row(spec, row) | {LAST_WRITTEN: row.get("write_date")}
+            result.setdefault(parent, []).append(child)
     return result
 
 

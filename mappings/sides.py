@@ -5,8 +5,8 @@ by now stays, and a line that it has removed is not made anew. Where both change
 what the other removed, the rule of the relation's line decides.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.children import is_archived
@@ -17,6 +17,13 @@ from mappings.relations import Structure, counted, is_structure, seen_lines
 from mappings.spec import LineSpec, MappingSpec
 
 ODOO, HUB, ASK = "odoo", "hub", "ask"
+Rule = Callable[[MappingSpec, Values | None, str], str]
+"""Whose value counts where both sides changed one of a line: by the line's mapping, what Odoo has of it (None where it is gone), and
+the field (empty where it is gone)."""
+
+
+def hub_wins(_spec: MappingSpec, _row: Values | None, _field: str) -> str:
+    return HUB
 
 
 def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[str, Any]) -> Values:
@@ -38,11 +45,12 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
 @dataclass(frozen=True)
 class Beside:
     """A line as it is to be written: None where it stays removed. `yields`: what was sent of it gives way to what Odoo has;
-    `problem`: a person has to decide."""
+    `problem`: a person has to decide; `seen`: what the consumer saw of lines inside it."""
 
     child: Structure | None
     yields: bool = False
     problem: LineError | None = None
+    seen: Values = field(default_factory=dict)
 
 
 def beside_odoo(
@@ -51,7 +59,7 @@ def beside_odoo(
     rows: Sequence[Values | None],
     left: Sequence[Values],
     shown: Sequence[Structure],
-    rule: str,
+    rule: Rule,
 ) -> list[Beside]:
     """For each line. `rows` are what Odoo has of them, `left` those that none of them is, `shown` the lines as the consumer saw
     them."""
@@ -64,7 +72,7 @@ def beside_odoo(
         if key not in known or (row is None and renamed):
             result.append(Beside(child))
         elif row is None or is_archived(row):
-            result.append(_removed(spec, child, known[key]["$values"], rule))
+            result.append(_removed(spec, child, known[key]["$values"], rule(spec, row, "")))
         else:
             result.append(_changed(spec, child, row, known[key]["$values"], rule))
     return result
@@ -83,21 +91,27 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
     return Beside(child)
 
 
-def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str) -> Beside:
-    values, yields = dict(child["$values"]), False
-    for name, value in values.items():
+def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: Rule) -> Beside:
+    values, yields, seen = dict(child["$values"]), False, dict[str, Any]()
+    for name, value in child["$values"].items():
         line = spec.line_of(name)
         if name not in was or name not in row or line is None or line.constant is not None:
             continue
-        if says_the_same(value, was[name]):
-            values[name] = value if line.field.type.name == "one2many" else row[name]
+        if line.field.type.name == "one2many":
+            if says_the_same(value, was[name]):
+                del values[name]
+            elif is_structure(was[name]):
+                seen[seen_lines(name)] = was[name].get("$children", [])
+        elif says_the_same(value, was[name]):
+            values[name] = row[name]
         elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
-            if rule == ASK:
+            winner = rule(spec, row, name)
+            if winner == ASK:
                 said = f"it is {line.present(row[name])} in Odoo by now"
                 return Beside(child, problem=_question(spec, name, said))
-            if rule == ODOO:
+            if winner == ODOO:
                 values[name], yields = row[name], True
-    return Beside({**child, "$values": values}, yields)
+    return Beside({**child, "$values": values}, yields, seen=seen)
 
 
 def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:

@@ -210,7 +210,7 @@ def _change(
     with rest_is_done() if wire else nullcontext():
         is_changed = translate(endpoint, [item], client) or bool(wire)
     if is_changed:
-        tell_mirrors(endpoint, [row["id"]])
+        tell_mirrors(endpoint, [row["id"]], wire)
         return _finished(endpoint, [row["id"]], [payload], client)[0]
     execute(endpoint, [(row, payload)], client)
     return stored_as(endpoint, [row], client)[0]

@@ -17,7 +17,7 @@ class Did(models.TextChoices):
 
 class Footprint(models.Model):
     """One write of a run in one record. `before` and `after` are values by Odoo field, of what was written, and of what Odoo
-    worked out from it.
+    worked out from it; of a new record all but files.
 
     `before` lacks what was not known; of a deletion it is all that the hub had. `outcome` tells what an undo did with it,
     `undo_run` which one.

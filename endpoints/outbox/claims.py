@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from endpoints.models import Operation
-from mappings.relations import SEEN_LINES
+from mappings.relations import seen_lines
+from mappings.sides import Rule
 
 MAX_ATTEMPTS = 12
 SUSPICIOUS = 4
@@ -56,7 +57,7 @@ class Claim:
     """Fields that Odoo changed as well, and wins."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
-    rules: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
     """One2many fields in which what was sent of a line gave way to what Odoo has."""
@@ -70,9 +71,15 @@ class Claim:
         base: dict[str, Any] = {}
         for change in self.changes:
             base = (change.base or {}) | base
-        if len(self.changes) > 1 and any(change.sent for change in self.changes):
-            base = {name: value for name, value in base.items() if not name.startswith(SEEN_LINES)}
+        for name in self.sent:
+            if sum(name in change.values for change in self.changes) > 1:
+                base.pop(seen_lines(name), None)
         return base
+
+    @property
+    def sent(self) -> set[str]:
+        """Fields of which Odoo may have what an earlier attempt wrote."""
+        return {name for change in self.changes if change.sent for name in change.values}
 
     @property
     def creates(self) -> bool:

@@ -42,7 +42,7 @@ def resolve(
         changed = differing(plain, item.base)
         if item.odoo_id is not None:
             check_html(spec, item, plain)
-        item.values = plain if item.whole else dict(changed)
+        item.values = dict(changed)
         set_apart(spec, item, changed | languages.together(spec, plain, changed))
     _scripted(spec, items, client)
     for line in spec.written_relations:
@@ -55,8 +55,6 @@ def resolve(
             else:
                 resolve_references(line, line.nested, concerned, client, announce, resolve)
     for item in items:
-        if item.whole and not item.commands and not differing(item.values, item.base):
-            item.values = {}
         if item.base is not None:
             item.values |= said_again(spec, item, item.base)
 

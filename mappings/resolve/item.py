@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.convert import Values, to_wire
 from mappings.line_error import LineError
+from mappings.sides import Rule
 from mappings.spec import MappingSpec
 from synchub.odoo import OdooClient
 
@@ -14,8 +15,8 @@ from synchub.odoo import OdooClient
 class Item:
     """One record to be written. `base` is what Odoo has of it; None for one that is new.
 
-    Of what Odoo has already nothing is sent; `whole` sends all or nothing: when the quantity of an order's line
-    changes, Odoo computes its price anew unless the price comes along.
+    Of what Odoo has already nothing is sent, but for what it would work out anew: when the quantity of an order's line changes,
+    the price, unless that comes along.
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
     a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
@@ -31,10 +32,9 @@ class Item:
     written: Values
     base: Values | None = None
     external_id: str = ""
-    whole: bool = False
     seen: Values = field(default_factory=dict)
     own: Collection[str] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     others: dict[str, set[int]] = field(default_factory=dict)
     yielded: set[str] = field(default_factory=set)
     values: Values = field(default_factory=dict)

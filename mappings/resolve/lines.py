@@ -1,13 +1,14 @@
 """one2many: the lines of a record, matched with those that it has."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mappings.children import added_since, existing, is_archived, matched
 from mappings.convert import Values
-from mappings.relations import Structure, seen_lines
+from mappings.relations import Structure, names_of_children, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.own import complete
-from mappings.sides import HUB, beside_odoo
+from mappings.sides import beside_odoo, hub_wins
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -41,7 +42,10 @@ def resolve_children(
         for _, rows, children in made
         for kept in [{child.odoo_id for child in children.values()}]
     ]
-    seen = [(item.seen.get(name), item.own, ids) for (item, _, _), ids in zip(made, left, strict=True)]
+    seen = [
+        (_seen_ids(spec, item, name, rows, client), item.own, ids)
+        for (item, rows, _), ids in zip(made, left, strict=True)
+    ]
     added = added_since(spec, seen, client)
     for (item, _, children), ids in zip(made, left, strict=True):
         item.others[name] = added & set(ids)
@@ -49,6 +53,8 @@ def resolve_children(
         for place, child in children.items():
             if child.problem is not None:
                 item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
+            if child.yielded:
+                item.yielded.add(name)
             wire = child.wire(spec)
             if child.odoo_id is None:
                 commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])
@@ -77,16 +83,29 @@ def _family(
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
-    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
+    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, hub_wins))
     if any(one.yields for one in beside):
         item.yielded.add(name)
+    inside = [one.field.name for one in spec.written_relations]
     result = {}
     for place, (one, row) in enumerate(zip(beside, found, strict=True)):
         if one.problem is not None:
             item.problem = item.problem or one.problem.inside(f"{line.key}[{place}].")
         elif one.child is not None:
             result[place] = _child(spec, one.child, row)
+            result[place].seen = one.seen
+            result[place].own = set(names_of_children(one.child["$values"]))
+            result[place].rules = dict.fromkeys(inside, item.rules.get(name, hub_wins))
     return result
+
+
+def _seen_ids(spec: MappingSpec, item: Item, name: str, rows: Sequence[Values], client: OdooClient) -> Any:
+    """Which lines Odoo had when these were written. Of lines inside lines only how they were shown is known, where it is."""
+    shown = item.seen.get(seen_lines(name))
+    if name in item.seen or shown is None:
+        return item.seen.get(name)
+    [found] = matched(spec, [(shown, rows)], client)
+    return [row["id"] for row in found if row is not None]
 
 
 def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
@@ -94,7 +113,7 @@ def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
     if spec.identifier.to_odoo:
         written[spec.identifier.field.name] = child["$ref"]
     if row is not None:
-        there = Item(row["id"], written, base=row, whole=True)
+        there = Item(row["id"], written, base=row)
         if is_archived(row) and "active" not in written:
             there.commands["active"] = True  # who writes a line wants it to be seen
         return there

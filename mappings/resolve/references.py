@@ -45,7 +45,7 @@ def resolve_references(
 
 
 def _give(item: Item, name: str, value: Any) -> None:
-    if item.whole or item.base is None or item.base.get(name) != value:
+    if item.base is None or item.base.get(name) != value:
         item.values[name] = value
 
 

@@ -1,7 +1,6 @@
 """What Odoo has changed itself since the consumer wrote: either its value stays, or the hub's goes, or a person is asked."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,16 +9,18 @@ from endpoints import inbox, matching, queued
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings import languages, sides, untold
+from mappings import languages, untold
 from mappings.convert import Values, from_row
 from mappings.lookups import find_ids, ids_of, to_look_up
 from mappings.normal import alike
-from mappings.relations import is_structure, seen_lines
+from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import conflicts
+from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
+from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
@@ -57,7 +58,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
-    shared = Shared(endpoint, client, list(rows))
+    shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read)
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -81,6 +82,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             if one.field not in claim.again
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
+            and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -93,9 +95,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             error = Undecided(conflicts.question(spec, asked), questions(endpoint, client, row, asked))
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error, field=asked[0].field)
             continue
-        moment, wrote = _moment(row), claim.changes[-1].created_at
+        moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = _of_lines(endpoint, claim, moment, wrote)
+        claim.rules = rules_of_lines(endpoint, claim, moment, elsewhere.get(row["id"], []))
     return outcomes
 
 
@@ -109,21 +111,6 @@ def _there(endpoint: EndpointSpec, client: OdooClient, ids: Sequence[int]) -> li
         if len(ids) > 1 or not (rows := untold.read(client, model, ids, fields).rows):
             raise
         return rows
-
-
-def _of_lines(
-    endpoint: EndpointSpec, claim: Claim, moment: datetime | None, wrote: datetime
-) -> dict[str, str]:
-    """Whose value counts where both sides changed one of a line; not where Odoo may have the hub's from an earlier attempt."""
-    if any(change.sent for change in claim.changes):
-        return {}
-    found = {}
-    for name in claim.seen:
-        rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
-        if seen_lines(name) in claim.seen:
-            wins = conflicts.odoo_wins(rule, moment, wrote)
-            found[name] = sides.ASK if rule == Conflicts.ASK else sides.ODOO if wins else sides.HUB
-    return found
 
 
 def _yielding(claim: Claim) -> set[str]:
@@ -222,8 +209,3 @@ def _open_questions(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int
         }
         for record_id, fields in asked.items()
     }
-
-
-def _moment(row: Mapping[str, Any]) -> datetime | None:
-    stamp = row.get("write_date")
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None

@@ -46,6 +46,8 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
     names = [name for name in sent if name in spec.by_field]
     if one.do is Do.UPDATE and read is not None:
         names += _worked_out(spec, names, base, read)
+    elif read is not None:
+        names += [name for name in _may_be_filled_in(spec) if name not in sent]
     after = {name: read[name] if read is not None and name in read else sent[name] for name in names}
     if one.do is Do.CREATE:
         return Did.CREATE, {}, after
@@ -57,6 +59,15 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
             before = before | (change.base or {})
             break
     return (Did.UPDATE, {name: before[name] for name in names if name in before}, after) if names else None
+
+
+def _may_be_filled_in(spec: MappingSpec) -> set[str]:
+    """What somebody may add to a new record, of which an undo takes nothing away then."""
+    return {
+        line.field.name
+        for line in spec.incoming
+        if line.field.stored and line.field.type.name not in ("binary", "image")
+    }
 
 
 def _worked_out(spec: MappingSpec, sent: Sequence[str], base: Values, read: Values) -> list[str]:

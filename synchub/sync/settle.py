@@ -86,7 +86,11 @@ def settle(
         half = [
             one for one in failed.values() if one.record_id in outcomes and outcomes[one.record_id].partly
         ]
-        mirror.unread([one.record_id for one in (*applied, *half) if one.odoo_id not in read])
+        unread = [claimed[one.record_id] for one in (*applied, *half) if one.odoo_id not in read]
+        mirror.unread(
+            {claim.record_id: _changed(endpoint.mapping, claim) for claim in unread},
+            {claim.record_id for claim in unread if claim.creates},
+        )
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
         _rebase(endpoint.mapping, claims, written, read)
         # A pull may have seen what an earlier attempt had created, before this one deleted it.

@@ -97,6 +97,25 @@ def test_what_is_written_here_is_nobody_s_edit_for_an_endpoint_that_keeps_copies
     assert Client().get(kept).status_code == 404
 
 
+def test_a_line_that_is_written_here_is_nobody_s_edit_of_the_record_that_it_is_elsewhere(live: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": live.mapping("contact", "res.partner", named)}
+    live.endpoint("companies", "res.partner", {**named, "contacts": contacts}, mode="live")
+    people = live.endpoint("people", "res.partner", named)
+    inside = [{"id": one, "name": one} for one in "BC"]
+    made = ask("post", "/bj_api_sync/v1/companies", {"id": "A", "name": "A", "contacts": inside})
+    assert made.status_code == 201
+    live.pull("people")
+    sent = {"contacts": [{"id": "B", "email": "first@example.com"}]}
+    assert ask("put", "/bj_api_sync/v1/companies/A", sent).status_code == 200
+    read_touched(people.pk)
+    assert Client().get("/bj_api_sync/v1/people/B").json()["email"] == "first@example.com"
+    assert Client().get("/bj_api_sync/v1/people/C").status_code == 404
+    assert ask("put", "/bj_api_sync/v1/people/B", {"email": "second@example.com"}).status_code == 200
+    live.push("people")
+    assert live.in_odoo("B", fields=("email",))[0]["email"] == "second@example.com"
+
+
 def test_a_written_record_is_in_odoo_when_the_answer_comes(live: Hub):
     created = ask("post", URL, {"customer_id": "X1", "name": "A", "address": {"city": "Gent"}})
     assert created.status_code == 201

@@ -104,6 +104,20 @@ def test_what_another_endpoint_has_written_before_is_no_edit_of_somebody_s(synce
     assert shown().json()["email"] == "after@example.com"
 
 
+def test_what_another_endpoint_has_sent_and_not_heard_of_is_no_edit_of_somebody_s(synced: Hub):
+    clients(synced, "odoo")
+    assert Client().put(CLIENTS, {"mail": "a@b.example"}, content_type="application/json").status_code == 200
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "a@b.example"
+    put({"email": "newer@example.com"})
+    synced.push()
+    assert in_odoo(synced)["email"] == "newer@example.com"
+    due_now()
+    synced.push("clients")  # the older one, once more
+    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+
+
 def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub):
     clients(synced, "odoo")
     assert (
@@ -133,6 +147,7 @@ def clients(hub: Hub, conflicts: str) -> None:
     """A second endpoint over the same partners, which knows them."""
     lines = {"id": {"field": "ref", "identifier": True}, "mail": "email", "latitude": "partner_latitude"}
     hub.endpoint("clients", "res.partner", lines, conflicts=conflicts)
+    registry.clear()  # who has looked less than a second ago knows nothing of it
     hub.pull("clients")
 
 
@@ -344,6 +359,17 @@ def test_what_was_written_and_could_not_be_read_back_makes_no_conflict_of_later_
     synced.push()
     assert in_odoo(synced)["name"] == "D"
     assert shown().json()["name"] == "D"
+
+
+def test_what_is_known_of_other_fields_stays_known_where_a_write_could_not_be_read_back(synced: Hub):
+    policy(synced, "odoo")
+    put({"name": "B"})
+    pushed_once(synced, heard=False)
+    edited_in_odoo(synced, city="Gent", name="Edited")
+    put({"name": "C", "address": {"city": "Brugge"}})
+    synced.push()
+    assert (in_odoo(synced)["name"], in_odoo(synced)["city"]) == ("C", "Gent")
+    assert shown().json()["address"]["city"] == "Gent"
 
 
 @pytest.fixture

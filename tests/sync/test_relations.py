@@ -242,8 +242,9 @@ def edited_line(hub: Hub, number: int, **values: Any) -> None:
         hub.odoo.execute("sale.order.line", "unlink", [line["id"]])
 
 
+@pytest.mark.parametrize("before", [None, "waits", "unheard"])
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
-def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflicts: str):
+def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflicts: str, before: str | None):
     hub.orders(conflicts=conflicts)
     order = sample(hub)
     post(order, URL)
@@ -252,6 +253,12 @@ def test_a_line_that_was_only_sent_along_stays_as_odoo_has_it(hub: Hub, conflict
     third = products(hub)[2]
     edited_line(hub, 2, product_uom_qty=7, product_id=product_id(hub, third["default_code"]))
     lines[0]["quantity"] = 5
+    if before is not None:  # another write of the order, that has nothing to do with its lines
+        put("R-1", {"note": "New"})
+    if before == "unheard":
+        hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="write")
+        hub.push("orders")
+        due_now()
     put("R-1", {"lines": lines})
     hub.push("orders")
     assert lines_in_odoo(hub) == [(1, 5.0), (2, 7.0)]
@@ -302,6 +309,129 @@ def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
     told = "Odoo had changed order_line as well" in Change.objects.latest("id").error
     assert told == (conflicts == "odoo")
     assert get("R-1")["lines"][0]["quantity"] == kept
+
+
+@pytest.mark.parametrize(("edited", "kept"), [("2020", "Sent"), ("2100", "In Odoo")])
+def test_under_newest_a_line_counts_as_changed_when_it_was_and_not_when_its_record_was(
+    hub: Hub, edited: str, kept: str
+):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="newest")
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B"}]}, PARTNERS)
+    hub.push()
+    [a, b] = [one["id"] for one in hub.in_odoo("A", "B")]
+    hub.odoo.write_as_begun(f"{edited}-01-01 12:00:00", "res.partner", [b], {"name": "In Odoo"})
+    body = {"contacts": [{"id": "B", "name": "Sent"}]}
+    assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+    if edited == "2020":
+        hub.odoo.write_as_begun("2100-01-01 12:00:00", "res.partner", [a], {"email": "a@example.com"})
+    hub.push()
+    assert hub.in_odoo("B")[0]["name"] == kept
+
+
+def test_a_line_that_is_a_record_of_its_own_keeps_what_was_written_to_that_at_the_same_time(hub: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email", "job": "function"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    post({"id": "A", "name": "A", "contacts": [{"id": one, "name": one} for one in "BCD"]}, PARTNERS)
+    hub.push()
+    hub.pull()
+    company = Client().get(f"{PARTNERS}/A").json()
+    for one in "BCD":  # so many that they go to Odoo before the company
+        Client().put(f"{PARTNERS}/{one}", {"job": "Boss"}, content_type="application/json")
+    company["contacts"][0]["email"] = "b@example.com"
+    Client().put(f"{PARTNERS}/A", company, content_type="application/json")
+    hub.push()
+    [there] = hub.in_odoo("B", fields=("function", "email"))
+    assert (there["function"], there["email"]) == ("Boss", "b@example.com")
+
+
+@pytest.mark.parametrize("endpoint", ["partners", "people", "companies"])
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+def test_what_the_hub_has_written_of_a_line_before_is_no_edit_of_somebody_s(
+    hub: Hub, conflicts: str, endpoint: str
+):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts=conflicts)
+    hub.endpoint("people", "res.partner", named)
+    hub.endpoint("companies", "res.partner", {**named, "contacts": contacts})
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}, PARTNERS)
+    hub.push()
+    for name in ("partners", "people", "companies"):
+        hub.pull(name)
+
+    def write(name: str, to: str, email: str) -> None:
+        contact = {"email": email}
+        body = contact if to == "B" else {"contacts": [{"id": "B", **contact}]}
+        url = f"/bj_api_sync/v1/{name}/{to}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+        hub.push(name)
+
+    write(endpoint, "A" if endpoint == "companies" else "B", "first@example.com")
+    write("partners", "A", "second@example.com")
+    assert hub.in_odoo("B", fields=("email",))[0]["email"] == "second@example.com"
+    assert Client().get(f"{PARTNERS}/A")["X-Sync-State"] == "synced"
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"email": "edited@example.com"})
+    write("partners", "A", "third@example.com")
+    assert hub.in_odoo("B", fields=("email",))[0]["email"] == "edited@example.com"
+
+
+@pytest.mark.parametrize("endpoint", ["partners", "people"])
+def test_what_was_written_of_a_record_as_a_line_is_no_edit_of_somebody_s(hub: Hub, endpoint: str):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    hub.endpoint("people", "res.partner", named)
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}, PARTNERS)
+    hub.push()
+    hub.pull()
+    hub.pull("people")
+
+    def write(name: str, to: str, body: dict[str, Any]) -> Any:
+        url = f"/bj_api_sync/v1/{name}/{to}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+        hub.push(name)
+        return hub.in_odoo("B", fields=("email",))[0]["email"]
+
+    write("partners", "A", {"contacts": [{"id": "B", "email": "first@example.com"}]})
+    assert write(endpoint, "B", {"email": "second@example.com"}) == "second@example.com"
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"email": "edited@example.com"})
+    assert write(endpoint, "B", {"email": "third@example.com"}) == "edited@example.com"
+
+
+@pytest.fixture
+def family(hub: Hub) -> Hub:
+    """A has the contacts B and C, each with one of its own: BX and CX."""
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    inner = hub.mapping("inner", "res.partner", named)
+    outer = hub.mapping(
+        "outer", "res.partner", {**named, "contacts": {"field": "child_ids", "nested": inner}}
+    )
+    contacts = {"field": "child_ids", "nested": outer}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="hub")
+    inside = [{"id": one, "name": one, "contacts": [{"id": f"{one}X", "name": one}]} for one in "BC"]
+    post({"id": "A", "name": "A", "contacts": inside}, PARTNERS)
+    hub.push()
+    return hub
+
+
+@pytest.mark.parametrize("changed", ["B", "CX"])
+def test_lines_of_lines_that_were_only_sent_along_stay_as_odoo_has_them(family: Hub, changed: str):
+    sent = Client().get(f"{PARTNERS}/A").json()
+    [c] = [one["id"] for one in family.in_odoo("C")]
+    [bx] = [one["id"] for one in family.in_odoo("BX")]
+    family.odoo.execute("res.partner", "write", [bx], {"name": "In Odoo"})
+    family.odoo.execute("res.partner", "create", {"ref": "CY", "name": "New", "parent_id": c})
+    b, c = sent["contacts"]
+    {"B": b, "CX": c["contacts"][0]}[changed]["name"] = "Sent"
+    assert Client().put(f"{PARTNERS}/A", sent, content_type="application/json").status_code == 200
+    family.push()
+    there = {one["ref"]: one["name"] for one in family.in_odoo("B", "C", "BX", "CX", "CY")}
+    assert there == {"B": "B", "C": "C", "BX": "In Odoo", "CX": "C", "CY": "New", changed: "Sent"}
 
 
 def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_again_there(hub: Hub):

@@ -156,6 +156,21 @@ def test_what_was_created_stays_or_goes_as_chosen(
     assert Client().get("/bj_api_sync/v1/partners/N1").status_code == (200 if created == "leave" else 404)
 
 
+@pytest.mark.parametrize("added", [{"city": "Gent"}, {"category_id": [[0, 0, {"name": "Added"}]]}])
+def test_what_was_created_and_somebody_has_added_to_stays(
+    hub: Hub, partners: Endpoint, added: dict[str, Any]
+):
+    post({"customer_id": "N1", "name": "New"})
+    hub.push()
+    [made] = hub.in_odoo("N1")
+    hub.odoo.execute("res.partner", "write", [made["id"]], added)
+    [said] = preview(last_push(), "unlink")
+    assert "changed since" in said
+    undo(last_push(), "unlink")
+    hub.push()
+    assert len(hub.in_odoo("N1")) == 1
+
+
 def test_what_was_created_and_changed_since_stays(hub: Hub, partners: Endpoint):
     post({"customer_id": "N1", "name": "New"})
     hub.push()

@@ -1,0 +1,88 @@
+"""Whose value of a line counts where both sides changed it: by the rule, but what the hub itself has written is nobody's edit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from endpoints import queued, registry
+from endpoints.models import Conflicts
+from endpoints.outbox import Claim
+from endpoints.queued import Elsewhere
+from endpoints.registry import EndpointSpec
+from mappings import sides
+from mappings.children import LAST_WRITTEN
+from mappings.convert import Values
+from mappings.normal import alike
+from mappings.relations import is_structure, seen_lines
+from mappings.spec import MappingSpec
+from synchub.sync import conflicts
+
+
+def stamped(stamp: object) -> datetime | None:
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC) if isinstance(stamp, str) else None
+
+
+def rules_of_lines(
+    endpoint: EndpointSpec, claim: Claim, changed: datetime | None, elsewhere: Sequence[Elsewhere]
+) -> dict[str, sides.Rule]:
+    """By one2many field; not where Odoo may have the hub's from an earlier attempt. `changed`: the record's stamp, `elsewhere` what
+    other endpoints have written of it."""
+    found: dict[str, sides.Rule] = {}
+    for name in claim.seen.keys() - claim.sent:
+        if seen_lines(name) in claim.seen:
+            rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
+            wrote = max(
+                one.created_at for one in claim.changes if name in one.values or name in (one.base or {})
+            )
+            found[name] = _Rule(endpoint, rule, changed, wrote, list(_lines_of(elsewhere, name)))
+    return found
+
+
+def _lines_of(elsewhere: Sequence[Elsewhere], name: str) -> Iterator[tuple[datetime, Values]]:
+    """The lines that other writes of the record have, and when they came."""
+    for one in elsewhere:
+        structure: Any = one.values.get(name)
+        if is_structure(structure):
+            yield from ((one.created_at, child) for child in structure.get("$children", ()))
+
+
+@dataclass(frozen=True)
+class _Rule:
+    endpoint: EndpointSpec
+    rule: str
+    changed: datetime | None
+    wrote: datetime
+    elsewhere: Sequence[tuple[datetime, Values]]
+
+    def __call__(self, spec: MappingSpec, row: Values | None, field: str) -> str:
+        """A line that somebody changes leaves the stamp (`changed`) of its record alone, unless that has values worked out from it."""
+        if row is not None and self._hub_s_own(spec, row, field):
+            return sides.HUB
+        if self.rule == Conflicts.ASK:
+            return sides.ASK
+        moment = stamped((row or {}).get(LAST_WRITTEN)) or self.changed
+        return sides.ODOO if conflicts.odoo_wins(self.rule, moment, self.wrote) else sides.HUB
+
+    def _hub_s_own(self, spec: MappingSpec, row: Values, field: str) -> bool:
+        """Was it written through the hub before: as a record of its own, or as a line of the same record by another endpoint?"""
+        line = spec.line_of(field)
+        return line is not None and any(
+            value == row[field]
+            or spec.shows_the_same(field, value, row[field])
+            or (not is_structure(value) and alike(line, value, row[field]))
+            for value in self._written(spec, row, field)
+        )
+
+    def _written(self, spec: MappingSpec, row: Values, field: str) -> Iterator[Any]:
+        name = row.get(spec.identifier.field.name)
+        for came, child in self.elsewhere:
+            if came < self.wrote and child["$ref"] == name and field in child["$values"]:
+                yield child["$values"][field]
+        others = [
+            one.id for one in registry.mirrors(self.endpoint.connection_id) if one.mapping.model == spec.model
+        ]
+        writes = queued.written_elsewhere(self.endpoint.id, others, [row["id"]], ever=True) if others else {}
+        for one in writes.get(row["id"], ()):
+            if one.created_at < self.wrote:
+                yield from one.of(field)
