@@ -70,9 +70,18 @@ def _apart(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[
             _apart(client, model, ids[half:], fields, told)
             return
         if len(told.fields) >= MOST:
-            text = f"More than {MOST} records of {model} cannot be read, {model} {ids[0]} among them: {error.message}"
-            raise OdooPermanent(text, code=error.code) from error
+            raise OdooPermanent(_too_many(model, ids[0], told, error.message), code=error.code) from error
         told.rows += _without(client, model, ids[0], fields, told)
+
+
+def _too_many(model: str, odoo_id: int, told: Told, said: str) -> str:
+    """With the fields, since what Odoo says names none, and whoever has a line for one can take it out."""
+    names = sorted({name for fields in told.fields.values() for name in fields})
+    return (
+        f"More than {MOST} records of {model} cannot be read, {model} {odoo_id} among them, because of what they have in "
+        f"{', '.join(names)} ({' '.join(said.split()).rstrip('.')}). Mend that in Odoo, or take the lines of such fields out of "
+        "the mapping."
+    )
 
 
 def _without(client: OdooClient, model: str, odoo_id: int, fields: Sequence[str], told: Told) -> list[Row]:

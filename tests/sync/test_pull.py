@@ -306,7 +306,9 @@ def test_what_no_record_is_at_fault_for_is_the_endpoints_trouble(hub: Hub):
     for one in made:
         hub.odoo.odd.swell("res.partner", one, "color")
     hub.pull()
-    assert "More than 20 records of res.partner cannot be read" in PullState.objects.get().last_error
+    trouble = PullState.objects.get().last_error
+    assert "More than 20 records of res.partner cannot be read" in trouble
+    assert "because of what they have in color (int exceeds XML-RPC limits)" in trouble
     hub.odoo.odd.clear()
     hub.odoo.faults.arm("no_right", times=-1, model="res.country")
     hub.pull()
