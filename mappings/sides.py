@@ -70,6 +70,31 @@ def beside_odoo(
     return result
 
 
+def undecided(
+    spec: MappingSpec,
+    children: Sequence[Structure],
+    rows: Sequence[Values | None],
+    left: Sequence[Values],
+    shown: Sequence[Structure],
+) -> dict[str, list[Structure]]:
+    """What is kept for a person's word on lines that both sides changed. `odoo`: the lines to be written where Odoo's counts.
+    `seen`: what they are compared with then, whosever counts: the lines as the consumer saw them, but for what both changed, of
+    which it is what Odoo has. If Odoo has something else once more by then, that is another question."""
+    seen, odoo = dict(counted(shown)), []
+    beside = beside_odoo(spec, children, rows, left, shown, ODOO)
+    for (key, child), row, one in zip(counted(children), rows, beside, strict=True):
+        if not one.yields:
+            odoo.append(child)
+        elif row is None or one.child is None:
+            del seen[key]
+        else:
+            was = seen[key]["$values"]
+            there = {name: row[name] for name in _both_changed(spec, child, row, was)}
+            seen[key] = {**seen[key], "$values": {**was, **there}}
+            odoo.append({**child, "$values": {**child["$values"], **there}})
+    return {"seen": list(seen.values()), "odoo": odoo}
+
+
 def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Beside:
     changed = [
         name
@@ -84,20 +109,37 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
 
 
 def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: str) -> Beside:
-    values, yields = dict(child["$values"]), False
-    for name, value in values.items():
-        line = spec.line_of(name)
-        if name not in was or name not in row or line is None or line.constant is not None:
-            continue
-        if says_the_same(value, was[name]):
-            values[name] = value if line.field.type.name == "one2many" else row[name]
-        elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
-            if rule == ASK:
-                said = f"it is {line.present(row[name])} in Odoo by now"
-                return Beside(child, problem=_question(spec, name, said))
-            if rule == ODOO:
-                values[name], yields = row[name], True
-    return Beside({**child, "$values": values}, yields)
+    both = _both_changed(spec, child, row, was)
+    if both and rule == ASK:
+        line = spec.line_of(both[0])
+        said = f"it is {line.present(row[both[0]]) if line else row[both[0]]} in Odoo by now"
+        return Beside(child, problem=_question(spec, both[0], said))
+    values = dict(child["$values"])
+    for name in _compared(spec, child, row, was):
+        if says_the_same(values[name], was[name]) and spec.by_field[name].type.name != "one2many":
+            values[name] = row[name]
+    if rule == ODOO:
+        values |= {name: row[name] for name in both}
+    return Beside({**child, "$values": values}, yields=bool(both) and rule == ODOO)
+
+
+def _both_changed(spec: MappingSpec, child: Structure, row: Values, was: Values) -> list[str]:
+    values = child["$values"]
+    return [
+        name
+        for name in _compared(spec, child, row, was)
+        if not says_the_same(values[name], was[name])
+        and not is_structure(values[name])
+        and not _alike(spec, name, row[name], values[name], was[name])
+    ]
+
+
+def _compared(spec: MappingSpec, child: Structure, row: Values, was: Values) -> list[str]:
+    return [
+        name
+        for name in child["$values"]
+        if name in was and name in row and (line := spec.line_of(name)) is not None and line.constant is None
+    ]
 
 
 def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:
@@ -108,8 +150,7 @@ def _question(spec: MappingSpec, name: str, said: str) -> LineError:
     line: LineSpec | None = spec.line_of(name)
     key = line.key if line else name
     return LineError(
-        f"“{key}”: Odoo and a consumer changed the same line: {said}. “Send again” writes what was sent, “Discard” leaves what "
-        "Odoo has.",
+        f"“{key}”: Odoo and a consumer changed the same line: {said}. Decide in the conflict inbox whose value counts.",
         code="ODOO",
         key=key,
         line=line,

@@ -7,7 +7,7 @@ from mappings.convert import Values
 from mappings.relations import Structure, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.own import complete
-from mappings.sides import HUB, beside_odoo
+from mappings.sides import HUB, beside_odoo, undecided
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -80,6 +80,8 @@ def _family(
     beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, HUB))
     if any(one.yields for one in beside):
         item.yielded.add(name)
+    if item.problem is None and any(one.problem is not None for one in beside):
+        item.asked[name] = undecided(spec, children, found, left, shown)
     result = {}
     for place, (one, row) in enumerate(zip(beside, found, strict=True)):
         if one.problem is not None:

@@ -23,6 +23,7 @@ from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.handover import hand_over, not_free, once_more, takers
 from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.questions import about_lines
 from synchub.sync.sending import Sending
 from synchub.sync.translations import translate
 
@@ -58,7 +59,7 @@ class Delivery:
         outcomes: Outcomes = {}
         for one in work:
             if one.item.problem is not None and one.do is not Do.DELETE:
-                outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
+                outcomes[one.record_id] = about_lines(self._endpoint, self._client, one)
             elif one.do is Do.UPDATE and not _changes(one):
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id)
         fine = [one for one in work if one.record_id not in outcomes]

@@ -5,11 +5,13 @@ from typing import Any
 
 from endpoints import mirror
 from endpoints.registry import EndpointSpec
-from mappings.relations import fragments_of, is_structure
+from mappings.relations import fragments_of, is_structure, seen_lines
 from mappings.spec import LineSpec
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
+from synchub.sync.coalesce import Work
 from synchub.sync.conflicts import Conflict
+from synchub.sync.outcome import Outcome, Undecided
 
 _VALUES = ("base", "current", "wanted")
 
@@ -40,6 +42,48 @@ def questions(
             }
         )
     return asked
+
+
+def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcome:
+    """Of a record that cannot be written (`item.problem`): for a person to decide, where both sides changed the same of its lines.
+    A line as such is no field of the record's: its whole list is shown, and what is decided is what both changed."""
+    item, spec = one.item, endpoint.mapping
+    refused = Outcome(one.claim.odoo_id, error=item.problem)
+    if item.problem is None or not item.asked or item.odoo_id is None:
+        return refused
+    try:
+        [row] = mirror.with_fragments(
+            endpoint, client.read(spec.model, [item.odoo_id], endpoint.odoo_fields), client
+        )
+    except (OdooError, ValueError):
+        return refused  # it is asked with the next attempt
+    values, seen = mirror.read(spec, row).values, one.claim.seen
+    asked = []
+    for name, lines in item.asked.items():
+        line = spec.line_of(name)
+        if line is None:
+            return refused
+        was = fragments_of(spec, {name: {"$children": seen[seen_lines(name)]}})
+        sent = fragments_of(spec, {name: item.written[name]})
+        asked.append(
+            {
+                "field": name,
+                "key": line.key,
+                "label": line.field.label,
+                "line_id": line.id,
+                "base": seen.get(name),
+                "current": values.get(name),
+                "wanted": item.written[name],
+                "shown": {
+                    "base": was.get(line.key),
+                    "current": row.fragments.get(line.key),
+                    "wanted": sent.get(line.key),
+                },
+                "winner": "",
+                "lines": lines,
+            }
+        )
+    return Outcome(one.claim.odoo_id, error=Undecided(item.problem.text, asked), field=asked[0]["field"])
 
 
 def _nested(line: LineSpec | None) -> bool:
