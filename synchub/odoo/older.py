@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from synchub.errors import OdooMisconfigured, OdooPermanent
@@ -32,6 +33,14 @@ def refuse_language(client: "OdooClient", language: object) -> None:
         _languages[key] = (time.monotonic() + _KEPT_SECONDS, active)
     if active is not None and language not in active:
         raise OdooPermanent(f"Invalid language code: {language}", code=FOR_PEOPLE)
+
+
+def unknown_column(error: OdooPermanent, fields: Sequence[str]) -> OdooPermanent:
+    """What `load` says of a field that the model has not. Of Odoo 17's KeyError the bare name is all that is left."""
+    names = {field.partition("/")[0] for field in fields}
+    if any(error.message == repr(name) for name in names):
+        return OdooPermanent(f"Invalid field name {error.message}", code=error.code)
+    return error
 
 
 def _active(client: "OdooClient") -> frozenset[str] | None:

@@ -83,6 +83,17 @@ def test_a_language_that_odoo_lacks_is_refused_where_odoo_would_take_it_for_engl
             client.write("m", [1], {"name": "Hallo"}, context={"lang": "de_DE"})
 
 
+def test_a_field_that_is_gone_is_named_by_an_odoo_that_gives_its_bare_name() -> None:
+    said = (
+        "Traceback (most recent call last):\n  File \"models.py\", line 1184, in load\nKeyError: 'x_gone'\n"
+    )
+    with Server(fault(1, said)) as server, OdooClient(server.access()) as client:
+        with pytest.raises(OdooPermanent, match=r"^Invalid field name 'x_gone'$"):
+            client.load("m", ["id", "x_gone/id"], [["a.b", "1"]])
+        with pytest.raises(OdooPermanent, match=r"^'x_gone'$"):
+            client.load("m", ["id", "name"], [["a.b", "1"]])
+
+
 def test_nothing_to_create_is_no_call() -> None:
     with Server(answer(1)) as server, OdooClient(server.access()) as client:
         assert client.create("m", []) == []
