@@ -5,7 +5,7 @@ from typing import Any
 
 from endpoints import mirror
 from endpoints.registry import EndpointSpec
-from mappings.relations import fragments_of, is_structure, seen_lines
+from mappings.relations import Structure, fragments_of, is_structure, seen_lines
 from mappings.spec import LineSpec
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
@@ -63,8 +63,6 @@ def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcom
         line = spec.line_of(name)
         if line is None:
             return refused
-        was = fragments_of(spec, {name: {"$children": seen[seen_lines(name)]}})
-        sent = fragments_of(spec, {name: item.written[name]})
         asked.append(
             {
                 "field": name,
@@ -75,15 +73,32 @@ def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcom
                 "current": values.get(name),
                 "wanted": item.written[name],
                 "shown": {
-                    "base": was.get(line.key),
+                    "base": _lines(endpoint, line, seen[seen_lines(name)]),
                     "current": row.fragments.get(line.key),
-                    "wanted": sent.get(line.key),
+                    "wanted": _lines(endpoint, line, item.written[name]["$children"]),
                 },
                 "winner": "",
                 "lines": lines,
             }
         )
     return Outcome(one.claim.odoo_id, error=Undecided(item.problem.text, asked), field=asked[0]["field"])
+
+
+def _lines(endpoint: EndpointSpec, line: LineSpec, children: Sequence[Structure]) -> Any:
+    """As consumers would see them, without the keys of which nothing was said: null would look like a value."""
+    name = line.field.name
+    shown = fragments_of(endpoint.mapping, {name: {"$children": children}}).get(line.key)
+    if not isinstance(shown, list) or line.nested is None:
+        return shown
+    result = []
+    for one, child in zip(shown, children, strict=True):
+        said = {
+            inner.path[0]
+            for inner in line.nested.outgoing
+            if inner.identifier or inner.field.name in child["$values"]
+        }
+        result.append({key: one[key] for key in one if key in said} if isinstance(one, dict) else one)
+    return result
 
 
 def _nested(line: LineSpec | None) -> bool:

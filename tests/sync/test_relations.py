@@ -338,6 +338,7 @@ def test_what_both_sides_changed_of_a_line_is_decided_in_the_inbox_and_the_rest_
     [asked] = question.fields
     shown = [[line["quantity"] for line in asked["shown"][of]] for of in ("base", "current", "wanted")]
     assert (asked["key"], shown) == ("lines", [[2.0, 1.0], [7.0, 8.0], [5.0, 1.0, 9.0]])
+    assert asked["shown"]["wanted"][1] == {"number": 2, "quantity": 1.0}  # and no price of null
     assert lines_in_odoo(hub) == [(1, 7.0), (2, 8.0)]
     inbox.decide(question.pk, {asked["field"]: winner}, "boss")
     hub.push("orders")
