@@ -2,6 +2,8 @@
 
 Odoo's value of a field: the refused changes no longer write it. The hub's: they write it over what the person saw in
 Odoo, and ask again if it is something else by then. A change that has nothing left to write is discarded, and says why.
+
+Of lines (one2many) only what both sides changed is decided: the rest of what was sent of them is written whoever wins.
 """
 
 import time
@@ -18,7 +20,7 @@ from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
 from mappings.convert import Values, differing
 from mappings.models import Line
-from mappings.relations import merge_values
+from mappings.relations import merge_values, seen_lines
 from mappings.spec import kept_under
 
 Winners = Mapping[str, str]
@@ -87,9 +89,13 @@ def decide(conflict_id: int, winners: Winners, who: str, seen: datetime | None =
             .filter(pk__in=conflict.change_ids, state=ChangeState.FAILED)
             .order_by("pk")
         )
-        lost = {name for name, winner in winners.items() if winner == "odoo"}
+        given_up = {name for name, winner in winners.items() if winner == "odoo"}
+        lost = {name for name in given_up if "lines" not in asked[name]}
         newer = overtaken.since([change.pk for change in changes])
         for change in changes:
+            _decide_lines(
+                change, {name: one["lines"] for name, one in asked.items() if "lines" in one}, given_up
+            )
             _carry_on(change, lost, newer.get(change.pk, {}), asked, f"{decision} (decided by {who})")
         for one in conflict.fields:
             one["winner"] = winners[one["field"]]
@@ -147,6 +153,13 @@ def _decided_by_policy(endpoint: Endpoint, who: str) -> tuple[int, bool]:
         return winners if set(winners.values()) <= {"odoo", "hub"} else None
 
     return decide_all(Conflict.objects.filter(endpoint=endpoint), winners_of, who)
+
+
+def _decide_lines(change: Change, lines: Mapping[str, Mapping[str, Any]], given_up: set[str]) -> None:
+    for name in lines.keys() & change.values.keys():
+        change.base = {**(change.base or {}), seen_lines(name): lines[name]["seen"]}
+        if name in given_up:
+            change.values = {**change.values, name: {"$children": lines[name]["odoo"]}}
 
 
 def _carry_on(

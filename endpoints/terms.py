@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import ge, gt, le, lt
 from typing import Any
 
 from endpoints.conditions import PATTERNS, escaped
 from mappings import domains
-from mappings.fieldtypes import TextType, X2manyType
+from mappings.fieldtypes import FloatType, IntegerType, TextType, X2manyType
 from mappings.spec import FieldSpec, LineSpec
 
 _NEGATED = ("!=", "not in")
+_BOUNDS = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def terms(condition: Condition) -> domains.Domain:
         return [(name, operator, False)]
     values = value if operator in ("in", "not in") else [value]
     if operator not in ("=", "in", *_NEGATED):
+        if _is_number(condition.field) and operator in _BOUNDS and _BOUNDS[operator](0, value):
+            return ["|", (name, operator, value), (name, "=", False)]
         return [(name, operator, value), *(_not_empty(condition.field) if operator in ("<", "<=") else [])]
     # A list's value is one of its items, read as a list of one; an empty list asks for records without any.
     some = [one for item in values for one in (item if isinstance(item, list) else [item]) if one is not None]
@@ -48,6 +52,11 @@ def terms(condition: Condition) -> domains.Domain:
 def _not_empty(field: FieldSpec) -> domains.Domain:
     """Odoo has two empty texts. To it one of them comes before all others, and fits a pattern that fits everything."""
     return [(field.odoo_name, "!=", False)] if isinstance(field.type, TextType) else []
+
+
+def _is_number(field: FieldSpec) -> bool:
+    """What was never set is 0 to everybody; Odoo 17 finds it only where it is asked for as well."""
+    return isinstance(field.type, IntegerType | FloatType) and field.name != "id"
 
 
 def _of_second(name: str, operator: str, value: str) -> domains.Domain:
@@ -72,6 +81,8 @@ def _one_of(field: FieldSpec, values: list[Any], *, empty: bool, negated: bool) 
     empty = empty and (is_list or field.type.from_wire(False) is None)
     if empty and not is_list:
         values, empty = [*values, False], False
+    if _is_number(field) and 0 in values:
+        values = [*values, False]
     found: domains.Domain = []
     if values or not empty:
         found.append((name, "not in" if negated else "in", values))

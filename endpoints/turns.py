@@ -1,10 +1,13 @@
 """One at a time, over all of the hub's processes: for what Odoo itself cannot do in one step."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+logger = logging.getLogger(__name__)
 
 # Namespaces of their own among the database's advisory locks.
 _RECORD, _NAME = 0x72656364, 0x6E616D65
@@ -34,7 +37,16 @@ def _held(space: int, numbers: Sequence[int]) -> Iterator[None]:
     try:
         yield
     finally:
+        _let_go(space, numbers)
+
+
+def _let_go(space: int, numbers: Sequence[int]) -> None:
+    """Never raises: what was done meanwhile is done, in Odoo, and whoever were told that the database is away would do it again."""
+    try:
         _each("pg_advisory_unlock", space, numbers)
+    except (OperationalError, InterfaceError) as error:
+        logger.info("The session that held a turn has ended, and the turn with it: %s", error)
+        connection.close()  # what comes next gets another one
 
 
 def _each(function: str, space: int, numbers: Sequence[int]) -> None:

@@ -16,6 +16,8 @@ from mappings.payload import parse_value, says_the_same
 from mappings.relations import Structure, counted, is_structure, seen_lines
 from mappings.spec import LineSpec, MappingSpec
 
+_DECIDE = "Decide in the conflict inbox whose value counts."
+_AGAIN = "“Send again” writes what was sent, “Discard” leaves what Odoo has."
 ODOO, HUB, ASK = "odoo", "hub", "ask"
 Rule = Callable[[MappingSpec, Values | None, str], str]
 """Whose value counts where both sides changed one of a line: by the line's mapping, what Odoo has of it (None where it is gone), and
@@ -78,6 +80,37 @@ def beside_odoo(
     return result
 
 
+def undecided(
+    spec: MappingSpec,
+    children: Sequence[Structure],
+    rows: Sequence[Values | None],
+    left: Sequence[Values],
+    shown: Sequence[Structure],
+    rule: Rule,
+) -> dict[str, list[Structure]]:
+    """What is kept for a person's word on lines that both sides changed, where the rule is to ask. `odoo`: the lines to be written where Odoo's counts.
+    `seen`: what they are compared with then, whosever counts: the lines as the consumer saw them, but for what both changed, of
+    which it is what Odoo has. If Odoo has something else once more by then, that is another question."""
+
+    def odoo_wins(spec: MappingSpec, row: Values | None, name: str) -> str:
+        return HUB if rule(spec, row, name) == HUB else ODOO
+
+    seen, odoo = dict(counted(shown)), []
+    beside = beside_odoo(spec, children, rows, left, shown, odoo_wins)
+    for (key, child), row, one in zip(counted(children), rows, beside, strict=True):
+        if not one.yields:
+            odoo.append(child)
+        elif row is None or one.child is None:
+            del seen[key]
+        else:
+            was = seen[key]["$values"]
+            both = _both_changed(spec, child, row, was)
+            there = {name: row[name] for name in both if odoo_wins(spec, row, name) == ODOO}
+            seen[key] = {**seen[key], "$values": {**was, **there}}
+            odoo.append({**child, "$values": {**child["$values"], **there}})
+    return {"seen": list(seen.values()), "odoo": odoo}
+
+
 def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Beside:
     changed = [
         name
@@ -92,26 +125,43 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
 
 
 def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: Rule) -> Beside:
-    values, yields, seen = dict(child["$values"]), False, dict[str, Any]()
-    for name, value in child["$values"].items():
-        line = spec.line_of(name)
-        if name not in was or name not in row or line is None or line.constant is not None:
-            continue
-        if line.field.type.name == "one2many":
-            if says_the_same(value, was[name]):
+    winners = {name: rule(spec, row, name) for name in _both_changed(spec, child, row, was)}
+    for name, winner in winners.items():
+        if winner == ASK:
+            line = spec.line_of(name)
+            said = f"it is {line.present(row[name]) if line else row[name]} in Odoo by now"
+            return Beside(child, problem=_question(spec, name, said))
+    values, seen = dict(child["$values"]), dict[str, Any]()
+    for name in _compared(spec, child, row, was):
+        same = says_the_same(values[name], was[name])
+        if spec.by_field[name].type.name == "one2many":
+            if same:
                 del values[name]
             elif is_structure(was[name]):
                 seen[seen_lines(name)] = was[name].get("$children", [])
-        elif says_the_same(value, was[name]):
+        elif same or winners.get(name) == ODOO:
             values[name] = row[name]
-        elif not is_structure(value) and not _alike(spec, name, row[name], value, was[name]):
-            winner = rule(spec, row, name)
-            if winner == ASK:
-                said = f"it is {line.present(row[name])} in Odoo by now"
-                return Beside(child, problem=_question(spec, name, said))
-            if winner == ODOO:
-                values[name], yields = row[name], True
-    return Beside({**child, "$values": values}, yields, seen=seen)
+    return Beside({**child, "$values": values}, yields=ODOO in winners.values(), seen=seen)
+
+
+def _both_changed(spec: MappingSpec, child: Structure, row: Values, was: Values) -> list[str]:
+    values = child["$values"]
+    return [
+        name
+        for name in _compared(spec, child, row, was)
+        if spec.by_field[name].type.name != "one2many"
+        and not says_the_same(values[name], was[name])
+        and not is_structure(values[name])
+        and not _alike(spec, name, row[name], values[name], was[name])
+    ]
+
+
+def _compared(spec: MappingSpec, child: Structure, row: Values, was: Values) -> list[str]:
+    return [
+        name
+        for name in child["$values"]
+        if name in was and name in row and (line := spec.line_of(name)) is not None and line.constant is None
+    ]
 
 
 def _alike(spec: MappingSpec, name: str, there: Any, *others: Any) -> bool:
@@ -122,9 +172,14 @@ def _question(spec: MappingSpec, name: str, said: str) -> LineError:
     line: LineSpec | None = spec.line_of(name)
     key = line.key if line else name
     return LineError(
-        f"“{key}”: Odoo and a consumer changed the same line: {said}. “Send again” writes what was sent, “Discard” leaves what "
-        "Odoo has.",
+        f"“{key}”: Odoo and a consumer changed the same line: {said}. {_DECIDE}",
         code="ODOO",
         key=key,
         line=line,
     )
+
+
+def by_hand(problem: LineError) -> LineError:
+    """A problem of lines inside lines, which the conflict inbox does not know."""
+    text = problem.text.replace(_DECIDE, _AGAIN)
+    return LineError(text, code=problem.code, key=problem.key, line=problem.line, index=problem.index)

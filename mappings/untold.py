@@ -100,8 +100,7 @@ def _told_apart(
         found = {one: _one(client, model, one, name) for one in sample}
         errors = [one for one in found.values() if isinstance(one, OdooPermanent)]
         if len(errors) == len(found):
-            text = f"Odoo tells the field {name} of {model} of no record, {model} {sample[0]} among them: {errors[0].message}"
-            raise OdooPermanent(text, code=errors[0].code)
+            raise OdooPermanent(_of_none(model, sample[0], name, errors[0].message), code=errors[0].code)
     rest = [one for one in ids if one not in found]
     left = [rest] if rest else []
     while left:
@@ -115,6 +114,15 @@ def _told_apart(
             half = len(some) // 2
             left += [some[half:], some[:half]]
     return found
+
+
+def _of_none(model: str, odoo_id: int, name: str, said: str) -> str:
+    """With the field, since what Odoo says often names none, and whoever has a line for it can take it out."""
+    return (
+        f"Odoo tells the field {name} of {model} of no record, {model} {odoo_id} among them "
+        f"({' '.join(said.split()).rstrip('.')}). Mend that in Odoo, give the hub's user the right to read it, or take its line "
+        "out of the mapping."
+    )
 
 
 def _one(client: OdooClient, model: str, odoo_id: int, name: str) -> Row | OdooPermanent:

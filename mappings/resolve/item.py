@@ -20,7 +20,8 @@ class Item:
 
     `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
     a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
-    what becomes of lines that both sides changed; fields in which Odoo's value stayed are noted in `yielded`.
+    what becomes of lines that both sides changed; fields in which Odoo's value stayed are noted in `yielded`, those that a person has
+    to decide about in `asked` (see `sides.undecided`).
 
     After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
     values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
@@ -37,6 +38,7 @@ class Item:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     others: dict[str, set[int]] = field(default_factory=dict)
     yielded: set[str] = field(default_factory=set)
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     translations: dict[str, Values] = field(default_factory=dict)

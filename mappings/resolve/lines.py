@@ -8,7 +8,7 @@ from mappings.convert import Values
 from mappings.relations import Structure, names_of_children, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.own import complete
-from mappings.sides import beside_odoo, hub_wins
+from mappings.sides import beside_odoo, by_hand, hub_wins, undecided
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -52,7 +52,7 @@ def resolve_children(
         commands = [[2, one, 0] for one in ids if one not in added]
         for place, child in children.items():
             if child.problem is not None:
-                item.problem = item.problem or child.problem.inside(f"{line.key}[{place}].")
+                item.problem = item.problem or by_hand(child.problem).inside(f"{line.key}[{place}].")
             if child.yielded:
                 item.yielded.add(name)
             wire = child.wire(spec)
@@ -83,9 +83,12 @@ def _family(
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
-    beside = beside_odoo(spec, children, found, left, shown, item.rules.get(name, hub_wins))
+    rule = item.rules.get(name, hub_wins)
+    beside = beside_odoo(spec, children, found, left, shown, rule)
     if any(one.yields for one in beside):
         item.yielded.add(name)
+    if item.problem is None and any(one.problem is not None for one in beside):
+        item.asked[name] = undecided(spec, children, found, left, shown, rule)
     inside = [one.field.name for one in spec.written_relations]
     result = {}
     for place, (one, row) in enumerate(zip(beside, found, strict=True)):
@@ -95,7 +98,7 @@ def _family(
             result[place] = _child(spec, one.child, row)
             result[place].seen = one.seen
             result[place].own = set(names_of_children(one.child["$values"]))
-            result[place].rules = dict.fromkeys(inside, item.rules.get(name, hub_wins))
+            result[place].rules = dict.fromkeys(inside, rule)
     return result
 
 

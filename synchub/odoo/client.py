@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
 from synchub.errors import OdooError, OdooMisconfigured, OdooRetryable, OdooUnknownOutcome
+from synchub.odoo import older
 from synchub.odoo.access import OdooAccess
 from synchub.odoo.gate import Gate
 from synchub.odoo.protocol import OdooProtocol, XmlRpc
@@ -108,6 +109,7 @@ class OdooClient(RecordCalls):
         if merged:
             kwargs["context"] = merged
         sent_kwargs = {name: sendable(value, (name,)) for name, value in kwargs.items()}
+        older.refuse_language(self, merged.get("lang"))
         changes = method not in READING
 
         def call(traffic: Traffic) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synchub.errors import OdooPermanent, OdooRetryable, OdooUnknownOutcome
+from synchub.odoo import older
 from synchub.odoo.faults import UNFORESEEN, is_passing
 from synchub.odoo.wire import sendable_rows
 
@@ -172,9 +173,12 @@ class RecordCalls(ABC):
         here, as if it were the fault that other methods make of it.
         """
         checked = sendable_rows(fields, rows)
-        answer = self.execute(
-            model, "load", list(fields), checked, context=_ONE_LANGUAGE | dict(context or {})
-        )
+        try:
+            answer = self.execute(
+                model, "load", list(fields), checked, context=_ONE_LANGUAGE | dict(context or {})
+            )
+        except OdooPermanent as error:
+            raise older.unknown_column(error, fields) from error
         if not isinstance(answer, dict):
             raise OdooUnknownOutcome(f"Odoo did not say what became of the rows loaded into {model}.")
         messages = [_message(raw) for raw in answer.get("messages") or []]

@@ -5,18 +5,21 @@
     checksum   of what is stored against what was read; only where they differ is anything compared line by line
     again      what seems to differ is read once more, from both sides, for both may be at work
     keep       what still differs; nothing is changed
+    take over  what Odoo keeps with no record, and works out whenever it is asked: no change of a record tells of it, and who had to
+               heal it by hand would have to each morning
 
 Not a difference: what is on its way to Odoo, what was refused there or waits for a person, and what the next pull brings
-in any case. What a pull never sees is what an audit is for: a record inside a relation that changed by itself, a computed
-field, a row that was mended by hand in either database.
+in any case. What a pull never sees is what an audit is for: a record inside a relation that changed by itself, a value
+that Odoo works out, a row that was mended by hand in either database.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.db.models import QuerySet
 
-from endpoints import differences, mirror, outbox, pauses
+from endpoints import differences, merging, mirror, moving, outbox, pauses
 from endpoints.incoming import EXTERNAL_ID_LENGTH
 from endpoints.models import Difference, DifferenceKind, Mode, PullState, Record, Run, SyncState
 from endpoints.registry import EndpointSpec
@@ -42,9 +45,11 @@ def audit(endpoint: EndpointSpec, client: OdooClient, log: RunLog, _run: Run) ->
 
 @dataclass
 class _Seen:
-    """What a look at some ids found; `waiting` are records of which something is on its way."""
+    """What a look at some ids found; `waiting` are records of which something is on its way, `passing` those in which Odoo has
+    other values than the hub of what it works out whenever it is asked, and of nothing else."""
 
     found: list[Difference] = field(default_factory=list)
+    passing: list[mirror.Row] = field(default_factory=list)
     waiting: set[int] = field(default_factory=set)
 
     @property
@@ -59,7 +64,7 @@ class _Audit:
         self._begun_at = outbox.database_time()
         # As the last pull understood it: what has entered it since by the passing of time alone, the next one brings.
         self._domain = endpoint.domain_at(state.domain_at or self._begun_at)
-        self._kept = self._records = self._waiting = 0
+        self._kept = self._records = self._waiting = self._taken_over = 0
 
     def walk(self) -> None:
         model = self._endpoint.mapping.model
@@ -104,6 +109,7 @@ class _Audit:
             rows, _kept(self._endpoint, here if last is None else here.filter(odoo_id__lte=last))
         )
         self._waiting += len(seen.waiting)
+        self._take_over(seen.passing)
         again = self._again(seen.ids) if seen.found else seen
         room = max(0, differences.MOST - self._kept)
         differences.keep(again.found[:room])
@@ -124,7 +130,7 @@ class _Audit:
             if record is not None and record.state != SyncState.SYNCED:
                 seen.waiting.add(row.odoo_id)
             else:
-                seen.found += self._of(row, record)
+                self._compare(row, record, seen)
         for record in here.values():
             if record.deleted_at is None and record.created_at < self._begun_at:
                 if record.state == SyncState.SYNCED:
@@ -133,30 +139,42 @@ class _Audit:
                     seen.waiting.add(record.odoo_id or 0)
         return seen
 
-    def _of(self, row: mirror.Row, record: Record | None) -> list[Difference]:
-        spec = self._endpoint.mapping
-        read = mirror.read(spec, row)
+    def _compare(self, row: mirror.Row, record: Record | None, seen: _Seen) -> None:
+        read = mirror.read(self._endpoint.mapping, row)
         pulled_anyway = read.write_date >= self._cursor
         if record is None or record.deleted_at is not None:
             # One that was deleted here has a stamp, and it is no accident that it is not shown.
-            if pulled_anyway or (record is not None and record.write_date):
-                return []
-            missing = self._row(record, row.odoo_id, DifferenceKind.MISSING)
-            missing.name = (external_id(spec, read.values) or "")[:EXTERNAL_ID_LENGTH]
-            return [missing]
+            if not (pulled_anyway or (record is not None and record.write_date)):
+                missing = self._row(record, row.odoo_id, DifferenceKind.MISSING)
+                missing.name = (external_id(self._endpoint.mapping, read.values) or "")[:EXTERNAL_ID_LENGTH]
+                seen.found.append(missing)
+            return
+        differing = self._differing(read, record)
+        as_read = record.digest == mirror.digest(self._endpoint.mapping, read)
+        lasting = [one for one in differing if as_read or not one.passing]
+        if differing and not lasting:
+            seen.passing.append(row)
+        elif as_read or not pulled_anyway:
+            seen.found += [
+                self._row(
+                    record, row.odoo_id, DifferenceKind.VALUE,
+                    key=one.key, label=one.label, field=one.field, hub=one.hub, odoo=one.odoo,
+                )
+                for one in lasting
+            ]  # fmt: skip
+
+    def _differing(self, read: mirror.Read, record: Record) -> list[compare.Differing]:
         kept = compare.Kept(record.document, record.values, record.fragments)
         older = mirror.outdated(read, record.write_date, record.updated_at, self._begun_at)
-        if older or compare.the_same(spec, kept, read):
+        if older or compare.the_same(self._endpoint.mapping, kept, read):
             return []
-        if pulled_anyway and record.digest != mirror.digest(spec, read):
-            return []
-        return [
-            self._row(
-                record, row.odoo_id, DifferenceKind.VALUE,
-                key=one.key, label=one.label, field=one.field, hub=one.hub, odoo=one.odoo,
-            )
-            for one in compare.differing(spec, kept, read)
-        ]  # fmt: skip
+        return compare.differing(self._endpoint.mapping, kept, read)
+
+    def _take_over(self, rows: Sequence[mirror.Row]) -> None:
+        if rows:
+            with transaction.atomic():
+                moving.hold(self._endpoint, self._client.access.database)
+                self._taken_over += merging.merge(self._endpoint, rows, self._begun_at).changed
 
     def _row(self, record: Record | None, odoo_id: int, kind: DifferenceKind, **more: object) -> Difference:
         return Difference(
@@ -179,6 +197,11 @@ class _Audit:
             text = f"{self._records:,} records are not as Odoo has them."
         if self._kept >= differences.MOST:
             text += f" The first {self._kept:,} differences are listed; heal them, and compare again."
+        if self._taken_over:
+            text += (
+                f" {self._taken_over:,} {'has' if self._taken_over == 1 else 'have'} got what Odoo works out anew whenever it is "
+                "asked."
+            )
         if self._waiting:
             text += (
                 f" {self._waiting:,} {'was' if self._waiting == 1 else 'were'} not compared: something of "

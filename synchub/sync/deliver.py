@@ -23,7 +23,9 @@ from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.handover import hand_over, not_free, once_more, takers
 from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.questions import about_lines
 from synchub.sync.sending import Sending
+from synchub.sync.swaps import swapped
 from synchub.sync.translations import translate
 
 Announce = Callable[[Sequence[Work], MappingSpec, Collection[Any]], None]
@@ -58,7 +60,7 @@ class Delivery:
         outcomes: Outcomes = {}
         for one in work:
             if one.item.problem is not None and one.do is not Do.DELETE:
-                outcomes[one.record_id] = Outcome(one.claim.odoo_id, error=one.item.problem)
+                outcomes[one.record_id] = about_lines(self._endpoint, self._client, one)
             elif one.do is Do.UPDATE and not _changes(one):
                 outcomes[one.record_id] = Outcome(one.claim.odoo_id)
         fine = [one for one in work if one.record_id not in outcomes]
@@ -72,6 +74,7 @@ class Delivery:
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
         outcomes |= hand_over(self._endpoint, there, outcomes, self._change)
         outcomes |= once_more(there, outcomes, self._change)
+        outcomes |= swapped(self._spec, there, outcomes, self._change)
         outcomes |= not_free(self._endpoint, [one for one in fine if one.do is Do.CREATE], work, outcomes)
         fine = [one for one in fine if one.record_id not in outcomes]
         for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):

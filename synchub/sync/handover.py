@@ -73,29 +73,31 @@ def once_more(
 ) -> Outcomes:
     """Who was refused for a value (a barcode) that another one had still, and has given up since, is sent once more by `change`."""
     outcomes = dict(known)
-    while refused := [one for one in work if one.do is Do.UPDATE and _refusal(one, outcomes)]:
-        free = {pair for one in work if outcomes[one.record_id].error is None for pair in _given_up(one)}
-        due = [one for one in refused if _is_for(_refusal(one, outcomes), one, free)]
+    while refused := [one for one in work if one.do is Do.UPDATE and refusal(one, outcomes)]:
+        free = {pair for one in work if outcomes[one.record_id].error is None for pair in given_up(one)}
+        due = [one for one in refused if _is_for(refusal(one, outcomes), one, free)]
         outcomes |= change(due) if due else {}
-        if all(_refusal(one, outcomes) for one in due):
+        if all(refusal(one, outcomes) for one in due):
             break
     return outcomes
 
 
-def _refusal(one: Work, outcomes: Outcomes) -> str:
+def refusal(one: Work, outcomes: Outcomes) -> str:
+    """Odoo's words; empty where it did not refuse."""
     error = outcomes[one.record_id].error
     return error.message if isinstance(error, OdooPermanent) else ""
 
 
-def _given_up(one: Work) -> Iterator[tuple[str, Any]]:
+def given_up(one: Work) -> Iterator[tuple[str, Any]]:
+    """Fields and values of Odoo's that it is not to have any more."""
     for name, value in (one.claim.base or {}).items():
         if isinstance(value, str) and (one.do is Do.DELETE or one.item.written.get(name, value) != value):
             yield name, value
 
 
-def _is_for(refusal: str, one: Work, values: AbstractSet[tuple[str, Any]]) -> bool:
+def _is_for(said: str, one: Work, values: AbstractSet[tuple[str, Any]]) -> bool:
     written = ((name, value) for name, value in one.item.written.items() if isinstance(value, str))
-    return any(pair in values and pair[1] in refusal for pair in written)
+    return any(pair in values and pair[1] in said for pair in written)
 
 
 def not_free(

@@ -5,11 +5,13 @@ from typing import Any
 
 from endpoints import mirror
 from endpoints.registry import EndpointSpec
-from mappings.relations import fragments_of, is_structure
+from mappings.relations import Structure, fragments_of, is_structure, seen_lines
 from mappings.spec import LineSpec
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
+from synchub.sync.coalesce import Work
 from synchub.sync.conflicts import Conflict
+from synchub.sync.outcome import Outcome, Undecided
 
 _VALUES = ("base", "current", "wanted")
 
@@ -40,6 +42,63 @@ def questions(
             }
         )
     return asked
+
+
+def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcome:
+    """Of a record that cannot be written (`item.problem`): for a person to decide, where both sides changed the same of its lines.
+    A line as such is no field of the record's: its whole list is shown, and what is decided is what both changed."""
+    item, spec = one.item, endpoint.mapping
+    refused = Outcome(one.claim.odoo_id, error=item.problem)
+    if item.problem is None or not item.asked or item.odoo_id is None:
+        return refused
+    try:
+        [row] = mirror.with_fragments(
+            endpoint, client.read(spec.model, [item.odoo_id], endpoint.odoo_fields), client
+        )
+    except (OdooError, ValueError):
+        return refused  # it is asked with the next attempt
+    values, seen = mirror.read(spec, row).values, one.claim.seen
+    asked = []
+    for name, lines in item.asked.items():
+        line = spec.line_of(name)
+        if line is None:
+            return refused
+        asked.append(
+            {
+                "field": name,
+                "key": line.key,
+                "label": line.field.label,
+                "line_id": line.id,
+                "base": seen.get(name),
+                "current": values.get(name),
+                "wanted": item.written[name],
+                "shown": {
+                    "base": _lines(endpoint, line, seen[seen_lines(name)]),
+                    "current": row.fragments.get(line.key),
+                    "wanted": _lines(endpoint, line, item.written[name]["$children"]),
+                },
+                "winner": "",
+                "lines": lines,
+            }
+        )
+    return Outcome(one.claim.odoo_id, error=Undecided(item.problem.text, asked), field=asked[0]["field"])
+
+
+def _lines(endpoint: EndpointSpec, line: LineSpec, children: Sequence[Structure]) -> Any:
+    """As consumers would see them, without the keys of which nothing was said: null would look like a value."""
+    name = line.field.name
+    shown = fragments_of(endpoint.mapping, {name: {"$children": children}}).get(line.key)
+    if not isinstance(shown, list) or line.nested is None:
+        return shown
+    result = []
+    for one, child in zip(shown, children, strict=True):
+        said = {
+            inner.path[0]
+            for inner in line.nested.outgoing
+            if inner.identifier or inner.field.name in child["$values"]
+        }
+        result.append({key: one[key] for key in one if key in said} if isinstance(one, dict) else one)
+    return result
 
 
 def _nested(line: LineSpec | None) -> bool:

@@ -14,6 +14,7 @@ from endpoints.models import Parameter, Record
 from mappings.models import Connection, Line, OdooModel
 from synchub.audit.buffer import BUFFER
 from synchub.audit.models import Exchange
+from synchub.odoo import OdooClient
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
@@ -167,6 +168,30 @@ def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
     api.put("partners/A", {"name": "Bob"})
     assert not connection.in_atomic_block
     assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", [None, "K1"])
+def test_live_a_session_that_ends_once_odoo_has_the_record_costs_nothing(
+    hub: Hub, api: Api, monkeypatch: pytest.MonkeyPatch, key: str | None
+):
+    """Who held the turn of that name has its answer from Odoo: told that the database is away they would send it again."""
+    hub.partners(mode="live")
+    execute = OdooClient.execute
+
+    def cut(self: OdooClient, model: str, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        answer = execute(self, model, method, *args, **kwargs)
+        if method in ("create", "load", "write"):
+            end_session()
+        return answer
+
+    monkeypatch.setattr(OdooClient, "execute", cut)
+    headers = {"Idempotency-Key": key} if key else {}
+    body = {"customer_id": "A", "name": "Ann"}
+    assert api.ask("POST", "partners", body, headers=headers).status_code == 201
+    assert api.ask("PUT", "partners/A", {"customer_id": "B"}).json()["customer_id"] == "B"
+    if key:
+        assert api.ask("POST", "partners", body, headers=headers).status_code == 201
+    assert [row["ref"] for row in hub.in_odoo("A", "B")] == ["B"]
 
 
 @pytest.mark.parametrize("key", [None, "K1"])

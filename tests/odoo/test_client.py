@@ -17,7 +17,7 @@ from synchub.errors import (
 )
 from synchub.odoo import NAMED, CallReport, LoadMessage, Login, OdooAccess, OdooClient
 from tests.odoo import servers
-from tests.odoo.servers import PASSWORD, USER_ID, Server, answer, fault, raw
+from tests.odoo.servers import PASSWORD, USER_ID, Request, Server, answer, fault, raw
 
 UNMARSHALLABLE = (
     'Traceback (most recent call last):\n  File "client.py", line 1, in dump_nil\n    raise TypeError\n'
@@ -58,6 +58,40 @@ def test_calls_as_they_go_out() -> None:
         for call, _, expected in calls:
             call(client)
             assert sent(server) == expected
+
+
+@pytest.mark.parametrize(
+    ("series", "answered"), [("17.0", True), ("saas~17.2", True), ("18.0", False), (None, False)]
+)
+def test_a_language_that_odoo_lacks_is_refused_where_odoo_would_take_it_for_english(
+    series: str | None, answered: bool
+) -> None:
+    def common(request: Request) -> bool:
+        method, _ = request.call
+        return answer({"server_serie": series} if method == "version" else USER_ID)(request)
+
+    active = [answer([{"id": 1, "code": "en_US"}, {"id": 2, "code": "fr_FR"}])] if answered else []
+    with Server(*active, answer(True), logins=common) as server, OdooClient(server.access()) as client:
+        client.write("m", [1], {"name": "Bonjour"}, context={"lang": "fr_FR"})
+        client.write("m", [1], {"name": "Hello"}, context={"lang": "en_US"})
+        written = len(server.requests)
+        if answered:
+            with pytest.raises(OdooPermanent, match="Invalid language code: de_DE"):
+                client.write("m", [1], {"name": "Hallo"}, context={"lang": "de_DE"})
+            assert len(server.requests) == written  # and nothing has gone over the English text
+        else:  # it refuses that itself
+            client.write("m", [1], {"name": "Hallo"}, context={"lang": "de_DE"})
+
+
+def test_a_field_that_is_gone_is_named_by_an_odoo_that_gives_its_bare_name() -> None:
+    said = (
+        "Traceback (most recent call last):\n  File \"models.py\", line 1184, in load\nKeyError: 'x_gone'\n"
+    )
+    with Server(fault(1, said)) as server, OdooClient(server.access()) as client:
+        with pytest.raises(OdooPermanent, match=r"^Invalid field name 'x_gone'$"):
+            client.load("m", ["id", "x_gone/id"], [["a.b", "1"]])
+        with pytest.raises(OdooPermanent, match=r"^'x_gone'$"):
+            client.load("m", ["id", "name"], [["a.b", "1"]])
 
 
 def test_nothing_to_create_is_no_call() -> None:

@@ -25,8 +25,8 @@ from tests.sync.test_push import post, put
 URL = "/bj_api_sync/v1/partners"
 
 
-def audit() -> Run:
-    run = jobs.ask(registry.get("partners").id, RunKind.AUDIT, "boss")
+def audit(name: str = "partners") -> Run:
+    run = jobs.ask(registry.get(name).id, RunKind.AUDIT, "boss")
     assert run is not None
     carry_out(run.pk)
     run.refresh_from_db()
@@ -190,6 +190,53 @@ def test_where_odoo_went_back_to_a_backup_the_mirror_is_found_wrong_and_follows_
         filled.odoo.execute("res.partner", "write", [restored], {"name": "Newer"})
         filled.pull()
         assert shown("AUD-3")["name"] == "Newer"
+
+
+def _with_what_odoo_works_out(hub: Hub) -> list[int]:
+    """Endpoints that show what Odoo keeps with no record, one of them inside a relation. Returns the partners' ids."""
+    parent = hub.mapping("parent", "res.partner", {"ref": {"field": "ref", "identifier": True}, "orders": "sale_order_count"})  # fmt: skip
+    ids: list[int] = hub.odoo.execute("res.partner", "search", [("ref", "like", "AUD-")], order="id")
+    hub.odoo.execute("res.partner", "write", ids[1:3], {"parent_id": ids[0]})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "orders": "sale_order_count",
+        "parent": {"field": "parent_id", "nested": parent},
+    }
+    hub.endpoint("busy", "res.partner", lines, domain="[('ref', 'like', 'AUD-')]")
+    hub.pull("busy")
+    PullState.objects.update(cursor="2999-01-01 00:00:00")
+    hub.odoo.execute("sale.order", "create", [{"partner_id": ids[0]} for _ in range(2)])
+    return ids
+
+
+def _busy(ref: str) -> dict[str, Any]:
+    answer: dict[str, Any] = Client().get(f"/bj_api_sync/v1/busy/{ref}").json()
+    return answer
+
+
+def test_what_odoo_works_out_whenever_it_is_asked_is_taken_over_and_not_listed_each_night(filled: Hub):
+    _with_what_odoo_works_out(filled)
+    assert (_busy("AUD-0")["orders"], _busy("AUD-1")["parent"]["orders"]) == (0, 0)
+    run = audit("busy")
+    assert (found(), run.changed) == ([], 0)
+    assert run.message == (
+        "The mirror is as Odoo has it. 3 have got what Odoo works out anew whenever it is asked."
+    )
+    assert (_busy("AUD-0")["orders"], _busy("AUD-1")["parent"]["orders"]) == (2, 2)
+    assert audit("busy").message == "The mirror is as Odoo has it."
+
+
+def test_beside_what_odoo_works_out_what_it_keeps_is_listed_and_what_was_mended_by_hand_as_well(filled: Hub):
+    ids = _with_what_odoo_works_out(filled)
+    filled.odoo.execute("res.partner", "write", ids[:1], {"name": "Other"})
+    record = Record.objects.get(endpoint__name="busy", external_id="AUD-5")
+    record.document = json.dumps({**json.loads(record.document), "orders": 99})
+    record.save()
+    Record.objects.filter(odoo_id=ids[0]).update(write_date="2000-01-01 00:00:00")
+    PullState.objects.update(cursor="2999-01-01 00:00:00")
+    audit("busy")
+    assert found() == [("AUD-0", "name", "N0", "Other"), ("AUD-5", "orders", 99, 0)]
 
 
 def test_what_the_next_pull_brings_is_no_difference(filled: Hub):

@@ -215,6 +215,53 @@ def test_a_barcode_goes_to_a_product_that_was_written_before_the_other_gave_it_u
     assert {row["default_code"]: row["barcode"] for row in rows} == {"S0": "4711", "S1": "4712", "S2": "4713"}
 
 
+def products_with_barcodes(hub: Hub, barcodes: list[str]) -> None:
+    """S0, S1 … take these; they have 4710, 4711 …"""
+    lines = {"sku": {"field": "default_code", "identifier": True}, "name": "name", "barcode": "barcode", "type": "type"}  # fmt: skip
+    hub.endpoint("products", "product.product", lines)
+    url = "/bj_api_sync/v1/products"
+    post(
+        [{"sku": f"S{number}", "name": "A", "barcode": f"471{number}"} for number in range(len(barcodes))],
+        url,
+    )
+    hub.push("products")
+    for number, barcode in enumerate(barcodes):
+        body = {"barcode": barcode, "name": "B"}
+        assert Client().put(f"{url}/S{number}", body, content_type="application/json").status_code == 200
+
+
+def barcodes_in_odoo(hub: Hub) -> dict[str, tuple[str, str]]:
+    rows = hub.odoo.execute(
+        "product.product",
+        "search_read",
+        [("default_code", "like", "S_")],
+        fields=["default_code", "barcode", "name"],
+    )
+    return {row["default_code"]: (row["barcode"], row["name"]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    "taken", [["4711", "4710"], ["4711", "4712", "4710"], ["4711", "4710", "4713", "4712"]]
+)
+def test_barcodes_that_products_take_from_each_other_change_places(hub: Hub, taken: list[str]):
+    products_with_barcodes(hub, taken)
+    hub.push("products")
+    assert barcodes_in_odoo(hub) == {f"S{number}": (barcode, "B") for number, barcode in enumerate(taken)}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_where_one_of_them_is_refused_for_something_else_each_keeps_its_barcode(hub: Hub, which: int):
+    products_with_barcodes(hub, ["4711", "4710"])
+    change = Change.objects.get(state="pending", record__external_id=f"S{which}")
+    change.values = {**change.values, "type": "nonsense"}
+    change.save()
+    hub.push("products")
+    there = barcodes_in_odoo(hub)
+    assert {sku: barcode for sku, (barcode, _) in there.items()} == {"S0": "4710", "S1": "4711"}
+    assert set(Change.objects.filter(operation="update").values_list("state", flat=True)) == {"failed"}
+
+
 # Other names ---------------------------------------------------------------------------------------------------
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions
-from endpoints.models import Change, Endpoint, Record
+from endpoints import decisions, inbox
+from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
@@ -450,6 +450,63 @@ def test_where_a_person_is_to_decide_about_a_line_it_is_written_only_when_sent_a
     decisions.retry([change.pk])
     hub.push("orders")
     assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+
+
+@pytest.mark.parametrize(("winner", "kept"), [("odoo", 7.0), ("hub", 5.0)])
+def test_what_both_sides_changed_of_a_line_is_decided_in_the_inbox_and_the_rest_is_written(
+    hub: Hub, winner: str, kept: float
+):
+    hub.orders(conflicts="ask")
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7, price_unit=10.5)
+    edited_line(hub, 2, product_uom_qty=8)
+    third = {"number": 3, "product": products(hub)[2]["default_code"], "quantity": 9}
+    put("R-1", {"lines": [{"number": 1, "quantity": 5, "price": 12}, {"number": 2, "quantity": 1}, third]})
+    hub.push("orders")
+    [question] = Conflict.objects.filter(decided_at=None)
+    [asked] = question.fields
+    shown = [[line["quantity"] for line in asked["shown"][of]] for of in ("base", "current", "wanted")]
+    assert (asked["key"], shown) == ("lines", [[2.0, 1.0], [7.0, 8.0], [5.0, 1.0, 9.0]])
+    assert asked["shown"]["wanted"][1] == {"number": 2, "quantity": 1.0}  # and no price of null
+    assert lines_in_odoo(hub) == [(1, 7.0), (2, 8.0)]
+    inbox.decide(question.pk, {asked["field"]: winner}, "boss")
+    hub.push("orders")
+    # What was only sent along stays as Odoo has it, whoever wins.
+    assert lines_in_odoo(hub) == [(1, kept), (2, 8.0), (3, 9.0)]
+    assert order_in_odoo(hub, "R-1")["lines"][0]["price_unit"] == 12.0
+    assert Client().get(f"{URL}/R-1")["X-Sync-State"] == "synced"
+
+
+def test_where_odoo_changed_the_line_once_more_since_it_was_decided_it_is_asked_again(hub: Hub):
+    hub.orders(conflicts="ask")
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7)
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 2}]})
+    hub.push("orders")
+    inbox.decide(Conflict.objects.get().pk, {"order_line": "hub"}, "boss")
+    edited_line(hub, 1, product_uom_qty=6)
+    hub.push("orders")
+    assert lines_in_odoo(hub)[0] == (1, 6.0)
+    assert Conflict.objects.filter(decided_at=None).count() == 1
+
+
+@pytest.mark.parametrize(("winner", "kept"), [("odoo", [(2, 1.0)]), ("hub", [(1, 5.0), (2, 1.0)])])
+def test_a_line_that_odoo_removed_and_a_consumer_changed_is_decided_in_the_inbox(
+    hub: Hub, winner: str, kept: list[tuple[int, float]]
+):
+    hub.orders(conflicts="ask")
+    order = sample(hub)
+    post(order, URL)
+    hub.push("orders")
+    edited_line(hub, 1)
+    put("R-1", {"lines": [order["lines"][0] | {"quantity": 5}, {"number": 2}]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(2, 1.0)]
+    inbox.decide(Conflict.objects.get().pk, {"order_line": winner}, "boss")
+    hub.push("orders")
+    assert sorted(lines_in_odoo(hub)) == kept
 
 
 @pytest.mark.parametrize(("pulled", "kept"), [(False, 7.0), (True, 6.0)])

@@ -65,6 +65,8 @@ def test_a_number_that_means_a_record_of_any_model_and_a_file_go_both_ways(hub: 
 def test_files_of_a_record_of_another_model_that_has_the_same_id_stay_as_they_are(
     hub: Hub, odoo: OdooAccount, mode: str
 ):
+    if odoo.call("product.document", "fields_get", ["res_model"], ["readonly"])["res_model"]["readonly"]:
+        pytest.skip("Odoo 17 does not let a document's model be written")
     [product] = odoo.found("product.template", [], limit=1, order="id")  # a country has this id as well
     names = [unique("types") for _ in range(3)]
     old, new = (base64.b64encode(text).decode() for text in (b"old", b"new"))
@@ -193,6 +195,8 @@ def test_properties_are_read(hub: Hub, odoo: OdooAccount):
 
 
 def test_json_is_read(hub: Hub, odoo: OdooAccount):
+    if not odoo.call("sale.order", "fields_get", ["customizable_pdf_form_fields"], ["type"]):
+        pytest.skip("Odoo 17 has no such field")
     reference = unique("types")
     partner = odoo.make("res.partner", {"name": reference})
     kept = {"a": 1, "b": [True, "x"]}
