@@ -47,15 +47,14 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
     if one.do is Do.UPDATE and read is not None:
         names += _worked_out(spec, names, base, read)
     elif read is not None:
-        names += [name for name in _may_be_filled_in(spec) if name not in sent]
+        names += [name for name in _may_be_filled_in(spec) if name in read and name not in sent]
     after = {name: read[name] if read is not None and name in read else sent[name] for name in names}
     if one.do is Do.CREATE:
         return Did.CREATE, {}, after
     before = dict(base)
     for change in one.claim.changes:
-        if (
-            change.sent
-        ):  # an earlier attempt may have written it: what was read since is no longer what was before
+        if change.sent:
+            # An earlier attempt may have written it: what was read since is no longer what was before.
             before = before | (change.base or {})
             break
     return (Did.UPDATE, {name: before[name] for name in names if name in before}, after) if names else None
