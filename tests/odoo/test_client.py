@@ -219,7 +219,6 @@ def test_a_result_without_a_form_is_none_and_no_error() -> None:
         (lambda c: c.search_read("m", [], ["a"]), [1, 2]),
         (lambda c: c.search_read("m", [], ["a"]), [{"a": 1}]),
         (lambda c: c.read("m", [1], ["a"]), [{"id": "1", "a": 1}]),
-        (lambda c: c.read("m", [1], ["a"]), [{"id": 1}]),
         (lambda c: c.load("m", ["id"], []), [1]),
         (lambda c: c.fields_get("m"), []),
     ],
