@@ -14,7 +14,7 @@ from endpoints.models import Conflicts, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
-from mappings.fieldtypes import X2manyType
+from mappings.fieldtypes import BooleanType, X2manyType
 from mappings.payload import Written, repeats
 from mappings.relations import is_partial, is_structure, plain_values, seen_lines
 from mappings.sides import shown_lines
@@ -30,9 +30,13 @@ def as_said(spec: MappingSpec, called: QuerySet[Record], payload: Mapping[str, A
     if found is None:
         return payload
     state, document, values = found
-    # Of a list that is empty the hub knows that it is. Of everything else, what Odoo did not tell is as good as empty.
+    # An empty list is a list, and no is no null. Of everything else, what Odoo did not tell is as good as empty.
     fields = (line.field for line in spec.lines if line.nested is None)
-    untold = {one.name for one in fields if isinstance(one.type, X2manyType) and values.get(one.name) is None}
+    untold = {
+        one.name
+        for one in fields
+        if isinstance(one.type, (X2manyType, BooleanType)) and values.get(one.name) is None
+    }
     if state == SyncState.SYNCED and not untold:
         return payload
     return without_unsaid(spec, payload, orjson.loads(document), values.keys() - untold)

@@ -314,26 +314,31 @@ def test_a_relation_to_a_record_that_the_hub_may_not_see_keeps_nobody_back(hub: 
     assert not Record.objects.exclude(problem="").exists()
 
 
-def test_a_list_that_odoo_does_not_tell_is_not_emptied_by_sending_it_back(hub: Hub):
+def test_a_list_and_a_yes_that_odoo_does_not_tell_can_be_sent_back_and_stay_as_they_are(hub: Hub):
     """As of a model to which the hub's user has no right."""
     tags = {"field": "category_id"}
     hub.endpoint(
-        "partners", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name", "tags": tags}
+        "partners",
+        "res.partner",
+        {"id": {"field": "ref", "identifier": True}, "name": "name", "tags": tags, "company": "is_company"},
     )
     [tag] = hub.odoo.execute("res.partner.category", "search", [], limit=1)
     made = hub.odoo.execute(
-        "res.partner", "create", {"ref": "T-1", "name": "A", "category_id": [(6, 0, [tag])]}
+        "res.partner",
+        "create",
+        {"ref": "T-1", "name": "A", "is_company": True, "category_id": [(6, 0, [tag])]},
     )
     hub.odoo.odd.swell("res.partner", made, "category_id")
+    hub.odoo.odd.swell("res.partner", made, "is_company")
     hub.pull()
     shown = Client().get(f"{URL}/T-1").json()
-    assert shown == {"id": "T-1", "name": "A", "tags": None}
+    assert shown == {"id": "T-1", "name": "A", "tags": None, "company": None}
     answer = Client().put(f"{URL}/T-1", json.dumps(shown | {"name": "B"}), content_type="application/json")
     assert answer.status_code == 200
     assert Change.objects.get().values == {"name": "B"}
     hub.odoo.odd.clear()
     hub.push()
-    assert Client().get(f"{URL}/T-1").json() == {"id": "T-1", "name": "B", "tags": [tag]}
+    assert Client().get(f"{URL}/T-1").json() == {"id": "T-1", "name": "B", "tags": [tag], "company": True}
 
 
 def test_a_value_that_odoo_cannot_tell_keeps_nobody_back(hub: Hub, settings):
