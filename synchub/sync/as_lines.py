@@ -34,7 +34,9 @@ class AsLines:
         return [
             (field, name, one)
             for field, others in named.items()
-            for name, one in queued.written_as_lines(self._endpoint.id, others, [row[field] for row in there])
+            for name, one in queued.written_as_lines(
+                self._endpoint.id, others, [row[field] for row in there if row.get(field) is not None]
+            )
         ]
 
 

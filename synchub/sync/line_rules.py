@@ -1,8 +1,9 @@
 """Whose value of a line counts where both sides changed it: by the rule, but what the hub itself has written is nobody's edit."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from endpoints import queued, registry
@@ -54,6 +55,7 @@ class _Rule:
     changed: datetime | None
     wrote: datetime
     elsewhere: Sequence[tuple[datetime, Values]]
+    known: dict[tuple[str, int], Sequence[Elsewhere]] = field(default_factory=dict)
 
     def __call__(self, spec: MappingSpec, row: Values | None, field: str) -> str:
         """A line that somebody changes leaves the stamp (`changed`) of its record alone, unless that has values worked out from it."""
@@ -65,24 +67,38 @@ class _Rule:
         return sides.ODOO if conflicts.odoo_wins(self.rule, moment, self.wrote) else sides.HUB
 
     def _hub_s_own(self, spec: MappingSpec, row: Values, field: str) -> bool:
-        """Was it written through the hub before: as a record of its own, or as a line of the same record by another endpoint?"""
+        """Was it written through the hub before: as a record of its own, or as a line of the same record by another endpoint? What
+        was written last, that is: an older value that is there once more was put there by somebody."""
         line = spec.line_of(field)
+        _, last = max(self._written(spec, row, field), key=itemgetter(0), default=(None, ()))
         return line is not None and any(
             value == row[field]
             or spec.shows_the_same(field, value, row[field])
             or (not is_structure(value) and alike(line, value, row[field]))
-            for value in self._written(spec, row, field)
+            for value in last
         )
 
-    def _written(self, spec: MappingSpec, row: Values, field: str) -> Iterator[Any]:
+    def _written(
+        self, spec: MappingSpec, row: Values, field: str
+    ) -> Iterator[tuple[datetime, Sequence[Any]]]:
         name = row.get(spec.identifier.field.name)
         for came, child in self.elsewhere:
             if came < self.wrote and child["$ref"] == name and field in child["$values"]:
-                yield child["$values"][field]
-        others = [
-            one.id for one in registry.mirrors(self.endpoint.connection_id) if one.mapping.model == spec.model
-        ]
-        writes = queued.written_elsewhere(self.endpoint.id, others, [row["id"]], ever=True) if others else {}
-        for one in writes.get(row["id"], ()):
-            if one.created_at < self.wrote:
-                yield from one.of(field)
+                yield came, [child["$values"][field]]
+        for one in self._by_itself(spec, row["id"]):
+            if one.created_at < self.wrote and (values := one.of(field)):
+                yield one.created_at, values
+
+    def _by_itself(self, spec: MappingSpec, odoo_id: int) -> Sequence[Elsewhere]:
+        """Asked for once, however many values of the line both sides changed."""
+        if (spec.model, odoo_id) not in self.known:
+            others = [
+                one.id
+                for one in registry.mirrors(self.endpoint.connection_id)
+                if one.mapping.model == spec.model
+            ]
+            writes = (
+                queued.written_elsewhere(self.endpoint.id, others, [odoo_id], ever=True) if others else {}
+            )
+            self.known[spec.model, odoo_id] = writes.get(odoo_id, ())
+        return self.known[spec.model, odoo_id]

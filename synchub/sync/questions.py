@@ -6,12 +6,14 @@ from typing import Any
 from endpoints import mirror
 from endpoints.registry import EndpointSpec
 from mappings.relations import Structure, fragments_of, is_structure, seen_lines
+from mappings.sides import by_hand
 from mappings.spec import LineSpec
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync.coalesce import Work
 from synchub.sync.conflicts import Conflict
 from synchub.sync.outcome import Outcome, Undecided
+from synchub.sync.verdicts import trouble_of
 
 _VALUES = ("base", "current", "wanted")
 
@@ -48,15 +50,17 @@ def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcom
     """Of a record that cannot be written (`item.problem`): for a person to decide, where both sides changed the same of its lines.
     A line as such is no field of the record's: its whole list is shown, and what is decided is what both changed."""
     item, spec = one.item, endpoint.mapping
-    refused = Outcome(one.claim.odoo_id, error=item.problem)
     if item.problem is None or not item.asked or item.odoo_id is None:
-        return refused
+        return Outcome(one.claim.odoo_id, error=item.problem)
+    refused = Outcome(one.claim.odoo_id, error=by_hand(item.problem))
     try:
         [row] = mirror.with_fragments(
             endpoint, client.read(spec.model, [item.odoo_id], endpoint.odoo_fields), client
         )
-    except (OdooError, ValueError):
-        return refused  # it is asked with the next attempt
+    except OdooError as error:
+        return Outcome(one.claim.odoo_id, error=error) if trouble_of(error) else refused
+    except ValueError:  # it is gone meanwhile
+        return refused
     values, seen = mirror.read(spec, row).values, one.claim.seen
     asked = []
     for name, lines in item.asked.items():
@@ -70,7 +74,8 @@ def about_lines(endpoint: EndpointSpec, client: OdooClient, one: Work) -> Outcom
                 "label": line.field.label,
                 "line_id": line.id,
                 "base": seen.get(name),
-                "current": values.get(name),
+                # Without the lines that others have added since: decided or not, they stay.
+                "current": [id_ for id_ in values.get(name) or () if id_ not in item.others.get(name, ())],
                 "wanted": item.written[name],
                 "shown": {
                     "base": _lines(endpoint, line, seen[seen_lines(name)]),

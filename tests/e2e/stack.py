@@ -60,7 +60,8 @@ class Stack(stack.Stack):
             _unused_redis(os.environ["REDIS_URL"]),
             config.format(url=odoo.url, token=TOKEN, every=PULL_EVERY),
             token=TOKEN,
-            env={"HUB_LEASE": str(LEASE), "HUB_SWEEP_EVERY": str(SWEEP_EVERY)},
+            # At DEBUG each task has its lines, by which tests see who is at work.
+            env={"HUB_LEASE": str(LEASE), "HUB_SWEEP_EVERY": str(SWEEP_EVERY), "HUB_LOG_LEVEL": "DEBUG"},
         )
 
     def get_count(self, endpoint: str) -> int:

@@ -62,6 +62,7 @@ class Stack(stack.Stack):
                 "HUB_SWEEP_EVERY": str(SWEEP_EVERY),
                 "HUB_PUSH_BATCH": str(BATCH),
                 "HUB_DELETIONS_EVERY": "3600",
+                "HUB_LOG_LEVEL": "DEBUG",  # each task has its lines, by which tests see who is at work
             },
         )
         self.web.env = {

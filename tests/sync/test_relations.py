@@ -403,6 +403,26 @@ def test_what_was_written_of_a_record_as_a_line_is_no_edit_of_somebody_s(hub: Hu
     assert write(endpoint, "B", {"email": "third@example.com"}) == "edited@example.com"
 
 
+def test_what_the_hub_had_written_of_a_line_long_before_is_an_edit_where_somebody_brings_it_back(hub: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    hub.endpoint("people", "res.partner", named)
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}, PARTNERS)
+    hub.push()
+    hub.pull("people")
+    for email in ("first@example.com", "second@example.com"):
+        url = "/bj_api_sync/v1/people/B"
+        assert Client().put(url, {"email": email}, content_type="application/json").status_code == 200
+        hub.push("people")
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"email": "first@example.com"})
+    body = {"contacts": [{"id": "B", "email": "third@example.com"}]}
+    assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+    hub.push()
+    assert hub.in_odoo("B", fields=("email",))[0]["email"] == "first@example.com"
+
+
 @pytest.fixture
 def family(hub: Hub) -> Hub:
     """A has the contacts B and C, each with one of its own: BX and CX."""
@@ -461,19 +481,20 @@ def test_what_both_sides_changed_of_a_line_is_decided_in_the_inbox_and_the_rest_
     hub.push("orders")
     edited_line(hub, 1, product_uom_qty=7, price_unit=10.5)
     edited_line(hub, 2, product_uom_qty=8)
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 7)
     third = {"number": 3, "product": products(hub)[2]["default_code"], "quantity": 9}
     put("R-1", {"lines": [{"number": 1, "quantity": 5, "price": 12}, {"number": 2, "quantity": 1}, third]})
     hub.push("orders")
     [question] = Conflict.objects.filter(decided_at=None)
     [asked] = question.fields
     shown = [[line["quantity"] for line in asked["shown"][of]] for of in ("base", "current", "wanted")]
-    assert (asked["key"], shown) == ("lines", [[2.0, 1.0], [7.0, 8.0], [5.0, 1.0, 9.0]])
+    assert (asked["key"], shown) == ("lines", [[2.0, 1.0], [7.0, 8.0, 1.0], [5.0, 1.0, 9.0]])
     assert asked["shown"]["wanted"][1] == {"number": 2, "quantity": 1.0}  # and no price of null
-    assert lines_in_odoo(hub) == [(1, 7.0), (2, 8.0)]
+    assert lines_in_odoo(hub) == [(1, 7.0), (2, 8.0), (7, 1.0)]
     inbox.decide(question.pk, {asked["field"]: winner}, "boss")
     hub.push("orders")
-    # What was only sent along stays as Odoo has it, whoever wins.
-    assert lines_in_odoo(hub) == [(1, kept), (2, 8.0), (3, 9.0)]
+    # What was only sent along, and what somebody added, stays as Odoo has it, whoever wins.
+    assert lines_in_odoo(hub) == [(1, kept), (2, 8.0), (3, 9.0), (7, 1.0)]
     assert order_in_odoo(hub, "R-1")["lines"][0]["price_unit"] == 12.0
     assert Client().get(f"{URL}/R-1")["X-Sync-State"] == "synced"
 
