@@ -20,7 +20,7 @@ _CALLS_OF_A_PULL = (
 
 def test_two_schedulers_make_one_pull_per_interval(stack: Stack, practice: Side):
     second = stack.guest(programs.beat("second-beat", stack.env, stack.folder))
-    until(lambda: "start_due_pulls" in second.says(), "the second scheduler is at work")
+    until(lambda: "Sending due task start-due-pulls" in second.says(), "the second scheduler is at work")
 
     def pulls() -> int:
         return math.ceil(stack.odoo.calls.count_of("res.partner", "search_read") / _CALLS_OF_A_PULL)
@@ -34,7 +34,7 @@ def test_two_schedulers_make_one_pull_per_interval(stack: Stack, practice: Side)
 
 def test_a_scheduler_that_is_told_twice_to_end_while_it_asks_the_database_ends(stack: Stack, practice: Side):
     beat = stack.guest(programs.beat("told-twice", stack.env, stack.folder))
-    until(lambda: "start_due_pulls" in beat.says(), "it is at work")
+    until(lambda: "Sending due task start-due-pulls" in beat.says(), "it is at work")
 
     with psycopg.connect(stack.database_url()) as holder:
         holder.execute("LOCK django_celery_beat_periodictasks, django_celery_beat_periodictask")
