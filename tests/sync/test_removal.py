@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from endpoints import moving, records, registry, removing
+from endpoints import attention, moving, records, registry, removing
 from endpoints.admin import deleting
 from endpoints.incoming import Who
 from endpoints.models import (
     Change,
+    Conflict,
     Difference,
     Endpoint,
     Footprint,
@@ -80,7 +81,17 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
     boss: Client, partners: Endpoint, monkeypatch
 ):
     held, mapping = Record.objects.count(), partners.mapping
+    record = Record.objects.get(external_id="NEW")
+    Conflict.objects.create(endpoint=partners, record=record, fields=[{"key": "name"}], change_ids=[])
+    now = timezone.now()
+    Run.objects.create(endpoint=partners, kind=RunKind.REREAD, state="failed", message="Lost.", ended_at=now)
+    Run.objects.create(endpoint=partners, kind=RunKind.MATCH, state="running")
     run = deleted(boss, partners)
+    first = boss.get(reverse("admin:index"))
+    assert not [item for group in first.context["sidebar_navigation"] for item in group["items"] if "badge" in item]
+    assert [one["run"] for one in first.context["runs"]["rows"]] == [run]
+    assert not (first.context["runs"]["failed"] or first.context["refused"]["rows"] or first.context["conflicts"]["rows"])
+    assert attention.sentences() == []
     assert Client().get("/bj_api_sync/v1/partners").status_code == 404
     for name in ("record", "change", "difference", "endpoint"):
         assert "partners" not in boss.get(reverse(f"admin:endpoints_{name}_changelist")).content.decode()
