@@ -186,6 +186,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
                 "Add a mapping",
                 "add",
                 f"{reverse('admin:mappings_mapping_add')}?connection={obj.pk}",
+                ("mappings.add_mapping",),
             ),
             Link(
                 "Mappings",
