@@ -55,7 +55,8 @@ def failed_runs(within: timedelta) -> QuerySet[Run]:
         pk__gt=OuterRef("pk"),
     )
     return (
-        Run.objects.filter(state=RunState.FAILED, started_at__gt=Now() - within)
+        Run.objects.filter(Q(endpoint=None) | Q(endpoint__removed_at=None))
+        .filter(state=RunState.FAILED, started_at__gt=Now() - within)
         .exclude(kind__in=[RunKind.PUSH, RunKind.PULL, RunKind.BACKFILL])
         .filter(~Exists(later))
         .order_by("-id")

@@ -53,7 +53,7 @@ def begin(endpoint: Endpoint) -> None:
     for rows in (endpoint.parameters, endpoint.keys, endpoint.grants, endpoint.actions):
         rows.all().delete()
     going = Endpoint.objects.get(pk=endpoint.pk)
-    going.name = f"{name[:_NAME_LENGTH]}-deleted-{endpoint.pk}"
+    going.name = f"{name[:_NAME_LENGTH]}{_told(endpoint)}"
     going.enabled, going.removed_at = False, Now()
     going.save(update_fields=["name", "enabled", "removed_at"])  # signals tell every process
 
@@ -72,13 +72,23 @@ def ask(endpoint: Endpoint, called: str, who: str) -> Run:
     return run
 
 
+def _told(endpoint: Endpoint) -> str:
+    return f"-deleted-{endpoint.pk}"
+
+
 def ask_again() -> None:
-    """Those whose run has come to nothing: no other one would come back to them. Not at once, as it may do so anew."""
+    """Those whose run has come to nothing, or is not there: who deleted them died before asking for one, or it is too long ago.
+    No other one would come back to them. Not at once, as it may do so anew."""
+    long_gone = set(
+        Endpoint._base_manager.filter(removed_at__lt=Now() - _AGAIN_AFTER).values_list("pk", flat=True)
+    )
     for endpoint in Endpoint._base_manager.filter(removed_at__isnull=False).select_related("mapping"):
         runs = Run.objects.filter(kind=RunKind.REMOVAL, details__endpoint=endpoint.pk)
         last = runs.first()
         if last and not runs.filter(Q(ended_at=None) | Q(ended_at__gt=Now() - _AGAIN_AFTER)).exists():
             ask(endpoint, str(last.details["name"]), last.asked_by)
+        elif not last and endpoint.pk in long_gone:
+            ask(endpoint, endpoint.name.removesuffix(_told(endpoint)), "")
 
 
 def in_the_way(mappings: Collection[str]) -> list[str]:
@@ -101,6 +111,8 @@ def portion(endpoint_id: int, place: Place) -> tuple[int, Place | None]:
         if not found:
             return 0, None
         ids = [record_id for record_id, _ in found]
+        # Records before what belongs to them, as everybody else locks them.
+        list(Record.objects.select_for_update().filter(pk__any_of=ids).order_by("pk").values_list("pk"))
         for model in (Footprint, Match, Conflict, Difference, Change):
             _delete(model._base_manager.filter(record__in=ids))
         _delete(Record.objects.filter(pk__any_of=ids))

@@ -23,6 +23,15 @@ def client_address(request: HttpRequest) -> str:
     return seen_through(request.META.get("REMOTE_ADDR", ""), sent, settings.TRUSTED_PROXIES)
 
 
+def unknown_proxy(request: HttpRequest) -> str:
+    """Whoever passed this on for others, as it says, and is not believed: all of these have its address. Empty: nobody."""
+    if not request.META.get("HTTP_X_FORWARDED_FOR"):
+        return ""
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    address = bare(peer) or peer
+    return "" if is_within(address, settings.TRUSTED_PROXIES) else address
+
+
 def seen_through(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
     """The first address, from the peer on and then from the right, that is no trusted proxy's."""
     address = bare(peer) or peer

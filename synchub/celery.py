@@ -26,7 +26,8 @@ _given_up: dict[str, int] = {}
 
 class HubTask(Task[..., Any]):
     """While the database is away each task that comes up fails, some of them every two seconds. A line for the first of
-    each kind tells it, and one for the first that gets through again; tracebacks, or a line for each, would hide the rest."""
+    each kind tells it, and one for the first that gets through again, in each process of a worker's pool; tracebacks, or a line
+    for each, would hide the rest."""
 
     abstract = True
     throws = (OperationalError, InterfaceError)

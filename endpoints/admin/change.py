@@ -82,7 +82,8 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return [path("<int:pk>/edit/", edit, name="endpoints_change_edit"), *super().get_urls()]
 
     def links(self, obj: Change) -> list[Link]:
-        edit = Link("Edit and send again", "edit", reverse("admin:endpoints_change_edit", args=[obj.pk]))
+        url = reverse("admin:endpoints_change_edit", args=[obj.pk])
+        edit = Link("Edit and send again", "edit", url, ("endpoints.change_change",))
         return [
             *([edit] if editing.may_edit(obj) else []),
             Link("Record", "description", reverse("admin:endpoints_record_change", args=[obj.record_id])),

@@ -1,5 +1,6 @@
 """Putting right what a refused change writes, and sending it again."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from endpoints.admin.json_input import JsonObjectField, text
 from endpoints.models import Change
 from mappings.admin.asking import in_words
 from mappings.line_error import LineError
-from synchub.audit.redact import redact
+from mappings.spec import MappingSpec
+from synchub.audit.redact import is_secret, redact
 from synchub.errors import HubError
 
 
@@ -42,14 +44,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         spec = registry.get(change.endpoint.name).mapping
         context["form"] = EditForm(initial={"payload": text(editing.shown(spec, change))})
-        if request.method == "POST" and _edited(request, change, context):
+        if request.method == "POST" and _edited(request, change, context, spec):
             return redirect(back)
     except HubError as error:
         context["problem"] = in_words(error)
     return TemplateResponse(request, "endpoints/admin/change_edit.html", context)
 
 
-def _edited(request: HttpRequest, change: Change, context: dict[str, Any]) -> bool:
+def _edited(request: HttpRequest, change: Change, context: dict[str, Any], spec: MappingSpec) -> bool:
     form = context["form"] = EditForm(request.POST)
     if not form.is_valid():
         return False
@@ -64,7 +66,17 @@ def _edited(request: HttpRequest, change: Change, context: dict[str, Any]) -> bo
     wakeup.push(change.endpoint_id)
     pages: Any = admin.site.get_model_admin(Change)
     # The history outlasts the change, and is kept for good: secrets are not.
-    before = redact(text(change.values), more=settings.EXCHANGE_SECRETS).text
+    more = [*settings.EXCHANGE_SECRETS, *_secret_fields(spec)]
+    before = redact(text(change.values), more=more).text
     pages.log_change(request, change, f"Edited and sent again. Before, it wrote: {before}")
     messages.success(request, "Queued with these values; they are sent at once.")
     return True
+
+
+def _secret_fields(spec: MappingSpec) -> Iterator[str]:
+    """What Odoo calls that which consumers know by a key that is a secret's: values are kept by Odoo's names."""
+    for line in spec.lines:
+        if any(is_secret(part, settings.EXCHANGE_SECRETS) for part in line.path):
+            yield from (line.field.name, "$ref") if line.identifier else (line.field.name,)
+        if line.nested is not None:
+            yield from _secret_fields(line.nested)

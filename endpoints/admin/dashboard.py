@@ -10,6 +10,7 @@ from endpoints import attention, pauses
 from endpoints.admin import counts, key_words
 from endpoints.admin.run import pace, progress, took
 from endpoints.admin.state import paused_said
+from endpoints.admin.there import there
 from endpoints.models import AccessKey, Change, ChangeState, Conflict, Endpoint, Run, RunState
 from endpoints.models.access import soon
 from mappings import inside
@@ -106,7 +107,7 @@ def _runs() -> dict[str, Any]:
 def _with_owners(runs: QuerySet[Run]) -> QuerySet[Run]:
     # A connection's row has its secret in it.
     owners = Prefetch("connection", Connection.objects.defer("secret"))
-    return runs.select_related("endpoint").prefetch_related(owners)[:_SHOWN]
+    return there(runs).select_related("endpoint").prefetch_related(owners)[:_SHOWN]
 
 
 def _lasts(run: Run) -> str:
@@ -118,7 +119,7 @@ def _lasts(run: Run) -> str:
 
 def _refused() -> dict[str, Any]:
     last = (
-        Change.objects.filter(state=ChangeState.FAILED)
+        there(Change.objects.filter(state=ChangeState.FAILED))
         .select_related("endpoint", "record")
         .only("operation", "error", "settled_at", "endpoint__name", "record__external_id", "record__odoo_id",
               "record__handle")
@@ -130,7 +131,7 @@ def _refused() -> dict[str, Any]:
 def _conflicts() -> dict[str, Any]:
     """What waits for a person, the oldest first: it waits longest."""
     rows = list(
-        Conflict.objects.filter(decided_at=None)
+        there(Conflict.objects.filter(decided_at=None))
         .select_related("endpoint", "record")
         .only(
             "fields", "found_at", "endpoint__name", "record__external_id", "record__odoo_id", "record__handle"

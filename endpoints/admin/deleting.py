@@ -28,10 +28,9 @@ def goes_along(endpoint: Endpoint) -> list[str]:
     return told
 
 
-def delete(endpoint: Endpoint, who: str) -> bool:
-    """Within a transaction. False: a worker removes the rest."""
-    called = endpoint.name
-    removing.begin(endpoint)
+def remove(endpoint: Endpoint, called: str, who: str) -> bool:
+    """Of one that is gone for everybody, by a commit: whoever holds a record of it waits for nothing of this then. `called` is the
+    name that it had. False: a worker removes the rest."""
     deadline, place = time.monotonic() + AT_ONCE_SECONDS, removing.Place()
     while time.monotonic() < deadline:
         _, further = removing.portion(endpoint.pk, place)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -157,7 +158,14 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
         return told, {"endpoints": len(objs)}, set(), refused
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
-        if not deleting.delete(obj, request.user.get_username()):
-            messages.info(
-                request, f"“{obj}” is gone for consumers; its records are being removed, as Runs tells."
-            )
+        called = obj.name
+        removing.begin(obj)
+
+        def remove() -> None:
+            if not deleting.remove(obj, called, request.user.get_username()):
+                messages.info(
+                    request,
+                    f"“{called}” is gone for consumers; its records are being removed, as Runs tells.",
+                )
+
+        transaction.on_commit(remove)

@@ -8,7 +8,7 @@ from unfold.forms import AuthenticationForm
 
 from endpoints import limiter, rates
 from endpoints.limiter import Limit
-from synchub.addresses import client_address, household
+from synchub.addresses import client_address, household, unknown_proxy
 
 TRIES = "30/minute"
 
@@ -26,6 +26,10 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
         verdict = limiter.count([Limit("address", whose, rates.parse(TRIES))])
         if not verdict.admitted:
             seconds = max(1, ceil(verdict.standings[0].wait / 1000))
-            raise ValidationError(
-                f"Too many logins were tried from your address. Try again in {seconds} s.", code="too_many"
-            )
+            told = f"Too many logins were tried from your address. Try again in {seconds} s."
+            if proxy := unknown_proxy(self.request):
+                told += (
+                    f" You come through {proxy}, and so may others: for the hub all of them have this one address, until "
+                    "whoever runs it puts that into HUB_TRUSTED_PROXIES."
+                )
+            raise ValidationError(told, code="too_many")

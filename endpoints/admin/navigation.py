@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from endpoints.admin.there import there
 from endpoints.docs import FILES
 from endpoints.models import Change, ChangeState, Conflict, Difference
 
@@ -82,16 +83,16 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
 
 def refused() -> int:
     """Counted as far as the badge shows, on an index that holds nothing else."""
-    return Change.objects.filter(state=ChangeState.FAILED).order_by()[: _MANY + 1].count()
+    return there(Change.objects.filter(state=ChangeState.FAILED)).order_by()[: _MANY + 1].count()
 
 
 def undecided() -> int:
-    return Conflict.objects.filter(decided_at=None).order_by()[: _MANY + 1].count()
+    return there(Conflict.objects.filter(decided_at=None)).order_by()[: _MANY + 1].count()
 
 
 def unhealed() -> int:
     """Rows of differences that nobody has had healed yet."""
-    return Difference.objects.filter(chosen_at=None).order_by()[: _MANY + 1].count()
+    return there(Difference.objects.filter(chosen_at=None)).order_by()[: _MANY + 1].count()
 
 
 def _may_see(request: HttpRequest, model: str) -> bool:

@@ -73,7 +73,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     show_full_result_count = False
     empty_text = "Nothing has run yet. As soon as an endpoint is pulled from Odoo, or a write is pushed to it, the work shows up here."
     fields = (
-        "kind", "of", "run_state", "done", "pace", "changed", "failed", "message", "started", "lasted", "by", "wrote",
+        "kind", "of", "run_state", "done", "pace", "changed", "failed", "told", "started", "lasted", "by", "wrote",
     )  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Run | None = None) -> tuple[str, ...]:
@@ -147,6 +147,15 @@ class RunAdmin(ReadOnlyAdmin[Run]):
         if not run.message:
             return ""
         text = shortened(run.message)
-        if run.kind == RunKind.PUSH and run.attempts:
-            text = format_html("{} Tried {} times.", text, f"{run.attempts + 1:,}")
+        if tries := _tries(run):
+            text = format_html("{} {}", text, tries)
         return problem(text) if run.state == RunState.FAILED else text
+
+    @admin.display(description="message")
+    def told(self, run: Run) -> str:
+        return " ".join(filter(None, (run.message, _tries(run)))) or NOTHING
+
+
+def _tries(run: Run) -> str:
+    """Of one that has stood for several since: see RunLog."""
+    return f"Tried {run.attempts + 1:,} times." if run.kind == RunKind.PUSH and run.attempts else ""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -78,6 +79,18 @@ class ConnectionForm(HubForm[Connection]):
             for said in notices.in_the_way(connection_id=self.instance.pk):
                 self.add_error("database", said)
         return cleaned
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with a variable stands at the field in whose place it is, for whoever has no field for variables."""
+        if field is None and hasattr(error, "error_dict"):
+            places = {
+                name: name if name in self.fields else name.removesuffix("_env") for name in error.error_dict
+            }
+            found: dict[str, list[Any]] = {}
+            for name, errors in error.error_dict.items():
+                found.setdefault(places[name], []).extend(errors)
+            error = ValidationError(found)
+        super().add_error(field, error)
 
 
 @admin.register(Connection)
@@ -173,6 +186,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
                 "Add a mapping",
                 "add",
                 f"{reverse('admin:mappings_mapping_add')}?connection={obj.pk}",
+                ("mappings.add_mapping",),
             ),
             Link(
                 "Mappings",

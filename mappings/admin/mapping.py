@@ -27,6 +27,8 @@ from synchub.admin.buttons import Button, Link
 from synchub.admin.words import NOTHING, link, problem, shortened
 from synchub.errors import OdooError
 
+_SUGGEST = ("mappings.change_mapping", "mappings.add_line")
+
 
 class MappingForm(HubForm[Mapping]):
     unread = ""
@@ -118,7 +120,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         mapping = self.get_object(request, str(pk))
         if mapping is None:
             raise Http404
-        if not self._may_add_lines(request, mapping):
+        if not request.user.has_perms(_SUGGEST):
             raise PermissionDenied
         before = mapping.lines.count()
         answer = suggesting.view(request, mapping)
@@ -128,9 +130,6 @@ class MappingAdmin(HubAdmin[Mapping]):
             self.log_change(request, mapping, f"{said}.")
             messages.success(request, f"{said}. Press “Show” beside them to see what they do.")
         return answer
-
-    def _may_add_lines(self, request: HttpRequest, mapping: Mapping) -> bool:
-        return self.has_change_permission(request, mapping) and request.user.has_perm("mappings.add_line")
 
     def _suggestions(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -185,7 +184,7 @@ class MappingAdmin(HubAdmin[Mapping]):
             mapping_changed.send(sender=Mapping, mapping_id=form.instance.pk)
 
     def response_post_save_add(self, request: HttpRequest, obj: Mapping) -> HttpResponseRedirect:
-        if obj.lines.exists() or not self._may_add_lines(request, obj):
+        if obj.lines.exists() or not request.user.has_perms(_SUGGEST):
             return super().response_post_save_add(request, obj)
         return HttpResponseRedirect(reverse("admin:mappings_mapping_suggest", args=[obj.pk]))  # the next step
 
@@ -200,10 +199,15 @@ class MappingAdmin(HubAdmin[Mapping]):
         )
 
     def links(self, obj: Mapping) -> list[Link]:
-        url = reverse("admin:endpoints_endpoint_changelist")
+        url, add = reverse("admin:endpoints_endpoint_changelist"), reverse("admin:endpoints_endpoint_add")
         return [
-            Link("Suggest lines", "lightbulb", reverse("admin:mappings_mapping_suggest", args=[obj.pk])),
-            Link("Add an endpoint", "add", f"{reverse('admin:endpoints_endpoint_add')}?mapping={obj.pk}"),
+            Link(
+                "Suggest lines",
+                "lightbulb",
+                reverse("admin:mappings_mapping_suggest", args=[obj.pk]),
+                _SUGGEST,
+            ),
+            Link("Add an endpoint", "add", f"{add}?mapping={obj.pk}", ("endpoints.add_endpoint",)),
             Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
         ]
 

@@ -1,12 +1,12 @@
 """Where a connection's secret goes: to the address for which it was entered. It never comes out of the form, and must not come
 out at an address that somebody puts in its place either."""
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mappings.models import Connection
+from mappings.models.connection import from_variable
 
 VARIABLES = ("url_env", "secret_env")
 
@@ -16,8 +16,7 @@ def problems(
 ) -> Iterator[tuple[str, str]]:
     """(field, sentence) for what a form, whose fields are `wanted`, may not do to what is `stored`. `has_secret`: is one stored?
     `runs_the_hub`: is it somebody who may do everything?"""
-    variable = wanted.get("url_env", stored.url_env)
-    url = (os.environ.get(variable) if variable else None) or wanted.get("url") or stored.url
+    url = from_variable(wanted.get("url_env", stored.url_env)) or wanted.get("url") or stored.url
     if not _is_elsewhere(stored.effective_url, url):
         return
     if stored.secret_env and not runs_the_hub:  # whatever is entered: what comes from a variable wins

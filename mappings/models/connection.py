@@ -102,11 +102,11 @@ class Connection(models.Model):
 
     @property
     def effective_url(self) -> str:
-        return (os.environ.get(self.url_env) if self.url_env else None) or self.url
+        return from_variable(self.url_env) or self.url
 
     @property
     def effective_secret(self) -> str:
-        return (os.environ.get(self.secret_env) if self.secret_env else None) or self.secret
+        return from_variable(self.secret_env) or self.secret
 
     def new_webhook(self) -> str:
         """A new token for Odoo's webhook, told once; the one before it is good no longer."""
@@ -148,12 +148,20 @@ class Connection(models.Model):
         if not self.secret and not self.secret_env:
             errors["secret"] = "Enter the API key or the password of this login."  # noqa: S105  # a message
         for field in ("url_env", "secret_env"):
-            if getattr(self, field) in OWN_VARIABLES:
-                errors[field] = "This variable is the hub's own and is sent to nobody. Take another one."
+            if (name := getattr(self, field)) in OWN_VARIABLES:
+                errors[field] = (
+                    f"{name} is the hub's own and is sent to nobody. Take another variable, as a superuser."
+                )
         if self.time_zone and self.time_zone not in available_timezones():
             errors["time_zone"] = f"“{self.time_zone}” is no time zone; write one like Europe/Brussels."
         if errors:
             raise ValidationError(errors)
+
+
+def from_variable(name: str) -> str:
+    """What the variable holds. Nothing of those that the hub itself lives on, even where a connection has been given one before
+    these were refused."""
+    return os.environ.get(name, "") if name and name not in OWN_VARIABLES else ""
 
 
 def url_problem(url: str) -> str | None:

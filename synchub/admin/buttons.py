@@ -22,6 +22,8 @@ class Link:
     label: str
     icon: str
     url: str
+    needs: tuple[str, ...] = ()
+    """Permissions without which what it leads to is refused: it is not shown then."""
 
 
 def shown(button: Button, url: str) -> dict[str, Any]:

@@ -35,12 +35,13 @@ def refuse_language(client: "OdooClient", language: object) -> None:
         raise OdooPermanent(f"Invalid language code: {language}", code=FOR_PEOPLE)
 
 
-def unknown_column(error: OdooPermanent, fields: Sequence[str]) -> OdooPermanent:
-    """What `load` says of a field that the model has not. Of Odoo 17's KeyError the bare name is all that is left."""
+def unknown_column(error: OdooPermanent, fields: Sequence[str]) -> OdooPermanent | None:
+    """What `load` says of a field that the model has not, where this is that: of Odoo 17's KeyError the bare name is all that is
+    left."""
     names = {field.partition("/")[0] for field in fields}
     if any(error.message == repr(name) for name in names):
         return OdooPermanent(f"Invalid field name {error.message}", code=error.code)
-    return error
+    return None
 
 
 def _active(client: "OdooClient") -> frozenset[str] | None:

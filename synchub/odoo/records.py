@@ -178,7 +178,9 @@ class RecordCalls(ABC):
                 model, "load", list(fields), checked, context=_ONE_LANGUAGE | dict(context or {})
             )
         except OdooPermanent as error:
-            raise older.unknown_column(error, fields) from error
+            if (plainer := older.unknown_column(error, fields)) is not None:
+                raise plainer from error
+            raise
         if not isinstance(answer, dict):
             raise OdooUnknownOutcome(f"Odoo did not say what became of the rows loaded into {model}.")
         messages = [_message(raw) for raw in answer.get("messages") or []]

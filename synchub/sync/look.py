@@ -94,9 +94,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             )
         elif claim.record_id in beyond:
             problem = (
-                f"Odoo has “{claim.external_id}” already (id {several[0]['id']}), beyond the rows of access key "
-                f"“{beyond[claim.record_id]}”, which must not write over it. Discard this, or let the key reach that record and "
-                "send it again."
+                f"Odoo has “{claim.external_id}” already (id {several[0]['id']}){beyond[claim.record_id]}"
             )
         elif several:
             [there] = several
@@ -118,7 +116,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
 def _beyond(
     endpoint: EndpointSpec, client: OdooClient, found: Mapping[int, Sequence[Values]]
 ) -> dict[int, str]:
-    """By new record, the access key that may not reach the one that Odoo has of its name."""
+    """By new record, why its access key may not write over the one that Odoo has of its name."""
     alone = {record_id: there[0]["id"] for record_id, there in found.items() if len(there) == 1}
     return reach.beyond(endpoint, client, alone) if alone else {}
 

@@ -95,7 +95,8 @@ class RunLog:
         of = Run.objects.filter(endpoint=self._run.endpoint_id, kind=RunKind.PUSH)
         last = of.filter(pk__lt=self._run.pk).order_by("-pk").values_list("pk", flat=True).first()
         with transaction.atomic():
-            if not of.filter(pk=self._run.pk, **nothing).exists():
+            # A record that was made without what it waits for counts as nothing yet, and an undo knows of it by its footprint.
+            if not of.filter(pk=self._run.pk, footprints=None, **nothing).exists():
                 return False
             same = of.filter(pk=last or 0, state=RunState.FAILED, message=self._message, **nothing)
             if not same.update(

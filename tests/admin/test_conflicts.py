@@ -150,6 +150,18 @@ class TestEditing:
         history = said(admin_page.get(reverse("admin:endpoints_change_history", args=[change.pk])))
         assert ("Wrong" in history, "hunter22" in history) == (True, False)
 
+    def test_nor_one_that_only_its_key_tells_from_the_rest(
+        self, admin_page: Client, sample: Sample, woken, settings
+    ):
+        settings.EXCHANGE_SECRETS = ["gate"]
+        for key, field in {"login.password": "city", "gate": "display_name"}.items():
+            Line.objects.create(mapping=sample.mapping, key=key, field=field, position=9)
+        values = {"name": "Wrong", "city": "hunter22", "display_name": "4711-open"}
+        change = sample.change("failed", values=values)
+        admin_page.post(self.url(change), {"payload": '{"name": "Better"}'})
+        history = said(admin_page.get(reverse("admin:endpoints_change_history", args=[change.pk])))
+        assert [one in history for one in values.values()] == [True, False, False]
+
     @pytest.mark.parametrize(
         ("payload", "told"), [("{", "no JSON"), ("[]", "is an object"), ('{"nam": 1}', "not a key")]
     )

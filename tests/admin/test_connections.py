@@ -115,6 +115,24 @@ class TestTheSecret:
         assert "is sent to nobody" in said(admin_page.post(page, data))
         assert Connection.objects.get(pk=sample.connection.pk).secret_env == ""
 
+    def test_nor_where_a_connection_was_given_it_before_that_was_refused(
+        self, client: Client, page, sample: Sample, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv("HUB_SECRET_KEY", "what-all-is-signed-with")
+        monkeypatch.setenv("DATABASE_URL", "http://everything.example.com")
+        Connection.objects.update(secret_env="HUB_SECRET_KEY", url_env="DATABASE_URL")
+        kept = Connection.objects.get(pk=sample.connection.pk)
+        assert (kept.access().url, kept.access().secret) == (NOWHERE, SECRET)
+        # Who cannot enter variables is told of them all the same.
+        office = User.objects.create_user("office", is_staff=True)
+        office.user_permissions.set(Permission.objects.filter(content_type__model="connection"))
+        client.force_login(office)
+        text = said(client.post(page, form_of(client.get(page)) | {"database": "other"})).replace(
+            "&#x27;", "'"
+        )
+        for name in ("HUB_SECRET_KEY", "DATABASE_URL"):
+            assert f"{name} is the hub's own and is sent to nobody" in text
+
     def test_one_that_cannot_be_read_any_more_can_be_entered_again(
         self, admin_page: Client, page, sample: Sample, settings
     ):

@@ -1,5 +1,6 @@
 """Every page opens, empty and full, with few queries and without a secret on it."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -266,6 +267,16 @@ class TestWhoMayDoWhat:
         assert "Too many logins were tried from your address. Try again in" in said(
             tries("not-so-secret", **whoever)
         )
+        # Whoever is kept out by others of the same proxy is told what to do about it.
+        named = "You come through 192.0.2.77, and so may others"
+        passed_on = {**whoever, "HTTP_X_FORWARDED_FOR": "198.51.100.7"}
+        assert named not in said(tries("not-so-secret", **whoever))
+        text = said(tries("not-so-secret", **passed_on))
+        assert named in text
+        assert "HUB_TRUSTED_PROXIES" in text
+        settings.TRUSTED_PROXIES = (ip_network("192.0.2.77"),)
+        assert tries("not-so-secret", **passed_on).status_code == 302
+        settings.TRUSTED_PROXIES = ()
         assert tries("not-so-secret", REMOTE_ADDR="192.0.2.78").status_code == 302
 
     @pytest.mark.parametrize("model", MODELS)

@@ -201,9 +201,17 @@ def test_a_mapping_that_holds_this_one_is_refused_at_the_row(admin_page: Client,
     assert not mapping.lines.exists()
 
 
-def test_who_may_not_add_lines_may_not_come_here(client: Client, page):
+def test_who_may_not_add_lines_may_not_come_here(client: Client, page, mapping: Mapping):
     clerk = User.objects.create_user("clerk", is_staff=True)
     may = ["view_mapping", "change_mapping", "view_line"]
     clerk.user_permissions.set(Permission.objects.filter(codename__in=may))
     client.force_login(clerk)
     assert client.post(page, {"sample": SAMPLE}).status_code == 403
+    of_mapping = reverse("admin:mappings_mapping_change", args=[mapping.pk])
+    shown = client.get(of_mapping).content.decode()
+    assert [f'href="{one}' in shown for one in (page, reverse("admin:endpoints_endpoint_add"))] == [
+        False,
+        False,
+    ]
+    clerk.user_permissions.add(Permission.objects.get(codename="add_line"))
+    assert f'href="{page}' in client.get(of_mapping).content.decode()

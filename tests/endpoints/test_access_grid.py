@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from endpoints import pulls, registry, usage
+from endpoints import decisions, pulls, registry, usage
 from endpoints.giving_up import discard
 from endpoints.models import AccessGrant, AccessKey, Action, Change, Endpoint, PullState, Record
 from mappings.models import Line
@@ -258,6 +258,36 @@ def test_a_new_record_does_not_write_over_one_beyond_the_rows_that_has_its_name_
     assert gent.ask("GET", "grid/NEW").status_code == 404
     if unknown != "archived":
         assert full.get("grid/NEW")["name"] == PARIS["name"]
+
+
+@pytest.mark.parametrize("since", ["renamed", "deleted", "the only one left"])
+@pytest.mark.parametrize("grid", ["mirror"], indirect=True)
+def test_nor_where_its_key_has_gone_since(grid: tuple[Hub, Endpoint], since: str):
+    """What a key without a limit has sent goes on: its grant is there."""
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    name = "full" if since == "the only one left" else "gent"
+    Api(Authorization=f"Bearer token-of-{name}").post("grid", NEW)
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [PARIS | {"ref": "NEW"}])
+    keys = AccessKey.objects.filter(name="gent")
+    if since == "renamed":
+        keys.update(name="ghent")
+    else:
+        keys.delete()
+    hub.pull("grid")
+    hub.push("grid")
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name"])
+    if name == "full":
+        assert there["name"] == NEW["name"]
+        return
+    refused = Change.objects.get()
+    assert there["name"] == PARIS["name"]
+    assert "no access key “gent”, which sent this, opens this endpoint any more" in refused.error
+    # As it says.
+    AccessKey.objects.filter(name="full").update(name="gent")
+    decisions.send([refused.pk], "boss")
+    hub.push("grid")
+    assert hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name"])[0]["name"] == NEW["name"]
 
 
 @pytest.mark.parametrize("grid", ["live"], indirect=True)

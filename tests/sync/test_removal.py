@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from endpoints import moving, records, registry, removing
+from endpoints import attention, moving, records, registry, removing
 from endpoints.admin import deleting
 from endpoints.incoming import Who
 from endpoints.models import (
     Change,
+    Conflict,
     Difference,
     Endpoint,
     Footprint,
@@ -80,7 +81,21 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
     boss: Client, partners: Endpoint, monkeypatch
 ):
     held, mapping = Record.objects.count(), partners.mapping
+    record = Record.objects.get(external_id="NEW")
+    Conflict.objects.create(endpoint=partners, record=record, fields=[{"key": "name"}], change_ids=[])
+    now = timezone.now()
+    Run.objects.create(endpoint=partners, kind=RunKind.REREAD, state="failed", message="Lost.", ended_at=now)
+    Run.objects.create(endpoint=partners, kind=RunKind.MATCH, state="running")
     run = deleted(boss, partners)
+    first = boss.get(reverse("admin:index"))
+    assert not [
+        item for group in first.context["sidebar_navigation"] for item in group["items"] if "badge" in item
+    ]
+    assert [one["run"] for one in first.context["runs"]["rows"]] == [run]
+    assert not (first.context["runs"]["failed"])
+    assert not (first.context["refused"]["rows"])
+    assert not (first.context["conflicts"]["rows"])
+    assert attention.sentences() == []
     assert Client().get("/bj_api_sync/v1/partners").status_code == 404
     for name in ("record", "change", "difference", "endpoint"):
         assert "partners" not in boss.get(reverse(f"admin:endpoints_{name}_changelist")).content.decode()
@@ -120,6 +135,45 @@ def test_a_removal_that_came_to_nothing_is_taken_up_again(boss: Client, partners
     sweep.sweep()
     again = Run.objects.filter(kind=RunKind.REMOVAL).latest("pk")
     assert (again.state, again.asked_by, again.details["name"]) == ("queued", "boss", "partners")
+
+
+def test_one_that_was_left_without_a_run_is_removed_all_the_same(boss: Client, partners: Endpoint):
+    """By a web process that was killed while it removed, or as that run is no longer kept."""
+    with transaction.atomic():
+        begin(partners)
+    sweep.sweep()
+    assert not Run.objects.filter(kind=RunKind.REMOVAL).exists()  # somebody may be at it
+    Endpoint._base_manager.update(removed_at=timezone.now() - timedelta(hours=1))
+    sweep.sweep()
+    run = Run.objects.get(kind=RunKind.REMOVAL)
+    assert (run.asked_by, run.details["name"]) == ("", "partners")
+    asked.carry_out(run.pk)
+    assert not Endpoint._base_manager.exists()
+
+
+def test_a_write_that_holds_a_record_of_it_and_its_deletion_do_not_wait_for_each_other(
+    boss: Client, partners: Endpoint, monkeypatch
+):
+    monkeypatch.setattr(deleting, "AT_ONCE_SECONDS", 60.0)
+    spec, answers = registry.get("partners"), list[int]()
+    url = reverse("admin:endpoints_endpoint_delete", args=[partners.pk])
+
+    def delete() -> None:
+        try:
+            answers.append(boss.post(url, {"post": "yes"}).status_code)
+        finally:
+            connections.close_all()
+
+    deletes = threading.Thread(target=delete)
+    with transaction.atomic():
+        Record.objects.select_for_update().get(external_id="NEW")
+        deletes.start()
+        until(_somebody_waits, "the deletion waits for the record", pause=0.01)
+        with pytest.raises(registry.UnknownEndpoint):
+            records.update(spec, "NEW", {"name": "Late"}, WHO)
+    deletes.join()
+    assert answers == [302]
+    assert not Endpoint._base_manager.exists()
 
 
 def test_while_everything_is_paused_it_goes_on(boss: Client, partners: Endpoint):

@@ -1,5 +1,6 @@
 """A connection that made trouble: whoever works on others is not kept waiting by it."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from endpoints import registry, touched
-from endpoints.models import Run
+from endpoints.models import Did, Footprint, Record, Run, RunKind
 from mappings.models import Connection
 from synchub.sync import locks
 from synchub.sync import touched as targeted
+from synchub.sync.runs import RunLog
 from tests.conftest import Hub
 from tests.sync.test_push import URL, due_now, post
 
@@ -95,8 +97,30 @@ def test_an_odoo_that_is_away_is_one_run_however_often_it_is_tried(hub: Hub, adm
     assert run.ended_at > run.started_at
     page = admin_client.get(reverse("admin:endpoints_run_changelist")).content.decode()
     assert "cannot be reached (Connection refused). Tried 3 times." in page
+    page = admin_client.get(reverse("admin:endpoints_run_change", args=[run.pk])).content.decode()
+    assert "cannot be reached (Connection refused). Tried 3 times." in page
     tried(there, 1)
     post({"customer_id": "X2", "name": "B"})
     tried("http://127.0.0.1:9", 2)
     runs = Run.objects.filter(kind="push").order_by("pk").values_list("state", "changed", "attempts")
     assert list(runs) == [("failed", 0, 2), ("done", 1, 0), ("failed", 0, 1)]
+
+
+def test_a_try_that_has_made_something_stays_a_run_of_its_own(hub: Hub):
+    """A record that was made without what it waits for counts nowhere yet: an undo knows of it by the run."""
+    endpoint = hub.partners()
+    hub.pull()
+
+    def tried(*, makes: bool) -> None:
+        with contextlib.suppress(ConnectionError), RunLog(endpoint.pk, RunKind.PUSH) as log:
+            if makes:
+                record = Record.objects.earliest("pk")
+                Footprint.objects.create(
+                    run_id=log.id, record=record, odoo_id=record.odoo_id or 0, did=Did.CREATE
+                )
+            raise ConnectionError("Odoo is away.")
+
+    for makes in (False, True, False):
+        tried(makes=makes)
+    assert list(Run.objects.filter(kind="push").order_by("pk").values_list("attempts", flat=True)) == [0, 1]
+    assert Footprint.objects.exists()
