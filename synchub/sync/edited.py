@@ -171,10 +171,19 @@ def _hub_s_own(
     ]
     if any(_means(spec, one.field, value, one.current, client) for value in (one.wanted, *sent)):
         return True
+    if _emptied_to_be_swapped(spec, one) and any(change.sent for change in writes):
+        return True
     line = spec.line_of(one.field)
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
+
+
+def _emptied_to_be_swapped(spec: MappingSpec, one: conflicts.Conflict) -> bool:
+    """May an attempt that was cut short have left it so? See `swaps`."""
+    texts = isinstance(one.base, str) and isinstance(one.wanted, str) and one.current is None
+    field = spec.by_field.get(one.field)
+    return texts and field is not None and field != spec.identifier.field and not field.required
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:
