@@ -42,10 +42,7 @@ def swapped(spec: MappingSpec, work: Sequence[Work], known: Outcomes, change: Ch
 def _round(spec: MappingSpec, ring: Sequence[Work], known: Outcomes, change: Change) -> Outcomes:
     """Each waits for the next one, the last for the first."""
     first, others = ring[0], ring[:0:-1]
-    wanted = set(_written(others[0]))
-    name, value = next(
-        pair for pair in given_up(first) if pair in wanted and pair[0] != spec.identifier.field.name
-    )
+    name, value = _pair(spec, first, others[0], known)
     if spec.by_field[name].required:
         return {}
     # All else of it goes along: whoever is refused for something else keeps what he has.
@@ -69,6 +66,15 @@ def _round(spec: MappingSpec, ring: Sequence[Work], known: Outcomes, change: Cha
     elif back is not None:
         own = replace(own, error=_without(spec, first, name, value, own), field=name)
     return outcomes | {first.record_id: replace(own, partly=True)}
+
+
+def _pair(spec: MappingSpec, first: Work, taker: Work, known: Outcomes) -> tuple[str, str]:
+    """What the first one gives up, and the one that waits for it was refused for. Odoo's words may name more of what they
+    exchange (it says who has a barcode); what can be without a value is tried."""
+    wanted, said = set(_written(taker)), refusal(taker, known)
+    pairs = [pair for pair in given_up(first) if pair in wanted and pair[1] in said]
+    own = [pair for pair in pairs if pair[0] != spec.identifier.field.name]
+    return min(own, key=lambda pair: spec.by_field[pair[0]].required)
 
 
 def _later(ring: Sequence[Work], done: Outcomes, trouble: OdooError, *, begun: bool) -> Outcomes:
