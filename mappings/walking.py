@@ -48,17 +48,32 @@ def pages(
     context: Context = None,
 ) -> Iterator[Page[T]]:
     """`read` gives the first rows of a domain by id, so many at most, in the same context. Raises OdooError."""
-    at_once = size
+    first: int | None = None
     while True:
-        rows = read(behind(domain, after), at_once)
+        rows = read(behind(domain, after), size)
         after = id_of(rows[-1]) if rows else after
-        more = len(rows) == at_once or client.search_count(model, behind(domain, after), context=context) > 0
+        more = len(rows) == size or client.search_count(model, behind(domain, after), context=context) > 0
         if rows:
             yield Page(rows, more)
-            at_once = size
-        elif more and at_once == _MOST:
-            raise OdooUnknownOutcome(f"Odoo counts records of {model} that it does not show.")
-        else:  # past all that is left out at once
-            at_once = min(2 * at_once, _MOST)
         if not more:
             return
+        if not rows:
+            found, first = first, _first_shown(client, model, behind(domain, after), 2 * size, context)
+            if first is None:
+                return
+            if first == found:
+                raise OdooUnknownOutcome(f"Odoo finds record {first} of {model}, and does not show it.")
+            after = first - 1
+
+
+def _first_shown(
+    client: OdooClient, model: str, domain: domains.Domain, at_once: int, context: Context
+) -> int | None:
+    """The first id of a domain, past all that is left out at once: by ids alone, as there may be any number of them."""
+    while not (ids := client.search(model, domain, limit=at_once, order="id", context=context)):
+        if at_once == _MOST:
+            if client.search_count(model, domain, context=context):
+                raise OdooUnknownOutcome(f"Odoo counts records of {model} that it does not show.")
+            return None  # gone meanwhile
+        at_once = min(2 * at_once, _MOST)
+    return ids[0]

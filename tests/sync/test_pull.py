@@ -11,6 +11,9 @@ from django.test import Client
 
 from endpoints import jobs, moving, pulls, registry, touched
 from endpoints.models import Change, Difference, Endpoint, PullState, Record, Run, RunKind, Touched
+from mappings import walking
+from mappings.clients import client_for
+from mappings.domains import Domain
 from mappings.models import Connection, Mapping
 from synchub.odoo import OdooClient
 from synchub.sync import asked
@@ -257,6 +260,16 @@ def test_a_page_that_odoo_left_some_out_of_is_not_the_last(hub: Hub, settings):
     left_out = {made[1], *made[4:18], made[-2]}
     hub.odoo.odd.sifted[tag] |= left_out
     all_others = sorted({*old, *made} - left_out)
+
+    with client_for(Connection.objects.get()) as client:
+
+        def read(domain: Domain, limit: int) -> list[dict[str, Any]]:
+            return client.search_read(tag, domain, ["name"], limit=limit, order="id")
+
+        sizes = [
+            len(page.rows) for page in walking.pages(client, tag, [], read, lambda row: int(row["id"]), 5)
+        ]
+    assert (sum(sizes), max(sizes)) == (len(all_others), 5)
 
     hub.pull("tags")
     assert list(Record.objects.order_by("odoo_id").values_list("odoo_id", flat=True)) == all_others
