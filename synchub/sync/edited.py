@@ -25,6 +25,7 @@ from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
 from synchub.sync.shared import Shared
+from synchub.sync.swaps import can_be_without
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -180,10 +181,9 @@ def _hub_s_own(
 
 
 def _emptied_to_be_swapped(spec: MappingSpec, one: conflicts.Conflict) -> bool:
-    """May an attempt that was cut short have left it so? See `swaps`."""
-    texts = isinstance(one.base, str) and isinstance(one.wanted, str) and one.current is None
-    field = spec.by_field.get(one.field)
-    return texts and field is not None and field != spec.identifier.field and not field.required
+    """May an attempt that was cut short have left it so?"""
+    texts = isinstance(one.base, str) and isinstance(one.wanted, str)
+    return texts and one.current is None and can_be_without(spec, one.field)
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:

@@ -42,9 +42,10 @@ def swapped(spec: MappingSpec, work: Sequence[Work], known: Outcomes, change: Ch
 def _round(spec: MappingSpec, ring: Sequence[Work], known: Outcomes, change: Change) -> Outcomes:
     """Each waits for the next one, the last for the first."""
     first, others = ring[0], ring[:0:-1]
-    name, value = _pair(spec, first, others[0], known)
-    if spec.by_field[name].required:
+    pair = _pair(spec, first, others[0], known)
+    if pair is None:
         return {}
+    name, value = pair
     # All else of it goes along: whoever is refused for something else keeps what he has.
     emptied = replace(first, item=replace(first.item, values=first.item.values | {name: None}))
     outcomes: Outcomes = {}
@@ -68,13 +69,20 @@ def _round(spec: MappingSpec, ring: Sequence[Work], known: Outcomes, change: Cha
     return outcomes | {first.record_id: replace(own, partly=True)}
 
 
-def _pair(spec: MappingSpec, first: Work, taker: Work, known: Outcomes) -> tuple[str, str]:
+def can_be_without(spec: MappingSpec, name: str) -> bool:
+    """Is it a text that a record may be without for a moment?"""
+    field = spec.by_field.get(name)
+    if field is None or field == spec.identifier.field or field.required:
+        return False
+    return field.type.name in ("char", "text")
+
+
+def _pair(spec: MappingSpec, first: Work, taker: Work, known: Outcomes) -> tuple[str, str] | None:
     """What the first one gives up, and the one that waits for it was refused for. Odoo's words may name more of what they
-    exchange (it says who has a barcode); what can be without a value is tried."""
+    exchange, as it says who has a barcode."""
     wanted, said = set(_written(taker)), refusal(taker, known)
-    pairs = [pair for pair in given_up(first) if pair in wanted and pair[1] in said]
-    own = [pair for pair in pairs if pair[0] != spec.identifier.field.name]
-    return min(own, key=lambda pair: spec.by_field[pair[0]].required)
+    pairs = (pair for pair in given_up(first) if pair in wanted and pair[1] in said)
+    return next((pair for pair in pairs if can_be_without(spec, pair[0])), None)
 
 
 def _later(ring: Sequence[Work], done: Outcomes, trouble: OdooError, *, begun: bool) -> Outcomes:

@@ -8,21 +8,26 @@ from typing import Any
 import pytest
 
 from endpoints.outbox import Claim, ClaimedChange
+from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.sync.coalesce import Work, work
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.swaps import swapped
 from tests.mappings.specs import field, spec
 
-CARD = spec(
-    "x.card",
-    {
-        "id": ("ref", field("char", "Reference")),
-        "address": ("address", field("char", "Address")),
-        "holder": ("holder", field("char", "Holder", required=True)),
-        "number": ("number", field("char", "Number")),
-    },
-)
+
+def cards(*, number_required: bool) -> MappingSpec:
+    return spec(
+        "x.card",
+        {
+            "id": ("ref", field("char", "Reference")),
+            "address": ("address", field("char", "Address")),
+            "holder": ("holder", field("char", "Holder", required=True)),
+            "number": ("number", field("char", "Number", required=number_required)),
+        },
+    )
+
+
 WAS = {
     1: {"address": "Gent", "holder": "Ann", "number": "N-1"},
     2: {"address": "Brugge", "holder": "Bob", "number": "N-2"},
@@ -54,12 +59,21 @@ def taking(pk: int, values: dict[str, Any]) -> Work:
     return one
 
 
-@pytest.mark.parametrize("exchanged", [["number"], ["address", "number"], ["address", "holder", "number"]])
-def test_what_odoo_refused_is_given_up_whatever_else_is_exchanged(exchanged: list[str]):
-    cards = Cards()
-    both = [taking(pk, {name: WAS[3 - pk][name] for name in exchanged}) for pk in WAS]
-    outcomes = swapped(CARD, both, cards.change(both), cards.change)
+def exchange(what: Sequence[str], *, number_required: bool = False) -> tuple[Cards, Outcomes]:
+    odoo = Cards()
+    both = [taking(pk, {name: WAS[3 - pk][name] for name in what}) for pk in WAS]
+    known = odoo.change(both)
+    return odoo, swapped(cards(number_required=number_required), both, known, odoo.change)
+
+
+@pytest.mark.parametrize("what", [["number"], ["address", "number"], ["address", "holder", "number"]])
+def test_what_odoo_refused_is_given_up_whatever_else_is_exchanged(what: list[str]):
+    odoo, outcomes = exchange(what)
     assert {pk: outcome.error for pk, outcome in outcomes.items()} == {1: None, 2: None}
-    assert cards.rows == {
-        pk: row | {name: WAS[3 - pk][name] for name in exchanged} for pk, row in WAS.items()
-    }
+    assert odoo.rows == {pk: row | {name: WAS[3 - pk][name] for name in what} for pk, row in WAS.items()}
+
+
+def test_what_may_not_be_empty_stays_where_it_is():
+    odoo, outcomes = exchange(["address", "number"], number_required=True)
+    assert all(isinstance(outcome.error, OdooPermanent) for outcome in outcomes.values())
+    assert odoo.rows == WAS
