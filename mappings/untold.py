@@ -65,15 +65,15 @@ def _by_fields(
         return Told(records=hidden)
     at_fault = _at_fault(client, model, ids, [name for name in fields if name not in _ALWAYS])
     rows = client.read(model, ids, [one for one in fields if one not in at_fault])
-    told = Told(rows, records=hidden)
     by_id = {row["id"]: row for row in rows}
+    refused: dict[int, dict[str, str]] = {}
     for name in at_fault:
         for odoo_id, value in _told_apart(client, model, list(by_id), name).items():
             if isinstance(value, OdooPermanent):
-                told.fields.setdefault(odoo_id, {})[name] = value.message
+                refused.setdefault(odoo_id, {})[name] = value.message
             else:
                 by_id[odoo_id] |= value
-    return told
+    return Told(rows, refused, hidden)
 
 
 def _at_fault(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[str]:

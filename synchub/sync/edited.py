@@ -25,6 +25,7 @@ from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
 from synchub.sync.shared import Shared
+from synchub.sync.swaps import can_be_without
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -171,10 +172,18 @@ def _hub_s_own(
     ]
     if any(_means(spec, one.field, value, one.current, client) for value in (one.wanted, *sent)):
         return True
+    if _emptied_to_be_swapped(spec, one) and any(change.sent for change in writes):
+        return True
     line = spec.line_of(one.field)
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
+
+
+def _emptied_to_be_swapped(spec: MappingSpec, one: conflicts.Conflict) -> bool:
+    """May an attempt that was cut short have left it so?"""
+    texts = isinstance(one.base, str) and isinstance(one.wanted, str)
+    return texts and one.current is None and can_be_without(spec, one.field)
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:

@@ -42,7 +42,12 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
     with transaction.atomic():
         moving.hold(endpoint, client.access.database)
         locked = unsent.filter(external_id__any_of=list(mine)).select_for_update().order_by("pk")
-        called = {pk: name for pk, name in locked.values_list("pk", "external_id") if pk not in beyond}
+        called = {
+            pk: name
+            for pk, name in locked.values_list("pk", "external_id")
+            # What was posted, or is called otherwise, since then was not asked about.
+            if theirs.get(pk) == name and pk not in beyond
+        }
         known = set(
             Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(mine.values())).values_list(
                 "odoo_id", flat=True

@@ -99,15 +99,12 @@ def _keep(state: PullState, **columns: Any) -> None:
 
 def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: ExitStack) -> None:
     domain = _since(endpoint, state)
+    after = walking.FIRST if state.walk_after_id is None else state.walk_after_id
     with ExitStack() as stack:
         run: RunLog | None = None
         walked = one_ahead(
-            pages(
-                endpoint,
-                client,
-                domain,
-                walking.FIRST if state.walk_after_id is None else state.walk_after_id,
-            ),
+            # What is new is rarely more than a page, and the nightly comparison has what is missed.
+            pages(endpoint, client, domain, after, thorough=not state.cursor),
             more=lambda page: page.more,
             done=client.close,
         )
@@ -177,16 +174,22 @@ def _since(endpoint: EndpointSpec, state: PullState) -> domains.Domain:
 
 
 def pages(
-    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, after_id: int = walking.FIRST
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    domain: domains.Domain,
+    after: int = walking.FIRST,
+    *,
+    thorough: bool = True,
 ) -> Iterator[walking.Page[mirror.Row]]:
-    """Pages of rows, with what their relations lead to."""
+    """Pages of rows, with what their relations lead to. `thorough`: see `walking.pages`."""
 
     def read(domain: domains.Domain, limit: int) -> list[mirror.Row]:
         return reading.of_domain(endpoint, client, domain, limit)
 
     for page in walking.pages(
-        client, endpoint.mapping.model, domain, read, lambda row: row.odoo_id, settings.PULL_PAGE, after_id
-    ):
+        client, endpoint.mapping.model, domain, read, lambda row: row.odoo_id, settings.PULL_PAGE, after,
+        thorough=thorough,
+    ):  # fmt: skip
         unheard.recognise(endpoint, client, [row.odoo_id for row in page.rows])
         namesakes.adopt(endpoint, client, page.rows)
         yield page

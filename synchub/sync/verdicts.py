@@ -63,7 +63,10 @@ def verdict(
         if unknown:
             text += " Whether Odoo has it is not known: look there before sending it again."
     if outcome.partly:
-        text += " The rest of it is in Odoo: only what this is about, new lines or a translation, is missing there."
+        text += (
+            " The rest of it is in Odoo: only what this is about (new lines, a translation, a value that another record has) is "
+            "missing there."
+        )
     return Verdict(
         claim.record_id,
         ChangeState.FAILED,

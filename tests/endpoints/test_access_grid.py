@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -12,9 +12,13 @@ from django.utils import timezone
 from endpoints import decisions, pulls, registry, usage
 from endpoints.giving_up import discard
 from endpoints.models import AccessGrant, AccessKey, Action, Change, Endpoint, PullState, Record
-from mappings.models import Line
+from mappings.clients import client_for
+from mappings.models import Connection, Line
+from synchub.odoo import OdooClient
+from synchub.sync import namesakes, reading
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.sync.test_copies import Interrupted
 
 # GENT is within the rows of some keys, PARIS is not. E-mail and postcode are what is hidden.
 GENT = {"ref": "GENT", "name": "Ann", "city": "Gent", "email": "hidden-a@example.com", "zip": "H-9000"}
@@ -288,6 +292,30 @@ def test_nor_where_its_key_has_gone_since(grid: tuple[Hub, Endpoint], since: str
     decisions.send([refused.pk], "boss")
     hub.push("grid")
     assert hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name"])[0]["name"] == NEW["name"]
+
+
+@pytest.mark.parametrize("grid", ["mirror"], indirect=True)
+def test_a_record_that_is_posted_while_a_pull_asks_for_the_rows_is_not_taken_for_one_beyond_them(
+    grid: tuple[Hub, Endpoint],
+):
+    hub, endpoint = grid
+    _as_it_was(hub, endpoint)
+    [odoo_id] = hub.odoo.execute("res.partner", "create", [PARIS | {"ref": "NEW"}])
+    gent = Api(Authorization="Bearer token-of-gent")
+    gent.post("grid", NEW)
+
+    def given_up_and_posted_again() -> None:
+        discard([Change.objects.get().pk], "boss")
+        gent.post("grid", NEW)
+
+    spec = registry.get("grid")
+    with client_for(Connection.objects.get()) as client:
+        interrupted = Interrupted(client, "search", given_up_and_posted_again, after=True)
+        namesakes.adopt(spec, cast("OdooClient", interrupted), reading.of_ids(spec, client, [odoo_id]))
+    hub.push("grid")
+    assert "beyond the rows of access key “gent”" in Change.objects.get(state="failed").error
+    [there] = hub.odoo.execute("res.partner", "read", [odoo_id], fields=["name", "city"])
+    assert (there["name"], there["city"]) == (PARIS["name"], "Paris")
 
 
 @pytest.mark.parametrize("grid", ["live"], indirect=True)

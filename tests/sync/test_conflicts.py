@@ -301,6 +301,19 @@ def test_what_odoo_made_of_what_was_sent_unheard_is_no_edit_of_somebody_s(hub: H
     assert shown()["X-Sync-State"] == "synced"
 
 
+def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
+    """Nothing of the hub's own has done that: only texts are emptied for a moment, to be swapped."""
+    put({"kind": "invoice"})
+    synced.odoo.faults.arm("drop_before", method="write")
+    synced.push()
+    edited_in_odoo(synced, type=False)
+    due_now()
+    synced.push()
+    [partner] = synced.in_odoo("X1", fields=("type",))
+    assert partner["type"] is False
+    assert (shown().json()["kind"], shown()["X-Sync-State"]) == (None, "synced")
+
+
 def test_what_somebody_edits_after_what_was_sent_unheard_is_an_edit(synced: Hub):
     put({"latitude": 1.123456789})
     synced.odoo.faults.arm("drop_after_commit", method="write")

@@ -215,19 +215,27 @@ def test_a_barcode_goes_to_a_product_that_was_written_before_the_other_gave_it_u
     assert {row["default_code"]: row["barcode"] for row in rows} == {"S0": "4711", "S1": "4712", "S2": "4713"}
 
 
-def products_with_barcodes(hub: Hub, barcodes: list[str]) -> None:
-    """S0, S1 … take these; they have 4710, 4711 …"""
+PRODUCTS = "/bj_api_sync/v1/products"
+
+
+def products_with_barcodes(
+    hub: Hub, barcodes: list[str], names: tuple[str, ...] = (), **options: Any
+) -> None:
+    """S0, S1 … take these; they have 4710, 4711 …; and each other's names, where they have some."""
     lines = {"sku": {"field": "default_code", "identifier": True}, "name": "name", "barcode": "barcode", "type": "type"}  # fmt: skip
-    hub.endpoint("products", "product.product", lines)
-    url = "/bj_api_sync/v1/products"
+    hub.endpoint("products", "product.product", lines, **options)
+    called = names or ["A"] * len(barcodes)
     post(
-        [{"sku": f"S{number}", "name": "A", "barcode": f"471{number}"} for number in range(len(barcodes))],
-        url,
+        [
+            {"sku": f"S{number}", "name": name, "barcode": f"471{number}"}
+            for number, name in enumerate(called)
+        ],
+        PRODUCTS,
     )
     hub.push("products")
     for number, barcode in enumerate(barcodes):
-        body = {"barcode": barcode, "name": "B"}
-        assert Client().put(f"{url}/S{number}", body, content_type="application/json").status_code == 200
+        body = {"name": names[number - 1] if names else "B", "barcode": barcode}
+        assert Client().put(f"{PRODUCTS}/S{number}", body, content_type="application/json").status_code == 200
 
 
 def barcodes_in_odoo(hub: Hub) -> dict[str, tuple[str, str]]:
@@ -260,6 +268,80 @@ def test_where_one_of_them_is_refused_for_something_else_each_keeps_its_barcode(
     there = barcodes_in_odoo(hub)
     assert {sku: barcode for sku, (barcode, _) in there.items()} == {"S0": "4710", "S1": "4711"}
     assert set(Change.objects.filter(operation="update").values_list("state", flat=True)) == {"failed"}
+
+
+def at_writes(hub: Hub, number: int, *faults: str) -> None:
+    """What becomes of these writes of a single product, counted from 1: a swap is some of them."""
+    odoo: dict[str, Any] = {"model": "product.product", "method": "write"}
+    if number > 1:
+        hub.odoo.faults.arm("slow", number - 1, seconds=0, **odoo)
+    for fault in faults:
+        hub.odoo.faults.arm(fault, **odoo)
+
+
+@pytest.mark.parametrize(
+    ("rule", "number", "fault"),
+    [
+        ("odoo", 1, "drop_after_commit"),
+        ("ask", 1, "drop_after_commit"),
+        ("odoo", 1, "drop_before"),
+        ("odoo", 2, "drop_before"),
+        ("odoo", 2, "serialization"),
+        ("odoo", 3, "drop_after_commit"),
+    ],
+)
+def test_barcodes_change_places_though_odoo_was_away_in_between(hub: Hub, rule: str, number: int, fault: str):
+    """Whatever was done of it by then: that one of them is without its barcode is nobody's edit."""
+    products_with_barcodes(hub, ["4711", "4710"], conflicts=rule)
+    at_writes(hub, number, fault)
+    hub.push("products")
+    assert not hub.odoo.faults.listed()
+    due_now()
+    hub.push("products")
+    assert barcodes_in_odoo(hub) == {"S0": ("4711", "B"), "S1": ("4710", "B")}
+    assert not Change.objects.exclude(state="applied").exists()
+    assert [Client().get(f"{PRODUCTS}/S{n}").json()["barcode"] for n in range(2)] == ["4711", "4710"]
+
+
+def test_a_barcode_that_could_not_be_put_back_is_not_forgotten(hub: Hub):
+    """The other one is refused, and Odoo goes away: what was to change places does so when that is sent again."""
+    products_with_barcodes(hub, ["4711", "4710"])
+    at_writes(hub, 2, "no_right", "drop_before")
+    hub.push("products")
+    [refused] = Change.objects.filter(state="failed")
+    assert not hub.odoo.faults.listed()
+    decisions.retry([refused.pk])
+    due_now()
+    hub.push("products")
+    assert barcodes_in_odoo(hub) == {"S0": ("4711", "B"), "S1": ("4710", "B")}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_a_product_that_is_left_without_a_barcode_says_so_and_gets_it_when_it_is_sent_again(hub: Hub):
+    """Of three the second one has taken the first one's, and Odoo refuses the third: there is no way back."""
+    products_with_barcodes(hub, ["4711", "4712", "4710"])
+    at_writes(hub, 3, "no_right")
+    hub.push("products")
+    there = {sku: barcode for sku, (barcode, _) in barcodes_in_odoo(hub).items()}
+    [without] = [sku for sku, barcode in there.items() if not barcode]
+    failed = Change.objects.filter(state="failed")
+    assert failed.count() == 2
+    said = failed.get(record__external_id=without).error
+    assert said.startswith("“barcode” is empty in Odoo: “471")
+    assert "already assigned" in said
+    assert Client().get(f"{PRODUCTS}/{without}").json()["barcode"] is None
+    decisions.retry([change.pk for change in failed])
+    hub.push("products")
+    assert barcodes_in_odoo(hub) == {"S0": ("4711", "B"), "S1": ("4712", "B"), "S2": ("4710", "B")}
+    assert not Change.objects.exclude(state="applied").exists()
+
+
+def test_barcodes_change_places_with_the_names_that_odoo_calls_the_products_by(hub: Hub):
+    """It says who has a barcode by its name, which cannot be given up."""
+    products_with_barcodes(hub, ["4711", "4710"], names=("Chair", "Table"))
+    hub.push("products")
+    assert barcodes_in_odoo(hub) == {"S0": ("4711", "Table"), "S1": ("4710", "Chair")}
+    assert not Change.objects.exclude(state="applied").exists()
 
 
 # Other names ---------------------------------------------------------------------------------------------------
