@@ -254,8 +254,6 @@ class Hub:
             merging = rows * a.merge * (1 - a.in_database)
             endpoint.after += rows
         yield merging
-        if not (yield from self._count_behind(endpoint)):
-            return
         endpoint.complete = True
         self.incomplete -= 1
 
@@ -267,16 +265,10 @@ class Hub:
             rows = min(a.page, changed + again - page)
             if not (yield from self._call(endpoint.connection, a.call + rows / a.rows_read_a_second)):
                 return
-        if not (yield from self._count_behind(endpoint)):
-            return
         yield from self._compute(changed * a.merge + again * a.look, a.in_database)
         endpoint.read_until = asked
         if changed and since >= self.from_then:
             self.pulled.add(self.clock.now - self.random.uniform(since, asked), changed)
-
-    def _count_behind(self, endpoint: _Endpoint) -> Process:
-        """A walk ends where Odoo counts nothing more."""
-        return (yield from self._call(endpoint.connection, self.assumed.call))
 
     def _search(self, endpoint: _Endpoint) -> Process:
         a = self.assumed

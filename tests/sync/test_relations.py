@@ -1006,6 +1006,7 @@ def test_a_tag_with_a_very_long_name_comes_in_and_can_be_named(hub: Hub):
 def test_a_page_of_a_thousand_orders_costs_as_many_calls_as_one_of_two_hundred(hub: Hub, settings):
     settings.PUSH_BATCH, settings.PULL_PAGE = 1000, 2000
     hub.orders()
+    hub.pull("orders")
     costs = []
     # From fifty on, one call more asks for the external ids of what many of them name.
     for count in (200, 1000):
