@@ -13,9 +13,7 @@ from synchub.torture.waiting import until
 from tests.faults.sides import Side
 from tests.faults.stack import PULL_EVERY, Stack
 
-_CALLS_OF_A_PULL = (
-    3  # the look at the newest `write_date`, one page of what has changed, and whether there is more
-)
+_CALLS_OF_A_PULL = 2  # the look at the newest `write_date`, and one page of what has changed
 
 
 def test_two_schedulers_make_one_pull_per_interval(stack: Stack, practice: Side):
