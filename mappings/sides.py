@@ -88,9 +88,10 @@ def undecided(
     shown: Sequence[Structure],
     rule: Rule,
 ) -> dict[str, list[Structure]]:
-    """What is kept for a person's word on lines that both sides changed, where the rule is to ask. `odoo`: the lines to be written where Odoo's counts.
-    `seen`: what they are compared with then, whosever counts: the lines as the consumer saw them, but for what both changed, of
-    which it is what Odoo has. If Odoo has something else once more by then, that is another question."""
+    """What is kept for a person's word on lines that both sides changed, where the rule is to ask. `odoo`: the lines to be
+    written where Odoo's counts. `seen`: what they are compared with then, whosever counts: the lines as the consumer saw them,
+    but for what both changed, of which it is what Odoo has. If Odoo has something else once more by then, that is another
+    question."""
 
     def odoo_wins(spec: MappingSpec, row: Values | None, name: str) -> str:
         return HUB if rule(spec, row, name) == HUB else ODOO

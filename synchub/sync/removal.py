@@ -9,10 +9,7 @@ from django.db import transaction
 
 from endpoints import removing
 from endpoints.models import Run
-from synchub.sync.runs import RunLog
-
-TURN_SECONDS = 60.0
-"""Then another run may have the worker, and this one goes on afterwards."""
+from synchub.sync.runs import TURN_SECONDS, RunLog
 
 
 def remove(log: RunLog, run: Run) -> None:

@@ -15,10 +15,7 @@ from endpoints.registry import EndpointSpec
 from mappings import walking
 from synchub.odoo import OdooClient
 from synchub.sync.pull import pages
-from synchub.sync.runs import RunLog
-
-TURN_SECONDS = 60.0
-"""Then another run may have the worker, and this one goes on afterwards."""
+from synchub.sync.runs import TURN_SECONDS, RunLog
 
 
 def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> None:

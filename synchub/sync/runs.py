@@ -11,6 +11,7 @@ from django.db.models.functions import Least, Now
 from endpoints.models import ASKED, Run, RunKind, RunState
 
 MAX_ATTEMPTS = 5
+TURN_SECONDS = 60.0  # of a long run that goes on afterwards: then another one may have the worker
 STALE_SECONDS = 300  # a run that gave no sign for so long has lost its worker
 _MOST_COUNTED = 30_000  # tries; the column holds little more
 _LISTED = 20  # records that did not come in as they should
