@@ -55,20 +55,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_counted_yet() -> None:
-    """An earlier run's endpoints had the same ids."""
-    import redis
-    from django.conf import settings
-
-    from endpoints.limiter import PREFIX
-
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        counted = client.keys(f"{PREFIX}*")
-        if counted:
-            client.delete(*counted)
-
-
 @pytest.fixture(autouse=True)
 def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     """Each test has a database of its own; what was compiled from another's must not be served."""
@@ -81,15 +67,20 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_over() -> Iterator[None]:
-    """Neither requests that wait to be written to the audit log, nor that Redis was away a moment ago, nor when which queue
-    was served."""
+    """Neither requests that wait to be written to the audit log or were counted (of an earlier endpoint of the same id, or
+    of the descriptions, which are counted by address), nor that Redis was away a moment ago, nor when which queue was
+    served."""
+    from endpoints import limiter
     from synchub import attendance, redis_client, unwritten
     from synchub.audit.buffer import BUFFER
 
     BUFFER.empty()
     redis_client._quiet_until = 0.0
     with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
-        client.delete(*map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)), unwritten.KEY)
+        counted = client.keys(f"{limiter.PREFIX}*")
+        client.delete(
+            *map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)), unwritten.KEY, *counted
+        )
     yield
     BUFFER.empty()
     redis_client._quiet_until = 0.0
