@@ -77,7 +77,7 @@ def _nothing_is_left_over() -> Iterator[None]:
     BUFFER.empty()
     redis_client._quiet_until = 0.0
     with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
-        counted = client.keys(f"{limiter.PREFIX}*")
+        counted = client.scan_iter(f"{limiter.PREFIX}*", count=1000)
         client.delete(
             *map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)), unwritten.KEY, *counted
         )
