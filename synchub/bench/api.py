@@ -47,6 +47,7 @@ def run(rows: int, rounds: int, seconds: float, say: Say) -> list[Group]:
             "floor": stack.enter_context(served("synchub.bench.floor:application", server="granian")),
             "bare": stack.enter_context(served("synchub.wsgi:application", "synchub.bench.settings")),
             "hub": stack.enter_context(served("synchub.wsgi:application")),
+            "unlogged": stack.enter_context(served("synchub.wsgi:application", HUB_EXCHANGE_READS="false")),
         }
         bench = _Bench(ports, open_to_all, guarded, token, rows)
         for number in range(rounds):
@@ -75,7 +76,7 @@ class _Bench:
         base, secret = f"/{settings.API_BASE_PATH}/", f"Authorization: Bearer {token}\r\n"
         self.ways: dict[str, tuple[int, str, str]] = {
             "hub, with an access key": (ports["hub"], f"{base}{guarded.name}", secret),
-            "hub, open to all": (ports["hub"], f"{base}{open_to_all.name}", ""),
+            "hub, open to all, reads not logged": (ports["unlogged"], f"{base}{open_to_all.name}", ""),
             "bare view, text from PostgreSQL": (ports["bare"], f"/raw/{open_to_all.pk}", ""),
             "DRF ModelViewSet": (ports["bare"], "/contacts", ""),
         }

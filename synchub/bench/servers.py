@@ -11,15 +11,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def served(
-    application: str, settings: str = "synchub.settings", *, server: str = "synchub.server"
+    application: str, settings: str = "synchub.settings", *, server: str = "synchub.server", **variables: str
 ) -> Iterator[int]:
-    """The port on which granian serves it; `server`: the module that starts it."""
+    """The port on which granian serves it; `server`: the module that starts it, `variables`: of its environment."""
     port = _free_port()
     command = [
         sys.executable, "-m", server, "--interface", "wsgi", "--no-ws", "--backlog", "1024", "--host", "127.0.0.1",
         "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", application,
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=_environment(settings))  # noqa: S603
+    process = subprocess.Popen(command, env=_environment(settings) | variables)  # noqa: S603
     try:
         _wait(process, port)
         yield port
