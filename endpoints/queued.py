@@ -221,37 +221,52 @@ def written_as_lines(
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:
     """By new record: the one of the same name that was deleted here, and is on its way into Odoo's archive. `on_delete` is
     the endpoint's."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT new.id, min(r.id) FROM endpoints_record new
-               JOIN endpoints_record r ON r.endpoint_id = new.endpoint_id AND r.external_id = new.external_id
-                   AND r.id < new.id AND r.deleted_at IS NOT NULL AND r.state <> 'synced'
-               JOIN endpoints_change c ON c.record_id = r.id
-               WHERE new.endpoint_id = %s AND new.id = ANY(%s) AND c.state IN ('pending', 'claimed')
-                 AND c.operation = 'delete' AND COALESCE(NULLIF(c.on_delete, ''), %s) = 'archive'
-                 -- Deleted before anything was sent of it, it never gets there.
-                 AND (r.odoo_id IS NOT NULL OR EXISTS (SELECT 1 FROM endpoints_change made
-                      WHERE made.record_id = r.id AND made.state IN ('pending', 'claimed') AND made.sent))
-               GROUP BY new.id""",
-            [endpoint_id, list(record_ids), on_delete],
-        )
-        return dict(cursor.fetchall())
+    return _first_of_the_name(
+        endpoint_id,
+        record_ids,
+        # Deleted before anything was sent of it, it never gets there.
+        """bool_or(c.operation = 'delete' AND COALESCE(NULLIF(c.on_delete, ''), %s) = 'archive')
+           AND (r.odoo_id IS NOT NULL OR bool_or(c.sent))""",
+        [on_delete],
+        "r.id < new.id",
+    )
 
 
 def left_behind(endpoint_id: int, record_ids: Sequence[int], field: str) -> dict[int, int]:
     """By record that is to get a name: one of that name which was deleted here, and is to be left in Odoo, before Odoo has heard
     that it is called so. Of two such the one goes first that was deleted first: it had the name first. `field` has the names."""
+    return _first_of_the_name(
+        endpoint_id,
+        record_ids,
+        """bool_or(r.odoo_id IS NULL OR c.operation = 'create' OR c."values" ? %s)""",
+        [field],
+        "r.id <> new.id AND (new.deleted_at IS NULL OR (r.deleted_at, r.id) < (new.deleted_at, new.id))",
+    )
+
+
+def _first_of_the_name(
+    endpoint_id: int, record_ids: Sequence[int], waits: str, parameters: Sequence[Any], before: str
+) -> dict[int, int]:
+    """By record: the first of the same name that was deleted here and of which something is open: `waits` is true of its changes
+    `c`, `before` of the two.
+
+    As in a claim, nothing is joined: as long as PostgreSQL has not heard of a sudden many, it compares each record with all that
+    wait (500 with 20,000: 3.6 s).
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT new.id, min(r.id) FROM endpoints_record new
-               JOIN endpoints_record r ON r.endpoint_id = new.endpoint_id AND r.external_id = new.external_id
-                   AND r.id <> new.id AND r.state <> 'synced' AND r.deleted_at IS NOT NULL
-                   AND (new.deleted_at IS NULL OR (r.deleted_at, r.id) < (new.deleted_at, new.id))
-               JOIN endpoints_change c ON c.record_id = r.id
-               WHERE new.endpoint_id = %s AND new.id = ANY(%s) AND c.state IN ('pending', 'claimed')
-                 AND (r.odoo_id IS NULL OR c.operation = 'create' OR c."values" ? %s)
-               GROUP BY new.id""",
-            [endpoint_id, list(record_ids), field],
+            f"""WITH gone AS MATERIALIZED (
+                    SELECT r.id, r.external_id, r.deleted_at FROM endpoints_record r
+                    WHERE r.endpoint_id = %s AND r.deleted_at IS NOT NULL AND r.state <> 'synced'
+                      AND r.external_id = ANY(ARRAY(SELECT external_id FROM endpoints_record WHERE id = ANY(%s)))
+                      AND (SELECT {waits} FROM endpoints_change c
+                           WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed'))
+                ), first AS (
+                    SELECT new.id, (SELECT min(r.id) FROM gone r WHERE r.external_id = new.external_id AND {before})
+                    FROM endpoints_record new WHERE new.id = ANY(%s)
+                )
+                SELECT id, min FROM first WHERE min IS NOT NULL""",  # noqa: S608  # two conditions of our own
+            [endpoint_id, list(record_ids), *parameters, list(record_ids)],
         )
         return dict(cursor.fetchall())
 

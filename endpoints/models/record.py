@@ -77,6 +77,12 @@ class Record(models.Model):
             models.Index(
                 fields=["endpoint", "state"], condition=~Q(state=SyncState.SYNCED), name="record_not_synced"
             ),
+            # Whether a name is free that something deleted here still has in Odoo is asked of each new record.
+            models.Index(
+                fields=["endpoint", "external_id"],
+                condition=~Q(deleted_at=None) & ~Q(state=SyncState.SYNCED),
+                name="record_deleted",
+            ),
             models.Index(fields=["endpoint", "changed_in", "id"], name="record_feed"),
             GinIndex(
                 fields=["values"],

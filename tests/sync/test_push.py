@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import decisions, jobs, outbox, records, registry
+from endpoints import decisions, jobs, outbox, queued, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
@@ -1047,17 +1049,54 @@ def test_a_claim_looks_at_what_it_claims_and_not_at_all_that_waits(hub: Hub, bef
             Record.objects.exclude(external_id="X0").delete()
             cursor.execute("VACUUM (ANALYZE, TRUNCATE false) endpoints_change, endpoints_record")
     made(spec, range(1, 3001))
-    read = """SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'endpoints_change'"""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(read)
-        [earlier] = cursor.fetchone()  # of transactions that PostgreSQL has not counted yet
+    with transaction.atomic(), rows_read("endpoints_change") as read:
         claims = outbox.claim(endpoint.pk, uuid.uuid4(), 100)
-        cursor.execute(read)
-        [rows] = cursor.fetchone()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE endpoints_change RESET (autovacuum_enabled)")
     assert len(claims) == 100
-    assert rows - earlier < 100 * 20
+    assert read[0] < 100 * 20
+
+
+def test_whether_the_name_of_a_new_record_is_free_is_not_asked_of_all_that_waits(hub: Hub):
+    """All that PostgreSQL knows is the mirror of another endpoint, in which everything is as Odoo has it."""
+    endpoint = hub.partners(on_delete="ignore")
+    hub.endpoint(
+        "others", "res.partner", {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    )
+    made(registry.get("others"), range(1, 2001))
+    Change.objects.all().delete()
+    Record.objects.update(state="synced")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE endpoints_record SET (autovacuum_enabled = off)"
+        )  # which would tell it more
+        cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change, endpoints_record")
+    made(registry.get("partners"), range(1, 3001))
+    assert Client().delete(f"{URL}/X5").status_code == 200
+    post({"customer_id": "X5", "name": "B"})
+    claimed = [claim.record_id for claim in outbox.claim(endpoint.pk, uuid.uuid4(), 100)]
+    with transaction.atomic(), rows_read("endpoints_record") as read:
+        archived = queued.to_be_archived(endpoint.pk, claimed, "archive")
+        left = queued.left_behind(endpoint.pk, claimed, "ref")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE endpoints_record RESET (autovacuum_enabled)")
+    old, new = Record.objects.filter(endpoint=endpoint, external_id="X5").order_by("pk")
+    assert (archived, left) == ({}, {new.pk: old.pk})
+    assert read[0] < 30_000  # each of those claimed with each that waits: 300,000
+
+
+@contextmanager
+def rows_read(table: str) -> Iterator[list[int]]:
+    """How many rows of the table this transaction looks at: at the end, in the list."""
+    # Less what transactions before it have looked at, and PostgreSQL has not counted yet.
+    counted = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = %s"
+    rows: list[int] = []
+    with connection.cursor() as cursor:
+        cursor.execute(counted, [table])
+        [earlier] = cursor.fetchone()
+        yield rows
+        cursor.execute(counted, [table])
+        rows.append(cursor.fetchone()[0] - earlier)
 
 
 def test_a_number_that_fits_no_integer_stays_what_it_is(hub: Hub):
