@@ -54,6 +54,8 @@ def _kept(spec: MappingSpec, claim: Claim, there: Values) -> Iterator[str]:
     if todo.do not in (Do.CREATE, Do.UPDATE):
         return
     for name, sent in todo.item.written.items():
+        if name not in there or there[name] == sent:
+            continue
         line = spec.line_of(name)
         if (
             line is None
@@ -63,7 +65,7 @@ def _kept(spec: MappingSpec, claim: Claim, there: Values) -> Iterator[str]:
             or line.field.language
         ):
             continue
-        if name not in there or is_structure(sent) or line.field.type.name in _NOT_COMPARED:
+        if is_structure(sent) or line.field.type.name in _NOT_COMPARED:
             continue
         if sent is None and claim.creates:
             continue  # what it was not given it may fill in
