@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from endpoints import feed, outbox, pulls, queued, removing, wakeup
+from endpoints import feed, outbox, pulls, put_off, queued, removing, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -31,6 +31,10 @@ _DELETE_AT_ONCE = 10_000
 
 def sweep() -> None:
     """Free what dead workers held, and wake workers for whatever waits."""
+    if late := put_off.put_right():
+        logger.warning(
+            "The database's clock was set back: %s things were put off until later, and are not.", late
+        )
     freed = outbox.expire()
     if freed:
         logger.warning("%s changes were held by workers that are gone; they go on.", freed)
