@@ -5,6 +5,7 @@ by a clock that is not that one any more: left alone, nothing would be pulled, s
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -18,7 +19,7 @@ def put_right() -> int:
     """How much was put off. Harmless where nothing is, and cheap: few rows are looked at, or by an index."""
     found = 0
     with connection.cursor() as cursor:
-        for statement, values in (
+        statements: tuple[tuple[str, list[Any]], ...] = (
             (
                 """UPDATE endpoints_pullstate s SET next_at = now() FROM endpoints_endpoint e
                    WHERE e.id = s.endpoint_id AND e.pull_every IS NOT NULL
@@ -44,7 +45,8 @@ def put_right() -> int:
                    WHERE state = 'running' AND beat_at > now() + make_interval(secs => %s)""",
                 [_SLACK],
             ),
-        ):
+        )
+        for statement, values in statements:
             cursor.execute(statement, values)
             found += cursor.rowcount
     return found

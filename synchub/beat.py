@@ -21,8 +21,8 @@ class Entry(ModelEntry):  # type: ignore[misc]  # that package has no types
     def __init__(self, model: Any, app: Any = None) -> None:
         super().__init__(model, app=app)
         now = self._default_now()
-        if maybe_make_aware(self.last_run_at) > now:
-            self.last_run_at = self.model.last_run_at = now
+        if maybe_make_aware(model.last_run_at) > now:
+            self.last_run_at = model.last_run_at = now
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc]

@@ -93,21 +93,24 @@ def put_counts_together() -> None:
 
 @shared_task
 def clean() -> None:
-    sweeping.clean()
+    """Behind whatever is due by now, where it has not got to its end."""
+    if not sweeping.clean():
+        wakeup.clean()
 
 
 @shared_task
 def refresh_schemas(connection_id: int | None = None) -> None:
-    """Of one connection, or of all of them one after the other."""
+    """Of one connection; without one, have it done of all."""
     if connection_id is None:
-        schemas.refresh_all()
+        schemas.ask_for_all()
         return
-    connection = Connection.objects.filter(pk=connection_id).first()
-    if connection is not None:
-        try:
+    try:
+        # Whose secret may not be readable any more.
+        connection = Connection.objects.filter(pk=connection_id).first()
+        if connection is not None:
             schemas.refresh(connection)
-        except HubError as error:
-            logger.warning("The fields of connection “%s” could not be read: %s", connection.name, error)
+    except (HubError, OSError) as error:
+        logger.warning("The fields of connection %s could not be read: %s", connection_id, error)
 
 
 def _endpoint(endpoint_id: int) -> EndpointSpec | None:
