@@ -11,6 +11,7 @@ from endpoints.models import Run, RunKind, RunState
 
 _SILENT = 300  # seconds without an answer of Odoo's that are nothing to speak of
 _MANY = 1000
+_LATE_DAYS = 2  # much may have to be forgotten where it has only just become old
 _THERE = "endpoint_id NOT IN (SELECT id FROM endpoints_endpoint WHERE removed_at IS NOT NULL)"
 _RECENT = timedelta(minutes=30)
 
@@ -44,6 +45,22 @@ def sentences() -> list[str]:
         f"{count:,}{' or more' if count == _MANY else ''} {one if count == 1 else many} {rest}."
         for count, one, many, rest in told
         if count
+    ]
+
+
+def forgetting() -> list[str]:
+    """Whether what is old goes. Where it does not, nothing is wrong for weeks, until the disk is full."""
+    kept = max(settings.KEEP_EXCHANGES_DAYS, settings.KEEP_FAILURES_DAYS)
+    with connection.cursor() as cursor:
+        # The oldest one, by the index: it is asked every few seconds, perhaps of many millions.
+        cursor.execute("SELECT extract(day FROM now() - at)::int FROM audit_exchange ORDER BY id LIMIT 1")
+        oldest = cursor.fetchone()
+    late = oldest[0] - kept if oldest else 0
+    if late < _LATE_DAYS:
+        return []
+    return [
+        f"For {late:,} days nothing has been forgotten of what is old, so that the database grows: see that “Forget what is old” is "
+        "on in the timetable, and what the log of the worker for “housekeeping” says of it."
     ]
 
 
