@@ -10,10 +10,10 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from endpoints import registry, touched
+from endpoints import merging, registry, touched
 from endpoints.models import Did, Footprint, Record, Run, RunKind
 from mappings.models import Connection
-from synchub.sync import locks
+from synchub.sync import deletions, locks, tasks
 from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 from tests.conftest import Hub
@@ -124,3 +124,30 @@ def test_a_try_that_has_made_something_stays_a_run_of_its_own(hub: Hub):
         tried(makes=makes)
     assert list(Run.objects.filter(kind="push").order_by("pk").values_list("attempts", flat=True)) == [0, 1]
     assert Footprint.objects.exists()
+
+
+def test_what_the_hub_itself_fails_at_is_told_until_it_works(
+    hub: Hub, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    endpoint = hub.partners()
+    hub.pull()
+    [changed] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    hub.odoo.execute("res.partner", "write", [changed], {"name": "Changed"})
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("boom")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(merging, "merge", fail)
+        broken.setattr(deletions, "_gone", fail)
+        assert tasks.pull.apply((endpoint.pk,)).failed()
+        assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
+        warnings = admin_client.get("/healthz").json()["warnings"]
+        assert any("1 endpoint has a problem" in one for one in warnings)
+        assert any("1 run has come to nothing" in one for one in warnings)
+        page = admin_client.get("/admin/").content.decode()
+        assert page.count("The hub itself failed at it (ValueError: boom).") == 2
+    assert tasks.pull.apply((endpoint.pk,)).successful()
+    assert tasks.sweep_deletions.apply((endpoint.pk,)).successful()
+    assert "warnings" not in admin_client.get("/healthz").json()
+    assert "boom" not in admin_client.get("/admin/").content.decode()
