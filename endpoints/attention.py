@@ -8,11 +8,23 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from endpoints.models import Run, RunKind, RunState
+from endpoints.outbox import WORKS
 
 _SILENT = 300  # seconds without an answer of Odoo's that are nothing to speak of
 _MANY = 1000
+_LATE_DAYS = 2  # much may have to be forgotten where it has only just become old
 _THERE = "endpoint_id NOT IN (SELECT id FROM endpoints_endpoint WHERE removed_at IS NOT NULL)"
+_WAITS = 3600  # seconds
+# Found by an index, however many wait: each healthz asks for it.
+_HELD = """(SELECT min(c.created_at) FROM endpoints_change c WHERE c.endpoint_id = e.id AND c.state = 'claimed')"""
 _RECENT = timedelta(minutes=30)
+
+
+def _oldest(which: str) -> str:
+    return (
+        f"(SELECT c.created_at FROM endpoints_change c WHERE c.endpoint_id = e.id AND c.state = 'pending' AND {which} "  # noqa: S608
+        "ORDER BY c.bulk, c.id LIMIT 1)"
+    )
 
 
 def sentences() -> list[str]:
@@ -24,17 +36,27 @@ def sentences() -> list[str]:
                  (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                   WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
+                 (SELECT count(*) FROM endpoints_endpoint e
+                    JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
+                  WHERE {WORKS} AND o.last_error = '' AND (e.matched_at IS NOT NULL OR e.match_on = '{{}}')
+                    AND now() - make_interval(secs => %s) > LEAST({_oldest("bulk")}, {_oldest("NOT bulk")}, {_HELD})),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' AND {_THERE} LIMIT %s) c),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL AND {_THERE} LIMIT %s) q),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference WHERE {_THERE} LIMIT %s) d)""",  # noqa: S608
-            [_SILENT, _MANY, _MANY, _MANY],
+            [_SILENT, _WAITS, _MANY, _MANY, _MANY],
         )
-        silent, broken, refused, asked, differing = cursor.fetchone()
+        silent, broken, waiting, refused, asked, differing = cursor.fetchone()
     # A search for deletions that stops and asks does so each time anew: of older runs this need not look through any.
     nothing = failed_runs(max(_RECENT, 2 * settings.DELETIONS_EVERY)).count()
     told = (
         (silent, "connection has not answered", "connections have not answered", "for five minutes or more"),
         (broken, "endpoint has", "endpoints have", "a problem that keeps its records from being pulled"),
+        (
+            waiting,
+            "endpoint has",
+            "endpoints have",
+            "changes that have waited for an hour or more, though Odoo answers",
+        ),
         (refused, "change was", "changes were", "refused by Odoo"),
         (asked, "conflict waits", "conflicts wait", "for a decision"),
         (differing, "difference from Odoo waits", "differences from Odoo wait", "to be healed"),
@@ -44,6 +66,22 @@ def sentences() -> list[str]:
         f"{count:,}{' or more' if count == _MANY else ''} {one if count == 1 else many} {rest}."
         for count, one, many, rest in told
         if count
+    ]
+
+
+def forgetting() -> list[str]:
+    """Whether what is old goes. Where it does not, nothing is wrong for weeks, until the disk is full."""
+    kept = max(settings.KEEP_EXCHANGES_DAYS, settings.KEEP_FAILURES_DAYS)
+    with connection.cursor() as cursor:
+        # The oldest one, by the index: it is asked every few seconds, perhaps of many millions.
+        cursor.execute("SELECT extract(day FROM now() - at)::int FROM audit_exchange ORDER BY id LIMIT 1")
+        oldest = cursor.fetchone()
+    late = oldest[0] - kept if oldest else 0
+    if late < _LATE_DAYS:
+        return []
+    return [
+        f"For {late:,} days nothing has been forgotten of what is old, so that the database grows: see that “Forget what is old” is "
+        "on in the timetable, and what the log of the worker for “housekeeping” says of it."
     ]
 
 

@@ -1,5 +1,6 @@
 """Discarding changes: they leave the queue, and the mirror goes back to what Odoo has."""
 
+import time
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from endpoints import decisions, inbox, overtaken, pulls, queued
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Operation, Record
 
+AT_ONCE = 1000
 _GONE = "The record has been deleted since."
 
 
@@ -18,6 +20,16 @@ def discard(change_ids: Sequence[int], who: str, reason: str = "") -> int:
         discarded = decisions.discard(change_ids, said, who)
         _put_back(sorted(set(discarded.values())))
     return len(discarded)
+
+
+def discard_all(change_ids: Sequence[int], who: str, reason: str = "") -> tuple[int, bool]:
+    """Discard these in portions, the oldest first, as far as there is time for it. How many, and whether that was all."""
+    ids, count, end = sorted(change_ids), 0, time.monotonic() + inbox.WHILE_SOMEBODY_WAITS
+    for start in range(0, len(ids), AT_ONCE):
+        if start and time.monotonic() > end:
+            return count, False
+        count += discard(ids[start : start + AT_ONCE], who, reason)
+    return count, True
 
 
 def after(applied: Collection[int], deleted: Collection[int]) -> None:

@@ -21,6 +21,7 @@ PULL_TASK = "synchub.sync.tasks.pull"
 TOUCHED_TASK = "synchub.sync.tasks.read_touched"
 SWEEP_TASK = "synchub.sync.tasks.sweep_deletions"
 RUN_TASK = "synchub.sync.tasks.run"
+CLEAN_TASK = "synchub.sync.tasks.clean"
 ROLL_TASK = "synchub.sync.tasks.be_there"
 _MARK_SECONDS = 30
 
@@ -74,11 +75,19 @@ def run(run_id: int) -> None:
     """Have a run begun that somebody asked for. Never raises for a broker that is away: the sweep sends it again."""
     try:
         with redis_if_there():
-            current_app.send_task(
-                RUN_TASK, args=[run_id], queue="pull", retry=False, expires=settings.SWEEP_EVERY
-            )
+            expires = _expires(settings.SWEEP_EVERY)
+            current_app.send_task(RUN_TASK, args=[run_id], queue="pull", retry=False, expires=expires)
     except RedisAway:
         logger.info("No worker could be woken; the sweep will do it.")
+
+
+def clean() -> None:
+    """Have it gone on with forgetting what is old. Never raises for a broker that is away: it is begun each hour."""
+    try:
+        with redis_if_there():
+            current_app.send_task(CLEAN_TASK, queue="housekeeping", retry=False, expires=_expires(3600))
+    except RedisAway:
+        logger.info("What is old is forgotten later.")
 
 
 def call_the_roll() -> None:

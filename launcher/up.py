@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
 from launcher import install, neighbours, ports, services, system
 from launcher.child import Child, Program
@@ -47,7 +48,8 @@ class _Up:
         except Stop:
             say("\nStopping …")
         finally:
-            self.presence.record.update(state="stopping")
+            with suppress(OSError):  # a full disk must not hide why it stops
+                self.presence.record.update(state="stopping")
         self.keeper.stop_all()
         self.presence.record.remove()
         say("Stopped; the data stays in " + str(self.data))
@@ -183,5 +185,9 @@ class _Up:
         if self.settings.is_everywhere:
             say("From other machines:  under the names in HUB_ALLOWED_HOSTS (comma separated)")
         say("\nThree lines to try in another terminal:\n")
-        say(self._manage("hub_try_lines", "--base", base, "--wait", "15"))
+        try:
+            say(self._manage("hub_try_lines", "--base", base, "--wait", "15"))
+        except (Problem, OSError) as problem:
+            # The hub runs: what came in between (a full disk, a killed PostgreSQL) is no reason to stop it.
+            say(f"They cannot be told now ({problem}). Later: ./hub manage hub_try_lines --base {base}")
         say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")

@@ -3,6 +3,7 @@
 import logging
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
@@ -10,10 +11,15 @@ logger = logging.getLogger(__name__)
 READ_TASK = "synchub.sync.tasks.refresh_schemas"
 
 
-def read_fields(connection_id: int) -> bool:
-    """Have Odoo's models and fields read anew. False: no worker can be told now."""
+def read_fields(connection_id: int, *, at_night: bool = False) -> bool:
+    """Have Odoo's models and fields read anew. False: no worker can be told now.
+
+    At night that is done of all connections, which takes long, and an Odoo may hang: what is due elsewhere is begun meanwhile.
+    """
+    queue, seconds = ("pull", 3600) if at_night else ("housekeeping", 600)
+    expires = seconds + int(settings.CLOCKS_APART)
     try:
-        current_app.send_task(READ_TASK, args=[connection_id], queue="housekeeping", retry=False, expires=600)
+        current_app.send_task(READ_TASK, args=[connection_id], queue=queue, retry=False, expires=expires)
     except (OperationalError, OSError) as error:
         logger.warning("No worker could be woken to read the fields: %s", error)
         return False

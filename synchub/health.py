@@ -29,4 +29,5 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 def warnings() -> list[str]:
     """Sentences; nothing that a stranger should not read."""
-    return unwritten.troubles() + attendance.missing() + attention.sentences() + key_warnings()
+    found = unwritten.troubles() + attendance.missing() + attention.sentences()
+    return found + attention.forgetting() + key_warnings()

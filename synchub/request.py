@@ -10,6 +10,8 @@ from django.utils.http import parse_header_parameters
 
 # In a request's META: which part of its address is no UTF-8, if one is. Django reads on with something else in its place.
 BROKEN = "hub.broken"
+# Load balancers and Kubernetes ask for it by the address of the machine, which is no name of the hub's.
+HEALTH = "/healthz"
 _NOT_ASCII = re.compile(r"%[89A-Fa-f]|[^\x00-\x7f]")
 
 
@@ -29,6 +31,8 @@ class HubRequest(WSGIRequest):
 
     @cached_property
     def _host(self) -> str:
+        if self.path == HEALTH:
+            return "localhost"  # whatever it is asked by: nothing of its answer depends on that
         return super().get_host()
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:

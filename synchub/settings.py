@@ -276,7 +276,7 @@ CELERY_TASK_ROUTES = {
 # so many seconds apart.
 CLOCKS_APART = 900
 # What people may put at another time is rows, which admin shows; what keeps the hub going stands here.
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "synchub.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # `expires` keeps wake-ups from piling up while no worker is there to take them.
     "sweep": {

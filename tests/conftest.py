@@ -71,10 +71,12 @@ def _nothing_is_left_over() -> Iterator[None]:
     of the descriptions, which are counted by address), nor that Redis was away a moment ago, nor when which queue was
     served."""
     from endpoints import limiter
+    from endpoints.api.strangers import STRANGERS
     from synchub import attendance, redis_client, unwritten
     from synchub.audit.buffer import BUFFER
 
     BUFFER.empty()
+    STRANGERS.forget()
     redis_client._quiet_until = 0.0
     with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
         counted = client.scan_iter(f"{limiter.PREFIX}*", count=1000)

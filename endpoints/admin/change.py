@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from endpoints import decisions, editing, overtaken, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.admin.there import there
-from endpoints.giving_up import discard
+from endpoints.giving_up import discard_all
 from endpoints.models import Change, ChangeState, Operation
 from mappings.models import Line
 from synchub import moments
@@ -142,9 +142,15 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             )
 
     def _discard(self, request: HttpRequest, ids: list[int]) -> None:
-        count = discard(ids, request.user.get_username(), request.POST.get("reason", "").strip()[:500])
+        reason = request.POST.get("reason", "").strip()[:500]
+        count, is_all = discard_all(ids, request.user.get_username(), reason)
         if count:
             messages.success(request, f"{count:,} discarded.")
+        if not is_all:
+            messages.warning(
+                request, "There are more, which would take too long now: discard them once more."
+            )
+            return
         left = Change.objects.filter(pk__in=ids).exclude(state=ChangeState.DISCARDED).count()
         if left:
             messages.warning(

@@ -35,7 +35,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
         if standstill is not None:
             since = (standstill.paused_at, standstill.paused_by, standstill.paused_reason)
             given["standstill_said"] = pauses.said("Everything", *since)
-        given["missing"] = unwritten.troubles() + attendance.missing()
+        given["missing"] = unwritten.troubles() + attendance.missing() + attention.forgetting()
         given["may_pause"] = may("endpoints.change_endpoint")
     if may("mappings.view_mapping"):
         given["grown_apart"] = _grown_apart()

@@ -24,8 +24,9 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 from rest_framework.views import APIView
 
+from endpoints.api.strangers import STRANGERS, is_refused
 from endpoints.registry import KeySpec
-from synchub.addresses import client_address
+from synchub.addresses import client_address, household
 from synchub.audit import log
 from synchub.audit.buffer import BUFFER, now_or_later
 from synchub.audit.models import Direction, Lacks
@@ -121,12 +122,17 @@ class Log:
         answered = _Answered(content, size, round((time.monotonic() - self._started) * 1000))
         if self._id is not None and self._is_told(status, failed, answered):
             return
+        if self._id is None and is_refused(status, self.endpoint) and not self._is_kept():
+            return
         if self._request.method not in READS:
             now_or_later(self._row(status, failed, answered))
         elif failed or settings.EXCHANGE_READS:
             _ = self._sent  # looked at now: the request itself is not kept
             BUFFER.add(lambda: self._row(status, failed, answered))
             del self._request
+
+    def _is_kept(self) -> bool:
+        return STRANGERS.is_kept(household(client_address(self._request)))
 
     def _is_told(self, status: str, failed: bool, answered: "_Answered") -> bool:
         """Whether the exchange that the write has made is still there: it is not where all was rolled back."""

@@ -50,14 +50,21 @@ def mapping_of(file: Config, now: Config, endpoint: EndpointItem) -> MappingItem
 
 
 def settled(file: Config, now: Config) -> None:
-    """Decide what the file leaves to the model: records are archived where Odoo can, else deleted."""
-    for name, endpoint in (file.endpoints or {}).items():
+    """Decide what the file leaves to the model: records are archived where Odoo can, else deleted. And what it leaves as it is: a
+    pause of a person's, which ends when a person says so, not when a hub is started anew with its file."""
+    for name, given in (file.endpoints or {}).items():
+        endpoint = given
+        if endpoint.paused is None:
+            old = (now.endpoints or {}).get(name)
+            paused = bool(old and old.paused and not old.paused_by_file)
+            endpoint = replace(endpoint, paused=paused)
         if endpoint.on_delete is None:
             mapping = mapping_of(file, now, endpoint)
             fields = known(file, now, mapping) if mapping else {}
             can_archive = not fields or "active" in fields
             on_delete = OnDelete.ARCHIVE if can_archive else OnDelete.UNLINK
-            (file.endpoints or {})[name] = replace(endpoint, on_delete=on_delete.value)
+            endpoint = replace(endpoint, on_delete=on_delete.value)
+        (file.endpoints or {})[name] = endpoint
 
 
 def _references(file: Config, now: Config, findings: Findings) -> None:

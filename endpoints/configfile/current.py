@@ -1,6 +1,7 @@
 """What the database has, as items."""
 
 from endpoints.configfile.items import (
+    FILE,
     ActionItem,
     Config,
     ConnectionItem,
@@ -143,6 +144,7 @@ def _endpoint(row: Endpoint) -> EndpointItem:
         match_on=tuple(row.match_on),
         chatter=row.chatter,
         paused=row.paused,
+        paused_by_file=row.paused_by == FILE,
         require_if_match=row.require_if_match,
         put_creates=row.put_creates,
         post_updates=row.post_updates,

@@ -126,9 +126,10 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
     result |= _beyond_default(item, "conflicts")
     if item.match_on:
         result["match_on"] = _FlowList(item.match_on)
-    return result | _beyond_default(
-        item, "chatter", "paused", "require_if_match", "put_creates", "post_updates"
-    )
+    result |= _beyond_default(item, "chatter")
+    if item.paused:
+        result["paused"] = True
+    return result | _beyond_default(item, "require_if_match", "put_creates", "post_updates")
 
 
 def _key(item: KeyItem, reference: str) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class KeyItem:
 class EndpointItem:
     """`keys` is None where the file does not speak of them: those that exist stay.
 
-    `on_delete` is None where the file leaves it to the model: see `check.settled`.
+    `on_delete` is None where the file leaves it to the model, `paused` where it leaves it as it is: see `check.settled`.
     """
 
     name: str
@@ -188,12 +188,16 @@ class EndpointItem:
     conflicts: str = _default(Endpoint, "conflicts").value
     match_on: tuple[str, ...] = ()
     chatter: bool = _default(Endpoint, "chatter")
-    paused: bool = _default(Endpoint, "paused")
+    paused: bool | None = None
+    paused_by_file: bool = dataclasses.field(default=False, compare=False)
     require_if_match: bool = _default(Endpoint, "require_if_match")
     put_creates: bool = _default(Endpoint, "put_creates")
     post_updates: bool = _default(Endpoint, "post_updates")
     node: Node = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
+
+FILE = "the configuration file"
+"""Who has paused an endpoint, where nobody else has."""
 
 Fields = dict[str, dict[str, Any]]
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check import row as line_row
 from endpoints.configfile.items import (
+    FILE,
     ActionItem,
     Config,
     ConnectionItem,
@@ -185,10 +186,10 @@ def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
     if item.paused != row.paused:
         row.paused_at = timezone.now() if item.paused else None
-        row.paused_by, row.paused_reason = ("the configuration file" if item.paused else ""), ""
+        row.paused_by, row.paused_reason = (FILE if item.paused else ""), ""
     if list(item.match_on) != row.match_on:
         row.match_on, row.matched_at = list(item.match_on), None
-    row.chatter, row.paused = item.chatter, item.paused
+    row.chatter, row.paused = item.chatter, bool(item.paused)
     row.require_if_match = item.require_if_match
     row.put_creates, row.post_updates = item.put_creates, item.post_updates
     row.mapping = mapping  # type: ignore[assignment]  # without one, clean() looks at the rest

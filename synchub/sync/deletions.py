@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from endpoints import heirs, moving, outbox, pauses
-from endpoints.models import Mode, PullState, Record, RunKind
+from endpoints.models import Mode, PullState, Record, Run, RunKind, RunState
 from endpoints.registry import EndpointSpec
 from mappings import domains, walking
 from mappings.clients import client_for
@@ -61,11 +61,21 @@ def sweep(endpoint: EndpointSpec) -> None:
         try:
             if gone:
                 _remove(endpoint, gone, connection.database, confirmed=state.deletions_confirmed)
+            else:
+                _is_well(endpoint)
         except moving.Moved:
             logger.info("“%s” is to be read anew; what it showed until now is not compared.", endpoint.name)
             return
         if state.deletions_confirmed:  # who says so while a search is under way means the next one
             PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
+
+
+def _is_well(endpoint: EndpointSpec) -> None:
+    """A search that finds nothing leaves no run, but for the one that says that what the last one met is over."""
+    last = Run.objects.filter(endpoint=endpoint.id, kind=RunKind.SWEEP).order_by("-pk").first()
+    if last is not None and last.state == RunState.FAILED:
+        with RunLog(endpoint.id, RunKind.SWEEP) as run:
+            run.says("Nothing is gone.")
 
 
 def _try_again(endpoint: EndpointSpec) -> None:

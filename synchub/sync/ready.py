@@ -6,7 +6,7 @@ from endpoints import registry
 from endpoints.models import Endpoint, PullState
 from mappings import domain_fields, domains, schema
 from mappings.clients import client_for
-from synchub.errors import OdooError
+from synchub.errors import HubError, OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import health
 
@@ -41,6 +41,17 @@ def _read_paths(endpoint: Endpoint, client: OdooClient) -> None:
         for model in models:
             schema.refresh(connection, model, client)
         read |= models
+
+
+def told(error: Exception) -> str:
+    """For a person: what kept the hub from doing something, which nothing of its own was prepared for."""
+    if isinstance(error, HubError):
+        return str(error)
+    first = str(error).strip().partition("\n")[0][:500]
+    return (
+        f"The hub itself failed at it ({type(error).__name__}{': ' if first else ''}{first}). It is tried again; the log of the worker "
+        "has more, for whoever mends the hub."
+    )
 
 
 def note_problem(endpoint_id: int, problem: str) -> None:

@@ -9,11 +9,11 @@ import time
 
 from endpoints import registry
 from endpoints.models import Endpoint, RunKind
-from mappings import domain_fields, domains, drift, schema
+from mappings import domain_fields, domains, drift, schema, wakeup
 from mappings.clients import client_for
 from mappings.drift import Drift
 from mappings.models import Connection, Mapping, OdooModel, SchemaProblem, Severity
-from synchub.errors import HubError, OdooError, OdooMisconfigured, OdooPermanent
+from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync import health
 from synchub.sync.runs import RunLog
@@ -24,13 +24,11 @@ SECONDS = 600.0  # for one connection; what is left waits for the next night
 MODELS = 500
 
 
-def refresh_all() -> None:
-    """Every connection that is not paused; one that fails stops no other."""
-    for pk, name in Connection.objects.filter(paused_at=None).values_list("pk", "name"):
-        try:
-            refresh(Connection.objects.get(pk=pk))  # whose secret may not be readable any more
-        except (HubError, OSError) as error:
-            logger.warning("The fields of connection “%s” could not be read: %s", name, error)
+def ask_for_all() -> None:
+    """Of every connection that is not paused, each by itself: one that fails stops no other."""
+    for pk in Connection.objects.filter(paused_at=None).values_list("pk", flat=True):
+        if not wakeup.read_fields(pk, at_night=True):
+            return
 
 
 def refresh(connection: Connection) -> None:

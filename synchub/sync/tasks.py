@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from endpoints import counts, differences, jobs, registry, touched, wakeup
 from endpoints.models import Endpoint, RunKind
@@ -14,8 +15,12 @@ from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
 from synchub.sync import touched as targeted
+from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
+
+_AWAY = (OperationalError, InterfaceError)
+"""The database's, which is told of by itself: see `synchub.celery`."""
 
 
 @shared_task
@@ -29,8 +34,15 @@ def push(endpoint_id: int) -> None:
 @shared_task
 def pull(endpoint_id: int) -> None:
     endpoint = _endpoint(endpoint_id)
-    if endpoint is not None:
+    if endpoint is None:
+        return
+    try:
         pulling.pull(endpoint)
+    except _AWAY:
+        raise
+    except Exception as error:
+        ready.note_problem(endpoint.id, ready.told(error))
+        raise
 
 
 @shared_task
@@ -51,8 +63,16 @@ def read_touched(endpoint_id: int) -> None:
 @shared_task
 def sweep_deletions(endpoint_id: int) -> None:
     endpoint = _endpoint(endpoint_id)
-    if endpoint is not None:
+    if endpoint is None:
+        return
+    try:
         deletions.sweep(endpoint)
+    except _AWAY:
+        raise
+    except Exception as error:
+        with RunLog(endpoint.id, RunKind.SWEEP) as run:
+            run.trouble(ready.told(error))
+        raise
 
 
 @shared_task
@@ -93,21 +113,24 @@ def put_counts_together() -> None:
 
 @shared_task
 def clean() -> None:
-    sweeping.clean()
+    """Behind whatever is due by now, where it has not got to its end."""
+    if not sweeping.clean():
+        wakeup.clean()
 
 
 @shared_task
 def refresh_schemas(connection_id: int | None = None) -> None:
-    """Of one connection, or of all of them one after the other."""
+    """Of one connection; without one, have it done of all."""
     if connection_id is None:
-        schemas.refresh_all()
+        schemas.ask_for_all()
         return
-    connection = Connection.objects.filter(pk=connection_id).first()
-    if connection is not None:
-        try:
+    try:
+        # Whose secret may not be readable any more.
+        connection = Connection.objects.filter(pk=connection_id).first()
+        if connection is not None:
             schemas.refresh(connection)
-        except HubError as error:
-            logger.warning("The fields of connection “%s” could not be read: %s", connection.name, error)
+    except (HubError, OSError) as error:
+        logger.warning("The fields of connection %s could not be read: %s", connection_id, error)
 
 
 def _endpoint(endpoint_id: int) -> EndpointSpec | None:

@@ -191,3 +191,18 @@ class TestDiscarding:
 
 def test_a_change_is_called_by_its_record(sample: Sample):
     assert str(sample.change("failed")) == "change C-1 (refused)"
+
+    def test_very_many_are_discarded_as_far_as_there_is_time(
+        self, admin_page: Client, sample: Sample, monkeypatch
+    ):
+        changes = [sample.change("failed") for _ in range(5)]
+        with monkeypatch.context() as slow:
+            slow.setattr("endpoints.giving_up.AT_ONCE", 2)
+            slow.setattr("endpoints.inbox.WHILE_SOMEBODY_WAITS", 0.0)
+            text = act(admin_page, "discard_selected", *changes, confirmed="yes")
+        assert "2 discarded." in text
+        assert "There are more" in text
+        assert states() == ["discarded"] * 2 + ["failed"] * 3
+        text = act(admin_page, "discard_selected", *changes, confirmed="yes")
+        assert "3 discarded." in text
+        assert "There are more" not in text

@@ -1,6 +1,7 @@
 """The first page: how is it going?"""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from endpoints.models import Difference, DifferenceKind, Run, RunKind, RunState
 from mappings.models import Connection
 from synchub import attendance
+from synchub.audit.log import Row, insert
 from synchub.redis_client import redis_if_there
 from synchub.sync import sweep, tasks
 from tests.admin.conftest import Sample, said
@@ -49,7 +51,7 @@ def test_its_links_lead_somewhere(admin_page: Client, page, full: Sample):
 
 
 def test_few_queries(admin_page: Client, page, full: Sample, django_assert_max_num_queries):
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         admin_page.get(page)
 
 
@@ -141,3 +143,17 @@ def test_a_database_that_takes_no_more_is_told_on_the_first_page_and_in_health(
     for answer in (Client().get("/healthz"), admin_page.get(page)):
         assert (sentence in answer.content.decode()) == bool(told)
         assert "/db/1" not in answer.content.decode()
+
+
+def test_that_nothing_old_is_forgotten_is_told_until_it_is(
+    admin_page: Client, page, sample: Sample, settings
+):
+    kept = max(settings.KEEP_EXCHANGES_DAYS, settings.KEEP_FAILURES_DAYS)
+    for days in (kept + 3, 1):
+        at = timezone.now() - timedelta(days=days, hours=1)
+        insert([Row(direction="in", method="GET", target="x", at=at)])
+    for shown in (said(admin_page.get(page)), *admin_page.get("/healthz").json()["warnings"]):
+        assert "For 3 days nothing has been forgotten of what is old" in shown
+    sweep.clean()
+    assert "forgotten" not in said(admin_page.get(page))
+    assert admin_page.get("/healthz").json() == {"status": "ok"}

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from endpoints import pauses
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import ConfigVersion, Connection, Line, Mapping
 from tests.configfile.conftest import FILE, NOBODY
@@ -230,6 +231,24 @@ def test_a_secret_that_cannot_be_decrypted_is_said_with_what_to_do(applied, sett
         call_command("hub_apply", "hub.yaml")
     with pytest.raises(CommandError, match="HUB_ENCRYPTION_KEYS"):
         call_command("hub_export")
+
+
+def test_a_pause_of_a_persons_ends_when_somebody_says_so(applied):
+    endpoint = Endpoint.objects.get(name="partners")
+    pauses.endpoints([endpoint.pk], "boss", "Odoo is upgraded")
+    assert applied.apply(FILE) == ["Nothing to change."]
+    endpoint.refresh_from_db()
+    assert (endpoint.paused, endpoint.paused_by) == (True, "boss")
+    with_pause = "    mapping: partner\n    paused: {}\n"
+    assert applied.apply(changed("    mapping: partner\n", with_pause.format("false")))[0] == (
+        "~ endpoint partners: paused true → false"
+    )
+
+
+def test_a_pause_of_the_files_ends_with_its_line(applied):
+    applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    paused: true\n"))
+    assert Endpoint.objects.get(name="partners").paused
+    assert applied.apply(FILE)[0] == "~ endpoint partners: paused true → false"
 
 
 def test_a_paused_connection_goes_on_with_another_secret(applied):

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 
+from endpoints.api.strangers import OF_ALL, OF_ONE_ADDRESS
 from endpoints.models import AccessKey
 from synchub.audit.buffer import BUFFER
 from synchub.audit.models import Exchange
@@ -136,6 +138,42 @@ class TestReads:
         api.get(f"/bj_api_sync/v1/{path}", status=status)
         found = kept()
         assert (found.target, found.status) == (f"/bj_api_sync/v1/{path}", str(status))
+
+
+class TestStrangers:
+    """Who is let in nowhere cannot fill the disk with refusals."""
+
+    def counted(self) -> dict[str, int]:
+        BUFFER.flush()
+        found = Exchange.objects.filter(direction="in").values_list("address").annotate(count=Count("pk"))
+        return dict(found.order_by("address"))
+
+    @pytest.mark.parametrize(
+        ("method", "path"), [("GET", "partners"), ("POST", "partners"), ("GET", "no-such-endpoint")]
+    )
+    def test_some_of_each_address_are_kept_and_the_rest_is_counted_in_the_log(
+        self, shop: Api, method, path, monkeypatch, caplog
+    ):
+        stranger = Api(Authorization="Bearer guessed")
+        for _ in range(OF_ONE_ADDRESS + 5):
+            assert stranger.ask(method, path, {} if method == "POST" else None).status_code in (401, 404)
+        other = Client(REMOTE_ADDR="192.0.2.7")
+        other.generic(method, f"/bj_api_sync/v1/{path}")
+        assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS, "192.0.2.7": 1}
+        monkeypatch.setattr("endpoints.api.strangers._MINUTE", 0.0)
+        stranger.ask(method, path)
+        assert self.counted()["127.0.0.1"] == OF_ONE_ADDRESS + 1
+        assert "5 refusals of a minute are not in the audit log" in caplog.text
+
+    def test_nor_can_many_addresses(self, shop: Api):
+        for number in range(OF_ALL + 5):
+            Client(REMOTE_ADDR=f"192.0.{number // 200}.{number % 200}").get(URL)
+        assert sum(self.counted().values()) == OF_ALL
+
+    def test_what_is_refused_to_those_who_are_let_in_is_all_kept(self, shop: Api):
+        for _ in range(OF_ONE_ADDRESS + 5):
+            assert shop.ask("GET", "partners/nobody").status_code == 404
+        assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS + 5}
 
 
 class TestSecrets:

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from endpoints.models import Change
 from tests.conftest import Hub
@@ -93,3 +94,6 @@ def test_a_name_that_the_hub_does_not_answer_to_is_told_with_the_setting(partner
     assert answer.status_code == 400
     assert "HUB_ALLOWED_HOSTS" in answer.json()["message"]
     assert not Change.objects.exists()
+    # A load balancer asks by the address of the machine.
+    assert Client().get("/healthz", HTTP_HOST="10.0.0.5:8000").json()["status"] == "ok"
+    assert Client().get("/admin/", HTTP_HOST="10.0.0.5:8000").status_code == 400

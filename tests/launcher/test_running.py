@@ -66,7 +66,10 @@ def test_another_copy_runs_beside_it_twice_in_a_row_until_a_second_ctrl_c_that_d
     assert hub.stop(signal.SIGINT) == 0
     nothing_is_left(pids)
     hub.up()
+    wait_until(lambda: "Three lines" in hub.output(), 60)
+    os.kill(_one(hub, "bin/postgres"), signal.SIGKILL)  # while it is asked for these
     second = hub.wait_ready()
+    wait_until(lambda: "PostgreSQL started again" in hub.output(), 20)
     assert "printed only this once" in first
     assert "printed only this once" not in second
     assert ports == _ports(hub)

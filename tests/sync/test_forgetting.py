@@ -4,14 +4,16 @@ import threading
 from datetime import timedelta
 
 import pytest
+import redis
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connections, transaction
 from django.utils import timezone
 
-from endpoints.models import Record
+from endpoints.models import Conflict, Record, Run, RunKind, RunState
 from synchub.audit.log import Row, insert
 from synchub.audit.models import Exchange
-from synchub.sync import sweep
+from synchub.sync import sweep, tasks
 from tests.conftest import Hub
 from tests.sync.test_push import post
 
@@ -58,3 +60,39 @@ def test_a_record_that_comes_back_while_old_ones_are_forgotten_stays(hub: Hub):
         cleaning.join(timeout=2)
     cleaning.join()
     assert [one.external_id for one in Record.objects.all()] == ["A"]
+
+
+def test_conflicts_that_were_decided_long_ago_are_forgotten(hub: Hub):
+    endpoint = hub.partners()
+    post([{"customer_id": name, "name": name} for name in "ABC"])
+    hub.push()
+    decided = {"A": timedelta(days=40), "B": timedelta(days=1), "C": None}
+    for record in Record.objects.filter(external_id__in=decided):
+        since = decided[str(record.external_id)]
+        at = None if since is None else timezone.now() - since
+        Conflict.objects.create(endpoint=endpoint, record=record, change_ids=[], fields=[], decided_at=at)
+    sweep.clean()
+    assert {one.record.external_id for one in Conflict.objects.all()} == {"B", "C"}
+
+
+def test_what_somebody_asked_for_is_not_forgotten_while_it_waits(hub: Hub):
+    endpoint = hub.partners()
+    for state in (RunState.QUEUED, RunState.DONE):
+        long_ago = timezone.now() - timedelta(days=400)
+        Run.objects.create(endpoint=endpoint, kind=RunKind.REREAD, state=state, started_at=long_ago)
+    sweep.clean()
+    assert [run.state for run in Run.objects.all()] == [RunState.QUEUED]
+
+
+@pytest.mark.django_db
+def test_much_that_is_old_is_forgotten_in_turns_so_that_what_is_due_is_begun_meanwhile(monkeypatch):
+    insert([Row(direction="in", method="GET", target="x", at=timezone.now() - timedelta(days=400))])
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete("housekeeping")
+        monkeypatch.setattr(sweep, "CLEAN_SECONDS", 0.0)
+        tasks.clean()
+        assert (Exchange.objects.count(), client.llen("housekeeping")) == (1, 1)
+        client.delete("housekeeping")
+        monkeypatch.undo()
+        tasks.clean()
+        assert (Exchange.objects.count(), client.llen("housekeeping")) == (0, 0)

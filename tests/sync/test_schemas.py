@@ -308,7 +308,8 @@ def test_a_connection_that_fails_stops_no_other(hub: Hub):
     gone(hub, "email")
     Connection.objects.create(name="away", url="http://127.0.0.1:9", database="x", login="x", secret="x")
     Connection.objects.create(name="broken", url="not an address", database="x", login="x", secret="x")
-    tasks.refresh_schemas()
+    for connection in Connection.objects.all():
+        tasks.refresh_schemas(connection.pk)
     assert len(problems()) == 1
     assert Connection.objects.get(name="away").last_error
 

@@ -4,16 +4,18 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from endpoints import registry, touched
-from endpoints.models import Did, Footprint, Record, Run, RunKind
+from endpoints import merging, pauses, registry, touched
+from endpoints.models import Change, Did, Footprint, Record, Run, RunKind
 from mappings.models import Connection
-from synchub.sync import locks
+from synchub.sync import deletions, locks, sweep, tasks
 from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 from tests.conftest import Hub
@@ -124,3 +126,53 @@ def test_a_try_that_has_made_something_stays_a_run_of_its_own(hub: Hub):
         tried(makes=makes)
     assert list(Run.objects.filter(kind="push").order_by("pk").values_list("attempts", flat=True)) == [0, 1]
     assert Footprint.objects.exists()
+
+
+def test_what_the_hub_itself_fails_at_is_told_until_it_works(
+    hub: Hub, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    endpoint = hub.partners()
+    hub.pull()
+    [changed] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    hub.odoo.execute("res.partner", "write", [changed], {"name": "Changed"})
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("boom")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(merging, "merge", fail)
+        broken.setattr(deletions, "_gone", fail)
+        assert tasks.pull.apply((endpoint.pk,)).failed()
+        assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
+        warnings = admin_client.get("/healthz").json()["warnings"]
+        assert any("1 endpoint has a problem" in one for one in warnings)
+        assert any("1 run has come to nothing" in one for one in warnings)
+        page = admin_client.get("/admin/").content.decode()
+        assert page.count("The hub itself failed at it (ValueError: boom).") == 2
+    assert tasks.pull.apply((endpoint.pk,)).successful()
+    assert tasks.sweep_deletions.apply((endpoint.pk,)).successful()
+    assert "warnings" not in admin_client.get("/healthz").json()
+    assert "boom" not in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_changes_that_wait_for_long_are_told_but_where_that_is_wanted(hub: Hub, bulk: bool):
+    endpoint = hub.partners()
+    post([{"customer_id": "X1", "name": "A"}] if bulk else {"customer_id": "X1", "name": "A"})
+
+    def told() -> list[str]:
+        found: list[str] = Client().get("/healthz").json().get("warnings", [])
+        return [one for one in found if "have waited" in one]
+
+    assert told() == []
+    Change.objects.update(created_at=Now() - timedelta(hours=2), bulk=bulk)
+    says = ["1 endpoint has changes that have waited for an hour or more, though Odoo answers."]
+    assert told() == says
+    Change.objects.update(state="claimed", claim_token="c" * 32, lease_until=Now())
+    assert told() == says
+    pauses.endpoints([endpoint.pk], "boss")
+    assert told() == []
+    pauses.resume_endpoints([endpoint.pk])
+    sweep.sweep()
+    hub.push()
+    assert told() == []
