@@ -645,6 +645,28 @@ def test_an_answer_sent_back_before_the_push_empties_nothing(hub: Hub):
     assert order_in_odoo(hub, "R-1")["lines"] == [first, second]
 
 
+def test_of_lines_on_their_way_what_was_known_is_shown_but_for_what_odoo_works_out_anew(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    order = get("R-1")
+    [first, second] = order["lines"]
+    unknown = {"product": None, "quantity": None, "price": None, "subtotal": None}
+    answer = put("R-1", {"lines": [{"number": 2}, {"number": 1, "quantity": 5}, {"number": 3}]})
+    told = [second, first | {"quantity": 5.0, "price": None, "subtotal": None}, {"number": 3} | unknown]
+    assert answer["lines"] == get("R-1")["lines"] == told
+    third = {"number": 3, "product": second["product"]["sku"]}
+    answer = put("R-1", {"lines": [{"number": 1, "price": 12}, third], "partner": order["partner"]})
+    assert (answer["lines"][0], answer["partner"]) == (
+        first | {"quantity": 5.0, "price": 12.0, "subtotal": None},
+        order["partner"],
+    )
+    hub.push("orders")
+    [first_there, third_there] = order_in_odoo(hub, "R-1")["lines"]
+    assert (first_there["product_uom_qty"], first_there["price_unit"]) == (5.0, 12.0)
+    assert third_there["product_id"] == products(hub)[1]["id"]
+
+
 def test_what_was_read_can_be_sent_back(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
