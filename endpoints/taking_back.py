@@ -1,5 +1,6 @@
 """Odoo refused a write while its consumer was waiting: nothing of it stays, and the answer is what Odoo said."""
 
+import re
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
 from mappings.spec import LineSpec, MappingSpec
 
+_BEGUN_WITH, _PLACES = re.compile("“([^”]+)”"), re.compile(r"\[[0-9]+\]")
 _REASON = "it was refused while its consumer waited"
 
 
@@ -60,7 +62,13 @@ def _own(stored: Sequence[Stored]) -> Q:
 def _refusal(endpoint: EndpointSpec, change: Change) -> LineError:
     found = ((key, line) for key, line in _keys(endpoint.mapping) if line.id == change.line_id)
     key, line = next(found, ("", None))
-    return LineError(change.error, code="ODOO", key=key, line=line)
+    return LineError(change.error, code="ODOO", key=_with_places(key, change.error), line=line)
+
+
+def _with_places(key: str, text: str) -> str:
+    """`lines.product` as the text has it, if it does: `lines[1].product`."""
+    begun = _BEGUN_WITH.match(text)
+    return begun[1] if begun and _PLACES.sub("", begun[1]) == key else key
 
 
 def _keys(spec: MappingSpec, above: str = "") -> Iterator[tuple[str, LineSpec]]:

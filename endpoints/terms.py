@@ -38,6 +38,8 @@ def terms(condition: Condition) -> domains.Domain:
     if condition.field.is_file:  # whatever else is asked of one, Odoo takes for true
         return [(name, operator, False)]
     values = value if operator in ("in", "not in") else [value]
+    if condition.field.type.name == "datetime" and operator in ("in", "not in"):
+        return _of_seconds(name, values, negated=operator in _NEGATED)
     if operator not in ("=", "in", *_NEGATED):
         if _is_number(condition.field) and operator in _BOUNDS and _BOUNDS[operator](0, value):
             return ["|", (name, operator, value), (name, "=", False)]
@@ -72,6 +74,14 @@ def _of_second(name: str, operator: str, value: str) -> domains.Domain:
             return ["|", "|", (name, "<", value), (name, ">=", after), (name, "=", False)]
         case _:
             return [(name, ">=" if operator == ">" else "<", after)]
+
+
+def _of_seconds(name: str, values: list[str | None], *, negated: bool) -> domains.Domain:
+    empty: domains.Domain = [(name, "!=" if negated else "=", False)]
+    each = [_of_second(name, "!=" if negated else "=", one) if one is not None else empty for one in values]
+    if negated:  # none of these: all have to hold
+        return [term for one in each for term in one]
+    return ["|"] * (len(each) - 1) + [term for one in each for term in [*["&"] * (len(one) - 1), *one]]
 
 
 def _one_of(field: FieldSpec, values: list[Any], *, empty: bool, negated: bool) -> domains.Domain:

@@ -15,6 +15,7 @@ from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, differing, document_text, external_id
 from mappings.fieldtypes import BooleanType, X2manyType
+from mappings.filled import filled
 from mappings.payload import Written, repeats
 from mappings.relations import is_partial, is_structure, plain_values, seen_lines
 from mappings.sides import shown_lines
@@ -123,6 +124,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         if record.base
         else None
     )
+    fragments = filled(spec, written.values, written.fragments, record.fragments)
+    written = replace(written, fragments=fragments)
     called, before = called_so_far(spec, record), record.values
     record.values = before | plain_values(written.values)
     record.fragments, record.digest = record.fragments | written.fragments, ""

@@ -123,7 +123,7 @@ def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     """How relations just written are shown until Odoo has answered: in the shape of the nested mapping, with null for
-    what was not sent. Additions and removals are not shown before."""
+    what was not sent (see `filled`). Additions and removals are not shown before."""
     return {
         line.key: _shown(line, values[line.field.name])
         for line in spec.written_relations

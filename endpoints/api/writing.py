@@ -1,6 +1,7 @@
 """POST, PUT and DELETE of records, with all that their headers ask for: see `idempotency`, `conditional`, `waiting`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from endpoints.expected import Expected, PreconditionFailed
 from endpoints.incoming import Stored, Who
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
+from mappings.line_error import LineError
 from synchub.errors import ValueNotSendable
 from synchub.odoo.wire import sendable
 
@@ -29,13 +31,17 @@ def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) ->
     expected = conditional.expected(request, endpoint)
     # Where a change has to say what it has read, a POST that does not say it makes new records only.
     may_change = bool(expected) or not endpoint.require_if_match
-    if endpoint.post_updates and may_change and not expected.new:
-        stored, replayed = idempotency.through(who, lambda: source.upsert(endpoint, payloads, who, expected))
-    else:
-        stored, replayed = idempotency.through(
-            who, lambda: _created(source, endpoint, payloads, who, expected)
-        )
-    stored = source.settled(endpoint, stored, who, wait)
+    updates = endpoint.post_updates and may_change and not expected.new
+    with _told_of_a_list(body):
+        if updates:
+            stored, replayed = idempotency.through(
+                who, lambda: source.upsert(endpoint, payloads, who, expected)
+            )
+        else:
+            stored, replayed = idempotency.through(
+                who, lambda: _created(source, endpoint, payloads, who, expected)
+            )
+        stored = source.settled(endpoint, stored, who, wait)
     status = 201 if any(one.is_new for one in stored) else 200
     if any(one.external_id is None for one in stored):
         status = 202
@@ -47,6 +53,18 @@ def posted(request: HttpRequest, endpoint: EndpointSpec, who: Who, body: Any) ->
     if replayed:
         response[idempotency.REPLAYED] = "true"
     return waiting.told(response, endpoint, wait)
+
+
+@contextmanager
+def _told_of_a_list(body: Any) -> Iterator[None]:
+    """What takes records knows those of a list by their place, and one alone as itself; who sent a list of one reads an `index` all
+    the same."""
+    try:
+        yield
+    except LineError as error:
+        if isinstance(body, list) and len(body) == 1:
+            error.index = 0
+        raise
 
 
 def _created(

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from endpoints.docs import masking
-from mappings.fieldtypes import Refusing
+from mappings.fieldtypes import Many2oneType, ReferenceType, Refusing, X2manyType
 from mappings.spec import LineSpec, MappingSpec
 from mappings.steps import Lookup
 
 Document = dict[str, Any]
+_NAMING = (Many2oneType, ReferenceType, X2manyType)
 
 
 def read(spec: MappingSpec, document: Mapping[str, Any] | None) -> Document:
@@ -28,7 +29,7 @@ def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Docume
     """
     result: Document = {}
     for line in _writable(spec):
-        made_up = line.nested is not None and not is_real
+        made_up = not is_real and (line.nested is not None or isinstance(line.field.type, _NAMING))
         value = None if made_up else _sent(line, at(example, line.path))
         if value in (None, [], "") and (line.required or line.identifier) and line.default is None:
             value = _sent(line, _made_up(line))

@@ -53,6 +53,10 @@ def is_personal(model: str, field: FieldSpec, value: Any) -> bool:
     return not _THINGS.match(model) and not field.name.endswith("_date")
 
 
+# The smallest there is. What Odoo keeps as a picture is told by nothing but that it refuses anything else.
+_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
 def made_up(field: FieldSpec) -> Any:
     """A value of the field, canonical, that nobody has."""
     return _of_type(field, field.type)
@@ -89,7 +93,7 @@ def _of_type(field: FieldSpec, kind: FieldType) -> Any:
             options = getattr(kind, "options", ())
             return options[0][0] if options else None
         case "binary" | "image":
-            return "RXhhbXBsZQ=="
+            return _PICTURE
         case "one2many" | "many2many":
             return [1]
         case "reference":

@@ -20,6 +20,7 @@ from endpoints.incoming import (
 )
 from endpoints.live.done import are_reached, check_still_reached, done_already, rest_is_done
 from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
+from endpoints.live.said import as_said
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
@@ -197,6 +198,7 @@ def _change(
     client: OdooClient,
 ) -> Stored:
     spec = endpoint.mapping
+    written = as_said(endpoint, row, payload, written, client)
     scripting.add_to_change(endpoint, payload, written, row)
     item = Item(row["id"], written.values, base=from_row(spec, row))
     resolve_all(endpoint, [item], client)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from mappings.fieldtypes import WrongValue
 from mappings.scripts import Mode
 from mappings.spec.field import ODOO_LANGUAGE, FieldSpec
 from mappings.spec.line import LineSpec
@@ -154,6 +155,9 @@ class MappingSpec:
         would be written. Raises WrongValue."""
         tidied, line = self.named(text), self.identifier
         if not any(isinstance(step, Tidied) for step in line.steps):
+            # 07 is no name of 7, nor a label one of what it stands for: who asks for the one does not mean the other.
+            if str(line.present(tidied)) != text:
+                raise WrongValue(f"“{text}” is another name of “{line.present(tidied)}”")
             return [tidied]
         return list(dict.fromkeys([line.field.type.parse(text), tidied]))
 

@@ -174,6 +174,26 @@ def test_live_a_record_is_reached_by_whatever_name_it_has(hub: Hub, api: Api, na
     assert api.get(made["Location"].removeprefix("http://testserver"))["customer_id"] == name
 
 
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+@pytest.mark.parametrize(
+    ("field", "name", "others"),
+    [("color", "7", ["07", "+7", "7.0"]), ("type", "invoice", ["Invoice Address", "INVOICE", "invoice%20"])],
+)
+def test_a_record_has_one_address(hub: Hub, api: Api, mode: str, field: str, name: str, others: list[str]):
+    lines = {"called": {"field": field, "identifier": True}, "name": "name"}
+    hub.endpoint("partners", "res.partner", lines, mode=mode, domain="[('ref', '=', 'X1')]")
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "color": 7, "type": "invoice"})
+    if mode == "mirror":
+        hub.pull()
+    assert api.get(f"partners/{name}")["name"] == "A"
+    for other in others:
+        for method in ("GET", "PUT", "DELETE"):
+            body = {"name": "B"} if method == "PUT" else None
+            assert api.ask(method, f"partners/{other}", body).status_code == 404, (method, other)
+        assert api.ask("PUT", f"partners/{other}?dry_run=true", {"name": "B"}).status_code == 404
+    assert api.get(f"partners/{name}")["name"] == "A"
+
+
 def test_names_of_nobody_are_404_however_odd(partners: Any, api: Api):
     for name in (
         "~", f"~{uuid.uuid4()}", "~x", "~" + "f" * 31, "%00", "a%00b", "%EF%BF%BE", "x" * 7000, "%20",

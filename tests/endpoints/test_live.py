@@ -205,13 +205,19 @@ def test_a_stamp_of_odoo_s_is_compared_as_it_is_shown(hub: Hub):
     """Odoo keeps fractions of a second, which nobody is shown."""
     lines = {"ref": {"field": "ref", "identifier": True}, "name": "name", "at": "write_date"}
     operators = {"from": ">=", "after": ">", "until": "<=", "before": "<", "not": "!="}
+    operators |= {"among": "in", "none_of": "not in"}
     parameters = {key: ("write_date", operator) for key, operator in operators.items()}
     hub.endpoint(
         "partners", "res.partner", lines, mode="live", parameters=parameters, domain="[('ref', '=', 'X1')]"
     )
     at = ask("post", URL, {"ref": "X1", "name": "A"}).json()["at"]
     counts = {key: Client().get(URL, {key: at}).json()["count"] for key in ("at", *operators)}
-    assert counts == {"at": 1, "from": 1, "after": 0, "until": 1, "before": 0, "not": 0}
+    assert counts == {
+        "at": 1, "from": 1, "after": 0, "until": 1, "before": 0, "not": 0, "among": 1, "none_of": 0
+    }  # fmt: skip
+    for others, found in ((f"2026-01-31T08:00:00Z,,{at}", (1, 0)), ("2026-01-31T08:00:00Z,", (0, 1))):
+        lists = [Client().get(URL, {key: others}).json()["count"] for key in ("among", "none_of")]
+        assert tuple(lists) == found
 
 
 def test_a_list_is_not_filtered_by_what_odoo_cannot_search_by(hub: Hub):

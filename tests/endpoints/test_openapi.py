@@ -330,6 +330,16 @@ def test_what_the_description_offers_to_send_is_taken(hub: Hub, api: Api, descri
     assert api.put(f"orders/{name}", changed)["note"] == changed["note"]
 
 
+def test_what_is_offered_to_send_is_taken_by_odoo_itself_too(hub: Hub, api: Api, described: Any):
+    """A live endpoint has no records to show: all of it is made up."""
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name", "picture": "image_1920"}
+    lines |= {"parent": "parent_id", "tags": "category_id"}
+    hub.endpoint("partners", "res.partner", lines, mode="live")
+    sent = described()["paths"]["/partners"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    assert set(sent) == {"ref", "name", "picture"}  # the others name records, and this one may be anybody's
+    assert api.post("partners", sent)["picture"]
+
+
 def test_a_change_of_the_configuration_is_in_the_next_description(desk: Hub, api: Api, described: Any):
     desk.endpoint("countries", "res.country", COUNTRIES)
     assert "iso" not in schema(described(), "Countries")["properties"]

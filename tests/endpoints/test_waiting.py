@@ -148,6 +148,20 @@ def test_what_odoo_has_taken_a_part_of_is_not_said_to_have_come_to_nothing(hub: 
     assert "The rest of it is in Odoo" in Record.objects.get().problem
 
 
+def test_of_several_lines_the_refused_one_is_named_by_its_place(hub: Hub):
+    called = {"field": "name", "required": True}
+    contact = hub.mapping(
+        "contact", "res.partner", {"id_there": {"field": "ref", "identifier": True}, "called": called}
+    )
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    hub.endpoint("partners", "res.partner", lines | {"contacts": {"field": "child_ids", "nested": contact}})
+    contacts = [{"id_there": "C1", "called": "Jan"}, {"id_there": "C2"}]
+    with Worker(hub, "partners"):
+        told = json.loads(ask("POST", "partners", [ANN | {"contacts": contacts}]).content)
+    assert (told["error"], told["key"]) == ("“contacts[1].called” is required.", "contacts[1].called")
+    assert told["index"] == 0
+
+
 def refuse(hub: Hub) -> None:
     """From now on Odoo refuses every write, not every reading."""
     for method in ("load", "create", "write"):

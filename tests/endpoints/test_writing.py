@@ -91,6 +91,7 @@ def test_what_does_not_fit_is_refused_by_line(partners: Any, api: Api, body: Any
     assert error["line_id"] == lines.get(key)
     assert "index" not in error
     assert api.post("partners", [body, body], status=400)["index"] == 0
+    assert api.post("partners", [body], status=400)["index"] == 0
     assert Record.objects.count() == 0
 
 
@@ -109,6 +110,8 @@ def test_a_taken_identifier_is_409_also_within_one_array(partners: Any, api: Api
         "customer_id",
         line("customer_id"),
     )
+    assert "index" not in error
+    assert api.post("partners", [{"customer_id": "A", "name": "A"}], status=409)["index"] == 0
     body = [{"customer_id": "B", "name": "B"}, {"customer_id": "A", "name": "A"}]
     assert api.post("partners", body, status=409)["index"] == 1
     body = [{"customer_id": "B", "name": "B"}, {"customer_id": "B", "name": "b"}]

@@ -11,6 +11,7 @@ from endpoints import decisions, inbox
 from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
+from tests.endpoints.conftest import Api
 from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post
 
@@ -643,6 +644,60 @@ def test_an_answer_sent_back_before_the_push_empties_nothing(hub: Hub):
     put("R-1", {"lines": answer["lines"][::-1]})
     hub.push("orders")
     assert order_in_odoo(hub, "R-1")["lines"] == [first, second]
+
+
+def test_of_lines_on_their_way_what_was_known_is_shown_but_for_what_odoo_works_out_anew(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    order = get("R-1")
+    [first, second] = order["lines"]
+    unknown = {"product": None, "quantity": None, "price": None, "subtotal": None}
+    answer = put("R-1", {"lines": [{"number": 2}, {"number": 1, "quantity": 5}, {"number": 3}]})
+    told = [second, first | {"quantity": 5.0, "price": None, "subtotal": None}, {"number": 3} | unknown]
+    assert answer["lines"] == get("R-1")["lines"] == told
+    third = {"number": 3, "product": second["product"]["sku"]}
+    answer = put("R-1", {"lines": [{"number": 1, "price": 12}, third], "partner": order["partner"]})
+    assert (answer["lines"][0], answer["partner"]) == (
+        first | {"quantity": 5.0, "price": 12.0, "subtotal": None},
+        order["partner"],
+    )
+    hub.push("orders")
+    [first_there, third_there] = order_in_odoo(hub, "R-1")["lines"]
+    assert (first_there["product_uom_qty"], first_there["price_unit"]) == (5.0, 12.0)
+    assert third_there["product_id"] == products(hub)[1]["id"]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_null_sent_back_for_a_record_that_nobody_could_name_leaves_it_where_it_is(hub: Hub, mode: str):
+    country = hub.mapping(
+        "country", "res.country", {"called": {"field": "address_format", "identifier": True}}
+    )
+    lines = {"ref": {"field": "ref", "identifier": True}, "name": "name"}
+    lines["country"] = {"field": "country_id", "nested": country}
+    contact = hub.mapping("contact", "res.partner", lines)
+    contacts = {"contacts": {"field": "child_ids", "nested": contact}}
+    hub.endpoint("partners", "res.partner", lines | contacts, mode=mode, domain="[('ref', '=', 'X1')]")
+    [nowhere] = hub.odoo.execute(
+        "res.country", "create", [{"name": "Nowhere", "code": "NW", "address_format": False}]
+    )
+    inner = {"ref": "X2", "name": "B", "country_id": nowhere, "type": "other"}
+    hub.odoo.execute(
+        "res.partner",
+        "create",
+        {"ref": "X1", "name": "A", "country_id": nowhere, "child_ids": [[0, 0, inner]]},
+    )
+    if mode == "mirror":
+        hub.pull()
+    api, there = Api(), [("ref", "in", ["X1", "X2"])]
+    shown = api.get("partners/X1")
+    assert (shown["country"], shown["contacts"][0]["country"]) == (None, None)
+    shown["name"] = shown["contacts"][0]["name"] = "Other"
+    api.put("partners/X1", shown)
+    if mode == "mirror":
+        hub.push()
+    rows = hub.odoo.execute("res.partner", "search_read", there, ["name", "country_id"], load="")
+    assert [(row["name"], row["country_id"]) for row in rows] == [("Other", nowhere)] * 2
 
 
 def test_what_was_read_can_be_sent_back(hub: Hub):

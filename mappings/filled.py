@@ -1,0 +1,97 @@
+"""What a relation shows that was just written, until Odoo has answered: what was not sent of a record that it showed already stays as
+it was shown, but for what Odoo works out anew from what was sent. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mappings.convert import Fragments, Values
+from mappings.relations import Structure, is_structure
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
+
+
+def filled(
+    spec: MappingSpec, values: Values, fragments: Fragments, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`fragments` are what was written, with null for what was not sent; `shown` those that the record had."""
+    return {
+        key: _relation(line, values.get(line.field.name), fragment, shown.get(key))
+        if (line := spec.by_key[key]).nested is not None
+        else fragment
+        for key, fragment in fragments.items()
+    }
+
+
+def _relation(line: LineSpec, structure: Any, new: Any, shown: Any) -> Any:
+    spec = line.nested
+    if spec is None or not is_structure(structure) or not new or not shown:
+        return new
+    if "$ref" in structure:
+        return shown if _name(spec, new) == _name(spec, shown) else new
+    there = dict(_counted(spec, shown))
+    if "$set" in structure:  # records that are named are not changed by that
+        return [there.get(key, one) for key, one in _counted(spec, new)]
+    children = structure.get("$children", ())
+    if len(children) != len(new):
+        return new
+    return [
+        _child(spec, child, one, there.get(key))
+        for (key, one), child in zip(_counted(spec, new), children, strict=True)
+    ]
+
+
+def _child(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> Any:
+    if child["$ref"] is None or not isinstance(new, dict) or not isinstance(shown, dict):
+        return new
+    result: dict[str, Any] = {}
+    changed = _changed(spec, child, new, shown)
+    for line in spec.outgoing:
+        value, was = _at(new, line.path), _at(shown, line.path)
+        if _is_sent(line, child):
+            value = _relation(line, child["$values"].get(line.field.name), value, was)
+        elif line.script is None and not _is_out_of_date(line.field, changed):
+            value = was
+        place = result
+        for group in line.path[:-1]:
+            place = place.setdefault(group, {})
+        place[line.path[-1]] = value
+    return result
+
+
+def _is_sent(line: LineSpec, child: Structure) -> bool:
+    return line.identifier or (line.field.name in child["$values"] and line.script is None)
+
+
+def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[str]:
+    """Odoo's names of what is another value by now. What it works out anew from these is not known."""
+    return {
+        line.field.odoo_name
+        for line in spec.outgoing
+        if _is_sent(line, child) and _at(new, line.path) != _at(shown, line.path)
+    }
+
+
+def _is_out_of_date(field: FieldSpec, changed: set[str]) -> bool:
+    """Where Odoo does not say what it works out one from that only it writes, that may be anything."""
+    return bool(changed and field.readonly) if not field.sources else not field.sources.isdisjoint(changed)
+
+
+def _at(document: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def _name(spec: MappingSpec, one: Any) -> Any:
+    return _at(one, spec.identifier.path) if isinstance(one, dict) else one
+
+
+def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, int], Any]]:
+    """The first of a name is the first that was shown, and so on."""
+    seen: Counter[str] = Counter()
+    result = []
+    for one in items:
+        name = repr(_name(spec, one))
+        result.append(((name, seen[name]), one))
+        seen[name] += 1
+    return result
