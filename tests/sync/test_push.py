@@ -15,8 +15,9 @@ from endpoints import decisions, jobs, outbox, queued, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
+from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.sync import asked
+from synchub.sync import asked, carry
 from tests.conftest import Hub
 from tests.odoo.servers import Server, raw
 
@@ -850,6 +851,32 @@ def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_
     hub.push()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["New"]
     assert hub.odoo.execute("res.partner", "search_count", [("ref", "=", "X1")]) == 1
+
+
+@pytest.mark.parametrize("on_delete", ["archive", "unlink"])
+def test_what_a_worker_wrote_over_before_it_died_is_the_record_that_is_deleted_afterwards(
+    hub: Hub, on_delete: str
+):
+    endpoint = hub.partners(on_delete=on_delete)
+    there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
+    post({"customer_id": "X1", "name": "New"})
+    spec = registry.get("partners")
+    batch = carry.Batch(uuid.uuid4(), [])
+    batch.claims = outbox.claim(endpoint.pk, batch.token, 10)
+    with client_for(Connection.objects.get()) as client:
+        carry.send(spec, client, batch, carry.prepare(spec, client, batch))
+    batch.lease.end()
+    Change.objects.update(lease_until="2020-01-01T00:00Z")
+    outbox.expire()
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["New"]
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    post({"customer_id": "X1", "name": "Newer"})
+    due_now()
+    hub.push()
+    hub.push()
+    [partner] = hub.in_odoo("X1", fields=("name", "active"))
+    assert (partner["name"], partner["active"]) == ("Newer", True)
+    assert (partner["id"] == there) == (on_delete == "archive")
 
 
 @pytest.mark.parametrize("behind", ["created", "renamed"])
