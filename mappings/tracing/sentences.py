@@ -108,7 +108,14 @@ class _Writer:
         value = f"“{self.refusal.value}”" if self.refusal.value else "this value"
         if self.found is None:
             return f"Odoo cannot take {value}: correct it and send it again."
-        return f"{self.key}: Odoo cannot take {value}. Send {_expected(self.found.line.field.type)}."
+        type_ = self.found.line.field.type
+        if isinstance(type_, SelectionType) and self.refusal.value in {str(one) for one, _ in type_.options}:
+            # What the hub knows of the field is out of date.
+            return (
+                f"{self.key}: Odoo does not take {value} any more: send another value. An administrator can have the fields read "
+                "anew, on the connection's page."
+            )
+        return f"{self.key}: Odoo cannot take {value}. Send {_expected(type_)}."
 
     def too_long(self) -> str:
         where = f"{self.key} is" if self.found else "A text is"
