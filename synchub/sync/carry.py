@@ -108,6 +108,8 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
     todo: list[Work] = []
     with _given_back(endpoint, batch):
         batch.lease.start()
+        for claim in batch.claims:
+            claim.archive = endpoint.mapping.archive or claim.archive
         batch.outcomes |= hopeless(endpoint, batch.claims)
         fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
         acts = [claim for claim in fine if actions.is_action(claim)]
