@@ -84,6 +84,10 @@ class OdooMisconfigured(OdooError):
         self.login_refused = login_refused
 
 
+class OdooOutdated(OdooMisconfigured):
+    """What the hub knows of a model's fields no longer fits what Odoo has: nothing was sent, and they are to be read anew."""
+
+
 class ValueNotSendable(HubError):
     """A value cannot travel to Odoo; `field` names where it sits (a dotted path)."""
 

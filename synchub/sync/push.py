@@ -19,9 +19,9 @@ from endpoints.models import RunKind
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.errors import OdooError
+from synchub.errors import OdooError, OdooOutdated
 from synchub.odoo import OdooClient
-from synchub.sync import health
+from synchub.sync import health, ready
 from synchub.sync.beside import Beside
 from synchub.sync.carry import Batch, Tally, finish, prepare, send
 from synchub.sync.coalesce import Do, Work
@@ -138,6 +138,8 @@ class _Together:
                 self._told = True
                 self._run.trouble(tally.trouble.message)
                 health.failed(self._connection.pk, tally.trouble)
+                if isinstance(tally.trouble, OdooOutdated):
+                    ready.read_fields(self._endpoint.name)
 
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:

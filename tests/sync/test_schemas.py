@@ -19,6 +19,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import schemas, sweep, tasks
 from synchub.torture.waiting import until
 from tests.conftest import Hub
+from tests.sync.test_push import due_now
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -92,6 +93,39 @@ def test_a_pull_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hu
     hub.pull()
     assert Client().get(f"{URL}/D1").json()["name"] == "Ada"
     assert PullState.objects.get().last_error == ""
+
+
+def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_read_anew(hub: Hub):
+    """Before they are sent, Odoo is asked for all fields of these records."""
+    hub.partners()
+    client = Client()
+
+    def put(name: str, body: Any) -> None:
+        answer = client.put(f"{URL}/{name}", json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+
+    for name in ("W1", "W2", "W3"):
+        body = {"customer_id": name, "name": "old", "email": "a@b.c"}
+        client.post(URL, json.dumps(body), content_type="application/json")
+    hub.push()
+    put("W1", {"name": "new"})
+    put("W2", {"name": "new"})
+    put("W3", {"email": "x@y.z"})
+    change = Change.objects.get(record__external_id="W3", state="pending")
+    change.values["x_studio_rating"] = change.values.pop("email")
+    change.save()
+    gone(hub, "email")
+    registry.clear()
+    hub.push()
+    assert "broken “email”: Odoo has no field" in problems()[0]
+    waiting = Change.objects.filter(state="pending")
+    assert [one.record.external_id for one in waiting.order_by("pk")] == ["W1", "W2", "W3"]
+    assert "x_studio_rating" in Connection.objects.get().last_error
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("W1", "W2", "W3")] == ["new", "new", "old"]
+    assert "x_studio_rating was written" in Change.objects.get(state="failed").error
+    assert Connection.objects.get().last_error == ""
 
 
 def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
