@@ -5,11 +5,8 @@ Whatever waits would be refused for it one by one, also what has nothing to do w
 anew: then a line whose field is gone keeps nobody else back.
 """
 
-from collections.abc import Iterator
-
 from endpoints.registry import EndpointSpec
-from mappings.languages import fields_to_read
-from mappings.spec import MappingSpec
+from mappings.outdated import is_outdated
 from synchub.errors import OdooMisconfigured, OdooOutdated, OdooPermanent
 from synchub.odoo import OdooClient
 
@@ -18,7 +15,7 @@ _NO_RIGHT = 4
 
 def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> OdooMisconfigured | None:
     """None where it is about what was asked for, as most refusals are. Raises OdooError that may pass."""
-    if _is_outdated(endpoint.mapping, client):
+    if is_outdated(endpoint.mapping, client):
         return OdooOutdated(error.message, code=error.code)
     model, companies = endpoint.mapping.model, client.access.company_ids
     if error.code != _NO_RIGHT or not companies or not _refuses(client, model):
@@ -30,24 +27,6 @@ def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> O
         f"Odoo, or choose another one for the connection. Odoo says: {error.message}",
         code=error.code,
     )
-
-
-def _is_outdated(spec: MappingSpec, client: OdooClient) -> bool:
-    try:
-        return any(
-            set(names) - client.execute(model, "fields_get", names, ["type"]).keys()
-            for model, names in _read(spec)
-        )
-    except OdooPermanent:
-        return True  # the model itself is not told
-
-
-def _read(spec: MappingSpec) -> Iterator[tuple[str, list[str]]]:
-    """Which fields of which models, at all depths."""
-    yield spec.model, fields_to_read(spec)
-    for line in spec.relations:
-        if line.nested is not None:
-            yield from _read(line.nested)
 
 
 def _refuses(client: OdooClient, model: str, **context: object) -> bool:

@@ -128,6 +128,28 @@ def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_re
     assert Connection.objects.get().last_error == ""
 
 
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_a_live_request_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hub, method: str):
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada"})
+    gone(hub, "email")
+
+    def ask(place: str = "/D1") -> Any:
+        body = [] if method == "get" else [json.dumps({"name": "Bea"})]
+        return getattr(Client(), method)(f"{URL}{place}", *body, content_type="application/json")
+
+    refused = ask()
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert "x_studio" not in refused.content.decode()
+    assert "broken “email”: Odoo has no field" in problems()[0]
+    answered = ask()
+    assert answered.status_code == 200
+    assert (answered.json()["name"], answered.json()["email"]) == ("Ada" if method == "get" else "Bea", None)
+    hub.odoo.calls.clear()
+    assert ask("/D2").status_code == 404
+    assert "fields_get" not in [method for _, method, *_ in hub.odoo.calls]
+
+
 def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
     hub.partners()
     hub.odoo.faults.arm("no_right", times=-1, method="search_read")

@@ -1,0 +1,27 @@
+"""Does a mapping ask for what Odoo no longer has, or no longer shows to the hub's user: a field, or a whole model?"""
+
+from collections.abc import Iterator
+
+from mappings.languages import fields_to_read
+from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
+from synchub.odoo import OdooClient
+
+
+def is_outdated(spec: MappingSpec, client: OdooClient) -> bool:
+    """Raises OdooError that may pass."""
+    try:
+        return any(
+            set(names) - client.execute(model, "fields_get", names, ["type"]).keys()
+            for model, names in read_of(spec)
+        )
+    except OdooPermanent:
+        return True  # the model itself is not told
+
+
+def read_of(spec: MappingSpec) -> Iterator[tuple[str, list[str]]]:
+    """Which fields of which models are read, at all depths."""
+    yield spec.model, fields_to_read(spec)
+    for line in spec.relations:
+        if line.nested is not None:
+            yield from read_of(line.nested)
