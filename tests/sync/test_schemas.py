@@ -351,6 +351,20 @@ def test_a_domain_and_a_parameter_that_lost_their_field_are_told(hub: Hub):
     assert problems() == []
 
 
+def test_a_parameter_that_lost_its_field_stops_nothing_but_itself(hub: Hub):
+    """Nor does it become the mapped key of the same name."""
+    endpoint = hub.partners()
+    for key in ("rating", "name"):
+        endpoint.parameters.create(key=key, field="x_gone", operator=">")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada"})
+    hub.pull()
+    assert Client().get(URL, {"customer_id": "D1"}).json()["count"] == 1
+    for key in ("rating", "name"):
+        refused = Client().get(URL, {key: "Ada"})
+        assert refused.status_code == 400
+        assert f"“{key}” is not a parameter here." in refused.json()["message"]
+
+
 def test_the_names_of_odoos_models_are_kept_for_pickers(hub: Hub):
     tasks.refresh_schemas(hub.connection.pk)
     names = schema.names_of(hub.connection)
