@@ -8,7 +8,7 @@ from endpoints import registry
 from endpoints.registry import EndpointSpec
 from mappings import outdated, schema
 from mappings.models import Connection
-from synchub.errors import ConfigurationError, NotReady, OdooPermanent
+from synchub.errors import ConfigurationError, NotReady, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def fitting(endpoint: EndpointSpec, client: OdooClient) -> Iterator[None]:
-    """Around what is read while nothing is written yet. Where Odoo refuses that for fields which it has no more, they are read anew, and
-    the next request goes without them. Raises NotReady, ConfigurationError."""
+    """Around what is read while nothing is written yet. Where Odoo refuses that for fields which it has no more, or which are of another
+    type by now, they are read anew, and the next request is answered. Raises NotReady, ConfigurationError."""
     try:
         yield
-    except OdooPermanent as error:
-        if not outdated.is_outdated(endpoint.mapping, client):
+    except (OdooPermanent, UnfitValue) as error:
+        if isinstance(error, OdooPermanent) and not outdated.is_outdated(endpoint.mapping, client):
             raise
-        said = f"Endpoint “{endpoint.name}”: {error.message}"
+        said = f"Endpoint “{endpoint.name}”: {error}"
         connection = Connection.objects.get(pk=endpoint.connection_id)
         try:
             for model in {model for model, _ in outdated.read_of(endpoint.mapping)}:

@@ -134,6 +134,8 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
     limit = 1 if len(values) == 1 else None
     with fitting(endpoint, client):
         rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+        for row in rows:
+            from_row(spec, row)  # whoever writes finds out before that
     places = {value: place for place, value in enumerate(values)}
     rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
     return languages.added(spec, rows[:1], client)[0] if rows else None

@@ -31,7 +31,7 @@ from endpoints import outbox
 from endpoints.models import ChangeState
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from synchub.errors import OdooError, OdooPermanent
+from synchub.errors import OdooError, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.afterwards import ReadBack, execute, read_back
@@ -62,6 +62,8 @@ class Tally:
     trouble: OdooError | None = None
     broken: bool = False
     """The hub itself failed on it."""
+    unfit: bool = False
+    """For a value of another type than the hub knows its field by."""
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Batch:
     lost: bool = False
     """Others go on with it."""
     broken: bool = False
+    unfit: bool = False
     run_id: int | None = None
     delivery: Delivery = field(init=False)
     """Made in `prepare`: it remembers what was found out for the batch."""
@@ -185,7 +188,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 begun_at,
             )
     if batch.broken:
-        return Tally(seen=len(batch.claims), broken=True)
+        return Tally(seen=len(batch.claims), broken=True, unfit=batch.unfit)
     return Tally(
         seen=len(verdicts),
         applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
@@ -215,7 +218,7 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
     except Exception as error:
         logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
         batch.lease.end()
-        batch.broken = True
+        batch.broken, batch.unfit = True, isinstance(error, UnfitValue)
         verdicts = broken(batch.claims, error)
         settle(
             endpoint,

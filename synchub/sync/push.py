@@ -130,6 +130,8 @@ class _Together:
         self._run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
         if tally.broken:
             self._pace.broke(tally.seen)
+            if tally.unfit:
+                ready.read_fields(self._endpoint.name)
         elif tally.trouble is None:
             health.answered(self._connection.pk)
         else:

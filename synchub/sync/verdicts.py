@@ -17,6 +17,7 @@ from synchub.errors import (
     OdooPermanent,
     OdooRetryable,
     OdooUnknownOutcome,
+    UnfitValue,
 )
 from synchub.sync.coalesce import Do, work
 from synchub.sync.outcome import ForAPerson, Outcome
@@ -81,6 +82,8 @@ def verdict(
 def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
     """The hub itself failed. Of several, any one may be the cause: none of them pays for it."""
     bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
+    if isinstance(error, UnfitValue):
+        bug = error
     if len(claims) > 1:
         return [
             Verdict(

@@ -150,6 +150,45 @@ def test_a_live_request_that_meets_a_field_that_is_gone_has_the_fields_read_anew
     assert "fields_get" not in [method for _, method, *_ in hub.odoo.calls]
 
 
+def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(hub: Hub):
+    hub.partners()
+    client = Client()
+    for name in ("D1", "D2"):
+        body = json.dumps({"customer_id": name, "name": "old", "email": "a@b.c"})
+        client.post(URL, body, content_type="application/json")
+    hub.push()
+    client.put(f"{URL}/D1", json.dumps({"name": "new"}), content_type="application/json")
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    hub.push()
+    waiting = Change.objects.get(state="pending")
+    assert waiting.error.startswith(
+        "What Odoo has in the field email of res.partner is not of the type float"
+    )
+    assert "broken “email”: email was of the type float in Odoo and is char now" in problems()[0]
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("D1")] == ["new"]
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    hub.pull()
+    assert "is not of the type float" in PullState.objects.get().last_error
+    assert len(sweep.due_pulls()) == 1  # at once, not after its interval
+    hub.pull()
+    assert PullState.objects.get().last_error == ""
+    assert client.get(f"{URL}/D2").json()["email"] == "a@b.c"
+
+
+def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_anew(hub: Hub):
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada", "email": "a@b.c"})
+    for place in ("", "/D1"):
+        remember("res.partner", email={"type": "float"})
+        registry.clear()
+        assert Client().get(f"{URL}{place}").status_code == 503
+        assert Client().get(f"{URL}{place}").status_code == 200
+
+
 def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
     hub.partners()
     hub.odoo.faults.arm("no_right", times=-1, method="search_read")
