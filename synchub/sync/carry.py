@@ -63,7 +63,7 @@ class Tally:
     broken: bool = False
     """The hub itself failed on it."""
     unfit: bool = False
-    """For a value of another type than the hub knows its field by."""
+    """The hub knows a field otherwise than Odoo has it."""
 
 
 @dataclass
@@ -194,6 +194,7 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
         applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
         failed=sum(one.state == ChangeState.FAILED for one in verdicts),
         trouble=batch.trouble,
+        unfit=any(one.outdated for one in verdicts),
     )
 
 

@@ -65,7 +65,7 @@ class _Together:
         self._beside = beside
         self._turn, self._noting = Lock(), Lock()
         self._deadline = time.monotonic() + DRAIN_SECONDS
-        self._over = self._told = False
+        self._over = self._told = self._read_anew = False
         self._trouble: OdooError | None = None
 
     def go(self, batch: Batch | None = None, tried: Callable[[], None] = lambda: None) -> None:
@@ -130,8 +130,6 @@ class _Together:
         self._run.progress(seen=tally.seen, changed=tally.applied, failed=tally.failed)
         if tally.broken:
             self._pace.broke(tally.seen)
-            if tally.unfit:
-                ready.read_fields(self._endpoint.name)
         elif tally.trouble is None:
             health.answered(self._connection.pk)
         else:
@@ -140,8 +138,9 @@ class _Together:
                 self._told = True
                 self._run.trouble(tally.trouble.message)
                 health.failed(self._connection.pk, tally.trouble)
-                if isinstance(tally.trouble, OdooOutdated):
-                    ready.read_fields(self._endpoint.name)
+        if (tally.unfit or isinstance(tally.trouble, OdooOutdated)) and not self._read_anew:
+            self._read_anew = True
+            ready.read_fields(self._endpoint.name)
 
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:

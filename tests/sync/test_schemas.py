@@ -189,6 +189,27 @@ def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_a
         assert Client().get(f"{URL}{place}").status_code == 200
 
 
+def test_a_refused_option_that_odoo_has_dropped_is_not_accepted_again(hub: Hub):
+    hub.partners()
+    kinds = OdooModel.objects.get(model="res.partner").fields["type"]["selection"]
+    remember("res.partner", type={"selection": [*kinds, ["dropped", "Dropped"]]})
+    registry.clear()
+    client = Client()
+
+    def post(name: str) -> Any:
+        body = {"customer_id": name, "name": "A", "kind": "dropped"}
+        return client.post(URL, json.dumps(body), content_type="application/json")
+
+    assert post("K1").status_code == 201
+    hub.push()
+    change = Change.objects.get()
+    assert (change.state, change.error.partition(":")[0]) == ("failed", "“kind”")
+    assert "does not take “dropped” any more" in change.error
+    refused = post("K2")
+    assert (refused.status_code, refused.json()["status_code"]) == (400, "SELECTION")
+    assert any("Odoo no longer takes “dropped”" in one for one in problems())
+
+
 def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
     hub.partners()
     hub.odoo.faults.arm("no_right", times=-1, method="search_read")
