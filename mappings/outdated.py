@@ -7,6 +7,8 @@ from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 
+NO_RIGHT = 4  # the fault code of a missing right
+
 
 def is_outdated(spec: MappingSpec, client: OdooClient) -> bool:
     """Raises OdooError that may pass."""
@@ -15,8 +17,8 @@ def is_outdated(spec: MappingSpec, client: OdooClient) -> bool:
             set(names) - client.execute(model, "fields_get", names, ["type"]).keys()
             for model, names in read_of(spec)
         )
-    except OdooPermanent:
-        return True  # the model itself is not told
+    except OdooPermanent as error:
+        return error.code != NO_RIGHT  # else there is no such model any more
 
 
 def read_of(spec: MappingSpec) -> Iterator[tuple[str, list[str]]]:

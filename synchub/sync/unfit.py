@@ -6,11 +6,9 @@ anew: then a line whose field is gone keeps nobody else back.
 """
 
 from endpoints.registry import EndpointSpec
-from mappings.outdated import is_outdated
+from mappings.outdated import NO_RIGHT, is_outdated
 from synchub.errors import OdooMisconfigured, OdooOutdated, OdooPermanent
 from synchub.odoo import OdooClient
-
-_NO_RIGHT = 4
 
 
 def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> OdooMisconfigured | None:
@@ -18,7 +16,7 @@ def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> O
     if is_outdated(endpoint.mapping, client):
         return OdooOutdated(error.message, code=error.code)
     model, companies = endpoint.mapping.model, client.access.company_ids
-    if error.code != _NO_RIGHT or not companies or not _refuses(client, model):
+    if error.code != NO_RIGHT or not companies or not _refuses(client, model):
         return None
     if _refuses(client, model, allowed_company_ids=[]):
         return None  # wherever that user works, it may not read them
