@@ -16,13 +16,12 @@ from synchub.odoo import OdooClient
 
 
 def bearers(spec: MappingSpec, identifiers: Collection[Any], client: OdooClient) -> list[Values]:
-    """Canonical values: `id`, the identifier, and `active` where the model has that. Raises OdooError."""
+    """Canonical values: `id`, the identifier, and whether it is archived where the model has that. Raises OdooError."""
     field = spec.identifier.field
-    archive = ["active"] if spec.can_archive else []
     rows = client.search_read(
         spec.model,
         [(field.name, "in", list(identifiers))],
-        [field.name, *archive],
+        [field.name, *spec.archive_read],
         order="id",
         context={"active_test": False},
     )
@@ -36,7 +35,7 @@ def check_free(spec: MappingSpec, item: Item, client: OdooClient) -> None:
         return
     others = [one for one in bearers(spec, [item.values[name]], client) if one["id"] != item.odoo_id]
     if others:
-        what = "exists already, archived in Odoo" if is_archived(others) else "exists already"
+        what = "exists already, archived in Odoo" if is_archived(spec, others) else "exists already"
         raise duplicate(spec, str(external_id(spec, others[0])), what)
 
 
@@ -62,6 +61,6 @@ def several(spec: MappingSpec, ids: Sequence[int]) -> str:
     )
 
 
-def is_archived(found: Sequence[Values]) -> bool:
+def is_archived(spec: MappingSpec, found: Sequence[Values]) -> bool:
     """Is it one record alone, and archived?"""
-    return len(found) == 1 and found[0].get("active") is False
+    return len(found) == 1 and spec.is_archived(found[0])

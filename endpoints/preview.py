@@ -162,7 +162,7 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
             raise duplicate(
                 spec, str(external_id(spec, there[0])), several(spec, [one["id"] for one in there])
             )
-        archived = is_archived(there)
+        archived = is_archived(spec, there)
     rows = (
         languages.added(spec, client.read(spec.model, found[:1], endpoint.odoo_fields), client)
         if found
@@ -171,8 +171,8 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
     if not rows:
         return Item(None, written, external_id=made_of("preview"))
     item = Item(rows[0]["id"], written, base=from_row(spec, rows[0]))
-    if archived and "active" not in written:
-        item.commands["active"] = True  # who posts a record wants it to be seen
+    if archived and spec.archive not in written:
+        item.commands[spec.archive] = True  # who posts a record wants it to be seen
     return item
 
 

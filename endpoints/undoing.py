@@ -102,7 +102,7 @@ def judge(
     plan = Plan(step, Operation.UPDATE)
     if step.last == Did.ARCHIVE:
         plan.operation = Operation.RESTORE
-        if current.get("active") is not False:
+        if not spec.is_archived(current):
             return Plan(step, left=["no longer archived in Odoo"])
     places = {line.field.name: place for place, line in enumerate(spec.lines)}
     for name, wrote in sorted(step.after.items(), key=lambda item: places.get(item[0], len(places))):
@@ -128,7 +128,7 @@ def _uncreated(spec: MappingSpec, step: Step, current: Values, created: str) -> 
     if changed:
         keys = ", ".join(key_of(spec, name) for name in changed)
         return Plan(step, left=[f"created, and changed since ({keys}): it stays"])
-    if created == OnDelete.ARCHIVE and current.get("active") is False:
+    if created == OnDelete.ARCHIVE and spec.is_archived(current):
         return Plan(step, left=["archived already"])
     return Plan(step, Operation.DELETE, base=dict(step.after), on_delete=created)
 
@@ -173,8 +173,7 @@ def plans(
     """For these records of a run, with one reading of Odoo. Raises OdooError."""
     found = steps(rows.filter(record__in=record_ids).order_by("id"))
     spec = endpoint.mapping
-    archive = ["active"] if spec.can_archive else []
-    ids, fields = [step.odoo_id for step in found], sorted({*endpoint.odoo_fields, *archive})
+    ids, fields = [step.odoo_id for step in found], sorted({*endpoint.odoo_fields, *spec.archive_read})
     told = untold.read(client, spec.model, ids, fields)
     there = {row["id"]: from_row(spec, row) for row in languages.added(spec, told.rows, client)}
     busy = busy_ones(record_ids)

@@ -34,7 +34,7 @@ def existing(
             holders.setdefault(one, []).append(owner["id"])
     # Archived ones a field may leave out that holds them otherwise, as a partner does of its contacts.
     leads_back = spec.facts.get(line.inverse, {}).get("type") == "many2one"
-    more = [*(["active"] if spec.can_archive else []), *(["write_date"] if spec.stamped else [])]
+    more = [*spec.archive_read, *(["write_date"] if spec.stamped else [])]
     fields = sorted({*([line.inverse] if leads_back else []), *more, *languages.fields_to_read(spec)})
     rows = client.search_read(
         spec.model,
@@ -42,18 +42,14 @@ def existing(
         fields,
         context=everyone,
     )
-    rows.sort(key=is_archived)
+    rows.sort(key=spec.is_archived)
     result: dict[int, list[Values]] = {}
     for row in languages.added(spec, rows, client):
-        archived = [row[line.inverse]] if leads_back and is_archived(row) else []
+        archived = [row[line.inverse]] if leads_back and spec.is_archived(row) else []
         for parent in holders.get(row["id"], archived):
             child = from_row(spec, row) | {LAST_WRITTEN: row.get("write_date")}
             result.setdefault(parent, []).append(child)
     return result
-
-
-def is_archived(row: Values) -> bool:
-    return row.get("active") is False
 
 
 def added_since(

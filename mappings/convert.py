@@ -13,19 +13,35 @@ import orjson
 
 from mappings.names import NO_NAME
 from mappings.spec import MappingSpec
+from synchub.errors import UnfitValue
 
 Values = dict[str, Any]
 Fragments = dict[str, Any]
 
 
 def from_row(spec: MappingSpec, row: Mapping[str, Any]) -> Values:
-    """What Odoo sent, in canonical values; fields that no line knows are kept as they came."""
+    """What Odoo sent, in canonical values; fields that no line knows are kept as they came. Raises UnfitValue."""
     known = spec.from_wire
-    return {
-        name: known[name](value) if name in known else value
-        for name, value in row.items()
-        if name != "write_date" or name in known
-    }
+    try:
+        return {
+            name: known[name](value) if name in known else value
+            for name, value in row.items()
+            if name != "write_date" or name in known
+        }
+    except (TypeError, ValueError):
+        raise _unfit(spec, row) from None
+
+
+def _unfit(spec: MappingSpec, row: Mapping[str, Any]) -> UnfitValue:
+    for name, field in spec.by_field.items():
+        try:
+            field.type.from_wire(row.get(name, False))
+        except (TypeError, ValueError):
+            return UnfitValue(
+                f"What Odoo has in the field {field.odoo_name} of {spec.model} is not of the type {field.type.name}, which it was of when "
+                "its fields were read."
+            )
+    return UnfitValue(f"What Odoo has in a field of {spec.model} is not of the type that it was of.")
 
 
 def to_wire(spec: MappingSpec, values: Mapping[str, Any]) -> Values:

@@ -27,17 +27,16 @@ def find_ids(spec: MappingSpec, values: Collection[Any], client: OdooClient) -> 
         return {value: [value] for value in values}
     if not values:
         return {}
-    archive = ["active"] if spec.can_archive else []
     rows = client.search_read(
         spec.model,
         [(field.name, "in", sorted(values, key=str))],
-        [field.name, *archive],
+        [field.name, *spec.archive_read],
         order="id",
         context={"active_test": False},
     )
     active: dict[Any, list[int]] = {}
     archived: dict[Any, list[int]] = {}
     for row in rows:
-        kept = active if row.get("active", True) else archived
+        kept = archived if spec.is_archived(row) else active
         kept.setdefault(field.type.from_wire(row[field.name]), []).append(row["id"])
     return archived | active

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mappings.children import is_archived
 from mappings.convert import Values
 from mappings.line_error import LineError
 from mappings.payload import parse_value, says_the_same
@@ -73,7 +72,7 @@ def beside_odoo(
     for (key, child), row in zip(counted(children), rows, strict=True):
         if key not in known or (row is None and renamed):
             result.append(Beside(child))
-        elif row is None or is_archived(row):
+        elif row is None or spec.is_archived(row):
             result.append(_removed(spec, child, known[key]["$values"], rule(spec, row, "")))
         else:
             result.append(_changed(spec, child, row, known[key]["$values"], rule))

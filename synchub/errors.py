@@ -84,6 +84,14 @@ class OdooMisconfigured(OdooError):
         self.login_refused = login_refused
 
 
+class OdooOutdated(OdooMisconfigured):
+    """What the hub knows of a model's fields no longer fits what Odoo has: nothing was sent, and they are to be read anew."""
+
+
+class UnfitValue(HubError):
+    """What Odoo has in a field is nothing of the type that the hub knows the field by: its fields are to be read anew."""
+
+
 class ValueNotSendable(HubError):
     """A value cannot travel to Odoo; `field` names where it sits (a dotted path)."""
 

@@ -111,6 +111,8 @@ def offered(endpoint: EndpointSpec) -> dict[str, tuple[FieldSpec, str, LineSpec 
         if line.is_compared and line.key not in names.RESERVED_KEYS
     }
     known = mapped | {one.key: (one.field, one.operator, None) for one in endpoint.parameters}
+    for key in endpoint.lost_parameters:
+        known.pop(key, None)  # the mapped key of that name would be something else
     if endpoint.mode != Mode.LIVE:
         return known
     return {key: one for key, one in known.items() if _is_found_by_odoo(*one)}

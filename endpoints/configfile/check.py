@@ -10,6 +10,7 @@ from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
 from mappings import domains, table_use
+from mappings.archive import archive_field
 from mappings.compile import line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, LookupTable, Mapping
 
@@ -61,7 +62,7 @@ def settled(file: Config, now: Config) -> None:
         if endpoint.on_delete is None:
             mapping = mapping_of(file, now, endpoint)
             fields = known(file, now, mapping) if mapping else {}
-            can_archive = not fields or "active" in fields
+            can_archive = not fields or bool(archive_field(fields))
             on_delete = OnDelete.ARCHIVE if can_archive else OnDelete.UNLINK
             endpoint = replace(endpoint, on_delete=on_delete.value)
         (file.endpoints or {})[name] = endpoint

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from endpoints.incoming import RecordMissing, Stored
+from endpoints.live.fitting import fitting
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
@@ -37,7 +38,7 @@ def page(
 ) -> tuple[int, list[str]]:
     """(how many match, the documents of one page). `order` holds Odoo's own terms: `name desc`, in this language."""
     model = endpoint.mapping.model
-    with client_of(endpoint) as client:
+    with client_of(endpoint) as client, fitting(endpoint, client):
         domain = _domain(endpoint, conditions, client)
         shown, by = endpoint.odoo_fields, ", ".join([*order, "id"])
         if language:
@@ -56,7 +57,7 @@ def walk(
     endpoint: EndpointSpec, conditions: Sequence[Condition], after: int | None, limit: int
 ) -> tuple[list[str], int | None]:
     """(the documents behind Odoo's id `after`, the id to go on behind or None at the end)."""
-    with client_of(endpoint) as client:
+    with client_of(endpoint) as client, fitting(endpoint, client):
         domain = _domain(endpoint, conditions, client)
         model, after = endpoint.mapping.model, walking.FIRST if after is None else after
 
@@ -105,7 +106,7 @@ def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: Odoo
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:
     """The record called `name`. Raises RecordMissing."""
-    with client_of(endpoint) as client:
+    with client_of(endpoint) as client, fitting(endpoint, client):
         row = row_of(endpoint, name, client)
         return stored_as(endpoint, [row], client)[0]
 
@@ -131,7 +132,10 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
         return None
     domain = domains.both(endpoint.domain, [(field.name, "in", values)])
     limit = 1 if len(values) == 1 else None
-    rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+    with fitting(endpoint, client):
+        rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+        for row in rows:
+            from_row(spec, row)  # whoever writes finds out before that
     places = {value: place for place, value in enumerate(values)}
     rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
     return languages.added(spec, rows[:1], client)[0] if rows else None

@@ -114,7 +114,7 @@ def _created(
                 return made
             name = str(external_id(spec, there[0]))
             # An endpoint may be one of archived records: there it is a record like any other.
-            if len(new) == 1 and is_archived(there) and first(endpoint, [name], client) is None:
+            if len(new) == 1 and is_archived(spec, there) and first(endpoint, [name], client) is None:
                 return [_brought_back(endpoint, there[0]["id"], new[0], client)]
             if there[0][field] in sent:
                 raise taken(spec, new, name)
@@ -131,13 +131,13 @@ def _brought_back(endpoint: EndpointSpec, odoo_id: int, new: New, client: OdooCl
     """What is archived is written over and seen again, as a push has it: who posts a record wants it to be seen."""
     spec = endpoint.mapping
     [row] = read_again(endpoint, [odoo_id], client)
-    item = Item(odoo_id, new.written.values, base={**from_row(spec, row), "active": True})
+    item = Item(odoo_id, new.written.values, base={**from_row(spec, row), spec.archive: True})
     # Neither what an access key does not reach, nor what it would not reach then.
     access.check_would_be_inside(endpoint, [replace(item, written={})])
     resolve_all(endpoint, [item], client)
     access.check_would_be_inside(endpoint, [item])
     with traced(spec, [item]):
-        client.write(spec.model, [odoo_id], {"active": True} | item.wire(spec))
+        client.write(spec.model, [odoo_id], {spec.archive: True} | item.wire(spec))
     return odoo_id
 
 
@@ -230,7 +230,7 @@ def delete(endpoint: EndpointSpec, name: str, expected: Expected = NOTHING) -> N
     with client_of(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
         if endpoint.on_delete == OnDelete.ARCHIVE:
-            client.write(endpoint.mapping.model, [row["id"]], {"active": False})
+            client.write(endpoint.mapping.model, [row["id"]], {endpoint.mapping.archive: False})
         elif endpoint.on_delete == OnDelete.UNLINK:
             client.unlink(endpoint.mapping.model, [row["id"]])
         tell_mirrors(endpoint, [row["id"]])

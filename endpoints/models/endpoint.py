@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from endpoints import cron, rates
 from mappings import domain_fields, domains, names, schema
+from mappings.archive import archive_field
 from mappings.models import Conflicts, Direction, Kind, Mapping
 
 
@@ -215,7 +216,7 @@ class Endpoint(models.Model):
             self.on_delete == OnDelete.ARCHIVE
             and Method.DELETE in self.methods
             and fields
-            and "active" not in fields
+            and not archive_field(fields)
         ):
             errors["on_delete"] = (
                 f"{self.mapping.model} has nothing like an archive in Odoo; choose delete or leave."

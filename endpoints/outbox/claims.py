@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from endpoints.models import Operation
+from mappings.archive import USUAL
 from mappings.relations import seen_lines
 from mappings.sides import Rule
 
@@ -45,6 +46,8 @@ class Claim:
     odoo_id: int | None
     base: dict[str, Any] | None
     changes: list[ClaimedChange] = field(default_factory=list)
+    archive: str = USUAL
+    """The field of its model that says whether it is archived."""
     archived: bool = False
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False

@@ -24,6 +24,8 @@ class Verdict:
     spend_attempt: bool = True
     outcome_unknown: bool = False
     """Of this attempt; what is not known of an earlier one stays so."""
+    outdated: bool = False
+    """Refused since what the hub knows of Odoo's fields no longer fits them."""
     waits_for: int | None = None
     """The record that has to be in Odoo before; see `release`."""
 

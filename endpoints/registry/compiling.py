@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from limits import RateLimitItem
 
 from endpoints import rates
-from endpoints.models import AccessGrant, AccessKey, Endpoint, Parameter
+from endpoints.models import AccessGrant, AccessKey, Endpoint
 from endpoints.registry.specs import ActionSpec, EndpointSpec, KeySpec, ParameterSpec
 from mappings import domain_fields, domains, schema
 from mappings.compile import compile_mapping
@@ -35,11 +35,12 @@ def compile_endpoint(name: str) -> EndpointSpec:
     )
     if endpoint is None:
         raise UnknownEndpoint(f"There is no endpoint “{name}”.")
-    parameters: list[Parameter] = list(endpoint.parameters.all())
     grants = [grant for grant in endpoint.grants.all() if grant.key.enabled]
     # Where two have the same token or login, the endpoint's own is meant.
     grants.sort(key=lambda grant: grant.key.endpoint_id is not None)
     known = schema.known_fields(endpoint.mapping)
+    # One whose field Odoo has no more is refused, as a line is, and stops nothing else.
+    parameters = [one for one in endpoint.parameters.all() if one.field in known]
     kept = {name for grant in grants for name in grant.fields_of_rows() if name in known}
     mapping = compile_mapping(endpoint.mapping, [*(parameter.field for parameter in parameters), *kept])
     keys = _keys(grants, endpoint)
@@ -65,6 +66,7 @@ def compile_endpoint(name: str) -> EndpointSpec:
             ParameterSpec(parameter.key, mapping.by_field[parameter.field], parameter.operator)
             for parameter in parameters
         ),
+        lost_parameters=frozenset(one.key for one in endpoint.parameters.all() if one.field not in known),
         limit=endpoint.limit,
         rate_per_address=_rate(endpoint.rate_per_address),
         rate_per_key=_rate(endpoint.rate_per_key),

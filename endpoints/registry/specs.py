@@ -82,6 +82,8 @@ class EndpointSpec:
     """With relative dates as they were written: `domain` is what Odoo takes."""
     time_zone: str
     parameters: tuple[ParameterSpec, ...]
+    lost_parameters: frozenset[str]
+    """Keys of those whose field Odoo has no more: they are refused."""
     limit: int
     rate_per_address: RateLimitItem | None
     rate_per_key: RateLimitItem | None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from mappings.archive import archive_field
 from mappings.compile.lines import broken_line, field_spec, in_several_languages, line_spec
 from mappings.compile.problems import (
     field_problem,
@@ -145,7 +146,7 @@ def build(
         model,
         specs,
         fingerprint,
-        can_archive="active" in fields,
+        archive=archive_field(fields),
         stamped="write_date" in fields,
         extra=more,
         facts=known,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.children import added_since, existing, is_archived, matched
+from mappings.children import added_since, existing, matched
 from mappings.convert import Values
 from mappings.relations import Structure, names_of_children, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
@@ -38,7 +38,7 @@ def resolve_children(
     deeper(spec, [child for _, _, children in made for child in children.values()], client, announce)
     # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
     left = [
-        [row["id"] for row in rows if row["id"] not in kept and not is_archived(row)]
+        [row["id"] for row in rows if row["id"] not in kept and not spec.is_archived(row)]
         for _, rows, children in made
         for kept in [{child.odoo_id for child in children.values()}]
     ]
@@ -82,7 +82,7 @@ def _family(
     if not shown:
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
-    left = [row for row in rows if row["id"] in ids and row["id"] not in there and not is_archived(row)]
+    left = [row for row in rows if row["id"] in ids and row["id"] not in there and not spec.is_archived(row)]
     rule = item.rules.get(name, hub_wins)
     beside = beside_odoo(spec, children, found, left, shown, rule)
     if any(one.yields for one in beside):
@@ -117,8 +117,8 @@ def _child(spec: MappingSpec, child: Structure, row: Values | None) -> Item:
         written[spec.identifier.field.name] = child["$ref"]
     if row is not None:
         there = Item(row["id"], written, base=row)
-        if is_archived(row) and "active" not in written:
-            there.commands["active"] = True  # who writes a line wants it to be seen
+        if spec.is_archived(row) and spec.archive not in written:
+            there.commands[spec.archive] = True  # who writes a line wants it to be seen
         return there
     item = Item(None, written, external_id=child.get("$external_id", ""))
     complete(spec, item)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from mappings.archive import is_archived
 from mappings.fieldtypes import WrongValue
 from mappings.scripts import Mode
 from mappings.spec.field import ODOO_LANGUAGE, FieldSpec
@@ -24,7 +25,7 @@ def _en_us_first(language: str) -> tuple[bool, str]:
 class MappingSpec:
     """`fingerprint` changes whenever what is kept of a record with another spec could look different.
 
-    `stamped`: Odoo notes when a record was last written, which it does of all but its reports. `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
+    `archive` is the field that says whether a record is archived, "" where the model has none. `stamped`: Odoo notes when a record was last written, which it does of all but its reports. `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
     know of the model's fields: type and relation, by name.
     """
 
@@ -32,10 +33,22 @@ class MappingSpec:
     model: str
     lines: tuple[LineSpec, ...]
     fingerprint: str
-    can_archive: bool
+    archive: str
     stamped: bool = True
     extra: tuple[FieldSpec, ...] = ()
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def can_archive(self) -> bool:
+        return bool(self.archive)
+
+    @property
+    def archive_read(self) -> list[str]:
+        """What has to be read to know whether a record is archived."""
+        return [self.archive] if self.archive else []
+
+    def is_archived(self, row: Mapping[str, Any]) -> bool:
+        return is_archived(row, self.archive)
 
     @cached_property
     def identifier(self) -> LineSpec:

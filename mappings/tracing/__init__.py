@@ -13,7 +13,7 @@ from typing import Any
 from mappings.spec import LineSpec, MappingSpec
 from mappings.tracing.locate import locate
 from mappings.tracing.rules import own_words, read
-from mappings.tracing.sentences import sentence
+from mappings.tracing.sentences import is_outdated, sentence
 
 __all__ = ["Traced", "trace"]
 
@@ -22,12 +22,13 @@ __all__ = ["Traced", "trace"]
 class Traced:
     """`line` is the line at fault, of this mapping or of one inside it, `key` its place in what was sent
     (`lines[2].price`); None and "" where Odoo's text tells of none. `text` is for people and ends with Odoo's words. `fits`: what
-    was sent there could have been refused so."""
+    was sent there could have been refused so. `outdated`: what the hub knows of the field no longer fits Odoo."""
 
     line: LineSpec | None
     key: str
     text: str
     fits: bool = False
+    outdated: bool = False
 
     @property
     def line_id(self) -> int | None:
@@ -55,4 +56,6 @@ def trace(
     text = sentence(spec, refusal, found, deleting=values is None)
     shown = " ".join(words.split())
     text = f"{text} Odoo says: {shown}"
-    return Traced(found.line, found.key, text, found.fits) if found else Traced(None, "", text)
+    if found is None:
+        return Traced(None, "", text)
+    return Traced(found.line, found.key, text, found.fits, is_outdated(refusal, found))

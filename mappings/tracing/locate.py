@@ -181,7 +181,8 @@ def _by_type(everywhere: list[Place], refusal: Refusal) -> Found | None:
 
 
 def _by_words(everywhere: list[Place], refusal: Refusal) -> Found | None:
-    """A label, or a field's name, among the words. Several of them: the longest, if the others are part of it."""
+    """A label, or a field's name, among the words. Several of them: the longest, if the others are part of it; else what they all
+    are inside of."""
     if refusal.kind not in (Kind.OTHER, Kind.UNIQUE, Kind.REQUIRED, Kind.COMPANY) or refusal.fields:
         return None
     words = refusal.words.casefold()
@@ -189,14 +190,14 @@ def _by_words(everywhere: list[Place], refusal: Refusal) -> Found | None:
         (name, place)
         for place in everywhere
         if place.line.to_odoo
-        for name in {place.line.field.label.casefold(), place.line.field.odoo_name.replace("_", " ")}
+        for name in _names(place)
         if len(name) > _SHORTEST and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)
     ]
     if not spoken:
         return None
     longest = max((name for name, _ in spoken), key=len)
     if any(name not in longest for name, _ in spoken):
-        return None
+        return _around(everywhere, [place for _, place in spoken])
     found = [place for name, place in spoken if name == longest]
     top = [place for place in found if not place.above]
     one = _one(top or found, refusal, guessed=True)
@@ -204,6 +205,21 @@ def _by_words(everywhere: list[Place], refusal: Refusal) -> Found | None:
         # They tell of a field, not of which object in a list: it may be about one that is to go, and was not sent.
         return replace(one, key=_INDEX.sub("", one.key))
     return one
+
+
+def _names(place: Place) -> set[str]:
+    """What Odoo may call it. By its technical name (`invoice_line_ids`) it lists fields that may not be changed, of which those
+    that were not sent are none of the consumer's."""
+    technical = place.line.field.odoo_name
+    names = {place.line.field.label.casefold(), technical.replace("_", " ")}
+    return names | {technical} if place.sent else names
+
+
+def _around(everywhere: list[Place], spoken: list[Place]) -> Found | None:
+    """The relation whose objects have them all: a price and a quantity are those of the lines."""
+    outer = {id(place.above[0]) if place.above else None for place in spoken}
+    place = next((one for one in everywhere if {id(one.line)} == outer), None)
+    return Found(place.line, place.key, place.value, guessed=True, fits=place.sent) if place else None
 
 
 def _one(found: list[Place], refusal: Refusal, *, guessed: bool = False) -> Found | None:

@@ -27,6 +27,16 @@ def sentence(spec: MappingSpec, refusal: Refusal, found: Found | None, *, deleti
     return _Writer(spec, refusal, found).text(deleting=deleting)
 
 
+def is_outdated(refusal: Refusal, found: Found | None) -> bool:
+    """Does the hub know the field otherwise than Odoo has it? An option that it offers itself is refused, or the field is gone."""
+    if found is None or found.line.script is not None:
+        return False
+    if refusal.kind is Kind.VALUE:
+        type_ = found.line.field.type
+        return isinstance(type_, SelectionType) and refusal.value in {str(one) for one, _ in type_.options}
+    return refusal.kind is Kind.UNKNOWN_FIELD
+
+
 @dataclass(frozen=True)
 class _Writer:
     spec: MappingSpec
@@ -108,7 +118,10 @@ class _Writer:
         value = f"“{self.refusal.value}”" if self.refusal.value else "this value"
         if self.found is None:
             return f"Odoo cannot take {value}: correct it and send it again."
-        return f"{self.key}: Odoo cannot take {value}. Send {_expected(self.found.line.field.type)}."
+        type_ = self.found.line.field.type
+        if is_outdated(self.refusal, self.found):
+            return f"{self.key}: Odoo does not take {value} any more: send another value."
+        return f"{self.key}: Odoo cannot take {value}. Send {_expected(type_)}."
 
     def too_long(self) -> str:
         where = f"{self.key} is" if self.found else "A text is"

@@ -31,7 +31,7 @@ from endpoints import outbox
 from endpoints.models import ChangeState
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from synchub.errors import OdooError, OdooPermanent
+from synchub.errors import OdooError, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.afterwards import ReadBack, execute, read_back
@@ -48,6 +48,7 @@ from synchub.sync.parents import not_yet
 from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
 from synchub.sync.settle import settle
 from synchub.sync.taken import taken
+from synchub.sync.unfit import unfit
 from synchub.sync.verdicts import broken, trouble_of, verdict
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class Tally:
     trouble: OdooError | None = None
     broken: bool = False
     """The hub itself failed on it."""
+    unfit: bool = False
+    """The hub knows a field otherwise than Odoo has it."""
 
 
 @dataclass
@@ -77,6 +80,7 @@ class Batch:
     lost: bool = False
     """Others go on with it."""
     broken: bool = False
+    unfit: bool = False
     run_id: int | None = None
     delivery: Delivery = field(init=False)
     """Made in `prepare`: it remembers what was found out for the batch."""
@@ -108,6 +112,8 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
     todo: list[Work] = []
     with _given_back(endpoint, batch):
         batch.lease.start()
+        for claim in batch.claims:
+            claim.archive = endpoint.mapping.archive or claim.archive
         batch.outcomes |= hopeless(endpoint, batch.claims)
         fine = [claim for claim in batch.claims if claim.record_id not in batch.outcomes]
         acts = [claim for claim in fine if actions.is_action(claim)]
@@ -183,12 +189,13 @@ def finish(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> Tally:
                 begun_at,
             )
     if batch.broken:
-        return Tally(seen=len(batch.claims), broken=True)
+        return Tally(seen=len(batch.claims), broken=True, unfit=batch.unfit)
     return Tally(
         seen=len(verdicts),
         applied=sum(one.state == ChangeState.APPLIED for one in verdicts),
         failed=sum(one.state == ChangeState.FAILED for one in verdicts),
         trouble=batch.trouble,
+        unfit=any(one.outdated for one in verdicts),
     )
 
 
@@ -213,7 +220,7 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
     except Exception as error:
         logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
         batch.lease.end()
-        batch.broken = True
+        batch.broken, batch.unfit = True, isinstance(error, UnfitValue)
         verdicts = broken(batch.claims, error)
         settle(
             endpoint,
@@ -231,33 +238,59 @@ def _prepared(
     """What is to be sent, its relations found; and what became of the claims that go no further.
 
     Where Odoo refuses to tell what has to be known (one record that the hub's user may not see is enough), the claims are
-    halved until the one at fault stands alone: the others go on, and it does not come back for ever.
+    halved until the one at fault stands alone: the others go on, and it does not come back for ever. Raises OdooError where none of
+    them is at fault.
     """
-    outcomes: Outcomes = {}
     try:
-        creating = announced(endpoint, claims)
-        outcomes |= look(endpoint, client, claims)
-        outcomes |= compare(endpoint, client, claims)
-        outcomes |= taken(endpoint, client, [claim for claim in claims if claim.record_id not in outcomes])
-        found = {claim.record_id for claim in claims if claim.found}
-        outcomes |= {
-            record_id: Outcome(waits_for=first)
-            for record_id, first in creating.items()
-            if record_id not in outcomes and record_id not in found
-        }
-        todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
-        outcomes |= not_yet(endpoint, todo)
-        todo = [one for one in todo if one.record_id not in outcomes]
-        todo = _resolved(delivery, todo, outcomes)
-        outcomes |= doubtful(endpoint.mapping, todo)
-        todo = [one for one in todo if one.record_id not in outcomes]
+        return _looked_at(endpoint, client, delivery, claims)
     except OdooPermanent as error:
-        if len(claims) == 1:
-            return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
-        half = len(claims) // 2
-        one, refused = _prepared(endpoint, client, delivery, claims[:half])
-        other, others_refused = _prepared(endpoint, client, delivery, claims[half:])
-        return one + other, refused | others_refused
+        trouble = unfit(endpoint, client, error)
+        if trouble is not None:
+            raise trouble from error
+        return _by_halves(endpoint, client, delivery, claims, error)
+
+
+def _by_halves(
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    delivery: Delivery,
+    claims: Sequence[Claim],
+    error: OdooPermanent,
+) -> tuple[list[Work], Outcomes]:
+    if len(claims) == 1:
+        return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
+    todo: list[Work] = []
+    outcomes: Outcomes = {}
+    half = len(claims) // 2
+    for some in (claims[:half], claims[half:]):
+        try:
+            going, decided = _looked_at(endpoint, client, delivery, some)
+        except OdooPermanent as refused:
+            going, decided = _by_halves(endpoint, client, delivery, some, refused)
+        todo, outcomes = todo + going, outcomes | decided
+    return todo, outcomes
+
+
+def _looked_at(
+    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
+) -> tuple[list[Work], Outcomes]:
+    outcomes: Outcomes = {}
+    creating = announced(endpoint, claims)
+    outcomes |= look(endpoint, client, claims)
+    outcomes |= compare(endpoint, client, claims)
+    outcomes |= taken(endpoint, client, [claim for claim in claims if claim.record_id not in outcomes])
+    found = {claim.record_id for claim in claims if claim.found}
+    outcomes |= {
+        record_id: Outcome(waits_for=first)
+        for record_id, first in creating.items()
+        if record_id not in outcomes and record_id not in found
+    }
+    todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+    outcomes |= not_yet(endpoint, todo)
+    todo = [one for one in todo if one.record_id not in outcomes]
+    todo = _resolved(delivery, todo, outcomes)
+    outcomes |= doubtful(endpoint.mapping, todo)
+    todo = [one for one in todo if one.record_id not in outcomes]
     return todo, outcomes
 
 

@@ -53,14 +53,14 @@ def work(claim: Claim) -> Work:
     written |= {name: (claim.base or {})[name] for name in claim.again if name in written}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
     item.seen, item.own, item.rules = claim.seen, own, claim.rules
-    if claim.archived and "active" not in written:
-        item.commands["active"] = True  # who posts a record wants it to be seen
+    if claim.archived and claim.archive not in written:
+        item.commands[claim.archive] = True  # who posts a record wants it to be seen
     if Operation.DELETE in operations:
         maybe_there = claim.odoo_id is not None or any(change.sent for change in claim.changes)
         way = next((one.on_delete for one in reversed(claim.changes) if one.on_delete), "")
         return Work(claim, Do.DELETE if maybe_there else Do.NOTHING, item, way)
     if Operation.RESTORE in operations:
-        item.commands["active"] = True
+        item.commands[claim.archive] = True
     return Work(claim, Do.CREATE if claim.odoo_id is None else Do.UPDATE, item)
 
 

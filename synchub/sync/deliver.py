@@ -223,7 +223,7 @@ class Delivery:
         self._check()
         try:
             if way == OnDelete.ARCHIVE:
-                self._client.write(self._model, ids, {"active": False}, context=self._context)
+                self._client.write(self._model, ids, {self._spec.archive: False}, context=self._context)
             else:
                 self._client.unlink(self._model, ids, context=self._context)
         except OdooPermanent as error:

@@ -58,10 +58,9 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     called = {claim.record_id: claim.named(field.name) for claim in new}
     wanted = {record_id: names[-1] if names else None for record_id, names in called.items()}
     values = sorted({value for value in wanted.values() if value is not None}, key=str)
-    archive = ["active"] if spec.can_archive else []
     written = {name for claim in new for change in claim.changes for name in change.values}
     read = {one.odoo_name for name, one in spec.by_field.items() if name in written and not one.language}
-    fields = sorted({field.name, *archive, *read})
+    fields = sorted({field.name, *spec.archive_read, *read})
     found: dict[object, list[Values]] = {}
     rows = client.search_read(
         spec.model, [(field.name, "in", values)], fields, order="id", context={"active_test": False}
@@ -102,7 +101,7 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
         elif several:
             [there] = several
             claim.odoo_id, claim.base, claim.found = there["id"], there, True
-            claim.archived = there.get("active") is False
+            claim.archived = spec.is_archived(there)
         elif name in written_otherwise:
             odoo_id, now = written_otherwise[name]
             problem = (
@@ -183,7 +182,9 @@ def _look_for_archived(endpoint: EndpointSpec, client: OdooClient, claims: Seque
     if not found or not endpoint.mapping.can_archive:
         return
     for odoo_id in client.search(
-        endpoint.mapping.model, [("id", "in", sorted(found)), ("active", "=", False)], order="id"
+        endpoint.mapping.model,
+        [("id", "in", sorted(found)), (endpoint.mapping.archive, "=", False)],
+        order="id",
     ):
         found[odoo_id].archived = True
 

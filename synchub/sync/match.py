@@ -59,11 +59,10 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
         for pk, values in matching.undecided(endpoint.id).values_list("pk", "values").iterator()
     ]
     index = _index(keys, wanted)
-    archive = ["active"] if spec.can_archive else []
     lines = {line.key: line for key in keys for line in key.lines}
     names = {line.field.name for line in lines.values()}
     own = {line.field.odoo_name for line in lines.values() if not line.field.language}
-    fields = sorted({"display_name", *archive, *own})
+    fields = sorted({"display_name", *spec.archive_read, *own})
     everyone = {"active_test": False}
     log.expects(client.search_count(spec.model, [], context=everyone) if wanted else 0)
 
@@ -119,7 +118,7 @@ def _look(
                         "name": row["display_name"] or "",
                         "shown": {line.key: line.present(values[line.field.name]) for line in key.lines},
                         "called": None if spec.named_by_odoo else values.get(spec.identifier.field.name),
-                        "archived": row.get("active") is False,
+                        "archived": spec.is_archived(row),
                         "by": key.name,
                     }
                 )

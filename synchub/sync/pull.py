@@ -25,7 +25,7 @@ from endpoints.registry import EndpointSpec
 from mappings import domains, languages, walking
 from mappings.clients import client_for
 from mappings.models import ConfigVersion, Connection
-from synchub.errors import OdooError, OdooPermanent
+from synchub.errors import OdooError, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 from synchub.sync import cursor, health, namesakes, reading, ready, runs, unheard
 from synchub.sync.ahead import one_ahead
@@ -58,6 +58,10 @@ def pull(endpoint: EndpointSpec) -> None:
             PullState.objects.filter(pk=state.pk).update(last_error=problem)
             health.failed(connection.pk, error)
             if isinstance(error, OdooPermanent) and problem != state.last_error and _other_fields(endpoint):
+                pulls.now([endpoint.id])
+        except UnfitValue as error:
+            PullState.objects.filter(pk=state.pk).update(last_error=str(error))
+            if str(error) != state.last_error and _other_fields(endpoint):
                 pulls.now([endpoint.id])
         else:
             health.answered(connection.pk)

@@ -19,9 +19,9 @@ from endpoints.models import RunKind
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.errors import OdooError
+from synchub.errors import OdooError, OdooOutdated
 from synchub.odoo import OdooClient
-from synchub.sync import health
+from synchub.sync import health, ready
 from synchub.sync.beside import Beside
 from synchub.sync.carry import Batch, Tally, finish, prepare, send
 from synchub.sync.coalesce import Do, Work
@@ -65,7 +65,7 @@ class _Together:
         self._beside = beside
         self._turn, self._noting = Lock(), Lock()
         self._deadline = time.monotonic() + DRAIN_SECONDS
-        self._over = self._told = False
+        self._over = self._told = self._read_anew = False
         self._trouble: OdooError | None = None
 
     def go(self, batch: Batch | None = None, tried: Callable[[], None] = lambda: None) -> None:
@@ -138,6 +138,9 @@ class _Together:
                 self._told = True
                 self._run.trouble(tally.trouble.message)
                 health.failed(self._connection.pk, tally.trouble)
+        if (tally.unfit or isinstance(tally.trouble, OdooOutdated)) and not self._read_anew:
+            self._read_anew = True
+            ready.read_fields(self._endpoint.name)
 
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:

@@ -17,6 +17,7 @@ from synchub.errors import (
     OdooPermanent,
     OdooRetryable,
     OdooUnknownOutcome,
+    UnfitValue,
 )
 from synchub.sync.coalesce import Do, work
 from synchub.sync.outcome import ForAPerson, Outcome
@@ -57,7 +58,7 @@ def verdict(
         if attempts < outbox.MAX_ATTEMPTS or not spend:
             sent = unknown or outcome.partly
             return later(claim, error, attempts, outcome.odoo_id, unknown=sent, spend=spend, silent=silent)
-    line_id, text = _explained(endpoint, claim, error, outcome.field)
+    line_id, text, outdated = _explained(endpoint, claim, error, outcome.field)
     if trouble_of(error):
         text = f"Given up after {attempts} attempts; the last one: {text}"
         if unknown:
@@ -73,6 +74,7 @@ def verdict(
         odoo_id=outcome.odoo_id,
         error=text,
         line_id=line_id,
+        outdated=outdated,
         # Who waits for it is not told that nothing of it stays.
         outcome_unknown=unknown or outcome.partly,
     )
@@ -81,6 +83,8 @@ def verdict(
 def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
     """The hub itself failed. Of several, any one may be the cause: none of them pays for it."""
     bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
+    if isinstance(error, UnfitValue):
+        bug = error
     if len(claims) > 1:
         return [
             Verdict(
@@ -116,13 +120,13 @@ def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:
 
 def _explained(
     endpoint: EndpointSpec, claim: Claim, error: Exception, field: str | None
-) -> tuple[int | None, str]:
-    """The line at fault, and what a person is to do."""
+) -> tuple[int | None, str, bool]:
+    """The line at fault, what a person is to do, and whether the hub knows the field otherwise than Odoo has it."""
     if isinstance(error, LineError):
-        return error.line_id, str(error)
+        return error.line_id, str(error), False
     if not isinstance(error, OdooPermanent) or isinstance(error, ForAPerson):
         line = endpoint.mapping.line_of(field or "")
-        return (line.id if line else None), str(error)
+        return (line.id if line else None), str(error), False
     one = work(claim)
     values = None if one.do is Do.DELETE else one.item.written
     traced = tracing.trace(
@@ -133,7 +137,7 @@ def _explained(
         code=error.code,
         changing=one.do is Do.UPDATE,
     )
-    return traced.line_id, traced.text
+    return traced.line_id, traced.text, traced.outdated
 
 
 def later(

@@ -133,6 +133,20 @@ def test_only_a_model_with_active_can_be_archived():
     assert not build("test", "res.partner", [line(**ID)], without).can_archive
 
 
+def test_models_made_in_odoo_have_an_archive_of_their_own_name():
+    """Where a model has both fields, Odoo goes by the usual one."""
+    own = FIELDS | {"x_active": {"type": "boolean", "string": "Active"}}
+    assert build("test", "res.partner", [line(**ID)], own).archive == "active"
+    del own["active"]
+    made = build("test", "x_vehicle", [line(**ID)], own)
+    assert made.archive == "x_active"
+    assert [made.is_archived(row) for row in ({"x_active": False}, {"x_active": True}, {})] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_refusal_of_odoo_is_told_by_the_line_that_writes_the_field():
     made = spec(
         line(**ID), line("shown", "country_id", direction=FROM), line("sent", "country_id", direction=TO)

@@ -286,6 +286,15 @@ GONE = "Record does not exist or has been deleted.\n(Record: {}({},), User: 2)"
             "lines[2].type",
             "Send one of line_note",
         ),
+        # An option that Odoo has dropped since its fields were read.
+        (
+            PARTNER,
+            "Wrong value for res.partner.type: 'other'",
+            None,
+            {"type": "other"},
+            "kind",
+            "Odoo does not take “other” any more: send another value.",
+        ),
         (PARTNER, "could not convert string to float: 'abc'", None, SENT, "latitude", "Send a number"),
         (
             ORDER,
@@ -565,6 +574,30 @@ GONE = "Record does not exist or has been deleted.\n(Record: {}({},), User: 2)"
             None,
             LINES,
             "lines.price",
+            "seems",
+        ),
+        (
+            ORDER,
+            "It is forbidden to modify the following fields in a locked order:\nUnit Price\nQuantity",
+            None,
+            LINES,
+            "lines",
+            "seems",
+        ),
+        (
+            ORDER,
+            "You cannot modify the following readonly fields on a posted move: order_line",
+            None,
+            LINES,
+            "lines",
+            "seems",
+        ),
+        (
+            ORDER,
+            "You cannot modify the following readonly fields on a posted move: partner_id, order_line",
+            None,
+            {"order_line": LINES["order_line"]},
+            "lines",
             "seems",
         ),
         # It may be about a line that is to go, and that nobody has sent.

@@ -19,6 +19,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import schemas, sweep, tasks
 from synchub.torture.waiting import until
 from tests.conftest import Hub
+from tests.sync.test_push import due_now
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -92,6 +93,121 @@ def test_a_pull_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hu
     hub.pull()
     assert Client().get(f"{URL}/D1").json()["name"] == "Ada"
     assert PullState.objects.get().last_error == ""
+
+
+def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_read_anew(hub: Hub):
+    """Before they are sent, Odoo is asked for all fields of these records."""
+    hub.partners()
+    client = Client()
+
+    def put(name: str, body: Any) -> None:
+        answer = client.put(f"{URL}/{name}", json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+
+    for name in ("W1", "W2", "W3"):
+        body = {"customer_id": name, "name": "old", "email": "a@b.c"}
+        client.post(URL, json.dumps(body), content_type="application/json")
+    hub.push()
+    put("W1", {"name": "new"})
+    put("W2", {"name": "new"})
+    put("W3", {"email": "x@y.z"})
+    change = Change.objects.get(record__external_id="W3", state="pending")
+    change.values["x_studio_rating"] = change.values.pop("email")
+    change.save()
+    gone(hub, "email")
+    registry.clear()
+    hub.push()
+    assert "broken “email”: Odoo has no field" in problems()[0]
+    waiting = Change.objects.filter(state="pending")
+    assert [one.record.external_id for one in waiting.order_by("pk")] == ["W1", "W2", "W3"]
+    assert "x_studio_rating" in Connection.objects.get().last_error
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("W1", "W2", "W3")] == ["new", "new", "old"]
+    assert "x_studio_rating was written" in Change.objects.get(state="failed").error
+    assert Connection.objects.get().last_error == ""
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_a_live_request_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hub, method: str):
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada"})
+    gone(hub, "email")
+
+    def ask(place: str = "/D1") -> Any:
+        body = [] if method == "get" else [json.dumps({"name": "Bea"})]
+        return getattr(Client(), method)(f"{URL}{place}", *body, content_type="application/json")
+
+    refused = ask()
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert "x_studio" not in refused.content.decode()
+    assert "broken “email”: Odoo has no field" in problems()[0]
+    answered = ask()
+    assert answered.status_code == 200
+    assert (answered.json()["name"], answered.json()["email"]) == ("Ada" if method == "get" else "Bea", None)
+    hub.odoo.calls.clear()
+    assert ask("/D2").status_code == 404
+    assert "fields_get" not in [method for _, method, *_ in hub.odoo.calls]
+
+
+def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(hub: Hub):
+    hub.partners()
+    client = Client()
+    for name in ("D1", "D2"):
+        body = json.dumps({"customer_id": name, "name": "old", "email": "a@b.c"})
+        client.post(URL, body, content_type="application/json")
+    hub.push()
+    client.put(f"{URL}/D1", json.dumps({"name": "new"}), content_type="application/json")
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    hub.push()
+    waiting = Change.objects.get(state="pending")
+    assert waiting.error.startswith(
+        "What Odoo has in the field email of res.partner is not of the type float"
+    )
+    assert "broken “email”: email was of the type float in Odoo and is char now" in problems()[0]
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("D1")] == ["new"]
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    hub.pull()
+    assert "is not of the type float" in PullState.objects.get().last_error
+    assert len(sweep.due_pulls()) == 1  # at once, not after its interval
+    hub.pull()
+    assert PullState.objects.get().last_error == ""
+    assert client.get(f"{URL}/D2").json()["email"] == "a@b.c"
+
+
+def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_anew(hub: Hub):
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada", "email": "a@b.c"})
+    for place in ("", "/D1"):
+        remember("res.partner", email={"type": "float"})
+        registry.clear()
+        assert Client().get(f"{URL}{place}").status_code == 503
+        assert Client().get(f"{URL}{place}").status_code == 200
+
+
+def test_a_refused_option_that_odoo_has_dropped_is_not_accepted_again(hub: Hub):
+    hub.partners()
+    kinds = OdooModel.objects.get(model="res.partner").fields["type"]["selection"]
+    remember("res.partner", type={"selection": [*kinds, ["dropped", "Dropped"]]})
+    registry.clear()
+    client = Client()
+
+    def post(name: str) -> Any:
+        body = {"customer_id": name, "name": "A", "kind": "dropped"}
+        return client.post(URL, json.dumps(body), content_type="application/json")
+
+    assert post("K1").status_code == 201
+    hub.push()
+    change = Change.objects.get()
+    assert (change.state, change.error.partition(":")[0]) == ("failed", "“kind”")
+    assert "does not take “dropped” any more" in change.error
+    refused = post("K2")
+    assert (refused.status_code, refused.json()["status_code"]) == (400, "SELECTION")
+    assert any("Odoo no longer takes “dropped”" in one for one in problems())
 
 
 def test_a_pull_that_odoo_goes_on_to_refuse_does_not_read_the_fields_each_time(hub: Hub):
@@ -293,6 +409,20 @@ def test_a_domain_and_a_parameter_that_lost_their_field_are_told(hub: Hub):
     endpoint.parameters.all().delete()
     schemas.refresh(hub.connection)
     assert problems() == []
+
+
+def test_a_parameter_that_lost_its_field_stops_nothing_but_itself(hub: Hub):
+    """Nor does it become the mapped key of the same name."""
+    endpoint = hub.partners()
+    for key in ("rating", "name"):
+        endpoint.parameters.create(key=key, field="x_gone", operator=">")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada"})
+    hub.pull()
+    assert Client().get(URL, {"customer_id": "D1"}).json()["count"] == 1
+    for key in ("rating", "name"):
+        refused = Client().get(URL, {key: "Ada"})
+        assert refused.status_code == 400
+        assert f"“{key}” is not a parameter here." in refused.json()["message"]
 
 
 def test_the_names_of_odoos_models_are_kept_for_pickers(hub: Hub):

@@ -249,3 +249,29 @@ def test_a_field_with_a_value_per_company_is_the_connection_s_company_s(hub: Hub
             context=context,
         )
         assert kept["standard_price"] == 10.5 + number
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_models_made_in_odoo_are_archived_and_taken_out_again(hub: Hub, odoo: OdooAccount, mode: str):
+    [everybody] = odoo.found("res.groups", [("full_name", "=", "User types / Internal User")])
+    allowed = {f"perm_{what}": True for what in ("read", "write", "create", "unlink")}
+    access = [(0, 0, {"name": "all", "group_id": everybody, **allowed})]
+    model = odoo.make("ir.model", {"name": "Vehicle", "model": f"x_vehicle_{mode}", "access_ids": access})
+    active = {"name": "x_active", "ttype": "boolean", "field_description": "Active", "model_id": model}
+    odoo.call("ir.model.fields", "create", active)
+    odoo.call(f"x_vehicle_{mode}", "create", {"x_name": "V1", "x_active": True})
+    lines = {"name": {"field": "x_name", "identifier": True}, "active": "x_active"}
+    hub.endpoint("vehicles", f"x_vehicle_{mode}", lines, on_delete="archive", mode=mode)
+
+    def there() -> list[tuple[str, bool]]:
+        hub.push("vehicles")
+        rows = odoo.call(
+            f"x_vehicle_{mode}", "search_read", [], ["x_name", "x_active"], context={"active_test": False}
+        )
+        return [(row["x_name"], row["x_active"]) for row in rows]
+
+    hub.pull("vehicles")
+    send("delete", f"{BASE}/vehicles/V1")
+    assert there() == [("V1", False)]
+    send("post", f"{BASE}/vehicles", {"name": "V1"}, 201)
+    assert there() == [("V1", True)]
