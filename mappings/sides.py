@@ -44,6 +44,24 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
     return result
 
 
+def known_by_now(
+    children: Sequence[Structure], shown: Sequence[Structure], there: Sequence[Structure]
+) -> list[Structure]:
+    """The lines as the consumer saw them, but for what he writes of them, of which it is what Odoo has by now."""
+    written, now = dict(counted(children)), dict(counted(there))
+    result = []
+    for key, one in counted(shown):
+        said = written[key]["$values"] if key in written else {}
+        values = {
+            name: now[key]["$values"].get(name, value)
+            if key in now and name in said and not says_the_same(said[name], value)
+            else value
+            for name, value in one["$values"].items()
+        }
+        result.append({**one, "$values": values})
+    return result
+
+
 @dataclass(frozen=True)
 class Beside:
     """A line as it is to be written: None where it stays removed. `yields`: what was sent of it gives way to what Odoo has;

@@ -15,6 +15,7 @@ from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import Values, from_row
 from mappings.relations import seen_lines
+from mappings.sides import known_by_now, shown_lines
 from mappings.spec import MappingSpec
 from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work
@@ -124,7 +125,7 @@ def _leave_the_rest(
 def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
     """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
     a method or a script changes is not known: any."""
-    if any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes):
+    if _may_do_anything(claim):
         return [*spec.by_field, *map(seen_lines, spec.by_field)]
     item = work(claim).item
     sent = {
@@ -134,17 +135,53 @@ def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
     return [*names, *map(seen_lines, names)]
 
 
+def _may_do_anything(claim: Claim) -> bool:
+    """Is a method called, or does a script run?"""
+    return any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes)
+
+
 def _rebase(
     spec: MappingSpec, claims: Sequence[Claim], written: Mapping[int, Verdict], read: Mapping[int, mirror.Row]
 ) -> None:
     """What is still open of these records counts as written in the knowledge of what Odoo has now."""
     claimed = {claim.record_id: claim for claim in claims}
+    unfinished = queued.unfinished(list(written))
+    waiting = {one.record_id: one for one in _behind_anything(unfinished, claimed)}
     ours: dict[int, tuple[list[str], Values]] = {}
-    for record_id in queued.unfinished(list(written)):
+    for record_id in unfinished:
         row = read.get(written[record_id].odoo_id or 0)
+        names = _changed(spec, claimed[record_id])
         seen = _seen(claimed[record_id], from_row(spec, row.row)) if row is not None else {}
-        ours[record_id] = (_changed(spec, claimed[record_id]), seen)
+        if record_id in waiting:
+            lines, known = _lines_behind(spec, claimed[record_id], waiting[record_id], row)
+            names = [*(name for name in names if name not in lines), *known]
+            seen |= known
+        ours[record_id] = (names, seen)
     outbox.rebase(ours, [claim.record_id for claim in claims if claim.creates])
+
+
+def _behind_anything(record_ids: Collection[int], claimed: Mapping[int, Claim]) -> list[Claim]:
+    """Of these records, what waits behind a method or a script."""
+    behind = [one for one in record_ids if _may_do_anything(claimed[one])]
+    return outbox.still_open(behind) if behind else []
+
+
+def _lines_behind(
+    spec: MappingSpec, done: Claim, waiting: Claim, row: mirror.Row | None
+) -> tuple[set[str], Values]:
+    """What stays noted of lines that a method or a script may have changed: nobody who sent a write that waited behind it has seen
+    what is there by now, be it the method's. And, where such a write says otherwise, what it is compared with from now on."""
+    wrote = {name for change in done.changes for name in change.values}
+    fields = [line.field for line in spec.written_relations]
+    lines = {one.name for one in fields if one.type.name == "one2many"} - wrote
+    sent, seen = work(waiting).item.written, waiting.seen
+    there = shown_lines(spec, sent, row.fragments) if row is not None else {}
+    known = {
+        key: known_by_now(sent[name]["$children"], seen[key], there[key])
+        for name, key in zip(lines, map(seen_lines, lines), strict=True)
+        if key in there and key in seen
+    }
+    return {*lines, *map(seen_lines, lines)}, known
 
 
 def _seen(claim: Claim, there: Values) -> Values:

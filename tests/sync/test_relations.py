@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from endpoints import decisions, inbox
-from endpoints.models import Change, Conflict, Endpoint, Record
+from endpoints.models import Action, Change, Conflict, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
@@ -278,6 +278,27 @@ def test_a_line_that_odoo_removed_and_was_only_sent_along_is_not_made_anew(hub: 
     hub.push("orders")
     assert lines_in_odoo(hub) == [(1, 5.0)]
     assert [line["number"] for line in get("R-1")["lines"]] == [1]
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_lines_sent_while_an_action_waited_leave_what_somebody_did_to_the_others(hub: Hub, heard: bool):
+    endpoint = hub.orders()
+    Action.objects.create(endpoint=endpoint, name="cancel", method="action_cancel")
+    post(sample(hub), URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    action = Client().post(f"{URL}/R-1/actions/cancel", content_type="application/json")
+    assert action.status_code == 202
+    lines[0]["quantity"] = 5
+    put("R-1", {"lines": lines})
+    edited_line(hub, 1, product_uom_qty=6)
+    edited_line(hub, 2, product_uom_qty=7)
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    pushed_once(hub, "orders", heard=heard)
+    assert Change.objects.filter(state="applied").count() == 2
+    hub.push("orders")
+    # What the method has made of the first line, this was written after it; what is not known is somebody's.
+    assert lines_in_odoo(hub) == [(1, 5.0 if heard else 6.0), (2, 7.0), (9, 1.0)]
 
 
 def test_a_line_that_is_called_otherwise_in_odoo_by_now_is_not_taken_for_removed(hub: Hub):
