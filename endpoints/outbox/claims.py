@@ -55,6 +55,8 @@ class Claim:
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
+    overtaken: dict[str, str] = field(default_factory=dict)
+    """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -75,6 +77,11 @@ class Claim:
             if sum(name in change.values for change in self.changes) > 1:
                 base.pop(seen_lines(name), None)
         return base
+
+    @property
+    def given_way(self) -> set[str]:
+        """Fields that are not written after all."""
+        return self.lost | self.overtaken.keys()
 
     @property
     def sent(self) -> set[str]:

@@ -21,6 +21,7 @@ from synchub.sync import conflicts
 from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
 from synchub.sync.line_rules import rules_of_lines, stamped
+from synchub.sync.newer import overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
@@ -32,6 +33,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
+    overtaken = overtaken_elsewhere(endpoint, claims)
+    for claim in claims:
+        claim.overtaken = overtaken.get(claim.record_id, {})
     open_questions = _open_questions(endpoint, claims)
     new = [claim for claim in claims if claim.creates]
     linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
@@ -80,7 +84,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         found = [
             one
             for one in both
-            if one.field not in claim.again
+            if one.field not in claim.again | claim.overtaken.keys()
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, outbox, registry
+from endpoints import decisions, editing, outbox, registry
 from endpoints.models import Change, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
@@ -118,16 +118,36 @@ def test_what_another_endpoint_has_sent_and_not_heard_of_is_no_edit_of_somebody_
     assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
 
 
-def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub):
-    clients(synced, "odoo")
-    assert (
-        Client().put(CLIENTS, {"mail": "older@example.com"}, content_type="application/json").status_code
-        == 200
-    )
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub, conflicts: str):
+    clients(synced, conflicts)
+    older = {"mail": "older@example.com", "latitude": 2.5}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
     put({"email": "newer@example.com"})
     synced.push()
     synced.push("clients")
-    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+    [partner] = synced.in_odoo("X1", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("newer@example.com", 2.5)
+    assert Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+    told = Change.objects.get(values__email="older@example.com").error
+    assert told == (
+        "Odoo had changed email as well, and its value was kept."
+        if conflicts == "odoo"
+        else "“partners” was sent email after this, and that was kept."
+    )
+
+
+def test_what_a_person_sends_again_goes_over_what_another_endpoint_has_written_since(synced: Hub):
+    clients(synced, "hub")
+    assert Client().put(CLIENTS, {"mail": "no"}, content_type="application/json").status_code == 200
+    synced.odoo.faults.arm("no_right", method="write")
+    synced.push("clients")
+    put({"email": "newer@example.com"})
+    synced.push()
+    [refused] = Change.objects.filter(state="failed")
+    editing.edit(refused.pk, {"mail": "mended@example.com"}, "somebody")
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "mended@example.com"
 
 
 def test_what_somebody_edits_after_another_endpoint_s_write_is_an_edit(synced: Hub):
