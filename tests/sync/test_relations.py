@@ -585,6 +585,41 @@ def test_a_line_that_was_changed_here_and_there_before_an_answer_came_is_as_it_w
     assert lines_in_odoo(hub) == [(1, 2.0)]
 
 
+@pytest.mark.parametrize(("conflicts", "kept"), [("odoo", 8.0), ("newest", 8.0), ("hub", 5.0), ("ask", 8.0)])
+def test_a_line_that_somebody_changes_after_it_was_sent_unheard_follows_the_rule(
+    hub: Hub, conflicts: str, kept: float
+):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 2}]})
+    Change.objects.update(created_at="2020-01-01T00:00Z")
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="write")
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+    edited_line(hub, 1, product_uom_qty=8)
+    due_now()
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, kept), (2, 1.0)]
+    assert Change.objects.latest("id").state == ("failed" if conflicts == "ask" else "applied")
+
+
+def test_what_odoo_has_made_of_a_line_that_was_sent_unheard_is_no_edit_of_somebody_s(hub: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "site": "website"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="ask")
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B"}]}, PARTNERS)
+    hub.push()
+    body = {"contacts": [{"id": "B", "site": "www.example.com"}]}
+    assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+    hub.odoo.faults.arm("drop_after_commit", method="write")
+    hub.push()
+    assert hub.in_odoo("B", fields=("website",))[0]["website"] == "http://www.example.com"
+    due_now()
+    hub.push()
+    assert Change.objects.latest("id").state == "applied"
+
+
 def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
