@@ -74,13 +74,15 @@ class _Rule:
         was written last, that is: an older value that is there once more was put there by somebody."""
         line, name = spec.line_of(field), row.get(spec.identifier.field.name)
         _, last = max(self._written(spec, row, field), key=itemgetter(0), default=(None, ()))
+        if last and all(map(is_structure, last)):
+            return True  # which record that meant is not known any more
         unheard = [child["$values"].get(field, ...) for _, child in self.sent if child["$ref"] == name]
         return line is not None and any(
             value == row[field]
             or spec.shows_the_same(field, value, row[field])
-            or (not is_structure(value) and alike(line, value, row[field]))
+            or alike(line, value, row[field])
             for value in (*last, *unheard)
-            if value is not ...
+            if value is not ... and not is_structure(value)
         )
 
     def _written(

@@ -15,7 +15,7 @@ from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
 from mappings.convert import Values, from_row
 from mappings.relations import seen_lines
-from mappings.sides import known_by_now, shown_lines
+from mappings.seen import known_by_now, shown_lines
 from mappings.spec import MappingSpec
 from synchub.sync.afterwards import ReadBack
 from synchub.sync.coalesce import work

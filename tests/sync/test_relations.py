@@ -332,6 +332,54 @@ def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
     assert get("R-1")["lines"][0]["quantity"] == kept
 
 
+@pytest.mark.parametrize(
+    ("conflicts", "winner"), [("odoo", "odoo"), ("hub", "hub"), ("ask", "odoo"), ("ask", "hub")]
+)
+def test_a_relation_of_a_line_that_both_sides_changed_follows_the_rule(hub: Hub, conflicts: str, winner: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    others = products(hub, 4)[2:]
+    edited_line(hub, 1, product_id=others[0]["id"])
+    put("R-1", {"lines": [{"number": 1, "product": others[1]["default_code"]}, {"number": 2, "quantity": 5}]})
+    hub.push("orders")
+    if conflicts == "ask":
+        [conflict] = Conflict.objects.all()
+        assert "“lines[0].product”: Odoo and a consumer changed the same line: it leads to another" in (
+            Change.objects.latest("id").error
+        )
+        inbox.decide(conflict.pk, {"order_line": winner}, "somebody")
+        hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert lines[0]["product_id"] == others[winner == "hub"]["id"]
+    assert lines[1]["product_uom_qty"] == 5.0
+    assert get("R-1")["lines"][0]["product"]["sku"] == others[winner == "hub"]["default_code"]
+    assert Change.objects.latest("id").state == "applied"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+def test_a_relation_of_a_line_that_only_a_consumer_changes_is_changed(hub: Hub, conflicts: str):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    named = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts=conflicts)
+    inside: list[dict[str, Any]] = [{"id": one, "name": one, "country": "BE"} for one in "BC"]
+    post({"id": "A", "name": "A", "contacts": inside}, PARTNERS)
+    hub.push()
+    for code in ("FR", None):
+        inside[0]["country"] = code
+        body = {"contacts": inside}
+        assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+        hub.push()
+        shown = Client().get(f"{PARTNERS}/A").json()["contacts"]
+        assert [one["country"] for one in shown] == [code, "BE"]
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
+
+
 @pytest.mark.parametrize(("edited", "kept"), [("2020", "Sent"), ("2100", "In Odoo")])
 def test_under_newest_a_line_counts_as_changed_when_it_was_and_not_when_its_record_was(
     hub: Hub, edited: str, kept: str
