@@ -218,6 +218,18 @@ def written_as_lines(
         ]
 
 
+def taken_by_another(endpoint_id: int, record_id: int, field: str, value: Any, since: datetime) -> bool:
+    """Does another record's write ask for this value: one that is not in Odoo yet, or got there after that moment?"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM endpoints_change
+                   WHERE endpoint_id = %s AND record_id <> %s AND "values" -> %s = %s
+                     AND (state IN ('pending', 'claimed', 'failed') OR (state = 'applied' AND settled_at >= %s)))""",
+            [endpoint_id, record_id, field, orjson.dumps(value).decode(), since],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:
     """By new record: the one of the same name that was deleted here, and is on its way into Odoo's archive. `on_delete` is
     the endpoint's."""

@@ -88,6 +88,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
+            and not _emptied_to_be_swapped(endpoint, claim, one)
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -176,18 +177,21 @@ def _hub_s_own(
     ]
     if any(_means(spec, one.field, value, one.current, client) for value in (one.wanted, *sent)):
         return True
-    if _emptied_to_be_swapped(spec, one) and any(change.sent for change in writes):
-        return True
     line = spec.line_of(one.field)
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
 
 
-def _emptied_to_be_swapped(spec: MappingSpec, one: conflicts.Conflict) -> bool:
-    """May an attempt that was cut short have left it so?"""
+def _emptied_to_be_swapped(endpoint: EndpointSpec, claim: Claim, one: conflicts.Conflict) -> bool:
+    """May an attempt that was cut short have left it so? Only where another record was to take what this one had (see `swaps`)."""
     texts = isinstance(one.base, str) and isinstance(one.wanted, str)
-    return texts and one.current is None and can_be_without(spec, one.field)
+    if not texts or one.current is not None or not can_be_without(endpoint.mapping, one.field):
+        return False
+    sent = [change.created_at for change in claim.changes if change.sent and one.field in change.values]
+    return bool(sent) and queued.taken_by_another(
+        endpoint.id, claim.record_id, one.field, one.base, min(sent)
+    )
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:

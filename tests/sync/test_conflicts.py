@@ -334,6 +334,16 @@ def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_emp
     assert (shown().json()["kind"], shown()["X-Sync-State"]) == (None, "synced")
 
 
+def test_a_text_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
+    put({"email": "b@example.com"})
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push()
+    edited_in_odoo(synced, email=False)
+    due_now()
+    synced.push()
+    assert in_odoo(synced)["email"] is False
+
+
 def test_what_somebody_edits_after_what_was_sent_unheard_is_an_edit(synced: Hub):
     put({"latitude": 1.123456789})
     synced.odoo.faults.arm("drop_after_commit", method="write")
