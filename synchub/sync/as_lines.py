@@ -26,7 +26,7 @@ class AsLines:
         """By the field that they are named by as lines, with that name."""
         spec = self._endpoint.mapping
         named: dict[str, list[int]] = {}
-        for other in registry.mirrors(self._endpoint.connection_id):
+        for other in registry.mirrors_of_database(self._endpoint.connection_id):
             inside = {one.identifier.field.name for one in _inside(other.mapping) if one.model == spec.model}
             for field in inside & {"id", *spec.by_field}:
                 named.setdefault(field, []).append(other.id)

@@ -101,7 +101,7 @@ class _Rule:
         if (spec.model, odoo_id) not in self.known:
             others = [
                 one.id
-                for one in registry.mirrors(self.endpoint.connection_id)
+                for one in registry.mirrors_of_database(self.endpoint.connection_id)
                 if one.mapping.model == spec.model
             ]
             writes = (

@@ -6,14 +6,13 @@ its older value over a newer one of another endpoint wherever the hub's value co
 
 from collections.abc import Iterator, Sequence
 
-from endpoints import overtaken
+from endpoints import overtaken, registry
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim, ClaimedChange
 from endpoints.overtaken import Newer
 from endpoints.registry import EndpointSpec
 from mappings.relations import is_partial, is_structure
 from synchub.sync import conflicts
-from synchub.sync.rivals import beside
 
 
 def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, dict[str, str]]:
@@ -25,7 +24,11 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
         for claim in claims
         if claim.odoo_id is not None and mine[claim.record_id]
     }
-    others = beside(endpoint) if after else []
+    # By another connection it may have been the value of another company, or in another language.
+    mirrors = registry.mirrors(endpoint.connection_id) if after else ()
+    others = [
+        one.id for one in mirrors if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
+    ]
     if not others:
         return {}
     found = overtaken.elsewhere(others, after)
