@@ -710,6 +710,34 @@ def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a
     assert [(line["sequence"], line["product_uom_qty"]) for line in lines] == [(1, 6.0), (9, 1.0)]
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+@pytest.mark.parametrize("before", ["made", "changed"])
+def test_a_line_sent_along_while_others_were_on_their_way_stays_as_odoo_has_it(
+    hub: Hub, conflicts: str, before: str
+):
+    hub.orders(conflicts=conflicts)
+    order = sample(hub)
+    post(order, URL)
+    if before == "changed":
+        hub.push("orders")
+        edited_line(hub, 2, product_uom_qty=6)
+        order["lines"][0]["quantity"] = 4
+        put("R-1", {"lines": order["lines"]})
+
+    def meanwhile() -> None:
+        lines = get("R-1")["lines"]
+        lines[0]["quantity"] = 5
+        put("R-1", {"lines": lines})
+
+    pushed_once(hub, "orders", prepared=meanwhile)
+    edited_line(hub, 2, price_unit=7)
+    quantity = lines_in_odoo(hub)[1][1]
+    hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert [(line["product_uom_qty"], line["price_unit"]) for line in lines] == [(5.0, 10.5), (quantity, 7.0)]
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
+
+
 def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> int:
     line = {"order_id": order["id"], "product_id": products(hub, 4)[3]["id"], "sequence": number}
     return int(hub.odoo.execute("sale.order.line", "create", line))
@@ -1288,6 +1316,14 @@ def test_new_lines_written_twice_before_the_push_are_there_once(hub: Hub):
     hub.push("orders")
     put("S1", {"lines": [{"product": sku, "quantity": 1}]})
     assert put_and_push([{"product": sku, "quantity": 1}, {"product": sku, "quantity": 2}], hub) == [1.0, 2.0]
+
+
+def test_new_lines_sent_while_others_were_on_their_way_are_there(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    pushed_once(hub, "orders", prepared=lambda: put("S1", {"lines": [{"product": sku, "quantity": 2}]}))
+    hub.push("orders")
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [2.0]
 
 
 @pytest.mark.parametrize("identifier", ["id", "sequence"])
