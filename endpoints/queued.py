@@ -80,8 +80,10 @@ def lines_refused(record_id: int) -> Values:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT base FROM endpoints_change
-               WHERE record_id = %s AND state = 'failed' AND NOT sent AND base IS NOT NULL ORDER BY id LIMIT 1""",
-            [record_id],
+               WHERE record_id = %s AND state = 'failed' AND NOT sent
+                 AND EXISTS (SELECT 1 FROM jsonb_object_keys(base) AS key WHERE starts_with(key, %s))
+               ORDER BY id LIMIT 1""",
+            [record_id, SEEN_LINES],
         )
         row = cursor.fetchone()
     base: Values = orjson.loads(row[0]) if row else {}

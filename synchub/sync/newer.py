@@ -46,12 +46,12 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
 
 def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, ClaimedChange]]:
     """Fields, each with the last change that writes it. Not lines, which are merged one by one, nor what is added to a list; and
-    not what a person has sent once more, whatever Odoo has: of that it is noted no more what it had."""
+    not what a person has sent once more, whatever Odoo has: of that it is not noted any more what it had."""
     for change in claim.changes:
         for name, value in change.values.items():
             whole = not is_structure(value) or "$ref" in value or "$set" in value
             rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
-            if whole and change.base is not None and rule in (Conflicts.HUB, Conflicts.NEWEST):
+            if whole and name in (change.base or {}) and rule in (Conflicts.HUB, Conflicts.NEWEST):
                 yield name, change
 
 
@@ -59,5 +59,4 @@ def _overtakes(newer: Newer, name: str, change: ClaimedChange) -> bool:
     """Not what it was written in the knowledge of: a person may have decided that it counts all the same."""
     if newer.created_at <= change.created_at or name not in newer.values or is_partial(newer.values[name]):
         return False
-    known = (change.base or {}).get(name, change)
-    return bool(known != newer.values[name])
+    return bool((change.base or {})[name] != newer.values[name])

@@ -668,6 +668,23 @@ def test_what_odoo_has_made_of_a_line_that_was_sent_unheard_is_no_edit_of_somebo
     assert Change.objects.latest("id").state == "applied"
 
 
+def test_a_line_that_somebody_added_stays_also_when_a_person_sends_the_lines_again(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7)
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.odoo.faults.arm("no_right", model="sale.order", method="write")
+    hub.push("orders")
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    hub.pull("orders")
+    hub.odoo.faults.clear()
+    decisions.retry([Change.objects.get(state="failed").pk])
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (9, 1.0)]
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 9]
+
+
 def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
