@@ -42,3 +42,36 @@ def known_by_now(
         }
         result.append({**one, "$values": values})
     return result
+
+
+def as_created(spec: MappingSpec, values: Mapping[str, Any]) -> Values:
+    """What Odoo was given of a new record, to be compared with what it has since. Not what it names itself, or keeps in another form
+    (pictures, a password); nor texts in other languages, which it may not have yet."""
+    made: Values = {}
+    for name, value in values.items():
+        line = spec.line_of(name)
+        if line is None or line.identifier or not _is_kept(spec, name):
+            continue
+        if not is_structure(value):
+            made[name] = value
+        elif "$children" in value and line.nested is not None:
+            nested = line.nested
+            made[seen_lines(name)] = [
+                {
+                    **child,
+                    "$values": {key: one for key, one in child["$values"].items() if _is_kept(nested, key)},
+                }
+                for child in value["$children"]
+                if child["$ref"] is not None
+            ]
+    return made
+
+
+def _is_kept(spec: MappingSpec, name: str) -> bool:
+    field = spec.by_field.get(name)
+    return (
+        field is not None
+        and field.stored
+        and not field.language
+        and field.type.name not in ("binary", "image")
+    )

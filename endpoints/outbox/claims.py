@@ -49,6 +49,8 @@ class Claim:
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False
     """Odoo has it, and the hub did not know its id until now."""
+    made: dict[str, Any] = field(default_factory=dict)
+    """Where an earlier attempt has created it, unheard: what Odoo was given then."""
     takes: int | None = None
     """The record of Odoo's that is called as this new one, and is about to give that name up."""
     doubtful: bool = False
@@ -70,7 +72,7 @@ class Claim:
     def seen(self) -> dict[str, Any]:
         """What Odoo had of the fields that are written, when the first of these writes came; of lines not, where Odoo may have
         what one of them says of a line, and another says otherwise."""
-        base: dict[str, Any] = {}
+        base = dict(self.made)
         for change in self.changes:
             base = (change.base or {}) | base
         for name in self.sent:

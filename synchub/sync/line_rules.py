@@ -29,8 +29,9 @@ def rules_of_lines(
 ) -> dict[str, sides.Rule]:
     """By one2many field. `changed`: the record's stamp, `elsewhere` what other endpoints have written of it."""
     found: dict[str, sides.Rule] = {}
-    for name in claim.seen:
-        if seen_lines(name) in claim.seen:
+    seen = claim.seen
+    for name in {name for change in claim.changes for name in (*change.values, *(change.base or {}))}:
+        if seen_lines(name) in seen and (name in seen or claim.made):
             rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
             wrote = max(
                 one.created_at for one in claim.changes if name in one.values or name in (one.base or {})

@@ -321,6 +321,27 @@ def test_what_odoo_made_of_what_was_sent_unheard_is_no_edit_of_somebody_s(hub: H
     assert shown()["X-Sync-State"] == "synced"
 
 
+@pytest.mark.parametrize(
+    ("conflicts", "kept"),
+    [("odoo", "edited@example.com"), ("ask", "edited@example.com"), ("hub", "a@example.com")],
+)
+def test_what_somebody_edits_of_a_record_that_was_made_unheard_follows_the_policy(
+    hub: Hub, conflicts: str, kept: str
+):
+    hub.partners(conflicts=conflicts)
+    post({"customer_id": "X1", "name": "A ", "email": "a@example.com", "latitude": 1.123456789})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    edited_in_odoo(hub, email="edited@example.com", city="Gent")
+    due_now()
+    hub.push()
+    assert (in_odoo(hub)["email"], in_odoo(hub)["city"]) == (kept, "Gent")
+    error = Change.objects.get().error
+    assert ("Odoo had changed email as well" in error) == (conflicts == "odoo")
+    assert ("“email” was a@example.com, is edited@example.com in Odoo" in error) == (conflicts == "ask")
+    assert "latitude" not in error
+
+
 def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
     """Nothing of the hub's own has done that: only texts are emptied for a moment, to be swapped."""
     put({"kind": "invoice"})

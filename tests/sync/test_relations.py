@@ -668,6 +668,20 @@ def test_what_odoo_has_made_of_a_line_that_was_sent_unheard_is_no_edit_of_somebo
     assert Change.objects.latest("id").state == "applied"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+def test_what_somebody_does_to_the_lines_of_an_order_that_was_made_unheard_stays(hub: Hub, conflicts: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.odoo.faults.arm("drop_after_commit", method="load", model="sale.order")
+    hub.push("orders")
+    edited_line(hub, 2, product_uom_qty=7)
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    due_now()
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 2.0), (2, 7.0), (9, 1.0)]
+    assert list(Change.objects.values_list("state", "error")) == [("applied", "")]
+
+
 def test_a_line_that_somebody_added_stays_also_when_a_person_sends_the_lines_again(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
