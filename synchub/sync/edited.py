@@ -62,8 +62,14 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
-    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
-    shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read)
+    # A pull may have seen what came by another endpoint; who wrote before that has not.
+    since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
+    oldest = min(since.values())
+    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
+    shared, as_lines = (
+        Shared(endpoint, client, list(rows)),
+        AsLines(endpoint, read, oldest),
+    )
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)

@@ -105,8 +105,6 @@ class _Rule:
                 for one in registry.mirrors_of_database(self.endpoint.connection_id)
                 if one.mapping.model == spec.model
             ]
-            writes = (
-                queued.written_elsewhere(self.endpoint.id, others, [odoo_id], ever=True) if others else {}
-            )
+            writes = queued.written_elsewhere(self.endpoint.id, others, [odoo_id]) if others else {}
             self.known[spec.model, odoo_id] = writes.get(odoo_id, ())
         return self.known[spec.model, odoo_id]

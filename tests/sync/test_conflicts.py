@@ -118,6 +118,21 @@ def test_what_another_endpoint_has_sent_and_not_heard_of_is_no_edit_of_somebody_
     assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "newest", "ask"])
+def test_what_another_endpoint_had_written_before_is_no_edit_also_where_a_pull_has_seen_it(
+    synced: Hub, conflicts: str
+):
+    clients(synced, conflicts)
+    put({"email": "before@example.com"})
+    after = {"mail": "after@example.com"}
+    assert Client().put(CLIENTS, after, content_type="application/json").status_code == 200
+    synced.push()
+    synced.pull("clients")  # while the second one waits for its turn
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "after@example.com"
+    assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
+
+
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
 def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub, conflicts: str):
     clients(synced, conflicts)
