@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, editing, outbox, registry
-from endpoints.models import Change, Record
+from endpoints import decisions, editing, inbox, outbox, registry
+from endpoints.models import Change, Conflict, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
@@ -355,6 +355,11 @@ def test_what_somebody_edits_of_a_record_that_was_made_unheard_follows_the_polic
     assert ("Odoo had changed email as well" in error) == (conflicts == "odoo")
     assert ("“email” was a@example.com, is edited@example.com in Odoo" in error) == (conflicts == "ask")
     assert "latitude" not in error
+    if conflicts == "ask":
+        inbox.decide(Conflict.objects.get().pk, {"email": "hub"}, "somebody")
+        hub.push()
+        assert in_odoo(hub)["email"] == "a@example.com"
+        assert (Change.objects.get().state, shown()["X-Sync-State"]) == ("applied", "synced")
 
 
 def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
