@@ -26,8 +26,8 @@ def retry(change_ids: Sequence[int], who: str = "") -> int:
 
 
 def send(change_ids: Sequence[int], who: str) -> int:
-    """All that these refused changes write: whatever Odoo has meanwhile, it is written, and an action that may have been
-    carried out is called. What is to be deleted is deleted here again at once."""
+    """All that these refused changes write: whatever Odoo has meanwhile, it is written (of lines that others have added to those
+    nothing is said), and an action that may have been carried out is called. What is to be deleted is deleted here again at once."""
     ids = list(change_ids)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock_records(ids)
@@ -35,7 +35,10 @@ def send(change_ids: Sequence[int], who: str) -> int:
         cursor.execute(
             """WITH again AS (
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
-                       line_id = NULL, settled_at = NULL, base = NULL, sent = sent AND operation <> 'action'
+                       line_id = NULL, settled_at = NULL, sent = sent AND operation <> 'action',
+                   -- But for which lines there were: those that others have added since, nobody meant.
+                   base = (SELECT jsonb_object_agg(was.key, was.value) FROM jsonb_each(base) AS was
+                           WHERE base ? ('$' || was.key))
                    WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id, operation
                ), one AS (
                    SELECT record_id, bool_or(operation = 'delete') AS gone FROM again GROUP BY record_id)

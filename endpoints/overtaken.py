@@ -1,6 +1,8 @@
-"""What refused changes write, and newer changes of the same record have written since."""
+"""What changes write that wait or were refused, and newer ones have written since."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -29,6 +31,33 @@ def since(
         found: dict[int, Values] = {}
         for change_id, values in cursor.fetchall():
             found[change_id] = merge_values(found.get(change_id, {}), orjson.loads(values))
+        return found
+
+
+@dataclass(frozen=True)
+class Newer:
+    """A write of another endpoint, which Odoo has."""
+
+    endpoint: str
+    created_at: datetime
+    values: Values
+
+
+def elsewhere(others: Sequence[int], after: Mapping[int, datetime]) -> dict[int, list[Newer]]:
+    """By Odoo id, what these other endpoints over the same records were sent `after` a moment and have brought to Odoo; oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, e.name, c.created_at, c."values"
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.created_at > %s
+               ORDER BY c.id""",
+            [list(others), list(after), min(after.values())],
+        )
+        found: dict[int, list[Newer]] = {}
+        for odoo_id, name, created_at, values in cursor.fetchall():
+            if created_at > after[odoo_id]:
+                found.setdefault(odoo_id, []).append(Newer(name, created_at, orjson.loads(values)))
         return found
 
 

@@ -1,7 +1,7 @@
 """What stands in the queue: questions to the outbox that change nothing."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -80,8 +80,10 @@ def lines_refused(record_id: int) -> Values:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT base FROM endpoints_change
-               WHERE record_id = %s AND state = 'failed' AND NOT sent AND base IS NOT NULL ORDER BY id LIMIT 1""",
-            [record_id],
+               WHERE record_id = %s AND state = 'failed' AND NOT sent
+                 AND EXISTS (SELECT 1 FROM jsonb_object_keys(base) AS key WHERE starts_with(key, %s))
+               ORDER BY id LIMIT 1""",
+            [record_id, SEEN_LINES],
         )
         row = cursor.fetchone()
     base: Values = orjson.loads(row[0]) if row else {}
@@ -172,21 +174,30 @@ class Elsewhere:
         return [values[field] for values in (self.values, self.made) if field in values]
 
 
+_NEWS = """CASE c.state
+    WHEN 'applied' THEN c.settled_at > LEAST(w.since, COALESCE((
+        SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
+    ELSE c.state IN ('pending', 'claimed') AND c.sent END"""
+"""Of a change `c`, in SQL: has Odoo got it after a moment (`w.since`), or since the endpoint was last pulled; or has it perhaps?"""
+
+
 def written_elsewhere(
-    endpoint_id: int, others: Sequence[int], odoo_ids: Sequence[int], *, ever: bool = False
+    endpoint_id: int,
+    others: Sequence[int],
+    odoo_ids: Sequence[int],
+    since: Mapping[int, datetime] | None = None,
 ) -> dict[int, list[Elsewhere]]:
-    """By Odoo id, what these `others` have brought to Odoo since the endpoint was last pulled, or may have, without hearing of it;
-    `ever`: also what no pull may have told it."""
+    """By Odoo id, what these `others` have brought to Odoo `since` a moment of each, or since the endpoint was last pulled, or may
+    have, without hearing of it. No moments: ever."""
+    moments = ["-infinity" if since is None else since[one] for one in odoo_ids]
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
-               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+            f"""SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{{}}'), f.did
+               FROM unnest(%s::int[], %s::timestamptz[]) AS w (odoo_id, since)
+               JOIN endpoints_record r ON r.odoo_id = w.odoo_id JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND CASE c.state
-                   WHEN 'applied' THEN %s OR c.settled_at > COALESCE((
-                       SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity')
-                   ELSE c.state IN ('pending', 'claimed') AND c.sent END""",
-            [list(others), list(odoo_ids), ever, endpoint_id],
+               WHERE r.endpoint_id = ANY(%s) AND {_NEWS}""",  # noqa: S608  # its own text
+            [list(odoo_ids), moments, list(others), endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}
         for odoo_id, created_at, values, made, did in cursor.fetchall():
@@ -198,24 +209,34 @@ def written_elsewhere(
 
 
 def written_as_lines(
-    endpoint_id: int, others: Sequence[int], names: Collection[Any]
+    endpoint_id: int, others: Sequence[int], names: Collection[Any], since: datetime
 ) -> list[tuple[Any, Elsewhere]]:
-    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since the endpoint was last pulled, or may
-    have."""
+    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since that moment, or since the endpoint was
+    last pulled, or may have."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
-               FROM endpoints_change c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
-               WHERE c.endpoint_id = ANY(%s) AND (c.state IN ('pending', 'claimed') AND c.sent
-                     OR c.state = 'applied' AND c.settled_at > COALESCE((
-                         SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
-                 AND line.it -> '$ref' = ANY(%s::jsonb[])""",
-            [list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
+            f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
+               FROM (SELECT %s::timestamptz AS since) AS w, endpoints_change c,
+                    jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+               WHERE c.endpoint_id = ANY(%s) AND {_NEWS} AND line.it -> '$ref' = ANY(%s::jsonb[])""",  # noqa: S608  # its own text
+            [since, list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
         )
         return [
             (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
             for name, created_at, values in cursor.fetchall()
         ]
+
+
+def taken_by_another(endpoint_id: int, record_id: int, field: str, value: Any, since: datetime) -> bool:
+    """Does another record's write ask for this value: one that is not in Odoo yet, or got there after that moment?"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM endpoints_change
+                   WHERE endpoint_id = %s AND record_id <> %s AND "values" -> %s = %s
+                     AND (state IN ('pending', 'claimed', 'failed') OR (state = 'applied' AND settled_at >= %s)))""",
+            [endpoint_id, record_id, field, orjson.dumps(value).decode(), since],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
 
+from endpoints.registry import same_database
+
 logger = logging.getLogger(__name__)
 
 # Namespaces of their own among the database's advisory locks.
@@ -24,8 +26,9 @@ def turn(endpoint_id: int, name: str) -> Iterator[None]:
 
 @contextmanager
 def naming(connection_id: int, model: str, names: Iterable[str | None]) -> Iterator[None]:
-    """Wait until nobody else gives a record of this model one of these names; None is none. Take a `turn` first, if any."""
-    first = _number(f"{connection_id}/{model}") & ~(_PLACES - 1)
+    """Wait until nobody else gives a record of this model of the database one of these names; None is none. Take a `turn` first, if
+    any."""
+    first = _number(f"{same_database(connection_id)[0]}/{model}") & ~(_PLACES - 1)
     # In one order for all, so that two lists cannot wait for each other.
     with _held(_NAME, sorted({first | _number(name) % _PLACES for name in names if name is not None})):
         yield

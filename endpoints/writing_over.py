@@ -18,7 +18,7 @@ from mappings.fieldtypes import BooleanType, X2manyType
 from mappings.filled import filled
 from mappings.payload import Written, repeats
 from mappings.relations import is_partial, is_structure, plain_values, seen_lines
-from mappings.sides import shown_lines
+from mappings.seen import shown_lines
 from mappings.spec import LineSpec, MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 

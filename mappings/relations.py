@@ -141,9 +141,9 @@ def is_partial(value: Any) -> bool:
     return is_structure(value) and "$add" in value
 
 
-def _shown(line: LineSpec, structure: Structure | None) -> Any:
-    if structure is None or line.nested is None:
-        return None
+def _shown(line: LineSpec, structure: Any) -> Any:
+    if line.nested is None or not is_structure(structure):
+        return None  # nothing, or Odoo's own ids, which nobody outside knows
     if "$ref" in structure:
         return _shown_record(line.nested, structure)
     refs: list[Structure] = structure["$set"] if "$set" in structure else structure["$children"]

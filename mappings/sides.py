@@ -5,14 +5,14 @@ by now stays, and a line that it has removed is not made anew. Where both change
 what the other removed, the rule of the relation's line decides.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.convert import Values
 from mappings.line_error import LineError
-from mappings.payload import parse_value, says_the_same
-from mappings.relations import Structure, counted, is_structure, seen_lines
+from mappings.payload import says_the_same
+from mappings.relations import Structure, counted, is_partial, is_structure, seen_lines
 from mappings.spec import LineSpec, MappingSpec
 
 _DECIDE = "Decide in the conflict inbox whose value counts."
@@ -23,24 +23,17 @@ Rule = Callable[[MappingSpec, Values | None, str], str]
 the field (empty where it is gone)."""
 
 
+LeadsTo = Callable[[str, Any], list[int] | None]
+"""Which records of Odoo a relation inside a line means, by its field and its value; None where that is not known."""
+
+
 def hub_wins(_spec: MappingSpec, _row: Values | None, _field: str) -> str:
     return HUB
 
 
-def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[str, Any]) -> Values:
-    """What a record shows of the lines that a write is about, to be kept beside what Odoo had of its fields."""
-    result: Values = {}
-    for line in spec.written_relations:
-        structure: Any = written.get(line.field.name)
-        if not line.from_odoo or not is_structure(structure) or "$children" not in structure:
-            continue
-        try:
-            there = parse_value(line, shown.get(line.key), line.key)
-        except LineError:
-            continue  # what is shown has lines that nobody outside could name
-        if there and there["$children"]:
-            result[seen_lines(line.field.name)] = there["$children"]
-    return result
+def ids(value: Any) -> list[int]:
+    """What a relation of Odoo's has: of a many2one, or a list."""
+    return sorted(value) if isinstance(value, list) else [] if value is None else [value]
 
 
 @dataclass(frozen=True)
@@ -61,6 +54,7 @@ def beside_odoo(
     left: Sequence[Values],
     shown: Sequence[Structure],
     rule: Rule,
+    leads_to: LeadsTo,
 ) -> list[Beside]:
     """For each line. `rows` are what Odoo has of them, `left` those that none of them is, `shown` the lines as the consumer saw
     them."""
@@ -75,7 +69,7 @@ def beside_odoo(
         elif row is None or spec.is_archived(row):
             result.append(_removed(spec, child, known[key]["$values"], rule(spec, row, "")))
         else:
-            result.append(_changed(spec, child, row, known[key]["$values"], rule))
+            result.append(_changed(spec, child, row, known[key]["$values"], rule, leads_to))
     return result
 
 
@@ -86,6 +80,7 @@ def undecided(
     left: Sequence[Values],
     shown: Sequence[Structure],
     rule: Rule,
+    leads_to: LeadsTo,
 ) -> dict[str, list[Structure]]:
     """What is kept for a person's word on lines that both sides changed, where the rule is to ask. `odoo`: the lines to be
     written where Odoo's counts. `seen`: what they are compared with then, whosever counts: the lines as the consumer saw them,
@@ -96,7 +91,7 @@ def undecided(
         return HUB if rule(spec, row, name) == HUB else ODOO
 
     seen, odoo = dict(counted(shown)), []
-    beside = beside_odoo(spec, children, rows, left, shown, odoo_wins)
+    beside = beside_odoo(spec, children, rows, left, shown, odoo_wins, leads_to)
     for (key, child), row, one in zip(counted(children), rows, beside, strict=True):
         if not one.yields:
             odoo.append(child)
@@ -104,7 +99,7 @@ def undecided(
             del seen[key]
         else:
             was = seen[key]["$values"]
-            both = _both_changed(spec, child, row, was)
+            both = _both_changed(spec, child, row, was, leads_to)
             there = {name: row[name] for name in both if odoo_wins(spec, row, name) == ODOO}
             seen[key] = {**seen[key], "$values": {**was, **there}}
             odoo.append({**child, "$values": {**child["$values"], **there}})
@@ -124,12 +119,17 @@ def _removed(spec: MappingSpec, child: Structure, was: Values, rule: str) -> Bes
     return Beside(child)
 
 
-def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule: Rule) -> Beside:
-    winners = {name: rule(spec, row, name) for name in _both_changed(spec, child, row, was)}
+def _changed(
+    spec: MappingSpec, child: Structure, row: Values, was: Values, rule: Rule, leads_to: LeadsTo
+) -> Beside:
+    winners = {name: rule(spec, row, name) for name in _both_changed(spec, child, row, was, leads_to)}
     for name, winner in winners.items():
         if winner == ASK:
             line = spec.line_of(name)
-            said = f"it is {line.present(row[name]) if line else row[name]} in Odoo by now"
+            if line is not None and line.nested is not None:
+                said = f"it leads to {'another record' if row[name] else 'none'} in Odoo by now"
+            else:
+                said = f"it is {line.present(row[name]) if line else row[name]} in Odoo by now"
             return Beside(child, problem=_question(spec, name, said))
     values, seen = dict(child["$values"]), dict[str, Any]()
     for name in _compared(spec, child, row, was):
@@ -144,15 +144,35 @@ def _changed(spec: MappingSpec, child: Structure, row: Values, was: Values, rule
     return Beside({**child, "$values": values}, yields=ODOO in winners.values(), seen=seen)
 
 
-def _both_changed(spec: MappingSpec, child: Structure, row: Values, was: Values) -> list[str]:
+def _both_changed(
+    spec: MappingSpec, child: Structure, row: Values, was: Values, leads_to: LeadsTo
+) -> list[str]:
     values = child["$values"]
+
+    def in_odoo(name: str) -> bool:
+        """Has Odoo something else than either?"""
+        line = spec.line_of(name)
+        if line is None or line.nested is None:
+            return not is_structure(values[name]) and not _alike(
+                spec, name, row[name], values[name], was[name]
+            )
+        before = leads_to(name, was[name])
+        return (
+            not is_partial(values[name])
+            and before is not None
+            and ids(row[name])
+            not in (
+                before,
+                leads_to(name, values[name]),
+            )
+        )
+
     return [
         name
         for name in _compared(spec, child, row, was)
         if spec.by_field[name].type.name != "one2many"
         and not says_the_same(values[name], was[name])
-        and not is_structure(values[name])
-        and not _alike(spec, name, row[name], values[name], was[name])
+        and in_odoo(name)
     ]
 
 

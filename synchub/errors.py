@@ -17,6 +17,9 @@ import re
 MISSING_RECORD = r"[(（][^()（）\n]*[:：]\s*(?P<model>[a-z_][a-z0-9_.]*)\((?P<ids>[\d, ]+)\)\s*[,،，][^()（）\n]*[:：]\s*\d+\s*[)）]"
 """What Odoo's MissingError ends with in every language: which record, and who asked for it."""
 
+A_BUG = r"(?:Key|Index|Name|UnboundLocal|ZeroDivision)Error"
+"""Classes of Python's whose words alone say nothing: “'name'” of a KeyError."""
+
 
 class HubError(Exception):
     """Anything the hub itself raises on purpose."""

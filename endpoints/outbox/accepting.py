@@ -123,13 +123,14 @@ def add(
     """Queue a write to a record whose row the caller holds locked, behind those before it.
 
     Where Odoo refused to create the record, all that was refused comes back with it: the record has to exist
-    before it can be changed, and what is sent now may be what mends it. Raises UnknownEndpoint.
+    before it can be changed, and what is sent now may be what mends it. Not its actions: who asked for one was told that it
+    was not called, and asks again. Raises UnknownEndpoint.
     """
     with _endpoint_there(), connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                    line_id = NULL, settled_at = NULL
-               WHERE record_id = %s AND state = 'failed' AND EXISTS (
+               WHERE record_id = %s AND state = 'failed' AND operation <> 'action' AND EXISTS (
                    SELECT 1 FROM endpoints_change c
                    WHERE c.record_id = %s AND c.state = 'failed' AND c.operation = 'create')""",
             [record_id, record_id],

@@ -52,12 +52,16 @@ class Claim:
     """Odoo has it, archived: it was found there when it was to be created."""
     found: bool = False
     """Odoo has it, and the hub did not know its id until now."""
+    made: dict[str, Any] = field(default_factory=dict)
+    """Where an earlier attempt has created it, unheard: what Odoo was given then."""
     takes: int | None = None
     """The record of Odoo's that is called as this new one, and is about to give that name up."""
     doubtful: bool = False
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)
     """Fields that Odoo changed as well, and wins."""
+    overtaken: dict[str, str] = field(default_factory=dict)
+    """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -71,13 +75,18 @@ class Claim:
     def seen(self) -> dict[str, Any]:
         """What Odoo had of the fields that are written, when the first of these writes came; of lines not, where Odoo may have
         what one of them says of a line, and another says otherwise."""
-        base: dict[str, Any] = {}
+        base = dict(self.made)
         for change in self.changes:
             base = (change.base or {}) | base
         for name in self.sent:
             if sum(name in change.values for change in self.changes) > 1:
                 base.pop(seen_lines(name), None)
         return base
+
+    @property
+    def given_way(self) -> set[str]:
+        """Fields that are not written after all."""
+        return self.lost | self.overtaken.keys()
 
     @property
     def sent(self) -> set[str]:

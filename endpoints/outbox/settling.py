@@ -127,12 +127,13 @@ def rebase(
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_change c SET base = CASE WHEN c.base IS NULL THEN (
-                   SELECT jsonb_object_agg(name, v.vals -> name)
-                   FROM jsonb_object_keys(c."values") AS name WHERE v.vals ? name)
-               ELSE (
-                   SELECT jsonb_object_agg(name, CASE WHEN v.fields ? name THEN v.vals ELSE c.base END -> name)
-                   FROM jsonb_object_keys(c.base) AS name WHERE v.vals ? name OR NOT v.fields ? name) END
+            """UPDATE endpoints_change c SET base = (
+                   SELECT jsonb_object_agg(name, CASE WHEN n.news THEN v.vals ELSE c.base END -> name)
+                   FROM (SELECT name, c.base IS NULL OR v.fields ? name AS news FROM (
+                       SELECT jsonb_object_keys(COALESCE(c.base, c."values"))
+                       -- What is known by now of lines that it writes.
+                       UNION SELECT '$' || jsonb_object_keys(c."values")) AS all_of_them (name)) AS n
+                   WHERE CASE WHEN n.news THEN v.vals ? name ELSE c.base ? name END)
                FROM jsonb_to_recordset(%s) AS v (record_id bigint, fields jsonb, vals jsonb)
                WHERE c.record_id = v.record_id AND c.state IN ('pending', 'claimed')
                  AND (c.base IS NOT NULL OR c.record_id = ANY(%s))""",

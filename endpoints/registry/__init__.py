@@ -10,6 +10,7 @@ from endpoints.models import Endpoint, Mode
 from endpoints.registry.compiling import UnknownEndpoint, compile_endpoint, domain_of
 from endpoints.registry.current import VERSION, Cached
 from endpoints.registry.specs import QUIET, ActionSpec, EndpointSpec, KeySpec
+from mappings.models import Connection
 from mappings.relations import Naming
 from mappings.relations import named_by as named_by_relations
 from synchub.errors import ConfigurationError
@@ -26,7 +27,9 @@ __all__ = [
     "domain_of",
     "get",
     "mirrors",
+    "mirrors_of_database",
     "named_by",
+    "same_database",
 ]
 
 
@@ -42,9 +45,19 @@ def _named_by(connection_id: str) -> frozenset[Naming]:
     return frozenset().union(*(named_by_relations(one.mapping) for one in mirrors(int(connection_id))))
 
 
+def _same_database(connection_id: str) -> tuple[int, ...]:
+    address = {
+        one.pk: (one.effective_url.rstrip("/").casefold(), one.database)
+        for one in Connection.objects.only("url", "url_env", "database").order_by("pk")
+    }
+    own = address.get(int(connection_id))
+    return tuple(pk for pk, other in address.items() if other == own) or (int(connection_id),)
+
+
 _endpoints = Cached(compile_endpoint)
 _of_connections = Cached(_mirrors)
 _namings = Cached(_named_by)
+_databases = Cached(_same_database)
 
 
 def get(name: str) -> EndpointSpec:
@@ -59,6 +72,18 @@ def mirrors(connection_id: int) -> Iterator[EndpointSpec]:
             yield get(name)
         except (UnknownEndpoint, ConfigurationError):
             continue
+
+
+def same_database(connection_id: int) -> tuple[int, ...]:
+    """The connections to the same database of Odoo's, this one among them; the oldest first. There may be one for each company,
+    or language."""
+    return _databases.get(str(connection_id))
+
+
+def mirrors_of_database(connection_id: int) -> Iterator[EndpointSpec]:
+    """As `mirrors`, of all connections to the same database."""
+    for one in same_database(connection_id):
+        yield from mirrors(one)
 
 
 def named_by(connection_id: int, model: str) -> list[str]:

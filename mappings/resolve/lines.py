@@ -7,8 +7,9 @@ from mappings.children import added_since, existing, matched
 from mappings.convert import Values
 from mappings.relations import Structure, names_of_children, seen_lines
 from mappings.resolve.item import Announce, Item, Resolve
+from mappings.resolve.leading import leading
 from mappings.resolve.own import complete
-from mappings.sides import beside_odoo, by_hand, hub_wins, undecided
+from mappings.sides import LeadsTo, beside_odoo, by_hand, hub_wins, undecided
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -29,8 +30,10 @@ def resolve_children(
         (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
         for item in items
     ]
+    shown = [item.seen.get(seen_lines(name)) or [] for item in items]
+    leads_to = leading(spec, [(one[0], two) for one, two in zip(families, shown, strict=True)], client)
     made = [
-        (item, rows, _family(line, spec, item, children, rows, found))
+        (item, rows, _family(line, spec, item, children, rows, found, leads_to))
         for item, (children, rows), found in zip(
             items, families, matched(spec, families, client), strict=True
         )
@@ -75,6 +78,7 @@ def _family(
     children: Sequence[Structure],
     rows: Sequence[Values],
     found: Sequence[Values | None],
+    leads_to: LeadsTo,
 ) -> dict[int, Item]:
     """The lines of one record that are to be written, by their places; what Odoo has changed of them since stays."""
     name = line.field.name
@@ -84,11 +88,11 @@ def _family(
     there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and row["id"] not in there and not spec.is_archived(row)]
     rule = item.rules.get(name, hub_wins)
-    beside = beside_odoo(spec, children, found, left, shown, rule)
+    beside = beside_odoo(spec, children, found, left, shown, rule, leads_to)
     if any(one.yields for one in beside):
         item.yielded.add(name)
     if item.problem is None and any(one.problem is not None for one in beside):
-        item.asked[name] = undecided(spec, children, found, left, shown, rule)
+        item.asked[name] = undecided(spec, children, found, left, shown, rule, leads_to)
     inside = [one.field.name for one in spec.written_relations]
     result = {}
     for place, (one, row) in enumerate(zip(beside, found, strict=True)):

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from synchub.errors import MISSING_RECORD
+from synchub.errors import A_BUG, MISSING_RECORD
 
 NO_RIGHT = 4  # the fault code of a missing right
 
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NOT_IN_COMPANY = "not in company"  # the hub's user is none of its people
     IMAGE = "image"
     BUSY = "busy"
+    BUG = "bug"  # Odoo's own
     OTHER = "other"
 
 
@@ -123,6 +124,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.NOT_IN_COMPANY, r"Access to unauthorized or invalid companies"),
     (Kind.LOOP, r"[Rr]ecursive|[Rr]ecursion Detected|[Rr]ecursivity"),
     (Kind.IMAGE, r"not encoded in base64|could not be decoded as an image|Only admins can upload SVG"),
+    (Kind.BUG, rf"\A{A_BUG}\b|object has no attribute '|unsupported operand type|object is not \w+able\b"),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _RULES)
 
@@ -137,14 +139,18 @@ _KNOWN: tuple[tuple[str, Kind, str, str], ...] = (
 _UNKNOWN = "unknown"  # a table that no model of Odoo's has
 
 _GROUP = re.compile(r"^\s*- (.+)$", re.MULTILINE)
-_IMPORT = re.compile(r"\A[^\n]*?<class '[\w.]+'>: ")
+_IMPORT = re.compile(r"\A[^\n]*?<class '(?P<name>[\w.]+)'>: ")
 _OPERATIONS = {"access": "read", "modify": "change", "write": "change", "unlink": "delete"}
 
 
 def own_words(message: str) -> str:
     """Odoo's text without what surrounds it: an error that offers a button comes as the text of a tuple, one that
-    `load` did not foresee with its class."""
-    message = _IMPORT.sub("", message.strip())
+    `load` did not foresee with its class. Of a bug that is what tells most."""
+    message = message.strip()
+    unforeseen = _IMPORT.match(message)
+    if unforeseen is not None:
+        bug = re.fullmatch(A_BUG, unforeseen["name"])
+        message = f"{unforeseen['name']}: " * bool(bug) + message[unforeseen.end() :]
     if message.startswith(("('", '("')):
         try:
             parts = ast.literal_eval(message)

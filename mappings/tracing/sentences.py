@@ -88,6 +88,8 @@ class _Writer:
                 return self.image()
             case Kind.BUSY:
                 return "Others were changing the same records in Odoo at that moment: sending it again is enough."
+            case Kind.BUG:
+                return "Odoo itself fails on this record, by a mistake of its own or of one of its modules: its log tells where."
             case Kind.OTHER:
                 return self.undeletable() if deleting else self.other()
 

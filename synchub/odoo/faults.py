@@ -17,6 +17,7 @@ refused; 4 the user lacks a right. Only code 1 needs reading, and it is read by 
 import re
 
 from synchub.errors import (
+    A_BUG,
     OdooError,
     OdooMisconfigured,
     OdooPermanent,
@@ -103,9 +104,8 @@ def exception_of(text: str) -> str:
 
 def _unforeseen(text: str) -> OdooError:
     exception = exception_of(text)
-    message = (
-        _CLASS_PREFIX.sub("", exception, count=1).strip() if _CLASS_PREFIX.match(exception) else exception
-    )
+    told = _CLASS_PREFIX.match(exception) and not re.match(A_BUG, exception)
+    message = _CLASS_PREFIX.sub("", exception, count=1).strip() if told else exception
     message = _shortened(message or exception) or "Odoo failed without saying why."
     if _NO_DATABASE.search(exception):
         return OdooMisconfigured(f"Odoo knows no such database ({message}).", code=UNFORESEEN)

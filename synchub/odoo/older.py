@@ -36,12 +36,10 @@ def refuse_language(client: "OdooClient", language: object) -> None:
 
 
 def unknown_column(error: OdooPermanent, fields: Sequence[str]) -> OdooPermanent | None:
-    """What `load` says of a field that the model has not, where this is that: of Odoo 17's KeyError the bare name is all that is
-    left."""
+    """What `load` says of a field that the model has not, where this is that: of Odoo 17 a KeyError with the bare name."""
     names = {field.partition("/")[0] for field in fields}
-    if any(error.message == repr(name) for name in names):
-        return OdooPermanent(f"Invalid field name {error.message}", code=error.code)
-    return None
+    found = next((name for name in names if error.message == f"KeyError: {name!r}"), None)
+    return None if found is None else OdooPermanent(f"Invalid field name {found!r}", code=error.code)
 
 
 def _active(client: "OdooClient") -> frozenset[str] | None:

@@ -1,6 +1,7 @@
 """What the hub has written of records as lines of others: a contact inside its company is nobody's edit of the contact."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +15,11 @@ from mappings.spec import MappingSpec
 class AsLines:
     """Of a batch's records, as Odoo has them now. The outbox is asked once, and only where somebody seems to have edited one."""
 
-    def __init__(self, endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]]) -> None:
-        self._endpoint, self._rows = endpoint, rows
+    def __init__(self, endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], since: datetime) -> None:
+        self._endpoint, self._rows, self._since = endpoint, rows, since
 
     def writes(self, current: Values) -> list[Elsewhere]:
-        """Of the record that is so now, since the endpoint was last pulled."""
+        """Of the record that is so now, since that moment or since the endpoint was last pulled."""
         return [one for field, name, one in self._written if name is not None and name == current.get(field)]
 
     @cached_property
@@ -26,7 +27,7 @@ class AsLines:
         """By the field that they are named by as lines, with that name."""
         spec = self._endpoint.mapping
         named: dict[str, list[int]] = {}
-        for other in registry.mirrors(self._endpoint.connection_id):
+        for other in registry.mirrors_of_database(self._endpoint.connection_id):
             inside = {one.identifier.field.name for one in _inside(other.mapping) if one.model == spec.model}
             for field in inside & {"id", *spec.by_field}:
                 named.setdefault(field, []).append(other.id)
@@ -35,7 +36,10 @@ class AsLines:
             (field, name, one)
             for field, others in named.items()
             for name, one in queued.written_as_lines(
-                self._endpoint.id, others, [row[field] for row in there if row.get(field) is not None]
+                self._endpoint.id,
+                others,
+                [row[field] for row in there if row.get(field) is not None],
+                self._since,
             )
         ]
 

@@ -49,7 +49,7 @@ def work(claim: Claim) -> Work:
     for change in claim.changes:
         values = called(change.values, _named(claim, change))
         written, own = merge_values(written, values), own | set(names_of_children(values))
-    written = {name: value for name, value in written.items() if name not in claim.lost}
+    written = {name: value for name, value in written.items() if name not in claim.given_way}
     written |= {name: (claim.base or {})[name] for name in claim.again if name in written}
     item = Item(claim.odoo_id, written, claim.base if claim.odoo_id is not None else None)
     item.seen, item.own, item.rules = claim.seen, own, claim.rules

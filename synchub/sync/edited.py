@@ -21,6 +21,7 @@ from synchub.sync import conflicts
 from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
 from synchub.sync.line_rules import rules_of_lines, stamped
+from synchub.sync.newer import overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
@@ -32,6 +33,9 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
+    overtaken = overtaken_elsewhere(endpoint, claims)
+    for claim in claims:
+        claim.overtaken = overtaken.get(claim.record_id, {})
     open_questions = _open_questions(endpoint, claims)
     new = [claim for claim in claims if claim.creates]
     linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
@@ -58,8 +62,14 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
     others = beside(endpoint) if ask else []
-    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows)) if others else {}
-    shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read)
+    # A pull may have seen what came by another endpoint; who wrote before that has not.
+    since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
+    oldest = min(since.values())
+    elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
+    shared, as_lines = (
+        Shared(endpoint, client, list(rows)),
+        AsLines(endpoint, read, oldest),
+    )
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -80,10 +90,11 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         found = [
             one
             for one in both
-            if one.field not in claim.again
+            if one.field not in claim.again | claim.overtaken.keys()
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
+            and not _emptied_to_be_swapped(endpoint, claim, one)
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -172,18 +183,21 @@ def _hub_s_own(
     ]
     if any(_means(spec, one.field, value, one.current, client) for value in (one.wanted, *sent)):
         return True
-    if _emptied_to_be_swapped(spec, one) and any(change.sent for change in writes):
-        return True
     line = spec.line_of(one.field)
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
 
 
-def _emptied_to_be_swapped(spec: MappingSpec, one: conflicts.Conflict) -> bool:
-    """May an attempt that was cut short have left it so?"""
+def _emptied_to_be_swapped(endpoint: EndpointSpec, claim: Claim, one: conflicts.Conflict) -> bool:
+    """May an attempt that was cut short have left it so? Only where another record was to take what this one had (see `swaps`)."""
     texts = isinstance(one.base, str) and isinstance(one.wanted, str)
-    return texts and one.current is None and can_be_without(spec, one.field)
+    if not texts or one.current is not None or not can_be_without(endpoint.mapping, one.field):
+        return False
+    sent = [change.created_at for change in claim.changes if change.sent and one.field in change.values]
+    return bool(sent) and queued.taken_by_another(
+        endpoint.id, claim.record_id, one.field, one.base, min(sent)
+    )
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:

@@ -27,16 +27,18 @@ def stamped(stamp: object) -> datetime | None:
 def rules_of_lines(
     endpoint: EndpointSpec, claim: Claim, changed: datetime | None, elsewhere: Sequence[Elsewhere]
 ) -> dict[str, sides.Rule]:
-    """By one2many field; not where Odoo may have the hub's from an earlier attempt. `changed`: the record's stamp, `elsewhere` what
-    other endpoints have written of it."""
+    """By one2many field. `changed`: the record's stamp, `elsewhere` what other endpoints have written of it."""
     found: dict[str, sides.Rule] = {}
-    for name in claim.seen.keys() - claim.sent:
-        if seen_lines(name) in claim.seen:
+    seen = claim.seen
+    for name in {name for change in claim.changes for name in (*change.values, *(change.base or {}))}:
+        if seen_lines(name) in seen and (name in seen or claim.made):
             rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
             wrote = max(
                 one.created_at for one in claim.changes if name in one.values or name in (one.base or {})
             )
-            found[name] = _Rule(endpoint, rule, changed, wrote, list(_lines_of(elsewhere, name)))
+            sent = [Elsewhere(one.created_at, one.values, {}) for one in claim.changes if one.sent]
+            theirs, mine = (list(_lines_of(some, name)) for some in (elsewhere, sent))
+            found[name] = _Rule(endpoint, rule, changed, wrote, theirs, mine)
     return found
 
 
@@ -55,6 +57,8 @@ class _Rule:
     changed: datetime | None
     wrote: datetime
     elsewhere: Sequence[tuple[datetime, Values]]
+    sent: Sequence[tuple[datetime, Values]]
+    """As an earlier attempt may have brought them to Odoo."""
     known: dict[tuple[str, int], Sequence[Elsewhere]] = field(default_factory=dict)
 
     def __call__(self, spec: MappingSpec, row: Values | None, field: str) -> str:
@@ -69,13 +73,17 @@ class _Rule:
     def _hub_s_own(self, spec: MappingSpec, row: Values, field: str) -> bool:
         """Was it written through the hub before: as a record of its own, or as a line of the same record by another endpoint? What
         was written last, that is: an older value that is there once more was put there by somebody."""
-        line = spec.line_of(field)
+        line, name = spec.line_of(field), row.get(spec.identifier.field.name)
         _, last = max(self._written(spec, row, field), key=itemgetter(0), default=(None, ()))
+        if last and all(map(is_structure, last)):
+            return True  # which record that meant is not known any more
+        unheard = [child["$values"].get(field, ...) for _, child in self.sent if child["$ref"] == name]
         return line is not None and any(
             value == row[field]
             or spec.shows_the_same(field, value, row[field])
-            or (not is_structure(value) and alike(line, value, row[field]))
-            for value in last
+            or alike(line, value, row[field])
+            for value in (*last, *unheard)
+            if value is not ... and not is_structure(value)
         )
 
     def _written(
@@ -94,11 +102,9 @@ class _Rule:
         if (spec.model, odoo_id) not in self.known:
             others = [
                 one.id
-                for one in registry.mirrors(self.endpoint.connection_id)
+                for one in registry.mirrors_of_database(self.endpoint.connection_id)
                 if one.mapping.model == spec.model
             ]
-            writes = (
-                queued.written_elsewhere(self.endpoint.id, others, [odoo_id], ever=True) if others else {}
-            )
+            writes = queued.written_elsewhere(self.endpoint.id, others, [odoo_id]) if others else {}
             self.known[spec.model, odoo_id] = writes.get(odoo_id, ())
         return self.known[spec.model, odoo_id]

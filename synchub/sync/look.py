@@ -17,6 +17,7 @@ from endpoints.registry import EndpointSpec
 from mappings import languages
 from mappings.convert import Values, from_row
 from mappings.normal import alike, likely
+from mappings.seen import as_created
 from synchub.odoo import OdooClient
 from synchub.sync import reach
 from synchub.sync.deliver import external_id
@@ -198,3 +199,5 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     for name, claim in by_name.items():
         claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
         claim.found = claim.odoo_id is not None
+        if claim.found:
+            claim.made = as_created(endpoint.mapping, claim.changes[0].values)

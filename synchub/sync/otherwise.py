@@ -36,7 +36,7 @@ def _called(spec: MappingSpec, claim: Claim, there: Values) -> Iterator[str]:
     finds nothing, and whoever sends it again makes another record."""
     field = spec.identifier.field
     called = claim.named(field.name)
-    if not called or field.name in claim.lost:
+    if not called or field.name in claim.given_way:
         return
     if there[field.name] == called[-1] or spec.shows_the_same(field.name, called[-1], there[field.name]):
         return

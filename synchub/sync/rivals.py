@@ -60,7 +60,8 @@ def announced(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Awai
         for claim in claims
         if (called := claim.named(field)) and (claim.base or {}).get(field) != called[-1]
     }
-    creators = [one.id for one in registry.mirrors(endpoint.connection_id) if may_create(one.mapping, spec)]
+    mirrors = registry.mirrors_of_database(endpoint.connection_id)
+    creators = [one.id for one in mirrors if may_create(one.mapping, spec)]
     if not wanted or not creators:
         return {}
     held = queued.naming(creators, sorted(set(wanted.values()), key=str))
@@ -73,10 +74,10 @@ def announced(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Awai
 
 
 def beside(endpoint: EndpointSpec) -> list[int]:
-    """Ids of the other endpoints that keep records of the same model."""
+    """Ids of the other endpoints that keep records of the same model of the same database, by whatever connection."""
     return [
         one.id
-        for one in registry.mirrors(endpoint.connection_id)
+        for one in registry.mirrors_of_database(endpoint.connection_id)
         if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
     ]
 

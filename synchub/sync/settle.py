@@ -7,19 +7,17 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, queued, touched, wakeup
+from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, touched, wakeup
 from endpoints.footprints import Made
 from endpoints.models import ChangeState, Operation, Record
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from mappings.convert import Values, from_row
-from mappings.relations import seen_lines
 from mappings.spec import MappingSpec
 from synchub.sync.afterwards import ReadBack
-from synchub.sync.coalesce import work
 from synchub.sync.otherwise import otherwise
 from synchub.sync.outcome import Outcomes, Undecided
+from synchub.sync.rebasing import changed, rebase
 
 
 @tried_again
@@ -88,11 +86,11 @@ def settle(
         ]
         unread = [claimed[one.record_id] for one in (*applied, *half) if one.odoo_id not in read]
         mirror.unread(
-            {claim.record_id: _changed(endpoint.mapping, claim) for claim in unread},
+            {claim.record_id: changed(endpoint.mapping, claim) for claim in unread},
             {claim.record_id for claim in unread if claim.creates},
         )
         written = {v.record_id: v for v in owned if v.state == ChangeState.APPLIED or v.odoo_id in read}
-        _rebase(endpoint.mapping, claims, written, read)
+        rebase(endpoint.mapping, claims, written, read)
         # A pull may have seen what an earlier attempt had created, before this one deleted it.
         if unheard := _deleted_unheard(claims) & {verdict.record_id for verdict in applied}:
             touched.look_at_namesakes(unheard)
@@ -119,41 +117,6 @@ def _leave_the_rest(
         if fields := left_out.get(claim.record_id):
             keys = [line.key for line in spec.lines if line.field.name in fields]
             outbox.keep_only([change.id for change in claim.changes], fields, keys)
-
-
-def _changed(spec: MappingSpec, claim: Claim) -> list[str]:
-    """Fields that the hub itself has changed, in whatever language, and those that Odoo may have worked out from them. What
-    a method or a script changes is not known: any."""
-    if any(one.operation == Operation.ACTION or one.request is not None for one in claim.changes):
-        return [*spec.by_field, *map(seen_lines, spec.by_field)]
-    item = work(claim).item
-    sent = {
-        spec.by_field[name].odoo_name for name in (*item.written, *item.commands) if name in spec.by_field
-    }
-    names = [name for name, one in spec.by_field.items() if one.odoo_name in sent or one.computed]
-    return [*names, *map(seen_lines, names)]
-
-
-def _rebase(
-    spec: MappingSpec, claims: Sequence[Claim], written: Mapping[int, Verdict], read: Mapping[int, mirror.Row]
-) -> None:
-    """What is still open of these records counts as written in the knowledge of what Odoo has now."""
-    claimed = {claim.record_id: claim for claim in claims}
-    ours: dict[int, tuple[list[str], Values]] = {}
-    for record_id in queued.unfinished(list(written)):
-        row = read.get(written[record_id].odoo_id or 0)
-        seen = _seen(claimed[record_id], from_row(spec, row.row)) if row is not None else {}
-        ours[record_id] = (_changed(spec, claimed[record_id]), seen)
-    outbox.rebase(ours, [claim.record_id for claim in claims if claim.creates])
-
-
-def _seen(claim: Claim, there: Values) -> Values:
-    """What Odoo has now, without the lines that no consumer can have seen."""
-    return there | {
-        name: [one for one in there[name] if one not in others]
-        for name, others in claim.others.items()
-        if name in there
-    }
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

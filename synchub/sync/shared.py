@@ -45,7 +45,7 @@ class Shared:
         found: dict[int, list[Elsewhere]] = {}
         for other, theirs, way in others:
             their = self._leading_to(other.mapping.model, way, owners)
-            written = queued.written_elsewhere(self._endpoint.id, [other.id], list(their), ever=True)
+            written = queued.written_elsewhere(self._endpoint.id, [other.id], list(their))
             for odoo_id, several in mine.items():
                 found.setdefault(odoo_id, []).extend(
                     Elsewhere(one.created_at, {field: value}, {})

@@ -25,7 +25,7 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         if claim.odoo_id is not None
         and all(change.operation != Operation.DELETE for change in claim.changes)
         and (names := claim.named(field.name))
-        and field.name not in claim.lost
+        and field.name not in claim.given_way
         and names[-1] not in (None, (claim.base or {}).get(field.name))
     }
     if not wanted or endpoint.mapping.named_by_odoo:

@@ -44,9 +44,9 @@ def verdict(
     if outcome.waits_for is not None:
         return _waiting(claim, outcome.waits_for, outcome.odoo_id)
     if error is None:
-        kept = ", ".join(sorted(claim.lost | claim.yielded))
-        note = f"Odoo had changed {kept} as well, and its value was kept." if kept else ""
-        return Verdict(claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=note)
+        return Verdict(
+            claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=_not_written(claim)
+        )
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):
         return later(
@@ -78,6 +78,16 @@ def verdict(
         # Who waits for it is not told that nothing of it stays.
         outcome_unknown=unknown or outcome.partly,
     )
+
+
+def _not_written(claim: Claim) -> str:
+    """What of it gave way, and to whom."""
+    kept = ", ".join(sorted(claim.lost | claim.yielded))
+    said = [f"Odoo had changed {kept} as well, and its value was kept."] if kept else []
+    for endpoint in sorted(set(claim.overtaken.values())):
+        names = ", ".join(sorted(name for name, by in claim.overtaken.items() if by == endpoint))
+        said.append(f"“{endpoint}” was sent {names} after this, and that was kept.")
+    return " ".join(said)
 
 
 def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:

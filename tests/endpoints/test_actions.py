@@ -232,6 +232,26 @@ def test_what_was_refused_before_it_was_asked_for_is_no_obstacle_where_nothing_w
     assert [state for _, state in changes()][-2:] == ["discarded", "applied"]
 
 
+def test_an_action_of_a_record_that_was_refused_is_called_once_where_both_are_sent_again(
+    orders: Hub, api: Api
+):
+    orders.odoo.faults.arm("no_right", method="load")
+    api.post("orders", sample(orders, "O-1"))
+    api.post("orders/O-1/actions/cancel", None, status=202)
+    orders.push("orders")
+    orders.push("orders")
+    assert changes() == [("create", "failed"), ("action", "failed")]
+    api.put("orders/O-1", {"note": "mended"})
+    orders.push("orders")
+    assert states(orders) == ["draft"]  # nobody has asked since it was told that it was not called
+    api.post("orders/O-1/actions/cancel", None, status=202)
+    orders.odoo.calls.clear()
+    orders.push("orders")
+    assert [call.method for call in orders.odoo.calls].count("action_cancel") == 1
+    assert states(orders) == ["cancel"]
+    assert api.ask("GET", "orders/O-1")["X-Sync-State"] == "synced"
+
+
 def test_an_action_asked_for_before_another_was_refused_is_not_called(order: Hub, api: Api):
     order.odoo.faults.arm("no_right", method="action_confirm")
     api.post(CONFIRM, None, status=202)

@@ -632,6 +632,24 @@ def test_odoo_is_quoted_in_its_own_words(message: str):
     assert " ".join(message.split()) in trace(PARTNER, message, values=SENT).text
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Unknown error during import: <class 'KeyError'>: 'name'", "KeyError: 'name'"),
+        ("KeyError: 'name'", "KeyError: 'name'"),
+        (
+            "Unknown error during import: <class 'AttributeError'>: 'bool' object has no attribute 'name'",
+            "'bool' object has no attribute 'name'",
+        ),
+    ],
+)
+def test_a_bug_of_odoo_s_is_told_as_such(message: str, words: str):
+    traced = trace(PARTNER, message, values=SENT)
+    assert traced.line is None
+    assert traced.text.startswith("Odoo itself fails on this record")
+    assert traced.text.endswith(f" Odoo says: {words}")
+
+
 def test_what_a_change_does_not_send_is_not_what_is_missing():
     contacts = {"child_ids": {"$children": [{"$ref": "Y1", "$values": {}}]}}
     refusal = "The operation cannot be completed: Contacts require a name"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, outbox, registry
-from endpoints.models import Change, Record
+from endpoints import decisions, editing, inbox, outbox, registry
+from endpoints.models import Change, Conflict, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
@@ -118,16 +118,51 @@ def test_what_another_endpoint_has_sent_and_not_heard_of_is_no_edit_of_somebody_
     assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
 
 
-def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub):
-    clients(synced, "odoo")
-    assert (
-        Client().put(CLIENTS, {"mail": "older@example.com"}, content_type="application/json").status_code
-        == 200
-    )
+@pytest.mark.parametrize("conflicts", ["odoo", "newest", "ask"])
+def test_what_another_endpoint_had_written_before_is_no_edit_also_where_a_pull_has_seen_it(
+    synced: Hub, conflicts: str
+):
+    clients(synced, conflicts)
+    put({"email": "before@example.com"})
+    after = {"mail": "after@example.com"}
+    assert Client().put(CLIENTS, after, content_type="application/json").status_code == 200
+    synced.push()
+    synced.pull("clients")  # while the second one waits for its turn
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "after@example.com"
+    assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub, conflicts: str):
+    clients(synced, conflicts)
+    older = {"mail": "older@example.com", "latitude": 2.5}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
     put({"email": "newer@example.com"})
     synced.push()
     synced.push("clients")
-    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+    [partner] = synced.in_odoo("X1", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("newer@example.com", 2.5)
+    assert Client().get(CLIENTS).json()["mail"] == "newer@example.com"
+    told = Change.objects.get(values__email="older@example.com").error
+    assert told == (
+        "Odoo had changed email as well, and its value was kept."
+        if conflicts == "odoo"
+        else "“partners” was sent email after this, and that was kept."
+    )
+
+
+def test_what_a_person_sends_again_goes_over_what_another_endpoint_has_written_since(synced: Hub):
+    clients(synced, "hub")
+    assert Client().put(CLIENTS, {"mail": "no"}, content_type="application/json").status_code == 200
+    synced.odoo.faults.arm("no_right", method="write")
+    synced.push("clients")
+    put({"email": "newer@example.com"})
+    synced.push()
+    [refused] = Change.objects.filter(state="failed")
+    editing.edit(refused.pk, {"mail": "mended@example.com"}, "somebody")
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "mended@example.com"
 
 
 def test_what_somebody_edits_after_another_endpoint_s_write_is_an_edit(synced: Hub):
@@ -301,6 +336,32 @@ def test_what_odoo_made_of_what_was_sent_unheard_is_no_edit_of_somebody_s(hub: H
     assert shown()["X-Sync-State"] == "synced"
 
 
+@pytest.mark.parametrize(
+    ("conflicts", "kept"),
+    [("odoo", "edited@example.com"), ("ask", "edited@example.com"), ("hub", "a@example.com")],
+)
+def test_what_somebody_edits_of_a_record_that_was_made_unheard_follows_the_policy(
+    hub: Hub, conflicts: str, kept: str
+):
+    hub.partners(conflicts=conflicts)
+    post({"customer_id": "X1", "name": "A ", "email": "a@example.com", "latitude": 1.123456789})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    edited_in_odoo(hub, email="edited@example.com", city="Gent")
+    due_now()
+    hub.push()
+    assert (in_odoo(hub)["email"], in_odoo(hub)["city"]) == (kept, "Gent")
+    error = Change.objects.get().error
+    assert ("Odoo had changed email as well" in error) == (conflicts == "odoo")
+    assert ("“email” was a@example.com, is edited@example.com in Odoo" in error) == (conflicts == "ask")
+    assert "latitude" not in error
+    if conflicts == "ask":
+        inbox.decide(Conflict.objects.get().pk, {"email": "hub"}, "somebody")
+        hub.push()
+        assert in_odoo(hub)["email"] == "a@example.com"
+        assert (Change.objects.get().state, shown()["X-Sync-State"]) == ("applied", "synced")
+
+
 def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
     """Nothing of the hub's own has done that: only texts are emptied for a moment, to be swapped."""
     put({"kind": "invoice"})
@@ -312,6 +373,16 @@ def test_a_choice_that_somebody_empties_after_another_was_sent_unheard_stays_emp
     [partner] = synced.in_odoo("X1", fields=("type",))
     assert partner["type"] is False
     assert (shown().json()["kind"], shown()["X-Sync-State"]) == (None, "synced")
+
+
+def test_a_text_that_somebody_empties_after_another_was_sent_unheard_stays_empty(synced: Hub):
+    put({"email": "b@example.com"})
+    synced.odoo.faults.arm("drop_after_commit", method="write")
+    synced.push()
+    edited_in_odoo(synced, email=False)
+    due_now()
+    synced.push()
+    assert in_odoo(synced)["email"] is False
 
 
 def test_what_somebody_edits_after_what_was_sent_unheard_is_an_edit(synced: Hub):

@@ -201,15 +201,28 @@ def test_a_record_left_in_odoo_unheard_and_posted_again_is_there_once(hub: Hub):
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
-@pytest.mark.parametrize("steps", ["PpSs", "PpsS", "pPsS", "pPSs", "pPs", "Sps", "sPS"])
-def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(hub: Hub, steps: str):
+@pytest.mark.parametrize(
+    ("steps", "connections"),
+    [
+        *((steps, 1) for steps in ("PpSs", "PpsS", "pPsS", "pPSs", "pPs", "Sps", "sPS")),
+        ("PpSs", 2),
+        ("pPs", 2),
+    ],
+)
+def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(
+    hub: Hub, steps: str, connections: int
+):
     """Small letters are steps of the second endpoint's worker; `p` comes before the look into Odoo, `s` sends."""
     hub.partners()
+    first = hub.connection
+    if connections == 2:
+        address = {"url": f"{first.url}/", "database": first.database, "login": first.login}
+        hub.connection = Connection.objects.create(name="second", **address, secret=hub.odoo.password)
     hub.endpoint("clients", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"})
     post({"customer_id": "X1", "name": "A"})
     post({"id": "X1", "name": "A"}, "/bj_api_sync/v1/clients")
-    with client_for(Connection.objects.get()) as client:
-        workers = {"p": Worker("partners", client), "c": Worker("clients", client)}
+    with client_for(first) as client, client_for(hub.connection) as other:
+        workers = {"p": Worker("partners", client), "c": Worker("clients", other)}
         for step in steps:
             worker = workers["p" if step.isupper() else "c"]
             (worker.prepare if step in "pP" else worker.send)()

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from endpoints import decisions, inbox
-from endpoints.models import Change, Conflict, Endpoint, Record
+from endpoints.models import Action, Change, Conflict, Endpoint, Record
 from mappings.models import Connection
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -281,6 +281,27 @@ def test_a_line_that_odoo_removed_and_was_only_sent_along_is_not_made_anew(hub: 
     assert [line["number"] for line in get("R-1")["lines"]] == [1]
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_lines_sent_while_an_action_waited_leave_what_somebody_did_to_the_others(hub: Hub, heard: bool):
+    endpoint = hub.orders()
+    Action.objects.create(endpoint=endpoint, name="cancel", method="action_cancel")
+    post(sample(hub), URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    action = Client().post(f"{URL}/R-1/actions/cancel", content_type="application/json")
+    assert action.status_code == 202
+    lines[0]["quantity"] = 5
+    put("R-1", {"lines": lines})
+    edited_line(hub, 1, product_uom_qty=6)
+    edited_line(hub, 2, product_uom_qty=7)
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    pushed_once(hub, "orders", heard=heard)
+    assert Change.objects.filter(state="applied").count() == 2
+    hub.push("orders")
+    # What the method has made of the first line, this was written after it; what is not known is somebody's.
+    assert lines_in_odoo(hub) == [(1, 5.0 if heard else 6.0), (2, 7.0), (9, 1.0)]
+
+
 def test_a_line_that_is_called_otherwise_in_odoo_by_now_is_not_taken_for_removed(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
@@ -310,6 +331,54 @@ def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
     told = "Odoo had changed order_line as well" in Change.objects.latest("id").error
     assert told == (conflicts == "odoo")
     assert get("R-1")["lines"][0]["quantity"] == kept
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "winner"), [("odoo", "odoo"), ("hub", "hub"), ("ask", "odoo"), ("ask", "hub")]
+)
+def test_a_relation_of_a_line_that_both_sides_changed_follows_the_rule(hub: Hub, conflicts: str, winner: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    others = products(hub, 4)[2:]
+    edited_line(hub, 1, product_id=others[0]["id"])
+    put("R-1", {"lines": [{"number": 1, "product": others[1]["default_code"]}, {"number": 2, "quantity": 5}]})
+    hub.push("orders")
+    if conflicts == "ask":
+        [conflict] = Conflict.objects.all()
+        assert "“lines[0].product”: Odoo and a consumer changed the same line: it leads to another" in (
+            Change.objects.latest("id").error
+        )
+        inbox.decide(conflict.pk, {"order_line": winner}, "somebody")
+        hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert lines[0]["product_id"] == others[winner == "hub"]["id"]
+    assert lines[1]["product_uom_qty"] == 5.0
+    assert get("R-1")["lines"][0]["product"]["sku"] == others[winner == "hub"]["default_code"]
+    assert Change.objects.latest("id").state == "applied"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "ask"])
+def test_a_relation_of_a_line_that_only_a_consumer_changes_is_changed(hub: Hub, conflicts: str):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    named = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts=conflicts)
+    inside: list[dict[str, Any]] = [{"id": one, "name": one, "country": "BE"} for one in "BC"]
+    post({"id": "A", "name": "A", "contacts": inside}, PARTNERS)
+    hub.push()
+    for code in ("FR", None):
+        inside[0]["country"] = code
+        body = {"contacts": inside}
+        assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+        hub.push()
+        shown = Client().get(f"{PARTNERS}/A").json()["contacts"]
+        assert [one["country"] for one in shown] == [code, "BE"]
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
 
 
 @pytest.mark.parametrize(("edited", "kept"), [("2020", "Sent"), ("2100", "In Odoo")])
@@ -565,6 +634,72 @@ def test_a_line_that_was_changed_here_and_there_before_an_answer_came_is_as_it_w
     assert lines_in_odoo(hub) == [(1, 2.0)]
 
 
+@pytest.mark.parametrize(("conflicts", "kept"), [("odoo", 8.0), ("newest", 8.0), ("hub", 5.0), ("ask", 8.0)])
+def test_a_line_that_somebody_changes_after_it_was_sent_unheard_follows_the_rule(
+    hub: Hub, conflicts: str, kept: float
+):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}, {"number": 2}]})
+    Change.objects.update(created_at="2020-01-01T00:00Z")
+    hub.odoo.faults.arm("drop_after_commit", model="sale.order", method="write")
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+    edited_line(hub, 1, product_uom_qty=8)
+    due_now()
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, kept), (2, 1.0)]
+    assert Change.objects.latest("id").state == ("failed" if conflicts == "ask" else "applied")
+
+
+def test_what_odoo_has_made_of_a_line_that_was_sent_unheard_is_no_edit_of_somebody_s(hub: Hub):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "site": "website"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts}, conflicts="ask")
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B"}]}, PARTNERS)
+    hub.push()
+    body = {"contacts": [{"id": "B", "site": "www.example.com"}]}
+    assert Client().put(f"{PARTNERS}/A", body, content_type="application/json").status_code == 200
+    hub.odoo.faults.arm("drop_after_commit", method="write")
+    hub.push()
+    assert hub.in_odoo("B", fields=("website",))[0]["website"] == "http://www.example.com"
+    due_now()
+    hub.push()
+    assert Change.objects.latest("id").state == "applied"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+def test_what_somebody_does_to_the_lines_of_an_order_that_was_made_unheard_stays(hub: Hub, conflicts: str):
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.odoo.faults.arm("drop_after_commit", method="load", model="sale.order")
+    hub.push("orders")
+    edited_line(hub, 2, product_uom_qty=7)
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    due_now()
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 2.0), (2, 7.0), (9, 1.0)]
+    assert list(Change.objects.values_list("state", "error")) == [("applied", "")]
+
+
+def test_a_line_that_somebody_added_stays_also_when_a_person_sends_the_lines_again(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    edited_line(hub, 1, product_uom_qty=7)
+    put("R-1", {"lines": [{"number": 1, "quantity": 5}]})
+    hub.odoo.faults.arm("no_right", model="sale.order", method="write")
+    hub.push("orders")
+    added_by_hand(hub, order_in_odoo(hub, "R-1"), 9)
+    hub.pull("orders")
+    hub.odoo.faults.clear()
+    decisions.retry([Change.objects.get(state="failed").pk])
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (9, 1.0)]
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 9]
+
+
 def test_a_line_of_an_earlier_write_whose_answer_got_lost_is_no_line_of_somebody_else(hub: Hub):
     hub.orders()
     post(sample(hub), URL)
@@ -605,6 +740,34 @@ def test_a_line_that_somebody_added_stays_also_when_lines_are_written_twice_in_a
     hub.push("orders")
     lines = order_in_odoo(hub, "R-1")["lines"]
     assert [(line["sequence"], line["product_uom_qty"]) for line in lines] == [(1, 6.0), (9, 1.0)]
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "ask"])
+@pytest.mark.parametrize("before", ["made", "changed"])
+def test_a_line_sent_along_while_others_were_on_their_way_stays_as_odoo_has_it(
+    hub: Hub, conflicts: str, before: str
+):
+    hub.orders(conflicts=conflicts)
+    order = sample(hub)
+    post(order, URL)
+    if before == "changed":
+        hub.push("orders")
+        edited_line(hub, 2, product_uom_qty=6)
+        order["lines"][0]["quantity"] = 4
+        put("R-1", {"lines": order["lines"]})
+
+    def meanwhile() -> None:
+        lines = get("R-1")["lines"]
+        lines[0]["quantity"] = 5
+        put("R-1", {"lines": lines})
+
+    pushed_once(hub, "orders", prepared=meanwhile)
+    edited_line(hub, 2, price_unit=7)
+    quantity = lines_in_odoo(hub)[1][1]
+    hub.push("orders")
+    lines = order_in_odoo(hub, "R-1")["lines"]
+    assert [(line["product_uom_qty"], line["price_unit"]) for line in lines] == [(5.0, 10.5), (quantity, 7.0)]
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
 
 
 def added_by_hand(hub: Hub, order: dict[str, Any], number: int) -> int:
@@ -1239,6 +1402,14 @@ def test_new_lines_written_twice_before_the_push_are_there_once(hub: Hub):
     hub.push("orders")
     put("S1", {"lines": [{"product": sku, "quantity": 1}]})
     assert put_and_push([{"product": sku, "quantity": 1}, {"product": sku, "quantity": 2}], hub) == [1.0, 2.0]
+
+
+def test_new_lines_sent_while_others_were_on_their_way_are_there(hub: Hub):
+    sku = orders_with_lines_named_by_odoo(hub)[0]
+    post({"reference": "S1", "partner": partner_ref(hub), "lines": [{"product": sku, "quantity": 1}]}, URL)
+    pushed_once(hub, "orders", prepared=lambda: put("S1", {"lines": [{"product": sku, "quantity": 2}]}))
+    hub.push("orders")
+    assert [one["product_uom_qty"] for one in order_in_odoo(hub, "S1")["lines"]] == [2.0]
 
 
 @pytest.mark.parametrize("identifier", ["id", "sequence"])

@@ -1,0 +1,62 @@
+"""Writes that another endpoint over the same records has overtaken: who was accepted last has the last word.
+
+Of one endpoint's changes none overtakes another. One that had to wait (its endpoint was paused, Odoo gave no answer) would write
+its older value over a newer one of another endpoint wherever the hub's value counts.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from endpoints import overtaken, registry
+from endpoints.models import Conflicts
+from endpoints.outbox import Claim, ClaimedChange
+from endpoints.overtaken import Newer
+from endpoints.registry import EndpointSpec
+from mappings.relations import is_partial, is_structure
+from synchub.sync import conflicts
+
+
+def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, dict[str, str]]:
+    """By record, the fields that another endpoint has written since, and its name. Where Odoo's value counts, or a person is asked,
+    that is seen by what Odoo has (see `edited`)."""
+    mine = {claim.record_id: dict(_written(endpoint, claim)) for claim in claims if claim.odoo_id is not None}
+    after = {
+        claim.odoo_id: min(change.created_at for change in mine[claim.record_id].values())
+        for claim in claims
+        if claim.odoo_id is not None and mine[claim.record_id]
+    }
+    # By another connection it may have been the value of another company, or in another language.
+    mirrors = registry.mirrors(endpoint.connection_id) if after else ()
+    others = [
+        one.id for one in mirrors if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
+    ]
+    if not others:
+        return {}
+    found = overtaken.elsewhere(others, after)
+    return {
+        claim.record_id: {
+            name: newer.endpoint
+            for name, change in mine[claim.record_id].items()
+            for newer in found.get(claim.odoo_id or 0, ())
+            if _overtakes(newer, name, change)
+        }
+        for claim in claims
+        if claim.odoo_id in found
+    }
+
+
+def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, ClaimedChange]]:
+    """Fields, each with the last change that writes it. Not lines, which are merged one by one, nor what is added to a list; and
+    not what a person has sent once more, whatever Odoo has: of that it is not noted any more what it had."""
+    for change in claim.changes:
+        for name, value in change.values.items():
+            whole = not is_structure(value) or "$ref" in value or "$set" in value
+            rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
+            if whole and name in (change.base or {}) and rule in (Conflicts.HUB, Conflicts.NEWEST):
+                yield name, change
+
+
+def _overtakes(newer: Newer, name: str, change: ClaimedChange) -> bool:
+    """Not what it was written in the knowledge of: a person may have decided that it counts all the same."""
+    if newer.created_at <= change.created_at or name not in newer.values or is_partial(newer.values[name]):
+        return False
+    return bool((change.base or {})[name] != newer.values[name])
