@@ -120,10 +120,13 @@ def remember(endpoint: EndpointSpec, claims: Sequence[Claim]) -> None:
     """Of new records that Odoo has already it is noted which they are, before they are written over. A worker that dies then may have
     done so: who deletes one now deletes that, and not a second one of its name.
 
-    Not where another record is that one here (a pull has seen it): what becomes of the two is seen when it is settled.
+    Not of those that an attempt of the hub's own has made, which are found again by that. Nor where another record is that one here
+    (a pull has seen it): what becomes of the two is seen when it is settled.
     """
     found = {
-        one.record_id: one.odoo_id for one in claims if one.creates and one.found and one.odoo_id is not None
+        one.record_id: one.odoo_id
+        for one in claims
+        if one.creates and one.found and not one.made and one.odoo_id is not None
     }
     if not found:
         return
