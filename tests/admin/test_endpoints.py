@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from endpoints.models import AccessKey, Change, Endpoint, Footprint, PullState, Record, Run
 from endpoints.models.access import token_digests
@@ -368,3 +369,19 @@ def test_one_whose_name_another_takes_in_the_same_moment_is_told_so(admin_page: 
     assert "Endpoint with this Name already exists." in said(answer)
     assert tokens(answer) == []
     assert Endpoint.objects.filter(name="twin").count() == 1
+
+
+def test_records_that_nobody_can_call_are_counted_and_shown(admin_page: Client, sample: Sample):
+    page = reverse("admin:endpoints_endpoint_change", args=[sample.endpoint.pk])
+    assert "without a name" not in said(admin_page.get(page))
+    facts = {"endpoint": sample.endpoint, "document": "{}", "values": {}}
+    Record.objects.create(**facts, odoo_id=42, problem="“C-1” already names another record.")
+    Record.objects.create(**facts, odoo_id=43)
+    Record.objects.create(**facts)  # on its way to Odoo
+    Record.objects.create(**facts, odoo_id=44, deleted_at=timezone.now())
+    assert "4 records · 2 without a name · 0 waiting" in said(admin_page.get(page))
+    assert "4 · 2 without a name" in said(admin_page.get(reverse("admin:endpoints_endpoint_changelist")))
+    found = admin_page.get(reverse("admin:endpoints_record_changelist"), {"named": "no"})
+    assert len(found.context["cl"].result_list) == 2
+    assert "already names another record" in said(found)
+    assert "What names it is empty in Odoo" in said(found)
