@@ -385,3 +385,13 @@ def test_records_that_nobody_can_call_are_counted_and_shown(admin_page: Client, 
     assert len(found.context["cl"].result_list) == 2
     assert "already names another record" in said(found)
     assert "What names it is empty in Odoo" in said(found)
+
+
+def test_of_a_model_without_an_archive_none_is_proposed(admin_page: Client, sample: Sample):
+    add = reverse("admin:endpoints_endpoint_add")
+    asked = {"mapping": sample.mapping.pk}
+    assert form_of(admin_page.get(add, asked))["on_delete"] == "archive"
+    fields = {name: facts for name, facts in FIELDS.items() if name != "active"}
+    OdooModel.objects.update(fields=fields)
+    assert form_of(admin_page.get(add, asked))["on_delete"] == "ignore"
+    assert form_of(admin_page.get(add, {"mapping": "x"}))["on_delete"] == "archive"
