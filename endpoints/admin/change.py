@@ -91,7 +91,6 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
                     "Who is right?",
                     "call_split",
                     reverse("admin:endpoints_conflict_change", args=[one]),
-                    ("endpoints.view_conflict",),
                 )
                 for one in asked.values_list("pk", flat=True)
             ),

@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from synchub.admin import seen
-from synchub.admin.buttons import Button, Link, shown
+from synchub.admin.buttons import Button, Link, may_follow, shown
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as _ModelAdmin
@@ -183,7 +183,7 @@ class HubAdmin(_ModelAdmin[M]):
             offered = [button for button in self.buttons if self.offers(button, obj)]
             if self.has_operate_permission(request):
                 context["buttons"] = [shown(button, self._url("do", obj, button.name)) for button in offered]
-            context["links"] = [one for one in self.links(obj) if request.user.has_perms(one.needs)]
+            context["links"] = [one for one in self.links(obj) if may_follow(request.user, one)]
             context["seen_name"], context["seen"] = seen.NAME, getattr(context["adminform"].form, "seen", "")
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -1,5 +1,6 @@
 """The conflict inbox's pages: what is asked, and what pressing a button does."""
 
+import re
 from typing import Any
 
 import pytest
@@ -142,6 +143,12 @@ def test_who_may_only_look_decides_nothing(client: Client, asked: Conflict):
     looker.user_permissions.add(*Permission.objects.filter(codename="view_conflict"))
     client.force_login(looker)
     assert "Decide as chosen" not in said(client.get(page(asked)))
+    # No link that leads to a refusal.
+    links = re.findall(r'<a class="hub-button[^>]*href="([^"]+)"', client.get(page(asked)).content.decode())
+    assert [client.get(link).status_code for link in links] == [200]
+    assert "You are asked: who is right?" in said(client.get(reverse("admin:index")))
+    Conflict.objects.update(decided_at=timezone.now())
+    assert "Nothing waits for you." in said(client.get(reverse("admin:index")))
     assert client.post(page(asked), {"all": "odoo"}).status_code == 403
     assert Change.objects.get().state == "failed"
 
