@@ -119,7 +119,7 @@ class HubAdmin(_ModelAdmin[M]):
     warn_unsaved_form = True
 
     class Media:
-        js = ("synchub/rows.js", "synchub/token.js", "synchub/wrong.js")
+        js = ("synchub/rows.js", "synchub/token.js", "synchub/wrong.js", "synchub/logged_out.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HubChangeList

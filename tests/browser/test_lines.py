@@ -210,6 +210,8 @@ def test_who_logs_in_anew_in_another_tab_goes_on_where_they_were(lines: Person):
     page.fill("[name=lines-0-field]", "ref")
     page.locator("[name=lines-0-identifier]").press("Space")
     page.context.clear_cookies(name="sessionid")
+    lines.presses("Save and continue editing")  # what was typed is not lost at the login
+    lines.sees("You are logged out, and nothing is saved yet.")
     other = page.context.new_page()
     other.goto(f"{lines.base}/admin/")
     other.get_by_label("Username").fill(LOGIN)
