@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from synchub.admin import seen
+from synchub.admin import alike, seen
 from synchub.admin.buttons import Button, Link, may_follow, shown
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ else:
                 widget.attrs.setdefault("aria-label", capfirst(field.label or pretty_name(name)))
 
         def clean(self):
-            super().clean()
+            if not alike.told(self):
+                super().clean()
             if any(form.instance.pk is None for form in self.initial_forms if form not in self.deleted_forms):
                 raise ValidationError(seen.ROW_GONE)
 

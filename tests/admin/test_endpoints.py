@@ -395,3 +395,12 @@ def test_of_a_model_without_an_archive_none_is_proposed(admin_page: Client, samp
     OdooModel.objects.update(fields=fields)
     assert form_of(admin_page.get(add, asked))["on_delete"] == "ignore"
     assert form_of(admin_page.get(add, {"mapping": "x"}))["on_delete"] == "archive"
+
+
+def test_two_new_keys_with_one_login_are_told_at_the_second(admin_page: Client, page):
+    data = with_key(form_of(admin_page.get(page)), name="one", login="bob", password="a-long-word-1")
+    data = with_key(data, name="two", login="bob", password="a-long-word-2")
+    answer = admin_page.post(page, data)
+    assert answer.status_code == 200
+    assert "This endpoint has an access key with the same login." in said(answer)
+    assert AccessKey.objects.filter(login="bob").count() == 0
