@@ -58,12 +58,12 @@ class AccessKeyForm(HubForm[AccessKey]):
 
     made = ""
     password = forms.CharField(
-        label="new password",
+        label="New password",
         required=False,
         strip=False,
         widget=SecretInput(),
     )
-    make_token = forms.BooleanField(label="new token", required=False)
+    make_token = forms.BooleanField(label="New token", required=False)
 
     class Meta:
         model = AccessKey

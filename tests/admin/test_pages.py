@@ -200,6 +200,20 @@ def test_a_run_shows_how_far_it_is(admin_page: Client, full: Sample):
     assert "50 of 200" in said(admin_page.get(reverse("admin:endpoints_run_changelist")))
 
 
+def test_a_run_s_page_is_loaded_again_as_long_as_it_runs(admin_page: Client, full: Sample):
+    run = Run.objects.filter(state="running").latest("pk")
+    page = reverse("admin:endpoints_run_change", args=[run.pk])
+    assert admin_page.get(page)["Refresh"] == "5"
+    Run.objects.update(state="done")
+    assert "Refresh" not in admin_page.get(page)
+
+
+def test_a_search_that_finds_nothing_leads_back(admin_page: Client, full: Sample):
+    shown = said(admin_page.get(reverse("admin:endpoints_record_changelist"), {"q": "nothing-like-it"}))
+    assert "No record is like what you search for or filter by." in shown
+    assert "Create a new item" not in shown
+
+
 def test_html_in_data_is_text(admin_page: Client, full: Sample):
     evil = "<script>alert(1)</script>"
     Record.objects.filter(pk=full.record.pk).update(
