@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 
 from endpoints.admin import counts, state
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Mode
 from synchub.admin.words import NOTHING, ago, link, problem, shortened
 
 
@@ -62,7 +62,7 @@ class EndpointColumns:
     @admin.display(description="last pull")
     def last_pull(self, obj: Endpoint) -> str:
         pull = state.pull_state(obj)
-        return ago(pull.last_ok_at if pull else None)
+        return NOTHING if obj.mode == Mode.LIVE else ago(pull.last_ok_at if pull else None)
 
     @admin.display(description="next pull")
     def next_pull(self, obj: Endpoint) -> str:

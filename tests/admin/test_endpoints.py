@@ -404,3 +404,19 @@ def test_two_new_keys_with_one_login_are_told_at_the_second(admin_page: Client, 
     assert answer.status_code == 200
     assert "This endpoint has an access key with the same login." in said(answer)
     assert AccessKey.objects.filter(login="bob").count() == 0
+
+
+def test_a_live_endpoint_waits_for_no_pull(admin_page: Client, page, sample: Sample):
+    Endpoint.objects.update(mode="live")
+    PullState.objects.all().delete()
+    text = said(admin_page.get(page))
+    assert "State live" in text
+    assert "Last pull – Next pull –" in text
+    assert "Pull now" not in text
+    row = {"action": "pull_selected", "_selected_action": [sample.endpoint.pk]}
+    answer = admin_page.post(reverse("admin:endpoints_endpoint_changelist"), row, follow=True)
+    assert "is live: it asks Odoo at each request" in said(answer)
+    assert not PullState.objects.exists()
+    assert "requests go on to Odoo" in press(admin_page, sample.endpoint, "pause")
+    press(admin_page, sample.endpoint, "pause", confirmed="yes")
+    assert "requests go on to Odoo" in said(admin_page.get(reverse("admin:index")))
