@@ -337,7 +337,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,
     "STYLES": ["synchub.admin.site.stylesheet"],
-    "SCRIPTS": ["synchub.admin.site.once"],
+    "SCRIPTS": ["synchub.admin.site.once", "synchub.admin.site.keyboard"],
     "DASHBOARD_CALLBACK": "endpoints.admin.dashboard.context",
     "SIDEBAR": {"navigation": "endpoints.admin.navigation.groups"},
 }
