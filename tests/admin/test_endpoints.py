@@ -420,3 +420,15 @@ def test_a_live_endpoint_waits_for_no_pull(admin_page: Client, page, sample: Sam
     assert "requests go on to Odoo" in press(admin_page, sample.endpoint, "pause")
     press(admin_page, sample.endpoint, "pause", confirmed="yes")
     assert "requests go on to Odoo" in said(admin_page.get(reverse("admin:index")))
+
+
+def test_a_new_key_that_opens_nothing_says_so(admin_page: Client, page):
+    data = with_key(form_of(admin_page.get(page)) | {"auth": "basic"}, name="other")
+    assert "“other” is a token: it opens nothing." in said(admin_page.post(page, data, follow=True))
+    data = with_key(form_of(admin_page.get(page)), name="fits", login="bob", password="a-long-word-1")
+    assert "opens nothing" not in said(admin_page.post(page, data, follow=True))
+    data = form_of(admin_page.get(page)) | {"auth": "bearer"}
+    data = with_key(data, name="third", login="carl", password="a-long-word-1")
+    assert "“third” is a login with a password: it opens nothing." in said(
+        admin_page.post(page, data, follow=True)
+    )
