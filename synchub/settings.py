@@ -210,7 +210,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before those of apps, of which unfold's come first.
+        "DIRS": [BASE_DIR / "synchub" / "audit" / "over_unfold"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

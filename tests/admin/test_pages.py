@@ -1,5 +1,6 @@
 """Every page opens, empty and full, with few queries and without a secret on it."""
 
+import re
 from ipaddress import ip_network
 from typing import Any
 
@@ -83,7 +84,13 @@ def test_more_rows_cost_no_more_queries(admin_page: Client, full: Sample, name):
 
 @pytest.mark.parametrize("name", ADDED)
 def test_a_page_to_add_opens(admin_page: Client, name):
-    assert admin_page.get(reverse(f"admin:{name}_add")).status_code == 200
+    answer = admin_page.get(reverse(f"admin:{name}_add"))
+    assert answer.status_code == 200
+    # What helps with an input is read out with it: it stands where the input says.
+    page = answer.content.decode().partition("inline-related")[0]
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    said_to_help = [one for many in re.findall(r'aria-describedby="([^"]+)"', page) for one in many.split()]
+    assert {one for one in said_to_help if one.startswith("id_")} <= ids
 
 
 @pytest.mark.parametrize("model", MODELS)
