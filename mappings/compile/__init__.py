@@ -11,6 +11,7 @@ import orjson
 
 from mappings.compile.lines import broken_line, field_spec, in_several_languages, line_spec
 from mappings.compile.problems import (
+    beside_problem,
     field_problem,
     language_problem,
     line_problem,
@@ -24,6 +25,7 @@ from synchub.errors import ConfigurationError, NotReady
 
 __all__ = [
     "MAX_DEPTH",
+    "beside_problem",
     "build",
     "compile_mapping",
     "field_problem",
