@@ -127,7 +127,7 @@ def release(endpoint_id: int) -> None:
         left = undecided(endpoint_id).count()
         if left:
             raise NotMatched(
-                f"{left:,} new records are not decided yet. Match once more for those that came since the last time, and "
+                f"{left:,} new records are not decided yet. Look in Odoo once more for those that came since the last time, and "
                 "decide what was found."
             )
         _link_all(registry.get(endpoint.name))

@@ -32,3 +32,9 @@ def kept_in(
             if owner:
                 return relation, owner, field
     return "", model, name
+
+
+def only_worked_out(facts: Mapping[str, Any]) -> bool:
+    """Does a field's value never come from a person? Odoo works it out and lets nobody type it; over RPC it takes what is sent
+    all the same, and an order's total is wrong from then on."""
+    return bool(facts.get("readonly")) and bool(not facts.get("store", True) or facts.get("depends"))

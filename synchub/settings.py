@@ -210,7 +210,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before those of apps, of which unfold's come first.
+        "DIRS": [BASE_DIR / "synchub" / "audit" / "over_unfold"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -337,7 +338,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,
     "STYLES": ["synchub.admin.site.stylesheet"],
-    "SCRIPTS": ["synchub.admin.site.once"],
+    "SCRIPTS": ["synchub.admin.site.once", "synchub.admin.site.keyboard"],
     "DASHBOARD_CALLBACK": "endpoints.admin.dashboard.context",
     "SIDEBAR": {"navigation": "endpoints.admin.navigation.groups"},
 }

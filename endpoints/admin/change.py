@@ -12,7 +12,7 @@ from endpoints import decisions, editing, overtaken, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.admin.there import there
 from endpoints.giving_up import discard_all
-from endpoints.models import Change, ChangeState, Operation
+from endpoints.models import Change, ChangeState, Conflict, Operation
 from mappings.models import Line
 from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
@@ -82,9 +82,18 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return [path("<int:pk>/edit/", edit, name="endpoints_change_edit"), *super().get_urls()]
 
     def links(self, obj: Change) -> list[Link]:
+        asked = Conflict.objects.filter(decided_at=None, change_ids__contains=[obj.pk], record=obj.record_id)
         url = reverse("admin:endpoints_change_edit", args=[obj.pk])
         edit = Link("Edit and send again", "edit", url, ("endpoints.change_change",))
         return [
+            *(
+                Link(
+                    "Who is right?",
+                    "call_split",
+                    reverse("admin:endpoints_conflict_change", args=[one]),
+                )
+                for one in asked.values_list("pk", flat=True)
+            ),
             *([edit] if editing.may_edit(obj) else []),
             Link("Record", "description", reverse("admin:endpoints_record_change", args=[obj.record_id])),
             Link("Endpoint", "api", reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id])),
@@ -190,9 +199,8 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return problem(self._text(change)) if change.error else "none"
 
     def _text(self, change: Any) -> str:
-        return (
-            f"“{change.line_key}”: {change.error}" if change.error and change.line_key else str(change.error)
-        )
+        error, key = str(change.error), f"“{change.line_key}”"
+        return f"{key}: {error}" if error and change.line_key and key not in error else error
 
     @admin.display(description="accepted", ordering="id")
     def created(self, change: Change) -> str:

@@ -1,5 +1,6 @@
 """The conflict inbox: who is right, field by field."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -77,7 +78,7 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
     def take_odoo_s(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> None:
         self._take(request, queryset, "odoo")
 
-    @admin.action(description="Take the hub's values", permissions=["operate"])
+    @admin.action(description="Take the consumer's values", permissions=["operate"])
     def take_the_hub_s(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> None:
         self._take(request, queryset, "hub")
 
@@ -88,7 +89,7 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
             request.user.get_username(),
         )
         messages.success(
-            request, f"{count:,} decided: {'Odoo’s' if winner == 'odoo' else 'the hub’s'} values count."
+            request, f"{count:,} decided: {'Odoo’s' if winner == 'odoo' else 'the consumer’s'} values count."
         )
         if not all_of_them:
             messages.warning(request, LEFT)
@@ -144,7 +145,9 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
                 request, "It was decided meanwhile, or something else is asked by now: look again."
             )
             return redirect(page)
-        self.log_change(request, conflict, f"Decided: {winners}.")
+        sides = {"odoo": "Odoo’s", "hub": "the consumer’s"}
+        words = ", ".join(f"{one['key']}: {sides[winners[one['field']]]}" for one in conflict.fields)
+        self.log_change(request, conflict, f"Decided whose value counts. {words}.")
         messages.success(request, "Decided. What is to be written is sent at once.")
         if always:
             others, all_of_them = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
@@ -193,6 +196,10 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
 
 
 def _brief(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (dict, list)) and value:
+        return json.dumps(value, ensure_ascii=False)
     return NOTHING if value in (None, "", []) else str(value)
 
 

@@ -7,6 +7,12 @@ CAP = 10_000
 # Each condition is that of a partial index, which alone is read.
 _CONDITIONS = {
     "records_there": ("endpoints_record", "x.deleted_at IS NULL", CAP),
+    # The rest of the condition is looked at in these rows alone: the index of names has those without one together.
+    "nameless": (
+        "endpoints_record",
+        "x.deleted_at IS NULL AND x.external_id IS NULL AND x.odoo_id IS NOT NULL",
+        CAP,
+    ),
     "waiting": ("endpoints_change", "x.state = 'pending'", CAP),
     "under_way": ("endpoints_change", "x.state = 'claimed'", CAP),
     "failed": ("endpoints_change", "x.state = 'failed'", CAP),

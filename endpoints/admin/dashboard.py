@@ -48,6 +48,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
     if may("endpoints.view_accesskey"):
         given["ending_keys"] = _ending_keys()
     given["first_steps"] = _first_steps(given)
+    given["nothing"] = _nothing(given)
     return given
 
 
@@ -161,3 +162,14 @@ def _ending_keys() -> list[dict[str, Any]]:
 def _first_steps(given: dict[str, Any]) -> bool:
     """Whether nothing is set up yet, so that the page says how to begin."""
     return "connections" in given and not given["connections"]["count"]
+
+
+def _nothing(given: dict[str, Any]) -> str:
+    """For whoever may see so little that no card is there: an empty page looks like a fault."""
+    cards = [given.get(name) for name in ("connections", "endpoints", "runs", "refused", "ending_keys")]
+    rows = [given[name]["rows"] for name in ("grown_apart", "conflicts") if name in given]
+    if any(cards) or any(rows):
+        return ""
+    if rows or "ending_keys" in given:
+        return "Nothing waits for you."
+    return "You may see nothing of the hub yet: ask whoever manages its users for permissions."

@@ -17,10 +17,12 @@ from endpoints.admin.endpoint_columns import EndpointColumns
 from endpoints.admin.endpoint_form import EndpointForm
 from endpoints.admin.endpoint_operations import EndpointOperations
 from endpoints.admin.parts import AccessKeyInline, ActionInline, ParameterInline
-from endpoints.models import Endpoint, Mode
+from endpoints.models import Endpoint, Mode, OnDelete
 from mappings import inside
 from mappings.admin.problems import loaded
 from mappings.admin.suggestions import described
+from mappings.archive import archive_field
+from mappings.models import Mapping
 from mappings.schema import known_fields
 from synchub.admin.buttons import Link
 
@@ -87,6 +89,16 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
     ) -> HttpResponse:
         context["field_suggestions"] = described(known_fields(obj.mapping)) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of a model that knows no archive, what is proposed first must not be refused."""
+        found: dict[str, Any] = super().get_changeform_initial_data(request)
+        pk = str(found.get("mapping", ""))
+        mapping = Mapping.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
+        fields = known_fields(mapping) if mapping else {}
+        if fields and not archive_field(fields):
+            found.setdefault("on_delete", OnDelete.IGNORE)
+        return found
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -4,10 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.html import format_html_join
 
 from endpoints.admin import counts, state
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Mode
 from synchub.admin.words import NOTHING, ago, link, problem, shortened
+
+
+def _nameless(obj: Any) -> list[str]:
+    """How many records consumers see in lists and cannot call: all may look well while hardly any can be."""
+    if not obj.nameless:
+        return []
+    url = f"{reverse('admin:endpoints_record_changelist')}?endpoint__id__exact={obj.pk}&named=no"
+    return [link(url, f"{counts.shown(obj.nameless)} without a name")]
 
 
 class EndpointColumns:
@@ -26,7 +35,9 @@ class EndpointColumns:
     @admin.display(description="records")
     def records_held(self, obj: Any) -> str:
         url = f"{reverse('admin:endpoints_record_changelist')}?endpoint__id__exact={obj.pk}&removed=no"
-        return link(url, counts.shown(obj.records_there))
+        return format_html_join(
+            " · ", "{}", ((one,) for one in (link(url, counts.shown(obj.records_there)), *_nameless(obj)))
+        )
 
     @admin.display(description="waiting")
     def changes_waiting(self, obj: Any) -> str:
@@ -40,15 +51,18 @@ class EndpointColumns:
     @admin.display(description="numbers")
     def numbers(self, obj: Any) -> str:
         waiting = obj.waiting + obj.under_way
-        return " · ".join(
-            f"{counts.shown(count)} {what}"
-            for count, what in ((obj.records_there, "records"), (waiting, "waiting"), (obj.failed, "refused"))
+        parts = (
+            f"{counts.shown(obj.records_there)} records",
+            *_nameless(obj),
+            f"{counts.shown(waiting)} waiting",
+            f"{counts.shown(obj.failed)} refused",
         )
+        return format_html_join(" · ", "{}", ((part,) for part in parts))
 
     @admin.display(description="last pull")
     def last_pull(self, obj: Endpoint) -> str:
         pull = state.pull_state(obj)
-        return ago(pull.last_ok_at if pull else None)
+        return NOTHING if obj.mode == Mode.LIVE else ago(pull.last_ok_at if pull else None)
 
     @admin.display(description="next pull")
     def next_pull(self, obj: Endpoint) -> str:

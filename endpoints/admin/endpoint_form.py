@@ -33,7 +33,7 @@ class EndpointForm(HubForm[Endpoint]):
     )
 
     match_on = LinesField(
-        label="first matched with Odoo by",
+        label="First matched with Odoo by",
         required=False,
         help_text="Keys, one line for each way to find a record: email, or name + zip. Before anything is pushed, new records are "
         "looked for in Odoo so, and a person approves what was found. Empty: only the identifier is looked for.",

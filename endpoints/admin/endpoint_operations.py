@@ -3,9 +3,11 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from endpoints import differences, jobs, pauses, pulls
 from endpoints.admin.difference import HEAL, say_healing
+from endpoints.admin.state import LIVE_GOES_ON
 from endpoints.models import Endpoint, Mode, PullState, RunKind
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button
@@ -46,11 +48,15 @@ class EndpointOperations(HubAdmin[Endpoint]):
                 return not obj.paused
             case "resume":
                 return obj.paused
-            case "compare":
+            case "pull_now" | "pull_everything" | "remove_what_is_gone" | "compare":
                 return obj.mode == Mode.MIRROR
             case "heal":
                 return obj.differences.exists()
         return True
+
+    def detail(self, button: Button, obj: Endpoint) -> str:
+        is_live = button.name == "pause" and obj.mode == Mode.LIVE
+        return format_html("<p>{}</p>", LIVE_GOES_ON) if is_live else ""
 
     def pull_now(self, request: HttpRequest, obj: Endpoint) -> None:
         pulls.now([obj.pk])
@@ -83,7 +89,12 @@ class EndpointOperations(HubAdmin[Endpoint]):
     @admin.action(description="Pull now", permissions=["operate"])
     def pull_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         for endpoint in queryset:
-            self.pull_now(request, endpoint)
+            if endpoint.mode == Mode.MIRROR:
+                self.pull_now(request, endpoint)
+            else:
+                messages.warning(
+                    request, f"“{endpoint}” is live: it asks Odoo at each request, and nothing is pulled."
+                )
 
     @admin.action(description="Pause", permissions=["operate"])
     def pause_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.html import format_html
 
 from endpoints.api import replaying
@@ -73,7 +74,7 @@ class ExchangeAdmin(ReadOnlyAdmin[Exchange]):
             {
                 "fields": (
                     "way",
-                    "at",
+                    "moment",
                     "outcome",
                     "method",
                     "target",
@@ -92,6 +93,10 @@ class ExchangeAdmin(ReadOnlyAdmin[Exchange]):
     @admin.display(description="time", ordering="id")
     def when(self, exchange: Exchange) -> str:
         return ago(exchange.at)
+
+    @admin.display(description="at")
+    def moment(self, exchange: Exchange) -> str:
+        return f"{timezone.localtime(exchange.at):%Y-%m-%d %H:%M:%S %Z}"
 
     @admin.display(description="direction")
     def way(self, exchange: Exchange) -> str:

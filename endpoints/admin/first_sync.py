@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import jobs, matching
-from endpoints.admin.run import progress
+from endpoints.admin.run import LOOK_AGAIN, progress
 from endpoints.models import Endpoint, Run, RunKind, RunState
 from synchub.errors import HubError
 
@@ -40,12 +40,17 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "rows_url": f"{reverse('admin:endpoints_match_changelist')}?endpoint__id__exact={pk}",
         "opts": Endpoint._meta,
     }
-    return TemplateResponse(request, "endpoints/admin/first_sync.html", context)
+    answer = TemplateResponse(request, "endpoints/admin/first_sync.html", context)
+    if context["runs_now"]:
+        answer["Refresh"] = str(LOOK_AGAIN)
+    return answer
 
 
 def _match(request: HttpRequest, endpoint: Endpoint) -> None:
     if jobs.ask(endpoint.pk, RunKind.MATCH, request.user.get_username()):
-        messages.success(request, "Odoo is read and compared; nothing is written. Come back in a moment.")
+        messages.success(
+            request, "Odoo is read and compared; nothing is written. This page shows how far it is."
+        )
     else:
         messages.warning(request, "That is under way already.")
 

@@ -1,5 +1,6 @@
 """The report of the first sync: for each new record, what Odoo may have already."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import matching
+from endpoints.admin import candidates
 from endpoints.admin.there import there
 from endpoints.models import Match, Verdict
 from synchub.admin.base import ReadOnlyAdmin
@@ -75,7 +77,8 @@ class MatchAdmin(ReadOnlyAdmin[Match]):
             **self.admin_site.each_context(request),
             "title": f"{match.record}: is it in Odoo?",
             "match": match,
-            "document": pretty(match.record.document),
+            "candidates": candidates.told_apart(match),
+            "document": pretty(_sent(match.record.document)),
             "may_decide": held and self.has_operate_permission(request),
             "report": reverse("admin:endpoints_endpoint_first_sync", args=[match.endpoint_id]),
             "opts": self.opts,
@@ -127,3 +130,8 @@ class MatchAdmin(ReadOnlyAdmin[Match]):
             return badge("open", "warning")
         to = f" {match.odoo_id}" if match.odoo_id else ""
         return f"{match.get_decision_display()}{to} ({match.decided_by})"
+
+
+def _sent(document: str) -> Any:
+    """Without the keys that have no value: of a record that Odoo has not got yet these are most."""
+    return {key: value for key, value in json.loads(document).items() if value is not None}

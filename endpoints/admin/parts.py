@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from endpoints.admin.key_words import key_badge, state_of
 from endpoints.models import AccessKey, Action, Auth, Endpoint, Parameter
 from endpoints.models.access import LONGEST_OVERLAP, new_token
 from synchub.admin.base import HubForm, HubInline
+from synchub.admin.secret_input import SecretInput
 from synchub.admin.words import badge, link
 
 
@@ -57,12 +58,12 @@ class AccessKeyForm(HubForm[AccessKey]):
 
     made = ""
     password = forms.CharField(
-        label="new password",
+        label="New password",
         required=False,
         strip=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        widget=SecretInput(),
     )
-    make_token = forms.BooleanField(label="new token", required=False)
+    make_token = forms.BooleanField(label="New token", required=False)
 
     class Meta:
         model = AccessKey

@@ -19,6 +19,8 @@ from synchub.admin.paging import CappedPaginator
 from synchub.admin.words import NOTHING, ago, badge, link, pretty, problem, shortened, table
 
 _CHANGES_SHOWN = 50
+_NAMELESS = Q(deleted_at=None, external_id=None, odoo_id__isnull=False)
+_EMPTY = "What names it is empty in Odoo: consumers see it in lists, and cannot read or change it by itself."
 
 
 class InTheApi(admin.SimpleListFilter):
@@ -37,10 +39,21 @@ class InTheApi(admin.SimpleListFilter):
         return queryset
 
 
+class Named(admin.SimpleListFilter):
+    title = "has a name"
+    parameter_name = "named"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "no: consumers cannot call it")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Record]) -> QuerySet[Record]:
+        return queryset.filter(_NAMELESS) if self.value() == "no" else queryset
+
+
 @admin.register(Record)
 class RecordAdmin(ReadOnlyAdmin[Record]):
     list_display = ("name", "endpoint", "odoo", "record_state", "updated", "trouble")
-    list_filter = ("endpoint", "state", InTheApi)
+    list_filter = ("endpoint", "state", InTheApi, Named)
     list_select_related = ("endpoint",)
     search_fields = ("external_id",)  # see get_search_results
     search_help_text = "The beginning of a record's identifier, its id in Odoo, or its handle (~…)."
@@ -105,10 +118,14 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
 
     @admin.display(description="problem")
     def trouble(self, record: Record) -> str:
+        if not record.problem and _is_nameless(record):
+            return shortened(_EMPTY)
         return problem(shortened(record.problem)) if record.problem else NOTHING
 
     @admin.display(description="problem")
     def trouble_in_full(self, record: Record) -> str:
+        if not record.problem and _is_nameless(record):
+            return _EMPTY
         return problem(record.problem) if record.problem else "none"
 
     @admin.display(description="dates")
@@ -146,3 +163,7 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
         return table(
             ("operation", "state", "when", "by", "problem"), rows, "Nobody has written to it through the hub."
         )
+
+
+def _is_nameless(record: Record) -> bool:
+    return record.deleted_at is None and record.external_id is None and record.odoo_id is not None

@@ -1,10 +1,11 @@
 """Runs: background work, while it goes on and afterwards."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -61,6 +62,8 @@ def pace(run: Run) -> str:
 
 
 _WROTE_SHOWN = 50
+LOOK_AGAIN = 5
+"""Seconds after which a browser loads a page anew that shows how far something is. There is nothing to type on it."""
 
 
 @admin.register(Run)
@@ -85,6 +88,13 @@ class RunAdmin(ReadOnlyAdmin[Run]):
 
     def links(self, obj: Run) -> list[Link]:
         return run_links.links(obj)
+
+    def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().render_change_form(request, *args, **kwargs)
+        run = kwargs.get("obj")
+        if run is not None and run.state in (RunState.QUEUED, RunState.RUNNING):
+            answer["Refresh"] = str(LOOK_AGAIN)
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         return there(super().get_queryset(request)).prefetch_related(
@@ -139,7 +149,8 @@ class RunAdmin(ReadOnlyAdmin[Run]):
             for one in rows
         ]
         more = [("…", "", "", "")] if len(shown) > _WROTE_SHOWN else []
-        empty = "Nothing is kept: it changed nothing, or too long ago."
+        over = run.state not in (RunState.QUEUED, RunState.RUNNING)
+        empty = "Nothing is kept: it changed nothing, or too long ago." if over else "Nothing yet."
         return table(("record", "was", "fields", "undone since"), [*shown[:_WROTE_SHOWN], *more], empty)
 
     @admin.display(description="message")

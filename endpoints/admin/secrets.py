@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest
 
-from endpoints.models import AccessKey
+from endpoints.models import AccessKey, Auth
 from synchub.admin.once import shown_once
 
 
@@ -18,6 +18,24 @@ def tell(request: HttpRequest, formset: Any) -> None:
         made = getattr(form, "made", "")
         if made and form.instance.pk in saved:
             show(request, form.instance, made)
+    for key in formset.new_objects:
+        if told := _opens_nothing(key, Auth(formset.instance.auth)):
+            messages.warning(request, told)
+
+
+def _opens_nothing(key: AccessKey, auth: Auth) -> str:
+    """Who has chosen Basic and given a name only has made a token that is asked for nowhere."""
+    if auth == Auth.BASIC and not key.login:
+        return (
+            f"The endpoint asks for a login and a password (Basic), and “{key.name}” is a token: it opens nothing. Give it a login "
+            "and a password, or choose “token (Bearer)”."
+        )
+    if auth == Auth.BEARER and key.login:
+        return (
+            f"The endpoint asks for a token (Bearer), and “{key.name}” is a login with a password: it opens nothing. Empty its login, "
+            "or choose “login and password (Basic)”."
+        )
+    return ""
 
 
 def show(request: HttpRequest, key: AccessKey, token: str) -> None:

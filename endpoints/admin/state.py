@@ -9,9 +9,11 @@ from django.utils.html import format_html, format_html_join
 from endpoints import pauses, pulls
 from endpoints.admin import counts
 from endpoints.docs import FILES
-from endpoints.models import Auth, Endpoint, Method, PullState
+from endpoints.models import Auth, Endpoint, Method, Mode, PullState
 from mappings.admin.problems import problem_of
 from synchub.admin.words import NOTHING, badge, due, link, preformatted
+
+LIVE_GOES_ON = "It is live: requests go on to Odoo. To stop these, pause its connection."
 
 
 def pull_state(endpoint: Endpoint) -> PullState | None:
@@ -39,6 +41,8 @@ def problem_text(endpoint: Endpoint) -> str:
 
 def paused_said(endpoint: Endpoint) -> str:
     who = pauses.said("It", endpoint.paused_at, endpoint.paused_by, endpoint.paused_reason)
+    if endpoint.mode == Mode.LIVE:
+        return f"{who} {LIVE_GOES_ON}"
     return f"{who} Nothing is pushed or pulled; writes are accepted and kept."
 
 
@@ -51,6 +55,8 @@ def state_badge(endpoint: Endpoint, problem: str) -> str:
         return badge("waits for matching", "warning", "Nothing is pushed until its first sync is approved.")
     if problem:
         return badge("problem", "danger", problem)
+    if endpoint.mode == Mode.LIVE:
+        return badge("live", "success", "Each request asks Odoo; nothing is kept here.")
     state = pull_state(endpoint)
     if state is None or not state.complete:
         return badge("first pull", "info", "Not everything has been fetched from Odoo yet.")
@@ -58,7 +64,12 @@ def state_badge(endpoint: Endpoint, problem: str) -> str:
 
 
 def next_pull(endpoint: Endpoint) -> str:
-    if not endpoint.enabled or endpoint.paused or endpoint.mapping.connection.paused_at:
+    if (
+        endpoint.mode == Mode.LIVE
+        or not endpoint.enabled
+        or endpoint.paused
+        or endpoint.mapping.connection.paused_at
+    ):
         return NOTHING
     state = pull_state(endpoint)
     if state is None:

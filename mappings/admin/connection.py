@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from mappings import wakeup
 from mappings.admin import asking, notices, schema_runs, secret_goes
@@ -17,6 +16,7 @@ from synchub import moments
 from synchub.admin.base import HubAdmin, HubForm
 from synchub.admin.buttons import Button, Link
 from synchub.admin.once import shown_once
+from synchub.admin.secret_input import SecretInput
 from synchub.admin.words import NOTHING, ago, badge, problem, shortened
 from synchub.errors import ConfigurationError
 
@@ -41,7 +41,7 @@ class ConnectionForm(HubForm[Connection]):
     secret = forms.CharField(
         label="API key or password",
         required=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        widget=SecretInput(),
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mappings.admin.line_form import SCRIPT_FIELDS, LineForm
-from mappings.compile import line_problem, line_spec, lines_problem, value_problems
+from mappings.compile import beside_problem, line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from mappings.spec import LineSpec
@@ -145,29 +145,15 @@ def _check_keys(rows: list[HubForm[Line]]) -> None:
         return
     for index, form in enumerate(rows):
         for earlier in rows[:index]:
-            problem = beside_problem(earlier.instance, form.instance)
+            problem = beside(earlier.instance, form.instance)
             if problem and "key" not in form.errors:
                 form.add_error("key", problem)
 
 
-def beside_problem(earlier: Line, line: Line) -> str:
+def beside(earlier: Line, line: Line) -> str:
     """Why the second of two lines cannot stand in one mapping with the first; empty if it can."""
-    problem = lines_problem([_as(earlier, identifier=True), _as(line, identifier=False)])
+    problem = beside_problem([earlier, line])
     return problem[0].upper() + problem[1:] if problem else ""
-
-
-def _as(line: Line, *, identifier: bool) -> Line:
-    return Line(
-        key=line.key,
-        field=line.field,
-        language=line.language,
-        direction=line.direction,
-        kind=line.kind,
-        script_mode=line.script_mode,
-        constant=line.constant,
-        write_when=line.write_when,
-        identifier=identifier,
-    )
 
 
 # What a sentence says, and the input that it is about; what is told first counts.

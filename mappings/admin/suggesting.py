@@ -21,7 +21,7 @@ from unfold.widgets import (
 from mappings import suggest
 from mappings.admin.asking import brief_client, in_words, read_fields
 from mappings.admin.inputs import MappingSelect, kept, typed_json
-from mappings.admin.lines import beside_problem, nesting_problem
+from mappings.admin.lines import beside, nesting_problem
 from mappings.admin.notices import mapping_changed
 from mappings.admin.suggestions import described
 from mappings.admin.suggestions import in_words as field_in_words
@@ -216,12 +216,12 @@ def _problems(there: list[Line], lines: list[tuple[Any, Line]], mapping: Mapping
             continue
         problem = line_problem(line, mapping.model, fields)
         within = nesting_problem(mapping, line.nested) if line.nested is not None else ""
-        beside = next((text for earlier in there if (text := beside_problem(earlier, line))), "")
+        at_odds = next((text for earlier in there if (text := beside(earlier, line))), "")
         if problem or within:
             form.add_error("nested" if within else "field", within or problem)
         elif line.identifier and any(earlier.identifier for earlier in there):
             form.add_error("identifier", "Another line is the identifier already.")
-        elif beside:
-            form.add_error("key", beside)
+        elif at_odds:
+            form.add_error("key", at_odds)
         there.append(line)
     return any(form.errors for form, _ in lines)

@@ -10,6 +10,7 @@ from mappings import names, schema
 from mappings.admin import asking
 from mappings.models import Connection, Mapping, OdooModel
 from mappings.schema import ACTIVE_LANGUAGES, Fields
+from mappings.sources import only_worked_out
 from synchub.errors import ConfigurationError, OdooError
 
 M = TypeVar("M", bound=Model)
@@ -68,7 +69,9 @@ def in_words(name: str, facts: dict[str, Any]) -> str:
     if other:
         said = f"one of {other}" if kind == "many2one" else f"several of {other}"
     more = [
-        word for word, is_so in (("required", facts.get("required")), ("read only", _fixed(facts))) if is_so
+        word
+        for word, is_so in (("required", facts.get("required")), ("read only", only_worked_out(facts)))
+        if is_so
     ]
     return ", ".join([f"{facts.get('string') or name} – {said}", *more])
 
@@ -89,10 +92,6 @@ def refused(connection: Connection, model: str, error: OdooError) -> str:
         else " Type a part of its name and choose from the list."
     )
     return f"Odoo has no model “{model}”.{more}"
-
-
-def _fixed(facts: dict[str, Any]) -> bool:
-    return bool(facts.get("readonly")) and not facts.get("store", True)
 
 
 def _by_key(rows: QuerySet[M], pk: str) -> M | None:

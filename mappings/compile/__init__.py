@@ -12,6 +12,7 @@ import orjson
 from mappings.archive import archive_field
 from mappings.compile.lines import broken_line, field_spec, in_several_languages, line_spec
 from mappings.compile.problems import (
+    beside_problem,
     field_problem,
     language_problem,
     line_problem,
@@ -25,6 +26,7 @@ from synchub.errors import ConfigurationError, NotReady
 
 __all__ = [
     "MAX_DEPTH",
+    "beside_problem",
     "build",
     "compile_mapping",
     "field_problem",

@@ -21,6 +21,11 @@ def lines_problem(lines: Sequence[Line]) -> str | None:
     identifiers = sum(line.identifier for line in lines)
     if identifiers != 1:
         return f"exactly one line has to be the identifier; {identifiers or 'none'} is marked."
+    return beside_problem(lines)
+
+
+def beside_problem(lines: Sequence[Line]) -> str | None:
+    """What is wrong with some lines of a mapping, taken together, whichever others it has."""
     keys = sorted(line.key for line in lines)
     for key in keys:
         inner = next((other for other in keys if other.startswith(f"{key}.")), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.fieldtypes import field_type
 from mappings.schema import Fields
+from mappings.sources import only_worked_out
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,7 @@ NAMES = NAMING[:4]
 def propose(
     key: str, name: str, facts: Mapping[str, Any], value: Any, nested: Nested, like: float
 ) -> Proposal | Leftover:
-    fixed = not field_type(dict(facts)).writable or (
-        bool(facts.get("readonly")) and not facts.get("store", True)
-    )
+    fixed = not field_type(dict(facts)).writable or only_worked_out(facts)
     relation = str(facts.get("relation") or "")
     within = mapping_for(relation, value, nested) if relation else None
     ids = isinstance(value, int) or (isinstance(value, list) and all(isinstance(one, int) for one in value))

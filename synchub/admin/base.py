@@ -19,8 +19,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from synchub.admin import seen
-from synchub.admin.buttons import Button, Link, shown
+from synchub.admin import alike, seen
+from synchub.admin.buttons import Button, Link, may_follow, shown
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as _ModelAdmin
@@ -54,7 +54,8 @@ else:
                 widget.attrs.setdefault("aria-label", capfirst(field.label or pretty_name(name)))
 
         def clean(self):
-            super().clean()
+            if not alike.told(self):
+                super().clean()
             if any(form.instance.pk is None for form in self.initial_forms if form not in self.deleted_forms):
                 raise ValidationError(seen.ROW_GONE)
 
@@ -119,7 +120,7 @@ class HubAdmin(_ModelAdmin[M]):
     warn_unsaved_form = True
 
     class Media:
-        js = ("synchub/rows.js", "synchub/token.js")
+        js = ("synchub/rows.js", "synchub/token.js", "synchub/wrong.js", "synchub/logged_out.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HubChangeList
@@ -183,7 +184,7 @@ class HubAdmin(_ModelAdmin[M]):
             offered = [button for button in self.buttons if self.offers(button, obj)]
             if self.has_operate_permission(request):
                 context["buttons"] = [shown(button, self._url("do", obj, button.name)) for button in offered]
-            context["links"] = [one for one in self.links(obj) if request.user.has_perms(one.needs)]
+            context["links"] = [one for one in self.links(obj) if may_follow(request.user, one)]
             context["seen_name"], context["seen"] = seen.NAME, getattr(context["adminform"].form, "seen", "")
         return super().render_change_form(request, context, add, change, form_url, obj)
 

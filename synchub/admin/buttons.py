@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,22 @@ class Link:
     icon: str
     url: str
     needs: tuple[str, ...] = ()
-    """Permissions without which what it leads to is refused: it is not shown then."""
+    """Permissions without which what it leads to is refused: it is not shown then. To look at a record or a list needs no word."""
+
+
+def may_follow(user: Any, link: Link) -> bool:
+    """Whether this person is shown what it leads to."""
+    if not user.has_perms(link.needs):
+        return False
+    try:
+        name = resolve(urlsplit(link.url).path).url_name or ""
+    except Resolver404:
+        return True
+    app, _, rest = name.partition("_")
+    model, _, page = rest.rpartition("_")
+    if page not in ("change", "changelist"):
+        return True
+    return any(user.has_perm(f"{app}.{may}_{model}") for may in ("view", "change"))
 
 
 def shown(button: Button, url: str) -> dict[str, Any]:

@@ -10,3 +10,7 @@ def stylesheet(_request: HttpRequest) -> str:
 
 def once(_request: HttpRequest) -> str:
     return static("synchub/once.js")
+
+
+def keyboard(_request: HttpRequest) -> str:
+    return static("synchub/keyboard.js")

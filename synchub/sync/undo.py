@@ -40,7 +40,12 @@ def undo(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> N
         wakeup.push(endpoint.id)
         queued, left = queued + count, left + sum(bool(plan.left) for plan in plans)
         log.progress(seen=len(plans), changed=count, failed=sum(bool(plan.left) for plan in plans))
+    one = queued == 1
+    going = (
+        "record is on its way back to what it was"
+        if one
+        else "records are on their way back to what they were"
+    )
     log.says(
-        f"{queued:,} records are on their way back to what they were; of {left:,} something stays as it is, and the run that "
-        "was undone says why."
+        f"{queued:,} {going}; of {left:,} something stays as it is, and the run that was undone says why."
     )

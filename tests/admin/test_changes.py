@@ -189,6 +189,17 @@ class TestDiscarding:
         assert states() == ["claimed", "failed"]
 
 
+def test_a_problem_names_its_key_once(admin_page: Client, sample: Sample):
+    line = sample.mapping.lines.get(field="name")
+    said_so = sample.change("failed", error="“name” names a record that Odoo does not have.", line_id=line.pk)
+    says_no_key = sample.change("failed", error="It is too long.", line_id=line.pk)
+    text = said(admin_page.get(reverse("admin:endpoints_change_change", args=[said_so.pk])))
+    assert "“name”: “name”" not in text
+    assert "“name” names a record" in text
+    text = said(admin_page.get(reverse("admin:endpoints_change_change", args=[says_no_key.pk])))
+    assert "“name”: It is too long." in text
+
+
 def test_a_change_is_called_by_its_record(sample: Sample):
     assert str(sample.change("failed")) == "change C-1 (refused)"
 

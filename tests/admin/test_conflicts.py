@@ -1,8 +1,10 @@
 """The conflict inbox's pages: what is asked, and what pressing a button does."""
 
+import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -52,10 +54,30 @@ def test_the_three_values_stand_side_by_side(admin_page: Client, asked: Conflict
         "&#x27;", "'"
     )
     assert "C-1" in said(admin_page.get(reverse(LIST)))
+    # On a phone they stand below each other, each under what it is; a browser asks for what is not chosen and keeps the rest.
+    shown = admin_page.get(page(asked)).content.decode()
+    assert 'data-heading="the consumer sent"' in shown
+    assert 'value="hub" required' in shown
+
+
+def test_yes_and_no_are_words(admin_page: Client, asked: Conflict):
+    asked.fields[0]["shown"] = {"base": True, "current": False, "wanted": True}
+    asked.save()
+    assert "Name yes no yes" in said(admin_page.get(page(asked)))
+    assert "no yes" in said(admin_page.get(reverse(LIST)))
+
+
+def test_the_refused_change_leads_to_its_question(admin_page: Client, asked: Conflict):
+    [pk] = asked.change_ids
+    change = reverse("admin:endpoints_change_change", args=[pk])
+    assert page(asked) in admin_page.get(change).content.decode()
+    decide(admin_page, asked, all="odoo")
+    assert page(asked) not in admin_page.get(change).content.decode()
 
 
 def test_taking_odoo_s_value(admin_page: Client, asked: Conflict):
     assert "Decided" in decide(admin_page, asked, all="odoo")
+    assert "name: Odoo’s" in LogEntry.objects.latest("pk").get_change_message()
     change, record = Change.objects.get(), Record.objects.get()
     assert (change.state, record.state, record.values["name"]) == ("discarded", "synced", "Odoo's name")
     assert "No conflict waits" in said(admin_page.get(reverse(LIST)))
@@ -121,6 +143,12 @@ def test_who_may_only_look_decides_nothing(client: Client, asked: Conflict):
     looker.user_permissions.add(*Permission.objects.filter(codename="view_conflict"))
     client.force_login(looker)
     assert "Decide as chosen" not in said(client.get(page(asked)))
+    # No link that leads to a refusal.
+    links = re.findall(r'<a class="hub-button[^>]*href="([^"]+)"', client.get(page(asked)).content.decode())
+    assert [client.get(link).status_code for link in links] == [200]
+    assert "You are asked: who is right?" in said(client.get(reverse("admin:index")))
+    Conflict.objects.update(decided_at=timezone.now())
+    assert "Nothing waits for you." in said(client.get(reverse("admin:index")))
     assert client.post(page(asked), {"all": "odoo"}).status_code == 403
     assert Change.objects.get().state == "failed"
 

@@ -54,6 +54,10 @@ class TestTheSecret:
         answer = admin_page.post(page, data)
         assert answer.status_code == 200
         assert "another-secret" not in answer.content.decode()
+        # Who saves once more would keep the old one without knowing.
+        assert "Enter it once more" in answer.content.decode()
+        data = form_of(admin_page.get(page)) | {"url": "nonsense"}
+        assert "Enter it once more" not in admin_page.post(page, data).content.decode()
 
     def test_a_new_connection_needs_one(self, admin_page: Client):
         url = reverse("admin:mappings_connection_add")

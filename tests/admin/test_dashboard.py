@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -27,6 +28,25 @@ def page() -> str:
 
 def test_an_empty_hub_says_how_to_begin(admin_page: Client, page):
     assert "Nothing is connected yet" in said(admin_page.get(page))
+
+
+def test_each_sees_what_is_theirs_and_no_link_to_a_refusal(client: Client, page, sample: Sample):
+    someone = User.objects.create_user("someone", is_staff=True)
+    client.force_login(someone)
+    assert "You may see nothing of the hub yet" in said(client.get(page))
+    someone.user_permissions.set(Permission.objects.filter(codename__in=["view_change", "change_change"]))
+    change = sample.change("failed", error="No.")
+    shown = client.get(reverse("admin:endpoints_change_change", args=[change.pk])).content.decode()
+    assert re.findall(r"</span>([^<]+)</a>", shown.partition("hub-actions")[2]) == ["Edit and send again"]
+
+
+def test_who_may_add_nothing_is_led_nowhere(client: Client, page):
+    someone = User.objects.create_user("someone", is_staff=True)
+    someone.user_permissions.set(Permission.objects.filter(codename="view_connection"))
+    client.force_login(someone)
+    shown = client.get(page).content.decode()
+    assert "Nothing is connected yet" in shown
+    assert "connection/add" not in shown
 
 
 def test_all_is_well(admin_page: Client, page, sample: Sample):

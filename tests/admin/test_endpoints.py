@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from endpoints.models import AccessKey, Change, Endpoint, Footprint, PullState, Record, Run
 from endpoints.models.access import token_digests
@@ -368,3 +369,66 @@ def test_one_whose_name_another_takes_in_the_same_moment_is_told_so(admin_page: 
     assert "Endpoint with this Name already exists." in said(answer)
     assert tokens(answer) == []
     assert Endpoint.objects.filter(name="twin").count() == 1
+
+
+def test_records_that_nobody_can_call_are_counted_and_shown(admin_page: Client, sample: Sample):
+    page = reverse("admin:endpoints_endpoint_change", args=[sample.endpoint.pk])
+    assert "without a name" not in said(admin_page.get(page))
+    facts = {"endpoint": sample.endpoint, "document": "{}", "values": {}}
+    Record.objects.create(**facts, odoo_id=42, problem="“C-1” already names another record.")
+    Record.objects.create(**facts, odoo_id=43)
+    Record.objects.create(**facts)  # on its way to Odoo
+    Record.objects.create(**facts, odoo_id=44, deleted_at=timezone.now())
+    assert "4 records · 2 without a name · 0 waiting" in said(admin_page.get(page))
+    assert "4 · 2 without a name" in said(admin_page.get(reverse("admin:endpoints_endpoint_changelist")))
+    found = admin_page.get(reverse("admin:endpoints_record_changelist"), {"named": "no"})
+    assert len(found.context["cl"].result_list) == 2
+    assert "already names another record" in said(found)
+    assert "What names it is empty in Odoo" in said(found)
+
+
+def test_of_a_model_without_an_archive_none_is_proposed(admin_page: Client, sample: Sample):
+    add = reverse("admin:endpoints_endpoint_add")
+    asked = {"mapping": sample.mapping.pk}
+    assert form_of(admin_page.get(add, asked))["on_delete"] == "archive"
+    fields = {name: facts for name, facts in FIELDS.items() if name != "active"}
+    OdooModel.objects.update(fields=fields)
+    assert form_of(admin_page.get(add, asked))["on_delete"] == "ignore"
+    assert form_of(admin_page.get(add, {"mapping": "x"}))["on_delete"] == "archive"
+
+
+def test_two_new_keys_with_one_login_are_told_at_the_second(admin_page: Client, page):
+    data = with_key(form_of(admin_page.get(page)), name="one", login="bob", password="a-long-word-1")
+    data = with_key(data, name="two", login="bob", password="a-long-word-2")
+    answer = admin_page.post(page, data)
+    assert answer.status_code == 200
+    assert "This endpoint has an access key with the same login." in said(answer)
+    assert AccessKey.objects.filter(login="bob").count() == 0
+
+
+def test_a_live_endpoint_waits_for_no_pull(admin_page: Client, page, sample: Sample):
+    Endpoint.objects.update(mode="live")
+    PullState.objects.all().delete()
+    text = said(admin_page.get(page))
+    assert "State live" in text
+    assert "Last pull – Next pull –" in text
+    assert "Pull now" not in text
+    row = {"action": "pull_selected", "_selected_action": [sample.endpoint.pk]}
+    answer = admin_page.post(reverse("admin:endpoints_endpoint_changelist"), row, follow=True)
+    assert "is live: it asks Odoo at each request" in said(answer)
+    assert not PullState.objects.exists()
+    assert "requests go on to Odoo" in press(admin_page, sample.endpoint, "pause")
+    press(admin_page, sample.endpoint, "pause", confirmed="yes")
+    assert "requests go on to Odoo" in said(admin_page.get(reverse("admin:index")))
+
+
+def test_a_new_key_that_opens_nothing_says_so(admin_page: Client, page):
+    data = with_key(form_of(admin_page.get(page)) | {"auth": "basic"}, name="other")
+    assert "“other” is a token: it opens nothing." in said(admin_page.post(page, data, follow=True))
+    data = with_key(form_of(admin_page.get(page)), name="fits", login="bob", password="a-long-word-1")
+    assert "opens nothing" not in said(admin_page.post(page, data, follow=True))
+    data = form_of(admin_page.get(page)) | {"auth": "bearer"}
+    data = with_key(data, name="third", login="carl", password="a-long-word-1")
+    assert "“third” is a login with a password: it opens nothing." in said(
+        admin_page.post(page, data, follow=True)
+    )

@@ -1,5 +1,6 @@
 """The pages of the first sync: look, decide, release."""
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,7 @@ def press(client: Client, sample: Sample, button: str) -> str:
 def test_a_look_is_queued_once(admin_page: Client, held: Sample):
     assert "1 new record waits; 1 not looked for yet" in said(admin_page.get(page(held)))
     assert "nothing is written" in press(admin_page, held, "match")
+    assert admin_page.get(page(held))["Refresh"] == "5"
     assert "under way already" in press(admin_page, held, "match")
     assert Run.objects.get().asked_by == "boss"
 
@@ -72,6 +74,24 @@ def test_what_has_exactly_one_is_approved_and_released(admin_page: Client, held:
     assert "Hold the push" in said(admin_page.get(page(held)))
     press(admin_page, held, "again")
     assert "Release the push" in said(admin_page.get(page(held)))
+
+
+def test_candidates_are_told_apart(admin_page: Client, held: Sample):
+    match = row(held, "ambiguous", 7, 8)
+    for odoo_id, city in ((7, "Ghent"), (8, "Bruges")):
+        facts = {"endpoint": held.endpoint, "odoo_id": odoo_id, "values": {}}
+        document = {
+            "email": "jan@example.com",
+            "city": city,
+            "name": "Jan",
+            "active": True,
+            "tags": [odoo_id],
+        }
+        Record.objects.create(**facts, document=json.dumps(document))
+    shown = said(admin_page.get(reverse("admin:endpoints_match_change", args=[match.pk])))
+    assert "Jan 7 (id 7) email: jan@example.com city: Ghent all of it" in shown
+    assert "Jan 8 (id 8) email: jan@example.com city: Bruges all of it" in shown
+    assert "null" not in shown.partition("What Odoo has")[0]  # what nobody has sent
 
 
 @pytest.mark.parametrize(("chosen", "decision"), [("8", ("link", 8)), ("create", ("create", None))])

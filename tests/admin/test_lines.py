@@ -273,6 +273,21 @@ def test_a_value_that_cannot_be_kept_is_told_at_its_row(admin_page: Client, type
     assert not LookupTable.objects.exists()
 
 
+def test_two_rows_that_say_the_same_are_told_at_the_second(admin_page: Client):
+    page = reverse("admin:mappings_lookuptable_add")
+    data = form_of(admin_page.get(page)) | {
+        "name": "states",
+        "rows-0-external": "open",
+        "rows-1-external": "open",
+    }
+    answer = admin_page.post(page, data)
+    assert answer.status_code == 200
+    [inline] = answer.context["inline_admin_formsets"]
+    assert inline.formset.errors[:2] == [{}, {"__all__": ["Another row of this table says the same."]}]
+    data["rows-1-odoo"] = "draft"
+    assert admin_page.post(page, data).status_code == 302
+
+
 def test_a_table_is_made_and_chosen_by_a_line(admin_page: Client, page, city: Line):
     url = reverse("admin:mappings_lookuptable_add")
     form = form_of(admin_page.get(url)) | {

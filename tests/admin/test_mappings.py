@@ -58,6 +58,18 @@ class TestErrorsOnTheRow:
         answer = admin_page.post(page, form_of(admin_page.get(page)) | {"lines-2-key": "name"})
         assert rows(answer)[1] == {}
         assert "two lines have the key “name”" in rows(answer)[2]["key"][0].lower()
+        assert "identifier" not in rows(answer)[2]["key"][0]
+
+    def test_a_key_that_is_written_and_shown_by_two_lines_is_not_blamed_for_another(
+        self, admin_page: Client, page
+    ):
+        data = form_of(admin_page.get(page)) | {
+            "lines-1-direction": "from_odoo",
+            "lines-2-key": "customer_id",
+        }
+        answer = admin_page.post(page, more(data, key="name", field="city", direction="to_odoo"))
+        assert "identifier" in rows(answer)[2]["key"][0]
+        assert rows(answer)[3] == {}
 
     def test_a_key_inside_another(self, admin_page: Client, page):
         answer = admin_page.post(page, more(form_of(admin_page.get(page)), key="name.first", field="city"))

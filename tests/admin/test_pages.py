@@ -1,5 +1,6 @@
 """Every page opens, empty and full, with few queries and without a secret on it."""
 
+import re
 from ipaddress import ip_network
 from typing import Any
 
@@ -83,7 +84,13 @@ def test_more_rows_cost_no_more_queries(admin_page: Client, full: Sample, name):
 
 @pytest.mark.parametrize("name", ADDED)
 def test_a_page_to_add_opens(admin_page: Client, name):
-    assert admin_page.get(reverse(f"admin:{name}_add")).status_code == 200
+    answer = admin_page.get(reverse(f"admin:{name}_add"))
+    assert answer.status_code == 200
+    # What helps with an input is read out with it: it stands where the input says.
+    page = answer.content.decode().partition("inline-related")[0]
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    said_to_help = [one for many in re.findall(r'aria-describedby="([^"]+)"', page) for one in many.split()]
+    assert {one for one in said_to_help if one.startswith("id_")} <= ids
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -198,6 +205,20 @@ def test_a_change_names_the_key_that_is_at_fault(admin_page: Client, full: Sampl
 
 def test_a_run_shows_how_far_it_is(admin_page: Client, full: Sample):
     assert "50 of 200" in said(admin_page.get(reverse("admin:endpoints_run_changelist")))
+
+
+def test_a_run_s_page_is_loaded_again_as_long_as_it_runs(admin_page: Client, full: Sample):
+    run = Run.objects.filter(state="running").latest("pk")
+    page = reverse("admin:endpoints_run_change", args=[run.pk])
+    assert admin_page.get(page)["Refresh"] == "5"
+    Run.objects.update(state="done")
+    assert "Refresh" not in admin_page.get(page)
+
+
+def test_a_search_that_finds_nothing_leads_back(admin_page: Client, full: Sample):
+    shown = said(admin_page.get(reverse("admin:endpoints_record_changelist"), {"q": "nothing-like-it"}))
+    assert "No record is like what you search for or filter by." in shown
+    assert "Create a new item" not in shown
 
 
 def test_html_in_data_is_text(admin_page: Client, full: Sample):

@@ -81,6 +81,8 @@ def test_the_newest_record_of_odoo_gives_its_filled_fields(
     assert {"name", "ref", "city"} <= fields
     assert "email" not in fields
     assert not {"id", "write_date", "create_uid"} & fields
+    again = said(admin_page.post(page, {"newest": "yes"}))
+    assert "each ordinary field that is filled in the newest record has a line already" in again
 
 
 def test_a_second_round_proposes_what_is_missing(admin_page: Client, page, mapping: Mapping):

@@ -77,6 +77,8 @@ class Person:
         """The button or link of this name."""
         button = self.page.get_by_role("button", name=name, exact=True)
         (button if button.count() else self.page.get_by_role("link", name=name, exact=True)).first.click()
+        # A page's form goes off only when it is known that its sender is still logged in.
+        self.page.wait_for_function("!document.querySelector('form[data-going]')")
         self.sees_a_good_page()
 
     def sees_a_good_page(self) -> None:

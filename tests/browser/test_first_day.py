@@ -130,3 +130,20 @@ def test_a_click_that_was_two_makes_one_token(person: Person):
     page.wait_for_url("**/change/")
     assert len(sent) == 1
     assert page.locator(".hub-secret input").count() == 1
+
+
+def test_the_keyboard_opens_filters_account_and_menu_and_leaves_them(person: Person):
+    page = person.page
+    person.goes("/admin/endpoints/run/")
+    ways = {"Filters": page.locator("#changelist-filter a").first}
+    if person.width < 1280:
+        ways["Menu"] = page.locator("#nav-sidebar a").first
+    else:
+        ways["Account: password, look, log out"] = page.locator("nav a", has_text="Light")
+    for name, inside in ways.items():
+        opens = page.get_by_role("button", name=name, exact=True).filter(visible=True).first
+        opens.press("Enter")
+        expect(inside).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(inside).to_be_hidden()
+        expect(opens).to_be_focused()

@@ -1,5 +1,7 @@
 """A mapping's lines in the browser: what does not apply is out of the way, and nothing typed gets lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -87,6 +89,28 @@ def test_marking_another_identifier_unmarks_the_first(lines: Person):
     page.locator("[name=lines-0-identifier]").press("Space")
     page.locator("[name=lines-1-identifier]").press("Space")
     expect(page.locator("[name=lines-0-identifier]")).not_to_be_checked()
+
+
+def test_after_a_refusal_one_goes_on_at_the_first_thing_that_is_wrong(lines: Person):
+    page = lines.page
+    page.fill("[name=name]", f"wrong-{lines.width}")
+    for number in range(6):
+        if number > 1:
+            page.locator(".add-row").click()
+        page.fill(f"[name=lines-{number}-key]", "bad key" if number == 5 else f"key{number}")
+        page.fill(f"[name=lines-{number}-field]", "name")
+    page.locator("[name=lines-0-identifier]").press("Space")
+    lines.presses("Save")
+    wrong = page.locator("[name=lines-5-key]")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_be_in_viewport()
+    expect(wrong).to_have_accessible_description(re.compile("A key has letters, digits"))
+    lines.goes("/admin/mappings/connection/")
+    lines.presses(f"lines-{lines.width}")
+    page.get_by_text("Limits", exact=True).click()
+    page.fill("[name=read_timeout]", "-1")
+    lines.presses("Save")  # the page comes again with its sections folded up
+    expect(page.locator("[name=read_timeout]")).to_be_focused()
 
 
 def test_a_script_is_written_with_proposals_and_the_keyboard_gets_out_again(lines: Person):
@@ -186,6 +210,8 @@ def test_who_logs_in_anew_in_another_tab_goes_on_where_they_were(lines: Person):
     page.fill("[name=lines-0-field]", "ref")
     page.locator("[name=lines-0-identifier]").press("Space")
     page.context.clear_cookies(name="sessionid")
+    lines.presses("Save and continue editing")  # what was typed is not lost at the login
+    lines.sees("You are logged out, and nothing is saved yet.")
     other = page.context.new_page()
     other.goto(f"{lines.base}/admin/")
     other.get_by_label("Username").fill(LOGIN)

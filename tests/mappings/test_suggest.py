@@ -129,7 +129,16 @@ def test_of_a_record_what_is_filled_and_ordinary(fields: Any):
     assert [line.key for line in found.lines if line.nested] == ["country_id"]
 
 
-def test_what_odoo_computes_only_comes_from_odoo():
-    facts = {"type": "float", "string": "Total", "readonly": True, "store": False}
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"readonly": True, "store": False}, True),
+        ({"readonly": True, "store": True, "depends": ["order_line.price_total"]}, True),
+        ({"readonly": False, "store": True, "depends": ["order_line.price_total"]}, False),
+        ({"readonly": True, "store": True, "depends": []}, False),
+    ],
+)
+def test_what_odoo_computes_only_comes_from_odoo(more: dict[str, Any], expected: bool):
+    facts = {"type": "float", "string": "Total"} | more
     [line] = from_json({"total": 5.0}, {"amount_total": facts}, {}).lines
-    assert line.from_odoo_only
+    assert line.from_odoo_only is expected

@@ -1,0 +1,37 @@
+"""What tells the candidates of a match apart, from the hub's copies of them: they agree in what they were found by."""
+
+import json
+from typing import Any
+
+from endpoints.models import Match, Record
+
+_SHOWN = 8
+
+
+def told_apart(match: Match) -> list[dict[str, Any]]:
+    """Each candidate with `pk`, that of its copy here (None: there is none), and `apart`: {key: value} where it is not like all others
+    or, where it is the only one, not like what was sent."""
+    copies: dict[int | None, tuple[int, dict[str, Any]]] = {
+        odoo_id: (pk, _plain(document))
+        for pk, odoo_id, document in Record.objects.filter(
+            endpoint=match.endpoint_id, odoo_id__in=[one["id"] for one in match.candidates]
+        ).values_list("pk", "odoo_id", "document")
+    }
+    documents = [document for _, document in copies.values()]
+    if len(match.candidates) == 1:
+        documents.append(_plain(match.record.document))
+    found = []
+    for one in match.candidates:
+        pk, own = copies.get(one["id"], (None, {}))
+        apart = {
+            key: value
+            for key, value in own.items()
+            if value not in (None, "", False) and any(document.get(key) != value for document in documents)
+        }
+        found.append({**one, "pk": pk, "apart": dict(list(apart.items())[:_SHOWN])})
+    return found
+
+
+def _plain(document: str) -> dict[str, Any]:
+    """Without what is inside of it, which is too long to be compared by eye."""
+    return {key: value for key, value in json.loads(document).items() if not isinstance(value, (dict, list))}
