@@ -37,8 +37,9 @@ def send(change_ids: Sequence[int], who: str) -> int:
                    UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                        line_id = NULL, settled_at = NULL, sent = sent AND operation <> 'action',
                    -- But for which lines there were: those that others have added since, nobody meant.
-                   base = (SELECT jsonb_object_agg(was.key, was.value) FROM jsonb_each(base) AS was
-                           WHERE base ? ('$' || was.key))
+                   -- Of a new record an empty one says that a person has sent it again, whatever became of it in Odoo.
+                   base = COALESCE((SELECT jsonb_object_agg(was.key, was.value) FROM jsonb_each(base) AS was
+                                    WHERE base ? ('$' || was.key)), CASE operation WHEN 'create' THEN '{}'::jsonb END)
                    WHERE id = ANY(%s) AND state = 'failed' RETURNING record_id, operation
                ), one AS (
                    SELECT record_id, bool_or(operation = 'delete') AS gone FROM again GROUP BY record_id)

@@ -75,6 +75,18 @@ def not_odoo_s(record_id: int) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def is_being_made(record_id: int) -> bool:
+    """Is its creation open, or refused? Where it has Odoo's id all the same, Odoo has one of its name: what it shows is what it was
+    sent, and nothing of that one's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM endpoints_change WHERE record_id = %s AND operation = 'create'
+                   AND state IN ('pending', 'claimed', 'failed'))""",
+            [record_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def lines_refused(record_id: int) -> Values:
     """What a write that was refused before it was sent had seen of the record's lines: whoever sends it again has seen no more."""
     with connection.cursor() as cursor:

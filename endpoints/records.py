@@ -32,7 +32,7 @@ from endpoints.incoming import (
 from endpoints.models import OnDelete, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.rollbacks import tried_again
-from endpoints.writing_over import as_said, called_so_far, stored, wake, write_over
+from endpoints.writing_over import as_said, called_so_far, keep_what_odoo_has, stored, wake, write_over
 from mappings.convert import Values, document_text, external_id
 from mappings.line_error import LineError
 from mappings.payload import Written, read_payload
@@ -153,8 +153,7 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
     with transaction.atomic():
         record = locked(endpoint, name)
         expected.check(stored(record).tag)
-        if record.base is None and record.odoo_id is not None:
-            record.base = record.values
+        keep_what_odoo_has(record)
         record.deleted_at = record.updated_at = timezone.now()
         record.version += 1
         if endpoint.on_delete == OnDelete.IGNORE:

@@ -114,11 +114,20 @@ def _repeats(spec: MappingSpec, line: LineSpec, value: Any, record: Record) -> b
     return name in record.values and spec.shows_the_same(name, value, record.values[name])
 
 
+def keep_what_odoo_has(record: Record) -> None:
+    """Before something is laid over it."""
+    if (
+        record.base is None
+        and record.odoo_id is not None
+        and (record.state == SyncState.SYNCED or not queued.is_being_made(record.pk))
+    ):
+        record.base = record.values
+
+
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int:
     spec = endpoint.mapping
     lines = _seen_of_lines(endpoint, record, written)
-    if record.base is None and record.odoo_id is not None:
-        record.base = record.values
+    keep_what_odoo_has(record)
     seen = (
         {name: record.base[name] for name in written.values if name in (record.base or {})} | lines
         if record.base

@@ -8,7 +8,7 @@ taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
 prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile
-begin       note that a send begins, and which records were found; whatever lost its lease meanwhile is left out
+begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction; actions one by one (see `actions`)
 read back   what Odoo made of it
 execute     the scripts that have effects, for each change that needs them
@@ -42,7 +42,7 @@ from synchub.sync.edited import compare
 from synchub.sync.hopeless import hopeless
 from synchub.sync.keep import footprints
 from synchub.sync.lease import Lease, LeaseLost
-from synchub.sync.look import look, remember
+from synchub.sync.look import look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
 from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
@@ -145,7 +145,6 @@ def send(
         check()
         owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
         batch.sent = [one for one in todo if one.record_id in owned]
-        remember(endpoint, [one.claim for one in batch.sent])
         batch.outcomes |= ahead(endpoint, [one.claim for one in batch.sent], begun=True)
         batch.sent = [one for one in batch.sent if one.record_id not in batch.outcomes]
         writes = [one for one in batch.sent if one.do is not Do.ACTION]

@@ -1,7 +1,7 @@
 """Carrying work to Odoo in few calls, and telling for each record what came of it: which go in one call, and in which order."""
 
 import copy
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -200,7 +200,36 @@ class Delivery:
         there = [one for one in work if one.claim.odoo_id is not None]
         for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
             outcomes |= self.sending.together(group, self._remove)
-        return outcomes
+        return outcomes | self._no_doubles([one for one in lost if one in there], outcomes)
+
+    def _no_doubles(self, made: Sequence[Work], outcomes: Outcomes) -> Outcomes:
+        """What was made once more only to be archived is nobody's, and there it may be a second one of its name. Where Odoo does not let
+        the hub delete it, it stays there."""
+        archived = [
+            one
+            for one in made
+            if (one.on_delete or self._endpoint.on_delete) == OnDelete.ARCHIVE
+            and one.item.written.get(self._spec.identifier.field.name) is not None
+            and outcomes[one.record_id].error is None
+        ]
+        if not archived or self._spec.named_by_odoo:
+            return {}
+        deleted = self.sending.together(archived, self._unlink_doubles)
+        return {pk: one for pk, one in deleted.items() if not isinstance(one.error, OdooPermanent)}
+
+    def _unlink_doubles(self, work: list[Work]) -> dict[int, int]:
+        """Those of whose name Odoo has another one, which the attempt before may have written over instead."""
+        field = self._spec.identifier.field
+        names = [one.item.written.get(field.name) for one in work]
+        rows = self._client.search_read(
+            self._model, [(field.name, "in", names)], [field.name], order="id", context={"active_test": False}
+        )
+        bearers = Counter(field.type.from_wire(row[field.name]) for row in rows)
+        doubles = [one for one, name in zip(work, names, strict=True) if bearers[name] > 1]
+        if doubles:
+            self._check()
+            self._client.unlink(self._model, _ids(doubles), context=self._context)
+        return {}
 
     # calls for many records -----------------------------------------------------------------------------------
 

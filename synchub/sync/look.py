@@ -5,13 +5,10 @@ the consumer changed as well.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 
-from django.db import IntegrityError, transaction
-
-from endpoints import mirror, queued
+from endpoints import queued
 from endpoints.awaited import Awaited
-from endpoints.models import OnDelete, Operation, Record
+from endpoints.models import OnDelete, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import languages
@@ -116,28 +113,6 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
     return outcomes
 
 
-def remember(endpoint: EndpointSpec, claims: Sequence[Claim]) -> None:
-    """Of new records that Odoo has already it is noted which they are, before they are written over. A worker that dies then may have
-    done so: who deletes one now deletes that, and not a second one of its name.
-
-    Not of those that an attempt of the hub's own has made, which are found again by that. Nor where another record is that one here
-    (a pull has seen it): what becomes of the two is seen when it is settled.
-    """
-    found = {
-        one.record_id: one.odoo_id
-        for one in claims
-        if one.creates and one.found and not one.made and one.odoo_id is not None
-    }
-    if not found:
-        return
-    known = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(found.values()))
-    with suppress(IntegrityError), transaction.atomic():  # a pull may see it at this moment
-        unknown = Record.objects.filter(pk__any_of=list(found), odoo_id=None).order_by("pk")
-        locked = list(unknown.select_for_update().values_list("pk", flat=True))
-        taken = set(known.values_list("odoo_id", flat=True))
-        mirror.identify(endpoint, {pk: found[pk] for pk in locked if found[pk] not in taken})
-
-
 def _beyond(
     endpoint: EndpointSpec, client: OdooClient, found: Mapping[int, Sequence[Values]]
 ) -> dict[int, str]:
@@ -202,5 +177,8 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
     for name, claim in by_name.items():
         claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
         claim.found = claim.odoo_id is not None
-        if claim.found:
-            claim.made = as_created(endpoint.mapping, claim.changes[0].values)
+        first = claim.changes[0]
+        if (
+            claim.found and first.base is None
+        ):  # else a person has sent it once more, whatever Odoo has, or has changed it
+            claim.made = as_created(endpoint.mapping, first.values)

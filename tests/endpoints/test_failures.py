@@ -10,7 +10,7 @@ from django.test import Client
 
 from endpoints import registry
 from endpoints.api.database import total_and_documents
-from endpoints.models import Parameter, Record
+from endpoints.models import Record
 from mappings.models import Connection, Line, OdooModel
 from synchub.audit.buffer import BUFFER
 from synchub.audit.models import Exchange
@@ -42,7 +42,7 @@ def test_before_odoo_s_fields_are_read_all_is_503_and_names_nothing(partners: An
         assert b"practice" not in answer.content
 
 
-@pytest.mark.parametrize("wrong", ["no identifier", "unknown field", "secret", "domain", "parameter"])
+@pytest.mark.parametrize("wrong", ["no identifier", "unknown field", "secret", "domain"])
 def test_what_is_set_up_wrongly_is_503_and_the_log_says_why(
     partners: Any, api: Api, wrong: str, caplog: pytest.LogCaptureFixture
 ):
@@ -56,8 +56,6 @@ def test_what_is_set_up_wrongly_is_503_and_the_log_says_why(
                 cursor.execute("UPDATE mappings_connection SET secret = 'gAAAAAnonsense'")
         case "domain":
             type(partners).objects.update(domain="[('x'")
-        case "parameter":
-            Parameter.objects.create(endpoint=partners, key="p", field="x_gone")
     registry.clear()
     for answer in everything(api):
         assert answer.status_code == 503, answer.content

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import decisions, jobs, outbox, queued, records, registry
+from endpoints import decisions, editing, jobs, outbox, queued, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
@@ -854,7 +854,7 @@ def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_
 
 
 @pytest.mark.parametrize("on_delete", ["archive", "unlink"])
-def test_what_a_worker_wrote_over_before_it_died_is_the_record_that_is_deleted_afterwards(
+def test_what_a_worker_wrote_over_before_it_died_has_no_double_once_it_is_deleted_and_posted_again(
     hub: Hub, on_delete: str
 ):
     endpoint = hub.partners(on_delete=on_delete)
@@ -875,8 +875,43 @@ def test_what_a_worker_wrote_over_before_it_died_is_the_record_that_is_deleted_a
     hub.push()
     hub.push()
     [partner] = hub.in_odoo("X1", fields=("name", "active"))
-    assert (partner["name"], partner["active"]) == ("Newer", True)
-    assert (partner["id"] == there) == (on_delete == "archive")
+    assert (partner["id"], partner["name"], partner["active"]) == (there, "Newer", True)
+
+
+@pytest.mark.parametrize("how", ["sent again", "corrected"])
+def test_what_a_person_says_of_a_new_record_that_was_sent_unheard_is_written(hub: Hub, how: str):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A", "email": "hub@example.com"})
+    hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    [there] = hub.in_odoo("X1", fields=("email",))
+    assert there["email"] == "hub@example.com"
+    Change.objects.update(state="failed", error="It was tried often enough.")
+    if how == "sent again":
+        hub.odoo.execute("res.partner", "write", [there["id"]], {"email": "odoo@example.com"})
+        decisions.retry([Change.objects.get().pk])
+    else:
+        payload = {"customer_id": "X1", "name": "A", "email": "right@example.com"}
+        assert editing.edit(Change.objects.get().pk, payload, "boss")
+    hub.push()
+    [there] = hub.in_odoo("X1", fields=("email",))
+    assert there["email"] == ("hub@example.com" if how == "sent again" else "right@example.com")
+    assert Change.objects.get().error == ""
+
+
+def test_a_change_of_a_new_record_whose_sending_came_to_nothing_goes_over_what_odoo_has(hub: Hub):
+    """Odoo has one of the name; nobody has read that since."""
+    hub.partners()
+    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "email": "odoo@example.com"})
+    post({"customer_id": "X1", "name": "A", "email": "first@example.com"})
+    hub.odoo.faults.arm("serialization", method="write")
+    hub.push()
+    assert Change.objects.get().state == "pending"
+    put("X1", {"email": "second@example.com"})
+    due_now()
+    hub.push()
+    [there] = hub.in_odoo("X1", fields=("email",))
+    assert there["email"] == get("X1").json()["email"] == "second@example.com"
 
 
 @pytest.mark.parametrize("behind", ["created", "renamed"])
