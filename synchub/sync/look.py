@@ -178,7 +178,6 @@ def _look_for_sent(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[
         claim.odoo_id, claim.doubtful = (made or {}).get(name), made is None
         claim.found = claim.odoo_id is not None
         first = claim.changes[0]
-        if (
-            claim.found and first.base is None
-        ):  # else a person has sent it once more, whatever Odoo has, or has changed it
+        # With a base, be it empty, a person has sent it once more, whatever Odoo has, or has changed it.
+        if claim.found and first.base is None:
             claim.made = as_created(endpoint.mapping, first.values)
