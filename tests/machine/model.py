@@ -164,15 +164,20 @@ class Model:
             return "there", {"city": None, **rec.written}, True
         values = dict(thing.values)
         for name, wanted in rec.written.items():
-            if not self._lost(rec, name, wanted, values[name]):
+            if not self._lost(rec, thing, name, wanted):
                 values[name] = wanted
         revived = "create" in operations
         return "there", values, thing.active or revived
 
-    def _lost(self, rec: Rec, name: str, wanted: Any, current: Any) -> bool:
+    def _lost(self, rec: Rec, thing: Thing, name: str, wanted: Any) -> bool:
         """Odoo changed it as well, and wins."""
+        current = thing.values[name]
         bases = [write.base[name] for write in rec.pending if name in write.base]
         own = [write.values[name] for write in rec.pending if write.sent and name in write.values]
+        first = rec.pending[0]
+        if rec.odoo_id is None and thing.made_by == rec.handle and first.operation == "create":
+            # Made by an attempt that was not heard of: whoever changed it since changed what it was made with.
+            bases = [first.values[name]] if name in first.values and name != "ref" else bases
         if not bases or current in (bases[0], wanted, *own):
             return False
         return self.policy == "odoo"
