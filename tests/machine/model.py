@@ -162,10 +162,9 @@ class Model:
             if rec.odoo_id is not None:
                 return "failed", None, False
             return "there", {"city": None, **rec.written}, True
-        values = dict(thing.values)
-        for name, wanted in rec.written.items():
-            if not self._lost(rec, thing, name, wanted):
-                values[name] = wanted
+        values = thing.values | {
+            name: wanted for name, wanted in rec.written.items() if not self._lost(rec, thing, name, wanted)
+        }
         revived = "create" in operations
         return "there", values, thing.active or revived
 
