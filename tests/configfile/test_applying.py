@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from endpoints import pauses
+from endpoints.configfile import apply, fetch
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import ConfigVersion, Connection, Line, Mapping
 from tests.configfile.conftest import FILE, NOBODY
@@ -243,6 +244,20 @@ def test_a_pause_of_a_persons_ends_when_somebody_says_so(applied):
     assert applied.apply(changed("    mapping: partner\n", with_pause.format("false")))[0] == (
         "~ endpoint partners: paused true → false"
     )
+
+
+def test_who_presses_pause_while_odoo_is_asked_is_not_overruled(applied, monkeypatch):
+    endpoint = Endpoint.objects.get(name="partners")
+
+    def asked(*given):
+        pauses.endpoints([endpoint.pk], "boss", "Odoo is upgraded")
+        return fetch.fields_from_odoo(*given)
+
+    monkeypatch.setattr(apply, "fields_from_odoo", asked)
+    lines = applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    limit: 50\n"))
+    assert lines[0] == "~ endpoint partners: limit 100 → 50"
+    endpoint.refresh_from_db()
+    assert (endpoint.paused, endpoint.paused_by) == (True, "boss")
 
 
 def test_a_pause_of_the_files_ends_with_its_line(applied):
