@@ -274,3 +274,11 @@ def test_a_paused_connection_goes_on_with_another_secret(applied):
     assert Connection.objects.get().paused_at
     applied.apply(changed("secret: s3cret", "secret: 0ther"))
     assert Connection.objects.get().paused_at is None
+
+
+def test_what_a_person_has_paused_stays_so_with_another_database(applied):
+    Connection.objects.get().pause("boss", "Odoo is restored")
+    applied.apply(changed("database: shop", "database: restored"))
+    connection = Connection.objects.get()
+    assert (connection.database, connection.paused_by) == ("restored", "boss")
+    assert connection.paused_at
