@@ -10,7 +10,7 @@ _SHOWN = 8
 
 def told_apart(match: Match) -> list[dict[str, Any]]:
     """Each candidate with `pk`, that of its copy here (None: there is none), and `apart`: {key: value} where it is not like all others
-    or, where it is the only one, not like what was sent."""
+    or, where it is the only one, not like what was sent. What nobody has sent speaks against no candidate."""
     copies: dict[int | None, tuple[int, dict[str, Any]]] = {
         odoo_id: (pk, _plain(document))
         for pk, odoo_id, document in Record.objects.filter(
@@ -18,15 +18,19 @@ def told_apart(match: Match) -> list[dict[str, Any]]:
         ).values_list("pk", "odoo_id", "document")
     }
     documents = [document for _, document in copies.values()]
+    sent: dict[str, Any] | None = None
     if len(match.candidates) == 1:
-        documents.append(_plain(match.record.document))
+        sent = {key: value for key, value in _plain(match.record.document).items() if value not in (None, "")}
+        documents.append(sent)
     found = []
     for one in match.candidates:
         pk, own = copies.get(one["id"], (None, {}))
         apart = {
             key: value
             for key, value in own.items()
-            if value not in (None, "", False) and any(document.get(key) != value for document in documents)
+            if value not in (None, "", False)
+            and (sent is None or key in sent)
+            and any(document.get(key) != value for document in documents)
         }
         found.append({**one, "pk": pk, "apart": dict(list(apart.items())[:_SHOWN])})
     return found

@@ -199,8 +199,13 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return problem(self._text(change)) if change.error else "none"
 
     def _text(self, change: Any) -> str:
-        error, key = str(change.error), f"“{change.line_key}”"
-        return f"{key}: {error}" if error and change.line_key and key not in error else error
+        """The error, and before it the key of its line where it does not begin with that: further on it may be a value of this name."""
+        error, key = str(change.error), change.line_key
+        if not error or not key:
+            return error
+        place = error.removeprefix("“").partition("”")[0] if error.startswith("“") else ""
+        inside = place.startswith((f"{key}.", f"{key}[")) or place.endswith(f".{key}")
+        return error if place == key or inside else f"“{key}”: {error}"
 
     @admin.display(description="accepted", ordering="id")
     def created(self, change: Change) -> str:

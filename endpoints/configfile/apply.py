@@ -47,11 +47,11 @@ def apply(
     now = current.load()
     file = resolved(file, now, environ, findings)
     file.fields = fields_from_odoo(file, now, findings)
-    settled(file, now)
     broken = check(file, now, findings)
     with transaction.atomic():
         _wait_for_others()
         now = current.load()
+        settled(file, now)  # by what is so now: asking Odoo takes minutes, in which somebody may press Pause
         steps = plan(file, now)
         outcome = Outcome(steps, [], findings.notes)
         _remove_guarded(steps, file, findings, discard=discard_waiting)

@@ -88,9 +88,8 @@ def _save_connection(item: ConnectionItem, findings: Findings) -> None:
     row.company_id, row.language, row.time_zone = item.company, item.language, item.time_zone
     row.concurrency, row.rate_per_second = item.concurrency, item.rate_per_second
     row.read_timeout = item.read_timeout
-    if before != (row.effective_url, row.database, row.login, row.effective_secret):
-        # A refused login paused it; with another one it is tried again.
-        row.paused_at, row.paused_by, row.paused_reason = None, "", ""
+    if row.is_refused and before != (row.effective_url, row.database, row.login, row.effective_secret):
+        row.paused_at, row.paused_reason = None, ""
     if is_valid(row, item.node, findings):
         row.save()
 

@@ -161,8 +161,12 @@ class ConnectionAdmin(HubAdmin[Connection]):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: HubForm[Connection], change: bool) -> None:  # fmt: skip
         if change and obj.paused_at and ACCESS_FIELDS & set(form.changed_data):
-            obj.paused_at, obj.paused_by, obj.paused_reason = None, "", ""
-            messages.info(request, "The connection was paused; with what you have changed it is tried again.")
+            if obj.is_refused:
+                obj.paused_at, obj.paused_reason = None, ""
+                said = "The connection was paused; with what you have changed it is tried again."
+            else:
+                said = f"The connection is still paused, by {obj.paused_by}; press “Resume” to let the hub use it again."
+            messages.info(request, said)
         super().save_model(request, obj, form, change)
         if change and "database" in form.changed_data:
             notices.moved.send(sender=Connection, connection_id=obj.pk)

@@ -122,6 +122,11 @@ class Connection(models.Model):
     def resume(self) -> None:
         self._set_paused(None, "", "")
 
+    @property
+    def is_refused(self) -> bool:
+        """The hub itself has paused it, after a refused login: with another access it is tried again. A person's pause is a person's to end."""
+        return self.paused_at is not None and not self.paused_by
+
     def _set_paused(self, at: datetime | None, who: str, reason: str) -> None:
         self.paused_at, self.paused_by, self.paused_reason = at, who, reason
         self.save(update_fields=["paused_at", "paused_by", "paused_reason"])

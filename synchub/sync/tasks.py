@@ -10,7 +10,7 @@ from endpoints.models import Endpoint, RunKind
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import asked, deletions, nightly, ready, schemas
+from synchub.sync import asked, deletions, locks, nightly, ready, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
@@ -127,8 +127,11 @@ def refresh_schemas(connection_id: int | None = None) -> None:
     try:
         # Whose secret may not be readable any more.
         connection = Connection.objects.filter(pk=connection_id).first()
-        if connection is not None:
-            schemas.refresh(connection)
+        if connection is None:
+            return
+        with locks.only_reading_of(connection.pk) as mine:
+            if mine:
+                schemas.refresh(connection)
     except (HubError, OSError) as error:
         logger.warning("The fields of connection %s could not be read: %s", connection_id, error)
 

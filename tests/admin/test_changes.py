@@ -200,6 +200,26 @@ def test_a_problem_names_its_key_once(admin_page: Client, sample: Sample):
     assert "“name”: It is too long." in text
 
 
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("Odoo has no country “name”.", "“name”: Odoo has no country “name”."),
+        ("“names” is no key.", "“name”: “names” is no key."),
+        ("“name.first” is too long.", "“name.first” is too long."),
+        ("“name[2]” is too long.", "“name[2]” is too long."),
+        ("“lines[2].name” is too long.", "“lines[2].name” is too long."),
+    ],
+)
+def test_a_problem_names_its_key_where_it_does_not_begin_with_it(
+    admin_page: Client, sample: Sample, error: str, shown: str
+):
+    line = sample.mapping.lines.get(field="name")
+    refused = sample.change("failed", error=error, line_id=line.pk)
+    text = said(admin_page.get(reverse("admin:endpoints_change_change", args=[refused.pk])))
+    assert shown in text
+    assert ("“name”: " in text) == shown.startswith("“name”: ")
+
+
 def test_a_change_is_called_by_its_record(sample: Sample):
     assert str(sample.change("failed")) == "change C-1 (refused)"
 

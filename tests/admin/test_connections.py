@@ -240,6 +240,16 @@ class TestPaused:
         paused.refresh_from_db()
         assert paused.paused_at is None
 
+    def test_what_a_person_has_paused_stays_so_with_another_database(
+        self, admin_page: Client, page, sample: Sample
+    ):
+        sample.connection.pause("boss", "Odoo is restored")
+        answer = admin_page.post(page, form_of(admin_page.get(page)) | {"database": "restored"}, follow=True)
+        assert "is still paused, by boss" in said(answer)
+        sample.connection.refresh_from_db()
+        assert (sample.connection.database, sample.connection.paused_by) == ("restored", "boss")
+        assert sample.connection.paused_at is not None
+
     def test_another_change_does_not(self, admin_page: Client, page, paused: Connection):
         admin_page.post(page, form_of(admin_page.get(page)) | {"concurrency": "2"})
         paused.refresh_from_db()

@@ -94,6 +94,22 @@ def test_candidates_are_told_apart(admin_page: Client, held: Sample):
     assert "null" not in shown.partition("What Odoo has")[0]  # what nobody has sent
 
 
+def test_what_nobody_has_sent_speaks_against_no_candidate(admin_page: Client, held: Sample):
+    match = row(held, "exact", 7)
+    sent = {"email": "jan@example.com", "city": None, "phone": "2", "vip": False}
+    Record.objects.filter(pk=held.record.pk).update(document=json.dumps(sent))
+    Record.objects.create(
+        endpoint=held.endpoint,
+        odoo_id=7,
+        values={},
+        document=json.dumps(
+            {"email": "jan@example.com", "city": "Ghent", "phone": "1", "name": "Jan", "vip": True}
+        ),
+    )
+    shown = said(admin_page.get(reverse("admin:endpoints_match_change", args=[match.pk])))
+    assert "Jan 7 (id 7) email: jan@example.com phone: 1, vip: True all of it" in shown
+
+
 @pytest.mark.parametrize(("chosen", "decision"), [("8", ("link", 8)), ("create", ("create", None))])
 def test_among_several_one_is_chosen_or_none(admin_page: Client, held: Sample, chosen, decision):
     match = row(held, "ambiguous", 7, 8)

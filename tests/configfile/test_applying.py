@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from endpoints import pauses
+from endpoints.configfile import apply, fetch
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import ConfigVersion, Connection, Line, Mapping
 from tests.configfile.conftest import FILE, NOBODY
@@ -245,6 +246,20 @@ def test_a_pause_of_a_persons_ends_when_somebody_says_so(applied):
     )
 
 
+def test_who_presses_pause_while_odoo_is_asked_is_not_overruled(applied, monkeypatch):
+    endpoint = Endpoint.objects.get(name="partners")
+
+    def asked(*given):
+        pauses.endpoints([endpoint.pk], "boss", "Odoo is upgraded")
+        return fetch.fields_from_odoo(*given)
+
+    monkeypatch.setattr(apply, "fields_from_odoo", asked)
+    lines = applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    limit: 50\n"))
+    assert lines[0] == "~ endpoint partners: limit 100 → 50"
+    endpoint.refresh_from_db()
+    assert (endpoint.paused, endpoint.paused_by) == (True, "boss")
+
+
 def test_a_pause_of_the_files_ends_with_its_line(applied):
     applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    paused: true\n"))
     assert Endpoint.objects.get(name="partners").paused
@@ -259,3 +274,11 @@ def test_a_paused_connection_goes_on_with_another_secret(applied):
     assert Connection.objects.get().paused_at
     applied.apply(changed("secret: s3cret", "secret: 0ther"))
     assert Connection.objects.get().paused_at is None
+
+
+def test_what_a_person_has_paused_stays_so_with_another_database(applied):
+    Connection.objects.get().pause("boss", "Odoo is restored")
+    applied.apply(changed("database: shop", "database: restored"))
+    connection = Connection.objects.get()
+    assert (connection.database, connection.paused_by) == ("restored", "boss")
+    assert connection.paused_at

@@ -16,7 +16,7 @@ from endpoints.models import Change, PullState, Record, Run
 from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.odoo import OdooClient
-from synchub.sync import schemas, sweep, tasks
+from synchub.sync import locks, schemas, sweep, tasks
 from synchub.torture.waiting import until
 from tests.conftest import Hub
 from tests.sync.test_push import due_now
@@ -431,6 +431,19 @@ def test_the_names_of_odoos_models_are_kept_for_pickers(hub: Hub):
     assert names is not None
     assert names["res.partner"] == "Contact"
     assert ModelNames.objects.count() == 1
+
+
+def test_fields_that_are_being_read_are_not_read_by_another_worker_as_well(hub: Hub):
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._FIELDS, hub.connection.pk])
+        tasks.refresh_schemas(hub.connection.pk)
+        assert not Run.objects.exists()
+    finally:
+        other.close()
+    tasks.refresh_schemas(hub.connection.pk)
+    assert Run.objects.get().state == "done"
 
 
 def test_a_connection_that_fails_stops_no_other(hub: Hub):

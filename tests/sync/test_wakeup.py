@@ -1,7 +1,7 @@
 """Messages wake workers; losing one costs a sweep's delay and nothing else."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,4 +88,10 @@ def test_reading_the_fields_of_all_connections_holds_up_nothing_that_is_due(hub:
     messages("pull")
     tasks.refresh_schemas()
     assert messages("housekeeping") == []
-    assert len(messages("pull")) == 2, "each of them by itself, where long work is done"
+    sent = messages("pull")
+    assert len(sent) == 2, "each of them by itself, where long work is done"
+    for message in sent:
+        lives = datetime.fromisoformat(message["expires"]) - datetime.now(UTC)
+        assert timedelta(hours=12) < lives < timedelta(hours=23), (
+            "behind first pulls of hours, until the next night"
+        )
