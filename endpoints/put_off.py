@@ -55,10 +55,10 @@ def _was_set_back(cursor: CursorWrapper) -> bool:
 
 def _statements() -> tuple[tuple[str, list[Any]], ...]:
     return (
-        (
+        (  # What is pulled at times of the day is pulled once between them, and then by the right clock.
             """UPDATE endpoints_pullstate s SET next_at = now() FROM endpoints_endpoint e
-               WHERE e.id = s.endpoint_id AND e.pull_every IS NOT NULL
-                 AND s.next_at > now() + make_interval(secs => e.pull_every) + %s""",
+               WHERE e.id = s.endpoint_id AND CASE WHEN e.pull_cron <> '' THEN s.next_at > now()
+                   ELSE s.next_at > now() + make_interval(secs => e.pull_every) + %s END""",
             [_SLACK],
         ),
         (

@@ -127,6 +127,15 @@ def test_that_the_databases_clock_was_set_back_is_told_by(hub: Hub, sign: str):
     assert put_off.put_right() == 0
 
 
+def test_what_is_pulled_at_times_of_the_day_does_not_wait_for_those_of_the_wrong_clock(hub: Hub):
+    endpoint = hub.partners(pull_every=None, pull_cron="0 6 * * *")
+    hub.pull()
+    PullState.objects.update(next_at=Now() + 40 * DAY)
+    _over_tomorrow(endpoint)
+    sweep.sweep()
+    assert sweep.due_pulls() == [endpoint.pk]
+
+
 def test_however_much_waits_no_sweep_reads_it_to_find_a_clock(hub: Hub, django_assert_num_queries):
     hub.partners()
     hub.pull()
