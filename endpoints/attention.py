@@ -38,7 +38,8 @@ def sentences() -> list[str]:
                     AND (last_ok_at IS NULL OR last_ok_at < now() - make_interval(secs => %s))),
                  (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
-                  WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
+                  WHERE e.enabled AND e.mode = 'mirror' AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = ''
+                    AND s.last_error <> ''),
                  (SELECT count(*) FROM endpoints_endpoint e
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                     LEFT JOIN held ON held.endpoint_id = e.id

@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from endpoints import attention, merging, pauses, registry, touched
-from endpoints.models import Change, Did, Footprint, Record, Run, RunKind
+from endpoints.models import Change, Did, Endpoint, Footprint, Mode, Record, Run, RunKind
 from mappings.models import Connection
-from synchub.sync import deletions, locks, sweep, tasks
+from synchub.sync import deletions, locks, ready, sweep, tasks
 from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 from tests.conftest import Hub
@@ -156,6 +156,18 @@ def test_what_the_hub_itself_fails_at_is_told_until_it_works(
     assert tasks.sweep_deletions.apply((endpoint.pk,)).successful()
     assert "warnings" not in admin_client.get("/healthz").json()
     assert "boom" not in admin_client.get("/admin/").content.decode()
+
+
+def test_what_a_pull_met_is_told_no_more_once_the_endpoint_is_live(hub: Hub, admin_client: Client):
+    endpoint = hub.partners()
+    hub.pull()
+    ready.note_problem(endpoint.pk, "boom")
+    pages = ["/admin/", reverse("admin:endpoints_endpoint_changelist")]
+    assert "1 endpoint has a problem" in str(admin_client.get("/healthz").json())
+    assert all("boom" in admin_client.get(page).content.decode() for page in pages)
+    Endpoint.objects.update(mode=Mode.LIVE)
+    assert admin_client.get("/healthz").json() == {"status": "ok"}
+    assert not any("boom" in admin_client.get(page).content.decode() for page in pages)
 
 
 @pytest.mark.parametrize("bulk", [False, True])
