@@ -3,12 +3,12 @@
 import logging
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 
 from endpoints import counts, differences, jobs, registry, touched, wakeup
 from endpoints.models import Endpoint, RunKind
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
+from synchub import unwritten
 from synchub.errors import ConfigurationError, HubError, NotReady
 from synchub.sync import asked, deletions, nightly, ready, schemas
 from synchub.sync import pull as pulling
@@ -18,9 +18,6 @@ from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
-
-_AWAY = (OperationalError, InterfaceError)
-"""The database's, which is told of by itself: see `synchub.celery`."""
 
 
 @shared_task
@@ -38,10 +35,9 @@ def pull(endpoint_id: int) -> None:
         return
     try:
         pulling.pull(endpoint)
-    except _AWAY:
-        raise
     except Exception as error:
-        ready.note_problem(endpoint.id, ready.told(error))
+        if not unwritten.is_away(error):
+            ready.note_problem(endpoint.id, ready.told(error))
         raise
 
 
@@ -67,9 +63,9 @@ def sweep_deletions(endpoint_id: int) -> None:
         return
     try:
         deletions.sweep(endpoint)
-    except _AWAY:
-        raise
     except Exception as error:
+        if unwritten.is_away(error):
+            raise
         with RunLog(endpoint.id, RunKind.SWEEP) as run:
             run.trouble(ready.told(error))
         raise

@@ -9,16 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from endpoints import attention, merging, pauses, registry, touched
-from endpoints.models import Change, Did, Endpoint, Footprint, Mode, Record, Run, RunKind
+from endpoints.models import Change, Did, Endpoint, Footprint, Mode, PullState, Record, Run, RunKind
 from mappings.models import Connection
 from synchub.sync import deletions, locks, ready, sweep, tasks
+from synchub.sync import pull as pulling
 from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 from tests.conftest import Hub
@@ -156,6 +157,33 @@ def test_what_the_hub_itself_fails_at_is_told_until_it_works(
     assert tasks.sweep_deletions.apply((endpoint.pk,)).successful()
     assert "warnings" not in admin_client.get("/healthz").json()
     assert "boom" not in admin_client.get("/admin/").content.decode()
+
+
+def test_a_pull_whose_questions_take_too_long_each_time_is_told_and_a_database_that_is_away_is_no_endpoint_s_problem(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    endpoint = hub.partners()
+    hub.pull()
+
+    def takes_too_long(*_: object, **__: object) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1")
+            cursor.execute("SELECT pg_sleep(1)")
+
+    def away(*_: object, **__: object) -> None:
+        other = connections.create_connection("default")
+        with contextlib.closing(other), other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    for broken in (away, takes_too_long):
+        with monkeypatch.context() as patched:
+            patched.setattr(pulling, "_begun", broken)
+            patched.setattr(deletions, "_gone", broken)
+            assert tasks.pull.apply((endpoint.pk,)).failed()
+            assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
+        problem = PullState.objects.get().last_error
+        assert ("canceling statement" in problem, bool(problem)) == ((broken is takes_too_long,) * 2)
+        assert Run.objects.filter(kind="sweep").count() == (broken is takes_too_long)
 
 
 def test_what_a_pull_met_is_told_no_more_once_the_endpoint_is_live(hub: Hub, admin_client: Client):
