@@ -10,12 +10,11 @@ from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
 from synchub import unwritten
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import asked, deletions, nightly, ready, schemas
+from synchub.sync import asked, deletions, nightly, ready, runs, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
 from synchub.sync import touched as targeted
-from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
 
@@ -61,13 +60,14 @@ def sweep_deletions(endpoint_id: int) -> None:
     endpoint = _endpoint(endpoint_id)
     if endpoint is None:
         return
+    last = runs.last(endpoint.id, RunKind.SWEEP)
     try:
         deletions.sweep(endpoint)
     except Exception as error:
-        if unwritten.is_away(error):
-            raise
-        with RunLog(endpoint.id, RunKind.SWEEP) as run:
-            run.trouble(ready.told(error))
+        # Where it had begun to remove something, its own run says so.
+        if not unwritten.is_away(error) and runs.last(endpoint.id, RunKind.SWEEP) == last:
+            with runs.RunLog(endpoint.id, RunKind.SWEEP) as run:
+                run.trouble(ready.told(error))
         raise
 
 

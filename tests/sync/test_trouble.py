@@ -159,6 +159,24 @@ def test_what_the_hub_itself_fails_at_is_told_until_it_works(
     assert "boom" not in admin_client.get("/admin/").content.decode()
 
 
+def test_a_search_for_deletions_that_fails_while_it_removes_is_one_failed_run_in_words(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    endpoint = hub.partners()
+    hub.pull()
+    [gone] = hub.odoo.execute("res.partner", "search", [("ref", "!=", False)], limit=1)
+    hub.odoo.execute("res.partner", "unlink", [gone])
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("name")
+
+    monkeypatch.setattr(deletions, "bury", fail)
+    assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
+    [run] = Run.objects.filter(kind="sweep")
+    assert run.state == "failed"
+    assert run.message.startswith("The hub itself failed at it (KeyError: 'name'). It is tried again")
+
+
 def test_a_pull_whose_questions_take_too_long_each_time_is_told_and_a_database_that_is_away_is_no_endpoint_s_problem(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ):
