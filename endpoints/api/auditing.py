@@ -122,7 +122,7 @@ class Log:
         answered = _Answered(content, size, round((time.monotonic() - self._started) * 1000))
         if self._id is not None and self._is_told(status, failed, answered):
             return
-        if self._id is None and is_refused(status, self.endpoint) and not self._is_kept():
+        if self._id is None and is_refused(status, self.endpoint or self.connection) and not self._is_kept():
             return
         if self._request.method not in READS:
             now_or_later(self._row(status, failed, answered))

@@ -48,6 +48,7 @@ class Strangers:
 STRANGERS = Strangers()
 
 
-def is_refused(status: str, endpoint: str) -> bool:
-    """Not let in: no access key, too often, or for what is not there."""
-    return status in ("401", "429") or (status == "404" and not endpoint)
+def is_refused(status: str, place: str) -> bool:
+    """Not let in: no access key, too often, or at an address where nobody is known (`place` is the endpoint, or the connection that
+    Odoo's webhook has named), whatever the answer is there."""
+    return status in ("401", "429") or (not place and int(status) >= 400)

@@ -165,6 +165,12 @@ class TestStrangers:
         assert self.counted()["127.0.0.1"] == OF_ONE_ADDRESS + 1
         assert "5 refusals of a minute are not in the audit log" in caplog.text
 
+    @pytest.mark.parametrize(("method", "status"), [("GET", 405), ("POST", 404)])
+    def test_nor_can_who_guesses_the_address_that_odoo_tells(self, shop: Api, method, status):
+        for number in range(OF_ONE_ADDRESS + 5):
+            assert Client().generic(method, f"/odoo_events/guess-{number}").status_code == status
+        assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS}
+
     def test_nor_can_many_addresses(self, shop: Api):
         for number in range(OF_ALL + 5):
             Client(REMOTE_ADDR=f"192.0.{number // 200}.{number % 200}").get(URL)
