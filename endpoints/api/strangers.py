@@ -48,7 +48,7 @@ class Strangers:
 STRANGERS = Strangers()
 
 
-def is_refused(status: str, place: str) -> bool:
+def is_refused(status: str, place: str, *, known: bool) -> bool:
     """Not let in: no access key, too often, or at an address where nobody is known (`place` is the endpoint, or the connection that
-    Odoo's webhook has named), whatever the answer is there."""
-    return status in ("401", "429") or (not place and int(status) >= 400)
+    Odoo's webhook has named), whatever the answer is there. Whose access key is `known` is no stranger, however often they ask."""
+    return not known and (status in ("401", "429") or (not place and int(status) >= 400))

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.test import Client
 
 from endpoints.api.strangers import OF_ALL, OF_ONE_ADDRESS
-from endpoints.models import AccessKey
+from endpoints.models import AccessKey, Endpoint
 from synchub.audit.buffer import BUFFER
 from synchub.audit.models import Exchange
 from tests.conftest import Hub
@@ -180,6 +180,17 @@ class TestStrangers:
         for _ in range(OF_ONE_ADDRESS + 5):
             assert shop.ask("GET", "partners/nobody").status_code == 404
         assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS + 5}
+
+    def test_who_has_an_access_key_and_asks_too_often_is_no_stranger_and_stands_there_by_name(
+        self, shop: Api
+    ):
+        Endpoint.objects.update(rate_per_key="5/minute")
+        for _ in range(OF_ONE_ADDRESS + 10):
+            shop.ask("GET", "partners")
+        BUFFER.flush()
+        refused = Exchange.objects.filter(direction="in", status="429")
+        assert {one.access_key for one in refused} == {"shop"}
+        assert len(refused) == OF_ONE_ADDRESS + 5
 
 
 class TestSecrets:
