@@ -8,6 +8,7 @@ from django.db import connection
 # Namespaces of their own among the database's advisory locks.
 _PULL = 0x70756C6C
 _TRY = 0x74727920
+_CLEAN = 0x636C6E20
 
 
 def only_pull_of(endpoint_id: int) -> AbstractContextManager[bool]:
@@ -18,6 +19,11 @@ def only_pull_of(endpoint_id: int) -> AbstractContextManager[bool]:
 def only_try_of(connection_id: int) -> AbstractContextManager[bool]:
     """True inside where no other process tries whether this connection works again."""
     return _only(_TRY, connection_id)
+
+
+def only_cleaning() -> AbstractContextManager[bool]:
+    """True inside where no other process forgets what is old."""
+    return _only(_CLEAN, 0)
 
 
 @contextmanager

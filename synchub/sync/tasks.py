@@ -10,7 +10,7 @@ from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
 from synchub import unwritten
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import asked, deletions, nightly, ready, runs, schemas
+from synchub.sync import asked, deletions, locks, nightly, ready, runs, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
@@ -108,10 +108,12 @@ def put_counts_together() -> None:
 
 
 @shared_task
-def clean() -> None:
-    """Behind whatever is due by now, where it has not got to its end."""
-    if not sweeping.clean():
-        wakeup.clean()
+def clean(*, goes_on: bool = False) -> None:
+    """Behind whatever is due by now, where it has not got to its end. What the timetable begins is nothing where that goes on: each of
+    them would go on for itself, one more with every hour, where forgetting takes a night."""
+    with locks.only_cleaning() as mine:
+        if mine and wakeup.may_clean(goes_on=goes_on) and not sweeping.clean():
+            wakeup.clean()
 
 
 @shared_task
