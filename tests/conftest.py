@@ -69,7 +69,7 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
 def _nothing_is_left_over() -> Iterator[None]:
     """Neither requests that wait to be written to the audit log or were counted (of an earlier endpoint of the same id, or
     of the descriptions, which are counted by address), nor that Redis was away a moment ago, nor when which queue was
-    served, nor that forgetting goes on."""
+    served, nor that forgetting goes on or changes stand still."""
     from endpoints import limiter, wakeup
     from endpoints.api.strangers import STRANGERS
     from synchub import attendance, redis_client, unwritten
