@@ -7,24 +7,14 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from endpoints import standing
 from endpoints.models import Run, RunKind, RunState
-from endpoints.outbox import WORKS
 
 _SILENT = 300  # seconds without an answer of Odoo's that are nothing to speak of
 _MANY = 1000
 _LATE_DAYS = 2  # much may have to be forgotten where it has only just become old
 _THERE = "endpoint_id NOT IN (SELECT id FROM endpoints_endpoint WHERE removed_at IS NOT NULL)"
-_WAITS = 3600  # seconds
-# Found by an index, however many wait: each healthz asks for it.
-_HELD = """(SELECT min(c.created_at) FROM endpoints_change c WHERE c.endpoint_id = e.id AND c.state = 'claimed')"""
 _RECENT = timedelta(minutes=30)
-
-
-def _oldest(which: str) -> str:
-    return (
-        f"(SELECT c.created_at FROM endpoints_change c WHERE c.endpoint_id = e.id AND c.state = 'pending' AND {which} "  # noqa: S608
-        "ORDER BY c.bulk, c.id LIMIT 1)"
-    )
 
 
 def sentences() -> list[str]:
@@ -35,27 +25,24 @@ def sentences() -> list[str]:
                     AND (last_ok_at IS NULL OR last_ok_at < now() - make_interval(secs => %s))),
                  (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
-                  WHERE e.enabled AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = '' AND s.last_error <> ''),
-                 (SELECT count(*) FROM endpoints_endpoint e
-                    JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
-                  WHERE {WORKS} AND o.last_error = '' AND (e.matched_at IS NOT NULL OR e.match_on = '{{}}')
-                    AND now() - make_interval(secs => %s) > LEAST({_oldest("bulk")}, {_oldest("NOT bulk")}, {_HELD})),
+                  WHERE e.enabled AND e.mode = 'mirror' AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = ''
+                    AND s.last_error <> ''),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' AND {_THERE} LIMIT %s) c),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL AND {_THERE} LIMIT %s) q),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference WHERE {_THERE} LIMIT %s) d)""",  # noqa: S608
-            [_SILENT, _WAITS, _MANY, _MANY, _MANY],
+            [_SILENT, _MANY, _MANY, _MANY],
         )
-        silent, broken, waiting, refused, asked, differing = cursor.fetchone()
+        silent, broken, refused, asked, differing = cursor.fetchone()
     # A search for deletions that stops and asks does so each time anew: of older runs this need not look through any.
     nothing = failed_runs(max(_RECENT, 2 * settings.DELETIONS_EVERY)).count()
     told = (
         (silent, "connection has not answered", "connections have not answered", "for five minutes or more"),
         (broken, "endpoint has", "endpoints have", "a problem that keeps its records from being pulled"),
         (
-            waiting,
+            standing.count(),
             "endpoint has",
             "endpoints have",
-            "changes that have waited for an hour or more, though Odoo answers",
+            "changes that have waited for an hour or more, of which none gets through, though Odoo answers",
         ),
         (refused, "change was", "changes were", "refused by Odoo"),
         (asked, "conflict waits", "conflicts wait", "for a decision"),

@@ -24,6 +24,8 @@ RUN_TASK = "synchub.sync.tasks.run"
 CLEAN_TASK = "synchub.sync.tasks.clean"
 ROLL_TASK = "synchub.sync.tasks.be_there"
 _MARK_SECONDS = 30
+CLEANING = "hub:wake:clean"
+_HOUR = 3600
 
 
 def once_committed(wake: Callable[[int], None], whose: int) -> None:
@@ -84,10 +86,29 @@ def run(run_id: int) -> None:
 def clean() -> None:
     """Have it gone on with forgetting what is old. Never raises for a broker that is away: it is begun each hour."""
     try:
-        with redis_if_there():
-            current_app.send_task(CLEAN_TASK, queue="housekeeping", retry=False, expires=_expires(3600))
+        with redis_if_there() as client:
+            if client.set(CLEANING, 1, nx=True, ex=_HOUR):
+                current_app.send_task(
+                    CLEAN_TASK,
+                    kwargs={"goes_on": True},
+                    queue="housekeeping",
+                    retry=False,
+                    expires=_expires(_HOUR),
+                )
     except RedisAway:
         logger.info("What is old is forgotten later.")
+
+
+def may_clean(*, goes_on: bool) -> bool:
+    """Whether it is to be forgotten now: not by another one while one that goes on is on its way."""
+    try:
+        with redis_if_there() as client:
+            if not goes_on:
+                return not client.exists(CLEANING)
+            client.delete(CLEANING)
+    except RedisAway:
+        logger.info("Whether forgetting is on its way is not known.")
+    return True
 
 
 def call_the_roll() -> None:

@@ -5,7 +5,7 @@ That it is a standby it says itself. What else it refuses is told by workers thr
 
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from synchub.redis_client import RedisAway, redis_if_there
 
@@ -22,6 +22,8 @@ _REASONS = {
     "53300": "it has no connection left for them",
     "58": "its disk fails",
 }
+_AWAY = ("08", "53", "57P", "58")
+"""Of SQLSTATE: no connection, nothing left, shut down, its disk fails. Of nothing else a restart of PostgreSQL or more room is the end."""
 _NO_CONNECTION_LEFT = ("too many", "connection slots")
 """In what PostgreSQL says to who is not let in: that comes without a SQLSTATE."""
 
@@ -35,6 +37,15 @@ def note(error: BaseException) -> None:
                 client.set(KEY, reason, ex=_SECONDS)
         except RedisAway:
             pass  # which is said in any case
+
+
+def is_away(error: BaseException) -> bool:
+    """Does this say that the database is away or full, which is told of by itself, and of nothing that was asked of it? Django calls
+    much else by the same name: a question that takes too long, a deadlock, more than PostgreSQL takes."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, OperationalError):
+        return not state or state.startswith(_AWAY)
+    return isinstance(error, InterfaceError)
 
 
 def troubles() -> list[str]:

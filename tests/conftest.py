@@ -69,8 +69,8 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
 def _nothing_is_left_over() -> Iterator[None]:
     """Neither requests that wait to be written to the audit log or were counted (of an earlier endpoint of the same id, or
     of the descriptions, which are counted by address), nor that Redis was away a moment ago, nor when which queue was
-    served."""
-    from endpoints import limiter
+    served, nor that forgetting goes on or changes stand still."""
+    from endpoints import limiter, wakeup
     from endpoints.api.strangers import STRANGERS
     from synchub import attendance, redis_client, unwritten
     from synchub.audit.buffer import BUFFER
@@ -81,7 +81,10 @@ def _nothing_is_left_over() -> Iterator[None]:
     with suppress(redis_client.RedisAway), redis_client.redis_if_there() as client:
         counted = client.scan_iter(f"{limiter.PREFIX}*", count=1000)
         client.delete(
-            *map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)), unwritten.KEY, *counted
+            *map(attendance.key, (attendance.HOUSEKEEPING, *attendance.CALLED)),
+            unwritten.KEY,
+            wakeup.CLEANING,
+            *counted,
         )
     yield
     BUFFER.empty()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from endpoints import attention, pauses
 from endpoints.admin import counts, key_words
 from endpoints.admin.run import pace, progress, took
-from endpoints.admin.state import paused_said
+from endpoints.admin.state import paused_said, pull_error
 from endpoints.admin.there import there
 from endpoints.models import AccessKey, Change, ChangeState, Conflict, Endpoint, Run, RunState
 from endpoints.models.access import soon
@@ -68,7 +68,7 @@ def _endpoints() -> dict[str, Any]:
             "matching": bool(row.match_on) and row.matched_at is None,
             "waiting": counts.shown(row.waiting + row.under_way) if row.waiting or row.under_way else "",
             "failed": counts.shown(row.failed) if row.failed else "",
-            "problem": getattr(getattr(row, "pull_state", None), "last_error", ""),
+            "problem": pull_error(row),
         }
         for row in rows
     ]

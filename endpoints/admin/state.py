@@ -20,6 +20,12 @@ def pull_state(endpoint: Endpoint) -> PullState | None:
     return getattr(endpoint, "pull_state", None)
 
 
+def pull_error(endpoint: Endpoint) -> str:
+    """What a pull met last, where there are any: what was left from before it was made live no pull would ever take back."""
+    state = pull_state(endpoint)
+    return state.last_error if state and endpoint.mode == Mode.MIRROR else ""
+
+
 def problem_text(endpoint: Endpoint) -> str:
     """What keeps it from working, the most basic first; empty where all is well."""
     connection = endpoint.mapping.connection
@@ -35,8 +41,7 @@ def problem_text(endpoint: Endpoint) -> str:
     )
     if problem:
         return problem
-    state = pull_state(endpoint)
-    return state.last_error if state else ""
+    return pull_error(endpoint)
 
 
 def paused_said(endpoint: Endpoint) -> str:

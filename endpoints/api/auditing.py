@@ -122,7 +122,7 @@ class Log:
         answered = _Answered(content, size, round((time.monotonic() - self._started) * 1000))
         if self._id is not None and self._is_told(status, failed, answered):
             return
-        if self._id is None and is_refused(status, self.endpoint) and not self._is_kept():
+        if self._id is None and self._is_left_out(status):
             return
         if self._request.method not in READS:
             now_or_later(self._row(status, failed, answered))
@@ -131,8 +131,10 @@ class Log:
             BUFFER.add(lambda: self._row(status, failed, answered))
             del self._request
 
-    def _is_kept(self) -> bool:
-        return STRANGERS.is_kept(household(client_address(self._request)))
+    def _is_left_out(self, status: str) -> bool:
+        if not is_refused(status, self.endpoint or self.connection, known=self.key is not None):
+            return False
+        return not STRANGERS.is_kept(household(client_address(self._request)))
 
     def _is_told(self, status: str, failed: bool, answered: "_Answered") -> bool:
         """Whether the exchange that the write has made is still there: it is not where all was rolled back."""

@@ -56,9 +56,11 @@ class EndpointView(compression.CompressedView):
         self.endpoint = registry.get(kwargs["endpoint"])
         self.log.endpoint, self.log.record = self.endpoint.name, kwargs.get("name", "")
         self.entry = self.door(asked, self.endpoint)
-        self.entry.come_in()
-        self.access, key = self.entry.access, self.entry.key
-        self.log.key = key
+        try:
+            self.entry.come_in()
+        finally:  # who asks too often is told apart from who is not known
+            self.log.key = key = self.entry.key
+        self.access = self.entry.access
         self.endpoint = self.access.whole
         version = asked.META.get("HTTP_X_API_VERSION")
         if version not in (None, API_VERSION):

@@ -35,6 +35,8 @@ class Buffer:
         self.in_background = True
         """Else `flush` is called by whoever wants it."""
         self.dropped = 0
+        self.besides: list[Callable[[], None]] = []
+        """Called with each look at what is there, about once a second as soon as the thread is."""
         self._room = room
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
@@ -54,14 +56,18 @@ class Buffer:
             self.dropped += 1
             return
         self._entries.append(entry)
-        if self.in_background:
-            if self._thread is None:
-                self._start()
-            if len(self._entries) >= ENOUGH and not self._wake.is_set():
-                self._wake.set()
+        self.watch()
+        if self.in_background and len(self._entries) >= ENOUGH and not self._wake.is_set():
+            self._wake.set()
+
+    def watch(self) -> None:
+        """See that the thread is there."""
+        if self.in_background and self._thread is None:
+            self._start()
 
     def flush(self) -> None:
         """Write what is there. Raises nothing: what the database cannot take now stays, if there is room."""
+        self._look_besides()
         with self._flushing:
             while entries := self._taken():
                 try:
@@ -77,6 +83,10 @@ class Buffer:
                 "%s requests are not in the audit log: there was no room for them.", self.dropped
             ):
                 self.dropped = 0
+
+    def _look_besides(self) -> None:
+        for look in self.besides:
+            look()
 
     def close(self) -> None:
         """Write what is there, and end the thread. Whoever adds more begins another."""
@@ -123,6 +133,8 @@ class Buffer:
         if self._entries or self.dropped:
             close_old_connections()
             self.flush()
+        else:
+            self._look_besides()
 
 
 def _write(entries: Sequence["log.Row | log.Answer"]) -> None:

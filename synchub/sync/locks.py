@@ -9,6 +9,7 @@ from django.db import connection
 _PULL = 0x70756C6C
 _TRY = 0x74727920
 _FIELDS = 0x666C6473
+_CLEAN = 0x636C6E20
 
 
 def only_pull_of(endpoint_id: int) -> AbstractContextManager[bool]:
@@ -24,6 +25,11 @@ def only_try_of(connection_id: int) -> AbstractContextManager[bool]:
 def only_reading_of(connection_id: int) -> AbstractContextManager[bool]:
     """True inside where no other process reads the models and fields of this connection."""
     return _only(_FIELDS, connection_id)
+
+
+def only_cleaning() -> AbstractContextManager[bool]:
+    """True inside where no other process forgets what is old."""
+    return _only(_CLEAN, 0)
 
 
 @contextmanager

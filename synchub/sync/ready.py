@@ -43,14 +43,14 @@ def _read_paths(endpoint: Endpoint, client: OdooClient) -> None:
         read |= models
 
 
-def told(error: Exception) -> str:
-    """For a person: what kept the hub from doing something, which nothing of its own was prepared for."""
+def told(error: BaseException, *, again: bool = True) -> str:
+    """For a person: what kept the hub from doing something, which nothing of its own was prepared for. `again`: it will try."""
     if isinstance(error, HubError):
         return str(error)
     first = str(error).strip().partition("\n")[0][:500]
     return (
-        f"The hub itself failed at it ({type(error).__name__}{': ' if first else ''}{first}). It is tried again; the log of the worker "
-        "has more, for whoever mends the hub."
+        f"The hub itself failed at it ({type(error).__name__}{': ' if first else ''}{first}). {'It is tried again; the' if again else 'The'} "
+        "log of the worker has more, for whoever mends the hub."
     )
 
 

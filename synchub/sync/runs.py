@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 
 from endpoints.models import ASKED, Run, RunKind, RunState
+from synchub.sync import ready
 
 MAX_ATTEMPTS = 5
 TURN_SECONDS = 60.0  # of a long run that goes on afterwards: then another one may have the worker
@@ -79,7 +80,7 @@ class RunLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self.trouble(str(error) or type(error).__name__)
+            self.trouble(ready.told(error, again=self._run.kind not in ASKED))
         self._message = "\n".join(filter(None, (self._message, self._listed())))
         run = Run.objects.filter(pk=self._run.pk)
         if self._ends == RunState.QUEUED:
@@ -94,12 +95,12 @@ class RunLog:
         its own. While Odoo is away there is a try every half a minute, for each endpoint that has something to send."""
         nothing = {"changed": 0, "failed": 0}
         of = Run.objects.filter(endpoint=self._run.endpoint_id, kind=RunKind.PUSH)
-        last = of.filter(pk__lt=self._run.pk).order_by("-pk").values_list("pk", flat=True).first()
+        before = of.filter(pk__lt=self._run.pk).order_by("-pk").values_list("pk", flat=True).first()
         with transaction.atomic():
             # A record that was made without what it waits for counts as nothing yet, and an undo knows of it by its footprint.
             if not of.filter(pk=self._run.pk, footprints=None, **nothing).exists():
                 return False
-            same = of.filter(pk=last or 0, state=RunState.FAILED, message=self._message, **nothing)
+            same = of.filter(pk=before or 0, state=RunState.FAILED, message=self._message, **nothing)
             if not same.update(
                 ended_at=Now(), beat_at=Now(), attempts=Least(F("attempts") + 1, _MOST_COUNTED)
             ):
@@ -111,6 +112,16 @@ class RunLog:
         listed = [f"Odoo id {odoo_id}: {text}" for odoo_id, text in list(self._odd.items())[:_LISTED]]
         more = len(self._odd) - len(listed)
         return "\n".join([*listed, f"And {more:,} more, which the list of records has."] if more else listed)
+
+
+def last(endpoint_id: int, kind: RunKind) -> int | None:
+    """The id of the newest run of this kind."""
+    return (
+        Run.objects.filter(endpoint=endpoint_id, kind=kind)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
 
 
 def end_interrupted(endpoint_id: int, kinds: Sequence[RunKind]) -> None:

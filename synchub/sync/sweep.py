@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from endpoints import feed, outbox, pulls, put_off, queued, removing, wakeup
+from endpoints import feed, outbox, pulls, put_off, queued, removing, standing, wakeup
 from endpoints.models import (
     Change,
     ChangeState,
@@ -53,6 +53,7 @@ def sweep() -> None:
         wakeup.push(endpoint_id, insist=True)
     for run_id in _asked_for():
         wakeup.run(run_id)
+    standing.note()
 
 
 def _asked_for() -> QuerySet[Run, int]:

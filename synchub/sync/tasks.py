@@ -3,24 +3,20 @@
 import logging
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 
 from endpoints import counts, differences, jobs, registry, touched, wakeup
 from endpoints.models import Endpoint, RunKind
 from endpoints.registry import EndpointSpec, UnknownEndpoint
 from mappings.models import Connection
+from synchub import unwritten
 from synchub.errors import ConfigurationError, HubError, NotReady
-from synchub.sync import asked, deletions, locks, nightly, ready, schemas
+from synchub.sync import asked, deletions, locks, nightly, ready, runs, schemas
 from synchub.sync import pull as pulling
 from synchub.sync import push as pushing
 from synchub.sync import sweep as sweeping
 from synchub.sync import touched as targeted
-from synchub.sync.runs import RunLog
 
 logger = logging.getLogger(__name__)
-
-_AWAY = (OperationalError, InterfaceError)
-"""The database's, which is told of by itself: see `synchub.celery`."""
 
 
 @shared_task
@@ -38,10 +34,9 @@ def pull(endpoint_id: int) -> None:
         return
     try:
         pulling.pull(endpoint)
-    except _AWAY:
-        raise
     except Exception as error:
-        ready.note_problem(endpoint.id, ready.told(error))
+        if not unwritten.is_away(error):
+            ready.note_problem(endpoint.id, ready.told(error))
         raise
 
 
@@ -65,13 +60,14 @@ def sweep_deletions(endpoint_id: int) -> None:
     endpoint = _endpoint(endpoint_id)
     if endpoint is None:
         return
+    last = runs.last(endpoint.id, RunKind.SWEEP)
     try:
         deletions.sweep(endpoint)
-    except _AWAY:
-        raise
     except Exception as error:
-        with RunLog(endpoint.id, RunKind.SWEEP) as run:
-            run.trouble(ready.told(error))
+        # Where it had begun to remove something, its own run says so.
+        if not unwritten.is_away(error) and runs.last(endpoint.id, RunKind.SWEEP) == last:
+            with runs.RunLog(endpoint.id, RunKind.SWEEP) as run:
+                run.trouble(ready.told(error))
         raise
 
 
@@ -112,10 +108,12 @@ def put_counts_together() -> None:
 
 
 @shared_task
-def clean() -> None:
-    """Behind whatever is due by now, where it has not got to its end."""
-    if not sweeping.clean():
-        wakeup.clean()
+def clean(*, goes_on: bool = False) -> None:
+    """Behind whatever is due by now, where it has not got to its end. What the timetable begins is nothing where that goes on: each of
+    them would go on for itself, one more with every hour, where forgetting takes a night."""
+    with locks.only_cleaning() as mine:
+        if mine and wakeup.may_clean(goes_on=goes_on) and not sweeping.clean():
+            wakeup.clean()
 
 
 @shared_task

@@ -7,8 +7,9 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 
-from endpoints.api.strangers import OF_ALL, OF_ONE_ADDRESS
-from endpoints.models import AccessKey
+from endpoints.api import strangers
+from endpoints.api.strangers import FIRST_ONES, OF_ONE_ADDRESS
+from endpoints.models import AccessKey, Endpoint
 from synchub.audit.buffer import BUFFER
 from synchub.audit.models import Exchange
 from tests.conftest import Hub
@@ -160,20 +161,62 @@ class TestStrangers:
         other = Client(REMOTE_ADDR="192.0.2.7")
         other.generic(method, f"/bj_api_sync/v1/{path}")
         assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS, "192.0.2.7": 1}
-        monkeypatch.setattr("endpoints.api.strangers._MINUTE", 0.0)
+        monkeypatch.setattr(strangers, "_MINUTE", 0.0)
         stranger.ask(method, path)
         assert self.counted()["127.0.0.1"] == OF_ONE_ADDRESS + 1
         assert "5 refusals of a minute are not in the audit log" in caplog.text
 
-    def test_nor_can_many_addresses(self, shop: Api):
-        for number in range(OF_ALL + 5):
-            Client(REMOTE_ADDR=f"192.0.{number // 200}.{number % 200}").get(URL)
-        assert sum(self.counted().values()) == OF_ALL
+    @pytest.mark.parametrize(("method", "status"), [("GET", 405), ("POST", 404)])
+    def test_nor_can_who_guesses_the_address_that_odoo_tells(self, shop: Api, method, status):
+        for number in range(OF_ONE_ADDRESS + 5):
+            assert Client().generic(method, f"/odoo_events/guess-{number}").status_code == status
+        assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS}
+
+    def test_nor_can_many_addresses(self, shop: Api, monkeypatch):
+        monkeypatch.setattr(strangers, "OF_ALL", 20)
+        monkeypatch.setattr(strangers, "OF_FIRST_ONES", 30)
+        for number in range(100):
+            Client(REMOTE_ADDR=f"192.0.2.{number}").get(URL)
+        assert sum(self.counted().values()) == 50
+
+    def test_nor_can_ten_addresses_keep_all_others_out(self, shop: Api, monkeypatch):
+        monkeypatch.setattr(strangers, "OF_ALL", 20)
+        for number in range(10):
+            for _ in range(FIRST_ONES + 4):
+                Client(REMOTE_ADDR=f"192.0.2.{number}").get(URL)
+        for _ in range(FIRST_ONES + 4):
+            Client(REMOTE_ADDR="198.51.100.7").get(URL)
+        counted = self.counted()
+        assert counted["198.51.100.7"] == FIRST_ONES
+        assert sum(counted.values()) == 20 + 11 * FIRST_ONES
+
+    def test_what_was_left_out_is_told_though_nobody_asks_any_more(self, shop: Api, monkeypatch, caplog):
+        for _ in range(OF_ONE_ADDRESS + 5):
+            Client(REMOTE_ADDR="192.0.2.7").get(URL)
+        BUFFER.flush()
+        assert "not in the audit log" not in caplog.text
+        monkeypatch.setattr(strangers, "_MINUTE", 0.0)
+        for _ in range(2):
+            BUFFER.flush()
+        [told] = [one.getMessage() for one in caplog.records if "not in the audit log" in one.getMessage()]
+        assert told.startswith("5 refusals of a minute")
+        assert told.endswith("5 times from 192.0.2.7.")
 
     def test_what_is_refused_to_those_who_are_let_in_is_all_kept(self, shop: Api):
         for _ in range(OF_ONE_ADDRESS + 5):
             assert shop.ask("GET", "partners/nobody").status_code == 404
         assert self.counted() == {"127.0.0.1": OF_ONE_ADDRESS + 5}
+
+    def test_who_has_an_access_key_and_asks_too_often_is_no_stranger_and_stands_there_by_name(
+        self, shop: Api
+    ):
+        Endpoint.objects.update(rate_per_key="5/minute")
+        for _ in range(OF_ONE_ADDRESS + 10):
+            shop.ask("GET", "partners")
+        BUFFER.flush()
+        refused = Exchange.objects.filter(direction="in", status="429")
+        assert {one.access_key for one in refused} == {"shop"}
+        assert len(refused) == OF_ONE_ADDRESS + 5
 
 
 class TestSecrets:

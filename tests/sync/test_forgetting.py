@@ -1,6 +1,7 @@
 """For how long the audit log, and who was logged in, is kept."""
 
 import threading
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from endpoints.models import Conflict, Record, Run, RunKind, RunState
 from synchub.audit.log import Row, insert
 from synchub.audit.models import Exchange
-from synchub.sync import sweep, tasks
+from synchub.sync import locks, sweep, tasks
 from tests.conftest import Hub
 from tests.sync.test_push import post
 
@@ -94,5 +95,27 @@ def test_much_that_is_old_is_forgotten_in_turns_so_that_what_is_due_is_begun_mea
         assert (Exchange.objects.count(), client.llen("housekeeping")) == (1, 1)
         client.delete("housekeeping")
         monkeypatch.undo()
-        tasks.clean()
+        tasks.clean(goes_on=True)
         assert (Exchange.objects.count(), client.llen("housekeeping")) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_however_often_it_is_begun_one_that_forgets_goes_on(monkeypatch):
+    """Each hour began another one, and each of them went on for itself."""
+    insert([Row(direction="in", method="GET", target="x", at=timezone.now() - timedelta(days=400))])
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete("housekeeping")
+        monkeypatch.setattr(sweep, "CLEAN_SECONDS", 0.0)
+        for goes_on in (False, False, True, False):
+            tasks.clean(goes_on=goes_on)
+            client.ltrim("housekeeping", 1 if goes_on else 0, -1)  # it was taken from there
+            assert client.llen("housekeeping") == 1
+        other = connections.create_connection("default")
+        monkeypatch.undo()
+        with closing(other), other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [locks._CLEAN])
+            tasks.clean(goes_on=True)
+            assert Exchange.objects.count() == 1
+        tasks.clean(goes_on=True)
+        assert Exchange.objects.count() == 0
+        client.delete("housekeeping")
