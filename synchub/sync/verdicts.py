@@ -14,6 +14,7 @@ from synchub.errors import (
     HubError,
     OdooError,
     OdooMisconfigured,
+    OdooOutdated,
     OdooPermanent,
     OdooRetryable,
     OdooUnknownOutcome,
@@ -165,7 +166,9 @@ def later(
     # A refused login pauses the connection: whoever resumes it has mended that.
     if error is not None and not (isinstance(error, OdooMisconfigured) and error.login_refused):
         delay = steps[min(attempts, len(steps)) - 1]
-        if not spend:
+        if isinstance(error, OdooOutdated) and error.stays:
+            delay = steps[-1]  # else each sweep would claim a batch, and give all of it back
+        elif not spend:
             delay = max(delay, min(silent * _SHARE_OF_SILENCE, _LONGEST))
         # Spread out, so that what failed together does not come back together.
         delay *= random.uniform(0.5, 1.5)  # noqa: S311  # no secret

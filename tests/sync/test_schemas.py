@@ -5,11 +5,13 @@ The practice Odoo's fields stay what they are; what the hub remembers of them is
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connections, transaction
 from django.test import Client
+from django.utils.timezone import now
 
 from endpoints import decisions, editing, registry
 from endpoints.models import Change, PullState, Record, Run
@@ -98,6 +100,7 @@ def test_a_pull_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hu
 def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_read_anew(hub: Hub):
     """Before they are sent, Odoo is asked for all fields of these records."""
     hub.partners()
+    sweep.due_pulls()
     client = Client()
 
     def put(name: str, body: Any) -> None:
@@ -120,12 +123,33 @@ def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_re
     assert "broken “email”: Odoo has no field" in problems()[0]
     waiting = Change.objects.filter(state="pending")
     assert [one.record.external_id for one in waiting.order_by("pk")] == ["W1", "W2", "W3"]
-    assert "x_studio_rating" in Connection.objects.get().last_error
+    assert {one.not_before - now() < timedelta(minutes=1) for one in waiting} == {True}
+    assert "x_studio_rating" in PullState.objects.get().last_error
+    assert Connection.objects.get().last_error == ""  # the other endpoints of the connection work
     due_now()
     hub.push()
     assert [one["name"] for one in hub.in_odoo("W1", "W2", "W3")] == ["new", "new", "old"]
     assert "x_studio_rating was written" in Change.objects.get(state="failed").error
-    assert Connection.objects.get().last_error == ""
+    assert len(sweep.due_pulls()) == 1
+    hub.pull()
+    assert PullState.objects.get().last_error == ""
+
+
+def test_where_its_model_is_gone_an_endpoint_waits_long_and_the_others_of_its_connection_do_not(hub: Hub):
+    endpoint = hub.partners()
+    sweep.due_pulls()
+    body = {"customer_id": "E1", "name": "A"}
+    assert Client().post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    OdooModel.objects.update(model="x.gone")
+    type(endpoint.mapping).objects.update(model="x.gone")
+    registry.clear()
+    for tried in (hub.push, hub.pull):
+        tried()
+        assert "x.gone" in PullState.objects.get().last_error
+        assert Connection.objects.get().last_error == ""
+    change = Change.objects.get()
+    assert (change.state, change.attempts) == ("pending", 0)
+    assert change.not_before - now() > timedelta(minutes=25)
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
