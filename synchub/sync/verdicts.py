@@ -91,8 +91,8 @@ def _not_written(claim: Claim) -> str:
     return " ".join(said)
 
 
-def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
-    """The hub itself failed. Of several, any one may be the cause: none of them pays for it."""
+def broken(claims: Sequence[Claim], error: Exception, *, begun: bool) -> list[Verdict]:
+    """The hub itself failed. Of several, any one may be the cause: none of them pays for it. `begun`: their send had."""
     bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
     if isinstance(error, UnfitValue):
         bug = error
@@ -103,16 +103,18 @@ def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
                 ChangeState.PENDING,
                 error=str(bug),
                 spend_attempt=False,
-                outcome_unknown=True,
+                outcome_unknown=begun,
             )
             for claim in claims
         ]
     [claim] = claims
     attempts = max(change.attempts for change in claim.changes)
     if attempts < outbox.MAX_ATTEMPTS:
-        return [later(claim, bug, attempts, None, unknown=True, spend=True)]
-    text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
-    return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True)]
+        return [later(claim, bug, attempts, None, unknown=begun, spend=True)]
+    text = str(bug)
+    if begun or any(change.sent for change in claim.changes):
+        text += " Whether Odoo has it is not known: look there before sending it again."
+    return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=begun)]
 
 
 def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:

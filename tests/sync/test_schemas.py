@@ -19,6 +19,7 @@ from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.odoo import OdooClient
 from synchub.sync import schemas, sweep, tasks
+from synchub.sync.push import push
 from synchub.torture.waiting import until
 from tests.conftest import Hub
 from tests.sync.test_push import due_now
@@ -186,6 +187,7 @@ def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(h
     registry.clear()
     hub.push()
     waiting = Change.objects.get(state="pending")
+    assert not waiting.sent
     assert waiting.error.startswith(
         "What Odoo has in the field email of res.partner is not of the type float"
     )
@@ -201,6 +203,28 @@ def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(h
     hub.pull()
     assert PullState.objects.get().last_error == ""
     assert client.get(f"{URL}/D2").json()["email"] == "a@b.c"
+
+
+def test_a_field_that_became_another_type_costs_what_waits_one_short_delay_and_no_doubt(
+    hub: Hub, settings: Any
+):
+    settings.PUSH_BATCH = 2
+    hub.partners()
+    client = Client()
+    names = [f"D{number}" for number in range(6)]
+    for name in names:
+        body = json.dumps({"customer_id": name, "name": "old", "email": "a@b.c"})
+        client.post(URL, body, content_type="application/json")
+    hub.push()
+    for name in names:
+        client.put(f"{URL}/{name}", json.dumps({"name": "new"}), content_type="application/json")
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    assert push(registry.get("partners"))  # there is more to do
+    waiting = Change.objects.filter(state="pending")
+    assert {(one.attempts, one.sent) for one in waiting} == {(0, False)}
+    assert not push(registry.get("partners"))
+    assert {one["name"] for one in hub.in_odoo(*names)} == {"new"}
 
 
 def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_anew(hub: Hub):
