@@ -237,6 +237,33 @@ def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_a
         assert Client().get(f"{URL}{place}").status_code == 200
 
 
+def test_a_live_request_reads_no_fields_again_where_that_has_mended_nothing(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    """What Odoo sends is nothing of the type that Odoo itself says the field is of."""
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada", "email": "a@b.c"})
+    monkeypatch.setattr("endpoints.live.fitting._read_in_vain", {})
+    as_it_is = schema.read_fields
+
+    def said(model: str, client: OdooClient) -> schema.Fields:
+        fields = as_it_is(model, client)
+        return fields | {"email": fields["email"] | {"type": "float"}}
+
+    monkeypatch.setattr(schema, "read_fields", said)
+    remember("res.partner", email={"type": "float"})
+    schemas.refresh(hub.connection)
+    registry.clear()
+    read = 0
+    for place in ("", "/D1", "", "/D1"):
+        answer = Client().get(f"{URL}{place}")
+        assert (answer.status_code, "Retry-After" in answer) == (503, False)
+        assert "not set up correctly" in answer.json()["message"]
+        read += hub.odoo.calls.count_of("res.partner", "fields_get")
+        hub.odoo.calls.clear()
+    assert read == 2  # once by the reading of all, before, and once for these
+
+
 def test_a_refused_option_that_odoo_has_dropped_is_not_accepted_again(hub: Hub):
     hub.partners()
     kinds = OdooModel.objects.get(model="res.partner").fields["type"]["selection"]
