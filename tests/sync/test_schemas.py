@@ -237,6 +237,18 @@ def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_a
         assert Client().get(f"{URL}{place}").status_code == 200
 
 
+def test_what_was_written_live_and_has_a_field_of_another_type_is_told_to_be_written(hub: Hub):
+    hub.partners(mode="live")
+    remember("res.partner", type={"type": "float"})
+    registry.clear()
+    body = json.dumps({"customer_id": "D1", "name": "Ada"})
+    made = Client().post(URL, body, content_type="application/json")
+    assert (made.status_code, [one["name"] for one in hub.in_odoo("D1")]) == (403, ["Ada"])
+    assert "Odoo has taken what was sent" in made.json()["message"]
+    assert "Do not send it again" in made.json()["message"]
+    assert Client().get(f"{URL}/D1").json()["kind"] == "contact"
+
+
 def test_a_live_request_reads_no_fields_again_where_that_has_mended_nothing(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ):
