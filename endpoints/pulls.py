@@ -12,6 +12,7 @@ TRY_AGAIN = 300
 """Seconds after which a pull that did not get to its end is tried again, if it would not be due sooner."""
 NEVER = timedelta(days=365)
 """Where an endpoint is pulled only when somebody asks."""
+_SLACK = timedelta(seconds=60)
 
 
 def now(endpoint_ids: Collection[int]) -> None:
@@ -32,6 +33,20 @@ def is_done(endpoint_id: int) -> None:
     else:
         moment = now + timedelta(seconds=endpoint.pull_every)
     PullState.objects.filter(endpoint_id=endpoint_id, next_at__gt=now).update(next_at=moment)
+
+
+def at_their_times() -> int:
+    """How many pulls at times of day and week lay further ahead than their next time: the database's clock was ahead when that was
+    set. Those that lie near are left alone, as one may be tried again before it got to its end."""
+    now = outbox.database_time()
+    far = PullState.objects.filter(next_at__gt=now + timedelta(seconds=TRY_AGAIN) + _SLACK)
+    found = 0
+    for state in far.exclude(endpoint__pull_cron="").select_related("endpoint__mapping__connection"):
+        endpoint = state.endpoint
+        moment = cron.following(endpoint.pull_cron, endpoint.mapping.connection.time_zone, now)
+        if state.next_at > moment + _SLACK:
+            found += PullState.objects.filter(pk=state.pk, next_at=state.next_at).update(next_at=moment)
+    return found
 
 
 def start_over(endpoint_ids: Collection[int]) -> None:

@@ -53,6 +53,8 @@ def sweep() -> None:
         wakeup.push(endpoint_id, insist=True)
     for run_id in _asked_for():
         wakeup.run(run_id)
+    if late := pulls.at_their_times():
+        logger.warning("The database's clock was set back: %s pulls go by their next times again.", late)
 
 
 def _asked_for() -> QuerySet[Run, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -88,10 +89,20 @@ def test_what_the_databases_clock_has_put_off_is_begun(hub: Hub):
     assert run.beat_at < datetime.now(UTC) + timedelta(seconds=5)
 
 
-def test_what_has_its_time_keeps_it(hub: Hub):
-    hub.partners()
+def test_a_pull_at_a_time_of_day_has_its_next_one_once_the_databases_clock_is_set_back(hub: Hub):
+    hub.partners(pull_every=None, pull_cron="0 * * * *")
     hub.pull()
     sweep.due_pulls()
+    PullState.objects.update(next_at=Now() + DAY)
+    sweep.sweep()
+    assert PullState.objects.get().next_at <= datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("when", [{}, {"pull_every": None, "pull_cron": "0 6 * * 1"}, {"pull_every": None}])
+def test_what_has_its_time_keeps_it(hub: Hub, when: dict[str, Any]):
+    hub.partners(**when)
+    sweep.due_pulls()
+    hub.pull()
     deletions.due()
     before = PullState.objects.values_list("next_at", "deletions_next_at").get()
     sweep.sweep()
