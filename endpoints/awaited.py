@@ -4,7 +4,7 @@ An order may be posted right after its customer, by the same array even. It is a
 is there: parents before children, whatever endpoints they came by.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from mappings.spec import MappingSpec
+
+Mirrors = Callable[[int], Iterable[EndpointSpec]]
+"""Which endpoints are asked, by connection."""
 
 _CALLED_SO = """unnest(%s::text[]) AS called (so) JOIN endpoints_record r ON r."values" @> called.so::jsonb"""
 _NOT_SO_IN_ODOO = """r.endpoint_id = %s AND r.deleted_at IS NULL
@@ -53,14 +56,16 @@ def known_here(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> 
     return found
 
 
-def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dict[Any, Awaited]:
+def awaited(
+    connection_id: int, spec: MappingSpec, refs: Collection[Any], mirrors: Mirrors = registry.mirrors
+) -> dict[Any, Awaited]:
     """By identifier, the records that will have it in Odoo only after a change that is open or was refused.
 
     One that has a `base` is called by that in Odoo; without, whatever was refused no longer lies over Odoo's values.
     """
     found: dict[Any, Awaited] = {}
     field = spec.identifier.field.name
-    for endpoint, by_name in _named(connection_id, spec, refs):
+    for endpoint, by_name in _named(connection_id, spec, refs, mirrors):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""SELECT r.external_id, r.id, bool_and(c.state = 'failed')
@@ -71,7 +76,7 @@ def awaited(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dic
             for name, record_id, refused in cursor.fetchall():
                 found[by_name[name]] = Awaited(record_id, endpoint.name, refused)
     by_value = _by_value(spec, refs)
-    for endpoint in _otherwise_named(connection_id, spec, refs):
+    for endpoint in _otherwise_named(connection_id, spec, refs, mirrors):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""SELECT called.so, r.id, bool_and(c.state = 'failed')
@@ -89,12 +94,14 @@ def _by_value(spec: MappingSpec, refs: Collection[Any]) -> dict[str, Any]:
     return {orjson.dumps({spec.identifier.field.name: ref}).decode(): ref for ref in refs}
 
 
-def _otherwise_named(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> Iterator[EndpointSpec]:
+def _otherwise_named(
+    connection_id: int, spec: MappingSpec, refs: Collection[Any], mirrors: Mirrors = registry.mirrors
+) -> Iterator[EndpointSpec]:
     """The endpoints over the same model that write this identifier and name their records by another field."""
     field = spec.identifier.field.name
     if spec.named_by_odoo or not refs:
         return
-    for endpoint in registry.mirrors(connection_id):
+    for endpoint in mirrors(connection_id):
         own = endpoint.mapping
         line = own.line_of(field) if own.model == spec.model and own.identifier.field.name != field else None
         if line is not None and line.to_odoo:
@@ -102,12 +109,12 @@ def _otherwise_named(connection_id: int, spec: MappingSpec, refs: Collection[Any
 
 
 def _named(
-    connection_id: int, spec: MappingSpec, refs: Collection[Any]
+    connection_id: int, spec: MappingSpec, refs: Collection[Any], mirrors: Mirrors = registry.mirrors
 ) -> Iterator[tuple[EndpointSpec, dict[str, Any]]]:
     """The endpoints over the same model by the same identifier, and how these records are called there."""
     if spec.named_by_odoo or not refs:
         return
-    for endpoint in registry.mirrors(connection_id):
+    for endpoint in mirrors(connection_id):
         own = endpoint.mapping
         if own.model == spec.model and own.identifier.field.name == spec.identifier.field.name:
             names = {ref: external_id(own, {own.identifier.field.name: ref}) for ref in refs}

@@ -63,12 +63,16 @@ def _is_sent(line: LineSpec, child: Structure) -> bool:
 
 
 def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[str]:
-    """Odoo's names of what is another value by now. What it works out anew from these is not known."""
-    return {
+    """Odoo's names of what is another value by now, or may be: what it works out anew from these is not known, nor what from that."""
+    changed = {
         line.field.odoo_name
         for line in spec.outgoing
         if _is_sent(line, child) and _at(new, line.path) != _at(shown, line.path)
     }
+    rest = [line.field for line in spec.outgoing if line.script is None and not _is_sent(line, child)]
+    while more := {one.odoo_name for one in rest if _is_out_of_date(one, changed)} - changed:
+        changed |= more
+    return changed
 
 
 def _is_out_of_date(field: FieldSpec, changed: set[str]) -> bool:

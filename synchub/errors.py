@@ -88,7 +88,12 @@ class OdooMisconfigured(OdooError):
 
 
 class OdooOutdated(OdooMisconfigured):
-    """What the hub knows of a model's fields no longer fits what Odoo has: nothing was sent, and they are to be read anew."""
+    """What the hub knows of a model's fields no longer fits what Odoo has: nothing was sent, and they are to be read anew.
+
+    `stays`: they were, and it still does not fit. The model is gone, say: nobody knows for how long.
+    """
+
+    stays = False
 
 
 class UnfitValue(HubError):

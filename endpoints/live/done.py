@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from endpoints.incoming import NotAllowed
+from endpoints.live.fitting import read_anew
 from endpoints.registry import EndpointSpec
 from mappings import domains
 from mappings.line_error import LineError
 from synchub.errors import (
+    OdooError,
     OdooMisconfigured,
     OdooPermanent,
     OdooRecordGone,
     OdooRetryable,
     OdooUnknownOutcome,
+    UnfitValue,
 )
 from synchub.odoo import OdooClient
 
@@ -24,7 +27,7 @@ _REST = "The rest of what was sent is in Odoo already: send what is missing as a
 
 
 @contextmanager
-def done_already() -> Iterator[None]:
+def done_already(endpoint: EndpointSpec, client: OdooClient) -> Iterator[None]:
     """Around what is read of a record once Odoo has taken a write of it. Raises NotAllowed, OdooUnknownOutcome; OdooRecordGone
     as ever."""
     try:
@@ -37,6 +40,14 @@ def done_already() -> Iterator[None]:
         raise NotAllowed(
             "Odoo has taken what was sent, and does not show the hub's user what it made of it: an access rule hides that, for "
             "one. Do not send it again; the hub's administrator finds the reason by the id of this request."
+        ) from None
+    except UnfitValue as error:
+        logger.warning("Odoo has taken a write, and what it made of it cannot be shown: %s", error)
+        with suppress(OdooError):  # whoever asks next meets it again
+            read_anew(endpoint, client)
+        raise NotAllowed(
+            "Odoo has taken what was sent. What it made of it cannot be shown just now, since a field has changed in Odoo. Do not send it "
+            "again: read it instead."
         ) from None
 
 

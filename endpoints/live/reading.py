@@ -106,9 +106,10 @@ def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: Odoo
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:
     """The record called `name`. Raises RecordMissing."""
-    with client_of(endpoint) as client, fitting(endpoint, client):
+    with client_of(endpoint) as client:
         row = row_of(endpoint, name, client)
-        return stored_as(endpoint, [row], client)[0]
+        with fitting(endpoint, client):
+            return stored_as(endpoint, [row], client)[0]
 
 
 def row_of(endpoint: EndpointSpec, name: str, client: OdooClient) -> dict[str, Any]:

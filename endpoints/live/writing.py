@@ -72,7 +72,7 @@ def _create(
     attempt.is_made = True
     tell_mirrors(endpoint, ids)
     if endpoint.mapping.is_translated:
-        with done_already():
+        with done_already(endpoint, client):
             rows = read_again(endpoint, ids, client)
         with rest_is_done():
             complete(endpoint, new, rows, client)
@@ -85,11 +85,11 @@ def _finished(
     endpoint: EndpointSpec, ids: Sequence[int], payloads: Sequence[Mapping[str, Any]], client: OdooClient
 ) -> list[Stored]:
     """Records that Odoo has taken, once scripts have done with them what they do."""
-    with done_already():
+    with done_already(endpoint, client):
         rows = read_again(endpoint, ids, client)
     with rest_is_done():
         execute(endpoint, list(zip(rows, payloads, strict=True)), client)
-    with done_already():
+    with done_already(endpoint, client):
         check_still_reached(endpoint, ids, client)
         return stored_as(endpoint, rows, client)
 
@@ -256,7 +256,7 @@ def act(
                 raise OdooPermanent(undone)
             attempt.is_made = True
             tell_mirrors(endpoint, [row["id"]])
-            with done_already():
+            with done_already(endpoint, client):
                 rows = client.read(model, [row["id"]], endpoint.odoo_fields)
                 rows = languages.added(endpoint.mapping, rows, client)
                 # One that the action has removed, or put out of the access key's reach, is shown as it was.

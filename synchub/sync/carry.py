@@ -81,6 +81,8 @@ class Batch:
     """Others go on with it."""
     broken: bool = False
     unfit: bool = False
+    begun: bool = False
+    """From here on Odoo may have some of it."""
     run_id: int | None = None
     delivery: Delivery = field(init=False)
     """Made in `prepare`: it remembers what was found out for the batch."""
@@ -143,6 +145,7 @@ def send(
     with _given_back(endpoint, batch):
         check = batch.lease.check
         check()
+        batch.begun = True
         owned = outbox.begin_send(batch.token, [one.record_id for one in todo])
         batch.sent = [one for one in todo if one.record_id in owned]
         batch.outcomes |= ahead(endpoint, [one.claim for one in batch.sent], begun=True)
@@ -220,7 +223,7 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
         logger.exception("The hub failed on %s changes of “%s”.", len(batch.claims), endpoint.name)
         batch.lease.end()
         batch.broken, batch.unfit = True, isinstance(error, UnfitValue)
-        verdicts = broken(batch.claims, error)
+        verdicts = broken(batch.claims, error, begun=batch.begun)
         settle(
             endpoint,
             batch.token,

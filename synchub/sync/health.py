@@ -8,7 +8,8 @@ from django.db import connection as database
 from django.db.models.functions import Now
 
 from mappings.models import Connection
-from synchub.errors import OdooError, OdooMisconfigured
+from mappings.outdated import NO_RIGHT
+from synchub.errors import OdooError, OdooMisconfigured, OdooOutdated, OdooPermanent
 from synchub.sync.locks import only_try_of
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,15 @@ def silent_for(connection_id: int) -> float:
 
 
 def failed(connection_id: int, error: OdooError) -> None:
-    """Note the failure; a login that Odoo refuses stops the connection until a person has mended it."""
+    """Note the failure; a login that Odoo refuses stops the connection until a person has mended it.
+
+    What Odoo no longer has, a field or a model, is told with the endpoint that asks for it: Odoo has answered, and the others of
+    the connection work. A right that is missing may be missing for all of them.
+    """
+    gone = isinstance(error, OdooPermanent) and error.code != NO_RIGHT
+    if gone or isinstance(error, OdooOutdated):
+        answered(connection_id)
+        return
     name, trouble = _note(connection_id, "last_error = %s, last_error_at = now()", error.message)
     if not trouble:  # each try after that has the same to tell
         logger.warning("Connection “%s” is in trouble, and is tried until it works: %s", name, error.message)

@@ -14,12 +14,13 @@ from threading import Lock
 
 from django.conf import settings
 
-from endpoints import matching, outbox, pauses, queued
+from endpoints import matching, outbox, pauses, pulls, queued, registry
 from endpoints.models import RunKind
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.errors import OdooError, OdooOutdated
+from mappings.outdated import is_outdated
+from synchub.errors import HubError, OdooError, OdooOutdated
 from synchub.odoo import OdooClient
 from synchub.sync import health, ready
 from synchub.sync.beside import Beside
@@ -95,6 +96,8 @@ class _Together:
         batch.run_id = self._run.id
         try:
             todo = prepare(self._endpoint, client, batch)
+            if isinstance(batch.trouble, OdooOutdated):
+                batch.trouble.stays = self._stays_outdated(client)
             with self._turn:
                 if todo and self._may_go_on():
                     self._send(client, batch, todo)
@@ -138,9 +141,36 @@ class _Together:
                 self._told = True
                 self._run.trouble(tally.trouble.message)
                 health.failed(self._connection.pk, tally.trouble)
-        if (tally.unfit or isinstance(tally.trouble, OdooOutdated)) and not self._read_anew:
+                if isinstance(tally.trouble, OdooOutdated):
+                    ready.note_problem(self._endpoint.id, tally.trouble.message)
+                    pulls.now([self._endpoint.id])  # a pull that gets to its end takes that back
+        if tally.unfit:
+            self._read_fields()
+            if tally.broken and self._has_changed():
+                self._over = self.more = True  # the next push takes the fields for what they are
+
+    def _read_fields(self) -> None:
+        """Once for a push."""
+        if not self._read_anew:
             self._read_anew = True
             ready.read_fields(self._endpoint.name)
+
+    def _has_changed(self) -> bool:
+        """Is what the endpoint shows and takes another thing by now? Where not, going on finds the record that is at fault."""
+        try:
+            known = registry.get(self._endpoint.name).mapping.fingerprint
+        except HubError:
+            return True
+        return known != self._endpoint.mapping.fingerprint
+
+    def _stays_outdated(self, client: OdooClient) -> bool:
+        """Also once the fields are read anew? Another process may have done that meanwhile."""
+        with self._noting:
+            self._read_fields()
+        try:
+            return is_outdated(registry.get(self._endpoint.name).mapping, client)
+        except HubError:  # told with the endpoint, or it passes
+            return False
 
 
 def _claimed(endpoint: EndpointSpec, pace: Pace) -> Batch | None:

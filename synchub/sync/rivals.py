@@ -39,9 +39,8 @@ def announce(
     """Some of the work is about to create records of these names by its relations. Raises AcceptedMeanwhile."""
     named = {one.record_id: set(named_inside(endpoint.mapping, one.item.written, spec)) for one in work}
     outbox.begin_send(token, [one for one, its in named.items() if its.intersection(names)])
-    first = {
-        name: one for name, one in awaited(endpoint.connection_id, spec, names).items() if not one.refused
-    }
+    accepted = awaited(endpoint.connection_id, spec, names, registry.mirrors_of_database)
+    first = {name: one for name, one in accepted.items() if not one.refused}
     waiting = {
         record_id: Outcome(waits_for=one)
         for record_id, its in named.items()

@@ -14,6 +14,7 @@ from synchub.errors import (
     HubError,
     OdooError,
     OdooMisconfigured,
+    OdooOutdated,
     OdooPermanent,
     OdooRetryable,
     OdooUnknownOutcome,
@@ -90,8 +91,8 @@ def _not_written(claim: Claim) -> str:
     return " ".join(said)
 
 
-def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
-    """The hub itself failed. Of several, any one may be the cause: none of them pays for it."""
+def broken(claims: Sequence[Claim], error: Exception, *, begun: bool) -> list[Verdict]:
+    """The hub itself failed. Of several, any one may be the cause: none of them pays for it. `begun`: their send had."""
     bug = HubError(f"The hub failed on this ({type(error).__name__}); its log tells more.")
     if isinstance(error, UnfitValue):
         bug = error
@@ -102,16 +103,18 @@ def broken(claims: Sequence[Claim], error: Exception) -> list[Verdict]:
                 ChangeState.PENDING,
                 error=str(bug),
                 spend_attempt=False,
-                outcome_unknown=True,
+                outcome_unknown=begun,
             )
             for claim in claims
         ]
     [claim] = claims
     attempts = max(change.attempts for change in claim.changes)
     if attempts < outbox.MAX_ATTEMPTS:
-        return [later(claim, bug, attempts, None, unknown=True, spend=True)]
-    text = f"{bug} Whether Odoo has it is not known: look there before sending it again."
-    return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=True)]
+        return [later(claim, bug, attempts, None, unknown=begun, spend=True)]
+    text = str(bug)
+    if begun or any(change.sent for change in claim.changes):
+        text += " Whether Odoo has it is not known: look there before sending it again."
+    return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=begun)]
 
 
 def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:
@@ -165,7 +168,9 @@ def later(
     # A refused login pauses the connection: whoever resumes it has mended that.
     if error is not None and not (isinstance(error, OdooMisconfigured) and error.login_refused):
         delay = steps[min(attempts, len(steps)) - 1]
-        if not spend:
+        if isinstance(error, OdooOutdated) and error.stays:
+            delay = steps[-1]  # else each sweep would claim a batch, and give all of it back
+        elif not spend:
             delay = max(delay, min(silent * _SHARE_OF_SILENCE, _LONGEST))
         # Spread out, so that what failed together does not come back together.
         delay *= random.uniform(0.5, 1.5)  # noqa: S311  # no secret

@@ -201,6 +201,13 @@ def test_a_record_left_in_odoo_unheard_and_posted_again_is_there_once(hub: Hub):
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+def second_connection(hub: Hub) -> None:
+    """What is made from here on belongs to another one, to the same database."""
+    first = hub.connection
+    address = {"url": f"{first.url}/", "database": first.database, "login": first.login}
+    hub.connection = Connection.objects.create(name="second", **address, secret=hub.odoo.password)
+
+
 @pytest.mark.parametrize(
     ("steps", "connections"),
     [
@@ -216,8 +223,7 @@ def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(
     hub.partners()
     first = hub.connection
     if connections == 2:
-        address = {"url": f"{first.url}/", "database": first.database, "login": first.login}
-        hub.connection = Connection.objects.create(name="second", **address, secret=hub.odoo.password)
+        second_connection(hub)
     hub.endpoint("clients", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"})
     post({"customer_id": "X1", "name": "A"})
     post({"id": "X1", "name": "A"}, "/bj_api_sync/v1/clients")
@@ -239,13 +245,17 @@ def test_a_record_that_two_endpoints_create_at_the_same_moment_is_in_odoo_once(
 @pytest.mark.parametrize(
     "inside", [False, True], ids=["the order's partner", "the parent of the order's partner"]
 )
+@pytest.mark.parametrize("connections", [1, 2])
 @pytest.mark.parametrize(
     "posted", ["before it is looked up", "before it is made", "and is being made", "after it is made"]
 )
 def test_a_record_posted_while_another_s_relation_creates_it_is_in_odoo_once(
-    hub: Hub, posted: str, inside: bool
+    hub: Hub, posted: str, connections: int, inside: bool
 ):
     hub.partners()
+    first = hub.connection
+    if connections == 2:
+        second_connection(hub)
     parent = hub.mapping(
         "parent", "res.partner", {"id": {"field": "ref", "identifier": True}, "name": "name"}
     )
@@ -277,15 +287,15 @@ def test_a_record_posted_while_another_s_relation_creates_it_is_in_odoo_once(
 
     if posted == "and is being made":
         post({"customer_id": "X1", "name": "Posted", "email": "a@example.com"})
-        with client_for(Connection.objects.get()) as client:
-            partners, orders = Worker("partners", client), Worker("orders", client)
+        with client_for(first) as client, client_for(hub.connection) as other:
+            partners, orders = Worker("partners", client), Worker("orders", other)
             partners.prepare()
             orders.send()
             partners.send()
             orders.finish()
             partners.finish()
     else:
-        with client_for(Connection.objects.get()) as client:
+        with client_for(hub.connection) as client:
             method = "search_read" if posted == "before it is looked up" else "load"
             interrupted = Interrupted(client, method, meanwhile, after=posted == "after it is made")
             worker = Worker("orders", cast("OdooClient", interrupted))

@@ -743,12 +743,14 @@ def test_what_the_hub_itself_fails_on_is_tried_again_and_in_the_end_shown(hub: H
     change = Change.objects.get()
     assert (change.state, change.attempts) == ("pending", 1)
     assert "The hub failed on this" in change.error
-    Change.objects.update(attempts=outbox.MAX_ATTEMPTS)
-    due_now()
-    hub.push()
-    assert Change.objects.get().state == "failed"
-    record = Record.objects.get()
-    assert (record.state, "look there before" in record.problem) == ("failed", True)
+    assert not change.sent  # it did not come so far
+    for sent in (False, True):
+        Change.objects.update(attempts=outbox.MAX_ATTEMPTS, state="pending", sent=sent)
+        due_now()
+        hub.push()
+        assert Change.objects.get().state == "failed"
+        record = Record.objects.get()
+        assert (record.state, "look there before" in record.problem) == ("failed", sent)
 
 
 def test_what_the_hub_itself_fails_on_keeps_nothing_else_from_odoo(hub: Hub):

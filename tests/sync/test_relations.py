@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from endpoints import decisions, inbox
+from endpoints import decisions, inbox, registry
 from endpoints.models import Action, Change, Conflict, Endpoint, Record
-from mappings.models import Connection
+from mappings.models import Connection, OdooModel
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.sync.batches import pushed_once
@@ -829,6 +829,22 @@ def test_of_lines_on_their_way_what_was_known_is_shown_but_for_what_odoo_works_o
     [first_there, third_there] = order_in_odoo(hub, "R-1")["lines"]
     assert (first_there["product_uom_qty"], first_there["price_unit"]) == (5.0, 12.0)
     assert third_there["product_id"] == products(hub)[1]["id"]
+
+
+def test_what_odoo_works_out_in_two_steps_is_not_shown_as_it_was(hub: Hub):
+    hub.orders()
+    post(sample(hub), URL)
+    hub.push("orders")
+    row = OdooModel.objects.get(model="sale.order.line")
+    # From what Odoo works the price out it does not tell: it may be the product.
+    row.fields["price_unit"] |= {"depends": [], "readonly": True}
+    row.fields["price_subtotal"] |= {"depends": ["price_unit"]}
+    row.save()
+    registry.clear()
+    put("R-1", {"lines": [{"number": 1, "product": products(hub)[2]["default_code"]}, {"number": 2}]})
+    [first, second] = get("R-1")["lines"]
+    assert [first[key] for key in ("quantity", "price", "subtotal")] == [2.0, None, None]
+    assert [second[key] for key in ("quantity", "price", "subtotal")] == [1.0, 3.0, 3.0]
 
 
 @pytest.mark.parametrize("mode", ["mirror", "live"])

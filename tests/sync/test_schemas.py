@@ -5,11 +5,13 @@ The practice Odoo's fields stay what they are; what the hub remembers of them is
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connections, transaction
 from django.test import Client
+from django.utils.timezone import now
 
 from endpoints import decisions, editing, registry
 from endpoints.models import Change, PullState, Record, Run
@@ -17,6 +19,7 @@ from mappings import schema
 from mappings.models import Connection, Line, ModelNames, OdooModel, SchemaProblem
 from synchub.odoo import OdooClient
 from synchub.sync import locks, schemas, sweep, tasks
+from synchub.sync.push import push
 from synchub.torture.waiting import until
 from tests.conftest import Hub
 from tests.sync.test_push import due_now
@@ -98,6 +101,7 @@ def test_a_pull_that_meets_a_field_that_is_gone_has_the_fields_read_anew(hub: Hu
 def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_read_anew(hub: Hub):
     """Before they are sent, Odoo is asked for all fields of these records."""
     hub.partners()
+    sweep.due_pulls()
     client = Client()
 
     def put(name: str, body: Any) -> None:
@@ -120,12 +124,33 @@ def test_writes_of_other_keys_wait_where_a_field_is_gone_until_the_fields_are_re
     assert "broken “email”: Odoo has no field" in problems()[0]
     waiting = Change.objects.filter(state="pending")
     assert [one.record.external_id for one in waiting.order_by("pk")] == ["W1", "W2", "W3"]
-    assert "x_studio_rating" in Connection.objects.get().last_error
+    assert {one.not_before - now() < timedelta(minutes=1) for one in waiting} == {True}
+    assert "x_studio_rating" in PullState.objects.get().last_error
+    assert Connection.objects.get().last_error == ""  # the other endpoints of the connection work
     due_now()
     hub.push()
     assert [one["name"] for one in hub.in_odoo("W1", "W2", "W3")] == ["new", "new", "old"]
     assert "x_studio_rating was written" in Change.objects.get(state="failed").error
-    assert Connection.objects.get().last_error == ""
+    assert len(sweep.due_pulls()) == 1
+    hub.pull()
+    assert PullState.objects.get().last_error == ""
+
+
+def test_where_its_model_is_gone_an_endpoint_waits_long_and_the_others_of_its_connection_do_not(hub: Hub):
+    endpoint = hub.partners()
+    sweep.due_pulls()
+    body = {"customer_id": "E1", "name": "A"}
+    assert Client().post(URL, json.dumps(body), content_type="application/json").status_code == 201
+    OdooModel.objects.update(model="x.gone")
+    type(endpoint.mapping).objects.update(model="x.gone")
+    registry.clear()
+    for tried in (hub.push, hub.pull):
+        tried()
+        assert "x.gone" in PullState.objects.get().last_error
+        assert Connection.objects.get().last_error == ""
+    change = Change.objects.get()
+    assert (change.state, change.attempts) == ("pending", 0)
+    assert change.not_before - now() > timedelta(minutes=25)
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
@@ -162,6 +187,7 @@ def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(h
     registry.clear()
     hub.push()
     waiting = Change.objects.get(state="pending")
+    assert not waiting.sent
     assert waiting.error.startswith(
         "What Odoo has in the field email of res.partner is not of the type float"
     )
@@ -179,6 +205,28 @@ def test_a_field_that_became_another_type_is_read_anew_by_a_pull_and_by_a_push(h
     assert client.get(f"{URL}/D2").json()["email"] == "a@b.c"
 
 
+def test_a_field_that_became_another_type_costs_what_waits_one_short_delay_and_no_doubt(
+    hub: Hub, settings: Any
+):
+    settings.PUSH_BATCH = 2
+    hub.partners()
+    client = Client()
+    names = [f"D{number}" for number in range(6)]
+    for name in names:
+        body = json.dumps({"customer_id": name, "name": "old", "email": "a@b.c"})
+        client.post(URL, body, content_type="application/json")
+    hub.push()
+    for name in names:
+        client.put(f"{URL}/{name}", json.dumps({"name": "new"}), content_type="application/json")
+    remember("res.partner", email={"type": "float"})
+    registry.clear()
+    assert push(registry.get("partners"))  # there is more to do
+    waiting = Change.objects.filter(state="pending")
+    assert {(one.attempts, one.sent) for one in waiting} == {(0, False)}
+    assert not push(registry.get("partners"))
+    assert {one["name"] for one in hub.in_odoo(*names)} == {"new"}
+
+
 def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_anew(hub: Hub):
     hub.partners(mode="live")
     hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada", "email": "a@b.c"})
@@ -187,6 +235,45 @@ def test_a_live_request_that_meets_a_field_of_another_type_has_the_fields_read_a
         registry.clear()
         assert Client().get(f"{URL}{place}").status_code == 503
         assert Client().get(f"{URL}{place}").status_code == 200
+
+
+def test_what_was_written_live_and_has_a_field_of_another_type_is_told_to_be_written(hub: Hub):
+    hub.partners(mode="live")
+    remember("res.partner", type={"type": "float"})
+    registry.clear()
+    body = json.dumps({"customer_id": "D1", "name": "Ada"})
+    made = Client().post(URL, body, content_type="application/json")
+    assert (made.status_code, [one["name"] for one in hub.in_odoo("D1")]) == (403, ["Ada"])
+    assert "Odoo has taken what was sent" in made.json()["message"]
+    assert "Do not send it again" in made.json()["message"]
+    assert Client().get(f"{URL}/D1").json()["kind"] == "contact"
+
+
+def test_a_live_request_reads_no_fields_again_where_that_has_mended_nothing(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+):
+    """What Odoo sends is nothing of the type that Odoo itself says the field is of."""
+    hub.partners(mode="live")
+    hub.odoo.execute("res.partner", "create", {"ref": "D1", "name": "Ada", "email": "a@b.c"})
+    monkeypatch.setattr("endpoints.live.fitting._read_in_vain", {})
+    as_it_is = schema.read_fields
+
+    def said(model: str, client: OdooClient) -> schema.Fields:
+        fields = as_it_is(model, client)
+        return fields | {"email": fields["email"] | {"type": "float"}}
+
+    monkeypatch.setattr(schema, "read_fields", said)
+    remember("res.partner", email={"type": "float"})
+    schemas.refresh(hub.connection)
+    registry.clear()
+    read = 0
+    for place in ("", "/D1", "", "/D1"):
+        answer = Client().get(f"{URL}{place}")
+        assert (answer.status_code, "Retry-After" in answer) == (503, False)
+        assert "not set up correctly" in answer.json()["message"]
+        read += hub.odoo.calls.count_of("res.partner", "fields_get")
+        hub.odoo.calls.clear()
+    assert read == 2  # once by the reading of all, before, and once for these
 
 
 def test_a_refused_option_that_odoo_has_dropped_is_not_accepted_again(hub: Hub):
