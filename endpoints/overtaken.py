@@ -9,6 +9,7 @@ from django.db import connection
 
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.models.queue import OPEN
+from endpoints.outbox import GAVE_WAY
 from mappings.convert import Values
 from mappings.relations import is_partial, is_structure, merge_values, merged, says_less
 
@@ -35,7 +36,7 @@ def since(
 
 @dataclass(frozen=True)
 class Newer:
-    """A write of another endpoint, which Odoo has."""
+    """A write of another endpoint, as far as Odoo has it: what gave way takes nobody's place."""
 
     endpoint: str
     id: int
@@ -49,12 +50,13 @@ def elsewhere(others: Sequence[int], after: Mapping[int, int]) -> dict[int, list
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, e.name, c.id, c."values"
+            """SELECT r.odoo_id, e.name, c.id,
+                      c."values" - ARRAY(SELECT jsonb_array_elements_text(c.base -> %s))
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id
                WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.id > %s
                ORDER BY c.id""",
-            [list(others), list(after), min(after.values())],
+            [GAVE_WAY, list(others), list(after), min(after.values())],
         )
         found: dict[int, list[Newer]] = {}
         for odoo_id, name, change_id, values in cursor.fetchall():

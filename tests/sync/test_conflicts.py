@@ -170,6 +170,19 @@ def test_the_write_that_was_accepted_last_counts_though_the_database_s_clock_was
     assert in_odoo(synced)["email"] == f"{last}@example.com"
 
 
+def test_a_newer_write_of_another_endpoint_that_gave_way_to_odoo_takes_nobody_s_place(synced: Hub):
+    clients(synced, "hub")
+    older = {"mail": "older@example.com"}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
+    edited_in_odoo(synced, email="odoo@example.com")
+    put({"email": "newer@example.com", "name": "B"})  # by the rule of its endpoint Odoo wins
+    synced.push()
+    assert (in_odoo(synced)["email"], in_odoo(synced)["name"]) == ("odoo@example.com", "B")
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "older@example.com"
+    assert Change.objects.get(values__email="older@example.com").error == ""
+
+
 def test_what_a_person_sends_again_goes_over_what_another_endpoint_has_written_since(synced: Hub):
     clients(synced, "hub")
     assert Client().put(CLIENTS, {"mail": "no"}, content_type="application/json").status_code == 200
