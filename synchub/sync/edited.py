@@ -109,7 +109,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = rules_of_lines(endpoint, claim, moment, elsewhere.get(row["id"], []))
+        claim.rules = rules_of_lines(endpoint, client, claim, moment, elsewhere.get(row["id"], []))
     return outcomes
 
 
