@@ -227,16 +227,32 @@ def written_as_lines(
         ]
 
 
-def taken_by_another(endpoint_id: int, record_id: int, field: str, value: Any, since: datetime) -> bool:
-    """Does another record's write ask for this value: one that is not in Odoo yet, or got there after that moment?"""
+def takers(
+    endpoint_id: int, field: str, values: Collection[Any], since: datetime
+) -> dict[Any, list[tuple[int, datetime | None]]]:
+    """By value, the records whose writes ask for it: of those that are not in Odoo yet, and of those that got there after that moment,
+    with when they did.
+
+    State by state, as the indexes have them: a condition on all of them has PostgreSQL read whatever was ever written.
+    """
+    asked: dict[str, Any] = {"endpoint": endpoint_id, "field": field, "since": since}
+    asked["values"] = [orjson.dumps(value).decode() for value in values]
+    asks = """c.endpoint_id = %(endpoint)s AND c."values" -> %(field)s = ANY(%(values)s::jsonb[])"""
+    waiting = " UNION ALL ".join(
+        f"""SELECT c."values" -> %(field)s, c.record_id, NULL::timestamptz FROM endpoints_change c
+            WHERE c.state = '{state}' AND {asks}"""  # noqa: S608  # its own text
+        for state in ("pending", "claimed", "failed")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT EXISTS (SELECT 1 FROM endpoints_change
-                   WHERE endpoint_id = %s AND record_id <> %s AND "values" -> %s = %s
-                     AND (state IN ('pending', 'claimed', 'failed') OR (state = 'applied' AND settled_at >= %s)))""",
-            [endpoint_id, record_id, field, orjson.dumps(value).decode(), since],
+            f"""{waiting} UNION ALL SELECT c."values" -> %(field)s, c.record_id, c.settled_at FROM endpoints_change c
+                WHERE c.state = 'applied' AND c.settled_at >= %(since)s AND {asks}""",  # noqa: S608  # its own text
+            asked,
         )
-        return bool(cursor.fetchone()[0])
+        found: dict[Any, list[tuple[int, datetime | None]]] = {}
+        for value, record_id, settled_at in cursor.fetchall():
+            found.setdefault(orjson.loads(value), []).append((record_id, settled_at))
+        return found
 
 
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -1110,6 +1111,27 @@ def test_whether_the_name_of_a_new_record_is_free_is_not_asked_of_all_that_waits
     old, new = Record.objects.filter(endpoint=endpoint, external_id="X5").order_by("pk")
     assert (archived, left) == ({}, {new.pk: old.pk})
     assert read[0] < 30_000  # each of those claimed with each that waits: 300,000
+
+
+def test_who_takes_what_a_record_had_is_not_asked_of_all_that_was_ever_written(hub: Hub):
+    endpoint = hub.partners()
+    long_done(registry.get("partners"))
+    post([{"customer_id": f"Y{number}", "name": "A"} for number in range(3)])
+    applied, refused, waits = Change.objects.filter(state="pending").order_by("pk")
+    Change.objects.filter(pk=applied.pk).update(state="applied", settled_at=timezone.now())
+    Change.objects.filter(pk=refused.pk).update(state="failed")
+    with transaction.atomic(), rows_read("endpoints_change") as read:
+        found = queued.takers(endpoint.pk, "name", ["A"], timezone.now() - timedelta(days=1))
+    assert {record for record, _ in found["A"]} == {applied.record_id, refused.record_id, waits.record_id}
+    assert read[0] < 100
+
+
+def long_done(spec: EndpointSpec) -> None:
+    """3,000 writes that have been in Odoo for long, as PostgreSQL knows."""
+    made(spec, range(1, 3001))
+    Change.objects.update(state="applied", settled_at="2026-01-01T00:00Z")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change")
 
 
 @contextmanager
