@@ -212,14 +212,31 @@ def written_as_lines(
     endpoint_id: int, others: Sequence[int], names: Collection[Any], since: datetime
 ) -> list[tuple[Any, Elsewhere]]:
     """What these `others` have brought to Odoo of lines (one2many) with these identifiers since that moment, or since the endpoint was
-    last pulled, or may have."""
+    last pulled, or may have.
+
+    State by state, and from a moment that is known, as the indexes have them: else PostgreSQL looks into all that was ever written.
+    """
+    asked: dict[str, Any] = {"others": list(others)}
+    asked["names"] = [orjson.dumps(name).decode() for name in names]
+    states = (
+        "c.state = 'applied' AND c.settled_at > %(moment)s::timestamptz",
+        "c.state = 'claimed' AND c.sent",
+        "c.state = 'pending' AND c.sent",
+    )
+    changes = " UNION ALL ".join(
+        f"""SELECT c.created_at, c."values" FROM endpoints_change c
+            WHERE c.endpoint_id = ANY(%(others)s) AND {state}"""  # noqa: S608  # its own text
+        for state in states
+    )
     with connection.cursor() as cursor:
+        cursor.execute("SELECT domain_at FROM endpoints_pullstate WHERE endpoint_id = %s", [endpoint_id])
+        pulled_at = next((row[0] for row in cursor.fetchall()), None)
+        asked["moment"] = "-infinity" if pulled_at is None else min(since, pulled_at)
         cursor.execute(
             f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
-               FROM (SELECT %s::timestamptz AS since) AS w, endpoints_change c,
-                    jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
-               WHERE c.endpoint_id = ANY(%s) AND {_NEWS} AND line.it -> '$ref' = ANY(%s::jsonb[])""",  # noqa: S608  # its own text
-            [since, list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
+                FROM ({changes}) AS c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+                WHERE line.it -> '$ref' = ANY(%(names)s::jsonb[])""",  # noqa: S608  # its own text
+            asked,
         )
         return [
             (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
