@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from django.db import connection
 
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.models.queue import OPEN
+from endpoints.outbox import GAVE_WAY
 from mappings.convert import Values
 from mappings.relations import is_partial, is_structure, merge_values, merged, says_less
 
@@ -36,28 +36,32 @@ def since(
 
 @dataclass(frozen=True)
 class Newer:
-    """A write of another endpoint, which Odoo has."""
+    """A write of another endpoint, as far as Odoo has it: what gave way takes nobody's place."""
 
     endpoint: str
-    created_at: datetime
+    id: int
     values: Values
 
 
-def elsewhere(others: Sequence[int], after: Mapping[int, datetime]) -> dict[int, list[Newer]]:
-    """By Odoo id, what these other endpoints over the same records were sent `after` a moment and have brought to Odoo; oldest first."""
+def elsewhere(others: Sequence[int], after: Mapping[int, int]) -> dict[int, list[Newer]]:
+    """By Odoo id, what these other endpoints over the same records were sent `after` a change and have brought to Odoo; oldest first.
+
+    By the changes' ids, which only grow: the database's clock may have been set back in between.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, e.name, c.created_at, c."values"
+            """SELECT r.odoo_id, e.name, c.id,
+                      c."values" - ARRAY(SELECT jsonb_array_elements_text(c.base -> %s))
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.created_at > %s
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.id > %s
                ORDER BY c.id""",
-            [list(others), list(after), min(after.values())],
+            [GAVE_WAY, list(others), list(after), min(after.values())],
         )
         found: dict[int, list[Newer]] = {}
-        for odoo_id, name, created_at, values in cursor.fetchall():
-            if created_at > after[odoo_id]:
-                found.setdefault(odoo_id, []).append(Newer(name, created_at, orjson.loads(values)))
+        for odoo_id, name, change_id, values in cursor.fetchall():
+            if change_id > after[odoo_id]:
+                found.setdefault(odoo_id, []).append(Newer(name, change_id, orjson.loads(values)))
         return found
 
 

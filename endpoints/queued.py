@@ -224,14 +224,31 @@ def written_as_lines(
     endpoint_id: int, others: Sequence[int], names: Collection[Any], since: datetime
 ) -> list[tuple[Any, Elsewhere]]:
     """What these `others` have brought to Odoo of lines (one2many) with these identifiers since that moment, or since the endpoint was
-    last pulled, or may have."""
+    last pulled, or may have.
+
+    State by state, and from a moment that is known, as the indexes have them: else PostgreSQL looks into all that was ever written.
+    """
+    asked: dict[str, Any] = {"others": list(others)}
+    asked["names"] = [orjson.dumps(name).decode() for name in names]
+    states = (
+        "c.state = 'applied' AND c.settled_at > %(moment)s::timestamptz",
+        "c.state = 'claimed' AND c.sent",
+        "c.state = 'pending' AND c.sent",
+    )
+    changes = " UNION ALL ".join(
+        f"""SELECT c.created_at, c."values" FROM endpoints_change c
+            WHERE c.endpoint_id = ANY(%(others)s) AND {state}"""  # noqa: S608  # its own text
+        for state in states
+    )
     with connection.cursor() as cursor:
+        cursor.execute("SELECT domain_at FROM endpoints_pullstate WHERE endpoint_id = %s", [endpoint_id])
+        pulled_at = next((row[0] for row in cursor.fetchall()), None)
+        asked["moment"] = "-infinity" if pulled_at is None else min(since, pulled_at)
         cursor.execute(
             f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
-               FROM (SELECT %s::timestamptz AS since) AS w, endpoints_change c,
-                    jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
-               WHERE c.endpoint_id = ANY(%s) AND {_NEWS} AND line.it -> '$ref' = ANY(%s::jsonb[])""",  # noqa: S608  # its own text
-            [since, list(others), endpoint_id, [orjson.dumps(name).decode() for name in names]],
+                FROM ({changes}) AS c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+                WHERE line.it -> '$ref' = ANY(%(names)s::jsonb[])""",  # noqa: S608  # its own text
+            asked,
         )
         return [
             (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
@@ -239,16 +256,32 @@ def written_as_lines(
         ]
 
 
-def taken_by_another(endpoint_id: int, record_id: int, field: str, value: Any, since: datetime) -> bool:
-    """Does another record's write ask for this value: one that is not in Odoo yet, or got there after that moment?"""
+def takers(
+    endpoint_id: int, field: str, values: Collection[Any], since: datetime
+) -> dict[Any, list[tuple[int, datetime | None]]]:
+    """By value, the records whose writes ask for it: of those that are not in Odoo yet, and of those that got there after that moment,
+    with when they did.
+
+    State by state, as the indexes have them: a condition on all of them has PostgreSQL read whatever was ever written.
+    """
+    asked: dict[str, Any] = {"endpoint": endpoint_id, "field": field, "since": since}
+    asked["values"] = [orjson.dumps(value).decode() for value in values]
+    asks = """c.endpoint_id = %(endpoint)s AND c."values" -> %(field)s = ANY(%(values)s::jsonb[])"""
+    waiting = " UNION ALL ".join(
+        f"""SELECT c."values" -> %(field)s, c.record_id, NULL::timestamptz FROM endpoints_change c
+            WHERE c.state = '{state}' AND {asks}"""  # noqa: S608  # its own text
+        for state in ("pending", "claimed", "failed")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT EXISTS (SELECT 1 FROM endpoints_change
-                   WHERE endpoint_id = %s AND record_id <> %s AND "values" -> %s = %s
-                     AND (state IN ('pending', 'claimed', 'failed') OR (state = 'applied' AND settled_at >= %s)))""",
-            [endpoint_id, record_id, field, orjson.dumps(value).decode(), since],
+            f"""{waiting} UNION ALL SELECT c."values" -> %(field)s, c.record_id, c.settled_at FROM endpoints_change c
+                WHERE c.state = 'applied' AND c.settled_at >= %(since)s AND {asks}""",  # noqa: S608  # its own text
+            asked,
         )
-        return bool(cursor.fetchone()[0])
+        found: dict[Any, list[tuple[int, datetime | None]]] = {}
+        for value, record_id, settled_at in cursor.fetchall():
+            found.setdefault(orjson.loads(value), []).append((record_id, settled_at))
+        return found
 
 
 def to_be_archived(endpoint_id: int, record_ids: Sequence[int], on_delete: str) -> dict[int, int]:

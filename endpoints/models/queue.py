@@ -33,7 +33,8 @@ class Change(models.Model):
 
     The row is the truth: a worker owns it while `claim_token` is its own and `lease_until` (the database's clock)
     has not passed. `sent` is set before the first byte leaves, so that whoever takes over after a crash knows
-    that the outcome may be unknown.
+    that the outcome may be unknown. `base` also notes what the record showed of its lines (`seen_lines`) and, once it is applied, which
+    fields gave way (`outbox.GAVE_WAY`).
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes", db_index=False)

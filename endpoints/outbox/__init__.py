@@ -18,10 +18,19 @@ from endpoints.outbox.claims import (
     still_open,
 )
 from endpoints.outbox.in_sql import STATE, WORKS, database_time
-from endpoints.outbox.settling import BACKOFF_SECONDS, Verdict, keep_only, rebase, release, settle
+from endpoints.outbox.settling import (
+    BACKOFF_SECONDS,
+    GAVE_WAY,
+    Verdict,
+    keep_only,
+    rebase,
+    release,
+    settle,
+)
 
 __all__ = [
     "BACKOFF_SECONDS",
+    "GAVE_WAY",
     "MAX_ATTEMPTS",
     "STATE",
     "WORKS",

@@ -8,6 +8,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
+GAVE_WAY = "gave way"
+"""Beside what Odoo had of its fields (`base`), in a change that is done: those of which Odoo did not get what it writes. No field is
+called so."""
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 
 
@@ -28,6 +31,8 @@ class Verdict:
     """Refused since what the hub knows of Odoo's fields no longer fits them."""
     waits_for: int | None = None
     """The record that has to be in Odoo before; see `release`."""
+    gave_way: Collection[str] = ()
+    """Fields that were not written after all."""
 
 
 def settle(
@@ -48,6 +53,7 @@ def settle(
             "spend": verdict.spend_attempt,
             "retry_in": verdict.retry_in or 0.0,
             "waits_for": verdict.waits_for,
+            "base": {GAVE_WAY: sorted(verdict.gave_way)} if verdict.gave_way else None,
         }
         for verdict in verdicts
     ]
@@ -58,9 +64,10 @@ def settle(
                    sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id,
                    attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
+                   base = CASE WHEN v.base IS NULL THEN c.base ELSE COALESCE(c.base, '{}') || v.base END,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
                FROM jsonb_to_recordset(%s) AS v (record_id bigint, state text, unknown boolean, error text,
-                   line_id bigint, spend boolean, retry_in float8, waits_for bigint)
+                   line_id bigint, spend boolean, retry_in float8, waits_for bigint, base jsonb)
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [

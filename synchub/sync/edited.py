@@ -20,13 +20,13 @@ from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
+from synchub.sync.emptied import Emptied
 from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.newer import overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
 from synchub.sync.shared import Shared
-from synchub.sync.swaps import can_be_without
 
 
 def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
@@ -70,6 +70,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         Shared(endpoint, client, list(rows)),
         AsLines(endpoint, read, oldest),
     )
+    emptied = Emptied(endpoint, claims, concerned, rows)
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -94,7 +95,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
-            and not _emptied_to_be_swapped(endpoint, claim, one)
+            and not emptied.to_be_swapped(claim, one)
         ]
         rules = {
             one.field: Conflicts.ODOO
@@ -109,7 +110,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = rules_of_lines(endpoint, claim, moment, elsewhere.get(row["id"], []))
+        claim.rules = rules_of_lines(endpoint, client, claim, moment, elsewhere.get(row["id"], []))
     return outcomes
 
 
@@ -187,17 +188,6 @@ def _hub_s_own(
     if line is not None and line.nested is None:
         return any(alike(line, value, one.current) for value in sent if not is_structure(value))
     return False
-
-
-def _emptied_to_be_swapped(endpoint: EndpointSpec, claim: Claim, one: conflicts.Conflict) -> bool:
-    """May an attempt that was cut short have left it so? Only where another record was to take what this one had (see `swaps`)."""
-    texts = isinstance(one.base, str) and isinstance(one.wanted, str)
-    if not texts or one.current is not None or not can_be_without(endpoint.mapping, one.field):
-        return False
-    sent = [change.created_at for change in claim.changes if change.sent and one.field in change.values]
-    return bool(sent) and queued.taken_by_another(
-        endpoint.id, claim.record_id, one.field, one.base, min(sent)
-    )
 
 
 def _only_said_again(spec: MappingSpec, claim: Claim, one: conflicts.Conflict, client: OdooClient) -> bool:

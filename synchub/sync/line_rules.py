@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
+import orjson
+
 from endpoints import queued, registry
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim
@@ -16,7 +18,9 @@ from mappings.children import LAST_WRITTEN
 from mappings.convert import Values
 from mappings.normal import alike
 from mappings.relations import is_structure, seen_lines
-from mappings.spec import MappingSpec
+from mappings.resolve.leading import led_by
+from mappings.spec import LineSpec, MappingSpec
+from synchub.odoo import OdooClient
 from synchub.sync import conflicts
 
 
@@ -25,9 +29,14 @@ def stamped(stamp: object) -> datetime | None:
 
 
 def rules_of_lines(
-    endpoint: EndpointSpec, claim: Claim, changed: datetime | None, elsewhere: Sequence[Elsewhere]
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    claim: Claim,
+    changed: datetime | None,
+    elsewhere: Sequence[Elsewhere],
 ) -> dict[str, sides.Rule]:
-    """By one2many field. `changed`: the record's stamp, `elsewhere` what other endpoints have written of it."""
+    """By one2many field. `changed`: the record's stamp, `elsewhere` what other endpoints have written of it. The rules raise
+    OdooError where Odoo has to be asked and cannot be."""
     found: dict[str, sides.Rule] = {}
     seen = claim.seen
     for name in {name for change in claim.changes for name in (*change.values, *(change.base or {}))}:
@@ -38,7 +47,7 @@ def rules_of_lines(
             )
             sent = [Elsewhere(one.created_at, one.values, {}) for one in claim.changes if one.sent]
             theirs, mine = (list(_lines_of(some, name)) for some in (elsewhere, sent))
-            found[name] = _Rule(endpoint, rule, changed, wrote, theirs, mine)
+            found[name] = _Rule(endpoint, client, rule, changed, wrote, theirs, mine)
     return found
 
 
@@ -53,6 +62,7 @@ def _lines_of(elsewhere: Sequence[Elsewhere], name: str) -> Iterator[tuple[datet
 @dataclass(frozen=True)
 class _Rule:
     endpoint: EndpointSpec
+    client: OdooClient
     rule: str
     changed: datetime | None
     wrote: datetime
@@ -60,6 +70,7 @@ class _Rule:
     sent: Sequence[tuple[datetime, Values]]
     """As an earlier attempt may have brought them to Odoo."""
     known: dict[tuple[str, int], Sequence[Elsewhere]] = field(default_factory=dict)
+    led: dict[tuple[int | None, bytes], list[int] | None] = field(default_factory=dict)
 
     def __call__(self, spec: MappingSpec, row: Values | None, field: str) -> str:
         """A line that somebody changes leaves the stamp (`changed`) of its record alone, unless that has values worked out from it."""
@@ -75,16 +86,23 @@ class _Rule:
         was written last, that is: an older value that is there once more was put there by somebody."""
         line, name = spec.line_of(field), row.get(spec.identifier.field.name)
         _, last = max(self._written(spec, row, field), key=itemgetter(0), default=(None, ()))
-        if last and all(map(is_structure, last)):
-            return True  # which record that meant is not known any more
         unheard = [child["$values"].get(field, ...) for _, child in self.sent if child["$ref"] == name]
         return line is not None and any(
-            value == row[field]
+            self._leads_to(line, value) == sides.ids(row[field])
+            if is_structure(value)
+            else value == row[field]
             or spec.shows_the_same(field, value, row[field])
             or alike(line, value, row[field])
             for value in (*last, *unheard)
-            if value is not ... and not is_structure(value)
+            if value is not ...
         )
+
+    def _leads_to(self, line: LineSpec, value: Any) -> list[int] | None:
+        """Asked for once, however many lines say the same."""
+        key = line.id, orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        if key not in self.led:
+            self.led[key] = led_by(line, value, self.client)
+        return self.led[key]
 
     def _written(
         self, spec: MappingSpec, row: Values, field: str

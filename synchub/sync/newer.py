@@ -20,7 +20,7 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
     that is seen by what Odoo has (see `edited`)."""
     mine = {claim.record_id: dict(_written(endpoint, claim)) for claim in claims if claim.odoo_id is not None}
     after = {
-        claim.odoo_id: min(change.created_at for change in mine[claim.record_id].values())
+        claim.odoo_id: min(change.id for change in mine[claim.record_id].values())
         for claim in claims
         if claim.odoo_id is not None and mine[claim.record_id]
     }
@@ -57,6 +57,6 @@ def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, Claime
 
 def _overtakes(newer: Newer, name: str, change: ClaimedChange) -> bool:
     """Not what it was written in the knowledge of: a person may have decided that it counts all the same."""
-    if newer.created_at <= change.created_at or name not in newer.values or is_partial(newer.values[name]):
+    if newer.id <= change.id or name not in newer.values or is_partial(newer.values[name]):
         return False
     return bool((change.base or {})[name] != newer.values[name])

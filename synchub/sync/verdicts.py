@@ -46,7 +46,11 @@ def verdict(
         return _waiting(claim, outcome.waits_for, outcome.odoo_id)
     if error is None:
         return Verdict(
-            claim.record_id, ChangeState.APPLIED, odoo_id=outcome.odoo_id, error=_not_written(claim)
+            claim.record_id,
+            ChangeState.APPLIED,
+            odoo_id=outcome.odoo_id,
+            error=_not_written(claim),
+            gave_way=claim.given_way | claim.again,
         )
     unknown = isinstance(error, OdooUnknownOutcome)
     if isinstance(error, OdooMisconfigured):

@@ -152,6 +152,37 @@ def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub
     )
 
 
+@pytest.mark.parametrize("last", ["clients", "partners"])
+def test_the_write_that_was_accepted_last_counts_though_the_database_s_clock_was_set_back(
+    synced: Hub, last: str
+):
+    clients(synced, "hub")
+    writes = {
+        "clients": (CLIENTS, {"mail": "clients@example.com"}),
+        "partners": (f"{URL}/X1", {"email": "partners@example.com"}),
+    }
+    for name in sorted(writes, key=last.__eq__):
+        address, body = writes[name]
+        assert Client().put(address, body, content_type="application/json").status_code == 200
+    Change.objects.filter(pk=Change.objects.latest("id").pk).update(created_at="2020-01-01T00:00Z")
+    synced.push()
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == f"{last}@example.com"
+
+
+def test_a_newer_write_of_another_endpoint_that_gave_way_to_odoo_takes_nobody_s_place(synced: Hub):
+    clients(synced, "hub")
+    older = {"mail": "older@example.com"}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
+    edited_in_odoo(synced, email="odoo@example.com")
+    put({"email": "newer@example.com", "name": "B"})  # by the rule of its endpoint Odoo wins
+    synced.push()
+    assert (in_odoo(synced)["email"], in_odoo(synced)["name"]) == ("odoo@example.com", "B")
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == Client().get(CLIENTS).json()["mail"] == "older@example.com"
+    assert Change.objects.get(values__email="older@example.com").error == ""
+
+
 def test_what_a_person_sends_again_goes_over_what_another_endpoint_has_written_since(synced: Hub):
     clients(synced, "hub")
     assert Client().put(CLIENTS, {"mail": "no"}, content_type="application/json").status_code == 200

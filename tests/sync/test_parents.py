@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from endpoints import decisions, editing, registry
+from endpoints import decisions, editing, outbox, registry
 from endpoints.models import Change, Endpoint, Record
+from mappings.clients import client_for
+from mappings.models import Connection
+from synchub.sync import edited
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post, put
@@ -301,6 +306,27 @@ def test_barcodes_change_places_though_odoo_was_away_in_between(hub: Hub, rule: 
     assert barcodes_in_odoo(hub) == {"S0": ("4711", "B"), "S1": ("4710", "B")}
     assert not Change.objects.exclude(state="applied").exists()
     assert [Client().get(f"{PRODUCTS}/S{n}").json()["barcode"] for n in range(2)] == ["4711", "4710"]
+
+
+def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_once(hub: Hub):
+    """Whether the hub itself has emptied them, as it does for a swap: the ones that take them go in another batch."""
+    products_with_barcodes(hub, ["4711", "4710", "4713", "4712"])
+    Change.objects.filter(operation="update").update(sent=True)
+    asked = []
+    for skus in (["S0"], ["S0", "S2"]):
+        hub.odoo.execute(
+            "product.product",
+            "write",
+            hub.odoo.execute("product.product", "search", [("default_code", "in", skus)]),
+            {"barcode": False},
+        )
+        records = Record.objects.filter(external_id__in=("S0", "S2")).values_list("pk", flat=True)
+        claims = outbox.still_open(list(records))
+        with client_for(Connection.objects.get()) as client, CaptureQueriesContext(connection) as queries:
+            edited.compare(registry.get("products"), client, claims)
+        assert [claim.lost for claim in claims] == [set(), set()]
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_a_barcode_that_could_not_be_put_back_is_not_forgotten(hub: Hub):

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from endpoints import decisions, editing, jobs, outbox, queued, records, registry
 from endpoints.incoming import Who
-from endpoints.models import Change, Operation, Record, Run, RunKind
+from endpoints.models import Change, Operation, PullState, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
@@ -1147,6 +1148,56 @@ def test_whether_the_name_of_a_new_record_is_free_is_not_asked_of_all_that_waits
     old, new = Record.objects.filter(endpoint=endpoint, external_id="X5").order_by("pk")
     assert (archived, left) == ({}, {new.pk: old.pk})
     assert read[0] < 30_000  # each of those claimed with each that waits: 300,000
+
+
+def test_who_takes_what_a_record_had_is_not_asked_of_all_that_was_ever_written(hub: Hub):
+    endpoint = hub.partners()
+    long_done(registry.get("partners"))
+    post([{"customer_id": f"Y{number}", "name": "A"} for number in range(3)])
+    applied, refused, waits = Change.objects.filter(state="pending").order_by("pk")
+    Change.objects.filter(pk=applied.pk).update(state="applied", settled_at=timezone.now())
+    Change.objects.filter(pk=refused.pk).update(state="failed")
+    with transaction.atomic(), rows_read("endpoints_change") as read:
+        found = queued.takers(endpoint.pk, "name", ["A"], timezone.now() - timedelta(days=1))
+    assert {record for record, _ in found["A"]} == {applied.record_id, refused.record_id, waits.record_id}
+    assert read[0] < 100
+
+
+def test_what_was_written_of_a_record_as_a_line_is_not_looked_for_in_all_that_was_ever_written(hub: Hub):
+    hub.partners()
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", lines)}
+    companies = hub.endpoint("companies", "res.partner", {**lines, "contacts": contacts})
+    long_done(registry.get("partners"))
+    Change.objects.update(endpoint=companies)
+    values = [{"child_ids": {"$children": [{"$ref": f"C{number}", "$values": {}}]}} for number in range(4)]
+    states: list[dict[str, Any]] = [
+        {"state": "applied", "settled_at": timezone.now()},
+        {"state": "pending", "sent": True},
+        {"state": "pending"},
+        {"state": "applied", "settled_at": "2026-01-01T00:00Z"},
+    ]
+    record = Record.objects.all()[0]
+    for number, state in enumerate(states):
+        Change.objects.create(
+            endpoint=companies, record=record, operation="update", values=values[number], **state
+        )
+    other = registry.get("partners").id
+    now = timezone.now()
+    PullState.objects.update_or_create(endpoint_id=other, defaults={"domain_at": now})
+    since = now - timedelta(days=1)
+    with transaction.atomic(), rows_read("endpoints_change") as read:
+        found = queued.written_as_lines(other, [companies.pk], ["C0", "C1", "C2", "C3"], since)
+    assert sorted(name for name, _ in found) == ["C0", "C1"]
+    assert read[0] < 100
+
+
+def long_done(spec: EndpointSpec) -> None:
+    """3,000 writes that have been in Odoo for long, as PostgreSQL knows."""
+    made(spec, range(1, 3001))
+    Change.objects.update(state="applied", settled_at="2026-01-01T00:00Z")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change")
 
 
 @contextmanager

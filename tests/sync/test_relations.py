@@ -449,6 +449,50 @@ def test_what_the_hub_has_written_of_a_line_before_is_no_edit_of_somebody_s(
     assert hub.in_odoo("B", fields=("email",))[0]["email"] == "edited@example.com"
 
 
+@pytest.mark.parametrize("writer", ["people", "companies"])
+def test_a_relation_of_a_line_that_somebody_edits_after_the_hub_wrote_it_is_an_edit(hub: Hub, writer: str):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    named = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+    }
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    hub.endpoint("partners", "res.partner", {**named, "contacts": contacts})
+    hub.endpoint("people", "res.partner", named)
+    hub.endpoint("companies", "res.partner", {**named, "contacts": contacts})
+    post({"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "country": "BE"}]}, PARTNERS)
+    hub.push()
+    for name in ("partners", "people", "companies"):
+        hub.pull(name)
+
+    def write(name: str, to: str, code: str) -> str:
+        contact = {"country": code}
+        body = contact if to == "B" else {"contacts": [{"id": "B", **contact}]}
+        url = f"/bj_api_sync/v1/{name}/{to}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+        hub.push(name)
+        return in_country()
+
+    def in_country() -> str:
+        [contact] = hub.in_odoo("B", fields=("country_id",))
+        return str(codes[contact["country_id"]])
+
+    countries = hub.odoo.execute(
+        "res.country", "search_read", [("code", "in", ["BE", "FR", "NL", "DE"])], fields=["code"]
+    )
+    codes = {one["id"]: one["code"] for one in countries}
+    ids = {code: one for one, code in codes.items()}
+    assert write(writer, "B" if writer == "people" else "A", "FR") == "FR"
+    assert write("partners", "A", "NL") == "NL", "what the hub wrote is nobody's edit"
+    hub.pull(writer)
+    assert write(writer, "B" if writer == "people" else "A", "FR") == "FR"
+    [contact] = hub.in_odoo("B")
+    hub.odoo.execute("res.partner", "write", [contact["id"]], {"country_id": ids["DE"]})
+    assert write("partners", "A", "BE") == "DE"
+    assert "Odoo had changed child_ids as well" in Change.objects.latest("id").error
+
+
 @pytest.mark.parametrize("endpoint", ["partners", "people"])
 def test_what_was_written_of_a_record_as_a_line_is_no_edit_of_somebody_s(hub: Hub, endpoint: str):
     named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
