@@ -142,7 +142,7 @@ class Way:
         before = b""
         with suppress(OSError):
             while data := source.recv(65536):
-                hold = self._meets(pair, before + data, answers)
+                hold = self._meets(pair, before, data, answers)
                 before = (before + data)[-_LONGEST:]
                 if answers and pair.hold is not None:
                     hold, pair.hold = pair.hold, None
@@ -158,12 +158,16 @@ class Way:
         pair.end()
         source.close()
 
-    def _meets(self, pair: _Pair, data: bytes, answers: bool) -> Hold | None:
+    def _meets(self, pair: _Pair, before: bytes, data: bytes, answers: bool) -> Hold | None:
+        def passes(text: bytes) -> bool:
+            """Not what had passed whole before."""
+            return text in before[len(before) - len(text) + 1 :] + data
+
         with self._lock:
             if not answers:
-                pair.seen += b"".join(one.after for one in self._holds if one.after and one.after in data)
+                pair.seen += b"".join(one.after for one in self._holds if one.after and passes(one.after))
             for one in self._holds:
-                if one.taken or one.in_answers != answers or one.needle not in data:
+                if one.taken or one.in_answers != answers or not passes(one.needle):
                     continue
                 if one.after and one.after not in pair.seen:
                     continue
