@@ -41,17 +41,6 @@ def waiting(endpoint_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def unfinished(record_ids: Sequence[int]) -> set[int]:
-    """Those of these records with an open change."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT record_id FROM endpoints_change
-               WHERE record_id = ANY(%s) AND state IN ('pending', 'claimed')""",
-            [list(record_ids)],
-        )
-        return {row[0] for row in cursor.fetchall()}
-
-
 def on_its_way(record_id: int) -> set[str]:
     """The fields that open changes of this record write."""
     with connection.cursor() as cursor:
@@ -186,13 +175,6 @@ class Elsewhere:
         return [values[field] for values in (self.values, self.made) if field in values]
 
 
-_NEWS = """CASE c.state
-    WHEN 'applied' THEN c.settled_at > LEAST(w.since, COALESCE((
-        SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
-    ELSE c.state IN ('pending', 'claimed') AND c.sent END"""
-"""Of a change `c`, in SQL: has Odoo got it after a moment (`w.since`), or since the endpoint was last pulled; or has it perhaps?"""
-
-
 def written_elsewhere(
     endpoint_id: int,
     others: Sequence[int],
@@ -204,11 +186,14 @@ def written_elsewhere(
     moments = ["-infinity" if since is None else since[one] for one in odoo_ids]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{{}}'), f.did
+            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
                FROM unnest(%s::int[], %s::timestamptz[]) AS w (odoo_id, since)
                JOIN endpoints_record r ON r.odoo_id = w.odoo_id JOIN endpoints_change c ON c.record_id = r.id
                LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
-               WHERE r.endpoint_id = ANY(%s) AND {_NEWS}""",  # noqa: S608  # its own text
+               WHERE r.endpoint_id = ANY(%s) AND CASE c.state
+                   WHEN 'applied' THEN c.settled_at > LEAST(w.since, COALESCE((
+                       SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
+                   ELSE c.state IN ('pending', 'claimed') AND c.sent END""",
             [list(odoo_ids), moments, list(others), endpoint_id],
         )
         found: dict[int, list[Elsewhere]] = {}

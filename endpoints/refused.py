@@ -7,8 +7,8 @@ from mappings.line_error import LineError
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
 from mappings.tracing import trace
-from mappings.tracing.rules import NO_RIGHT
 from synchub.errors import OdooPermanent
+from synchub.odoo.faults import NO_RIGHT
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from mappings.languages import fields_to_read
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
-
-NO_RIGHT = 4  # the fault code of a missing right
+from synchub.odoo.faults import NO_RIGHT
 
 
 def is_outdated(spec: MappingSpec, client: OdooClient) -> bool:

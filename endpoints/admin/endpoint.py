@@ -20,7 +20,7 @@ from endpoints.admin.parts import AccessKeyInline, ActionInline, ParameterInline
 from endpoints.models import Endpoint, Mode, OnDelete
 from mappings import inside
 from mappings.admin.problems import loaded
-from mappings.admin.suggestions import described
+from mappings.admin.suggestions import by_key, described
 from mappings.archive import archive_field
 from mappings.models import Mapping
 from mappings.schema import known_fields
@@ -93,8 +93,7 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a model that knows no archive, what is proposed first must not be refused."""
         found: dict[str, Any] = super().get_changeform_initial_data(request)
-        pk = str(found.get("mapping", ""))
-        mapping = Mapping.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
+        mapping = by_key(Mapping.objects.all(), str(found.get("mapping", "")))
         fields = known_fields(mapping) if mapping else {}
         if fields and not archive_field(fields):
             found.setdefault("on_delete", OnDelete.IGNORE)

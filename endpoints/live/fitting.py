@@ -9,7 +9,7 @@ from endpoints import registry
 from endpoints.registry import EndpointSpec
 from mappings import outdated, schema
 from mappings.models import Connection
-from synchub.errors import ConfigurationError, HubError, NotReady, OdooPermanent, UnfitValue
+from synchub.errors import ConfigurationError, NotReady, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
@@ -38,9 +38,8 @@ def fitting(endpoint: EndpointSpec, client: OdooClient) -> Iterator[None]:
 
 def read_anew(endpoint: EndpointSpec, client: OdooClient) -> bool:
     """Is the endpoint another one by now, which the fields that Odoo has may fit? Raises OdooError that may pass."""
-    if time.monotonic() - _read_in_vain.get(endpoint.id, -READ_AGAIN) < READ_AGAIN and not _has_changed(
-        endpoint
-    ):
+    lately = time.monotonic() - _read_in_vain.get(endpoint.id, -READ_AGAIN) < READ_AGAIN
+    if lately and not registry.has_changed(endpoint):
         return False
     connection = Connection.objects.get(pk=endpoint.connection_id)
     try:
@@ -49,14 +48,7 @@ def read_anew(endpoint: EndpointSpec, client: OdooClient) -> bool:
     except OdooPermanent as error:
         logger.warning("The fields of “%s” cannot be read: %s", endpoint.name, error.message)
     registry.clear()
-    if _has_changed(endpoint):  # also where another process has read them
+    if registry.has_changed(endpoint):  # also where another process has read them
         return True
     _read_in_vain[endpoint.id] = time.monotonic()
     return False
-
-
-def _has_changed(endpoint: EndpointSpec) -> bool:
-    try:
-        return registry.get(endpoint.name).mapping.fingerprint != endpoint.mapping.fingerprint
-    except HubError:  # which the next request is told
-        return True

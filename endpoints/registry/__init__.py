@@ -13,7 +13,7 @@ from endpoints.registry.specs import QUIET, ActionSpec, EndpointSpec, KeySpec
 from mappings.models import Connection
 from mappings.relations import Naming
 from mappings.relations import named_by as named_by_relations
-from synchub.errors import ConfigurationError
+from synchub.errors import ConfigurationError, HubError
 
 __all__ = [
     "QUIET",
@@ -26,6 +26,7 @@ __all__ = [
     "clear",
     "domain_of",
     "get",
+    "has_changed",
     "mirrors",
     "mirrors_of_database",
     "named_by",
@@ -84,6 +85,14 @@ def mirrors_of_database(connection_id: int) -> Iterator[EndpointSpec]:
     """As `mirrors`, of all connections to the same database."""
     for one in same_database(connection_id):
         yield from mirrors(one)
+
+
+def has_changed(endpoint: EndpointSpec) -> bool:
+    """Does it show and take another thing by now, or cannot work at all?"""
+    try:
+        return get(endpoint.name).mapping.fingerprint != endpoint.mapping.fingerprint
+    except HubError:  # which whoever asks for it next is told
+        return True
 
 
 def named_by(connection_id: int, model: str) -> list[str]:

@@ -11,6 +11,7 @@ from mappings.compile import beside_problem, line_problem, line_spec, lines_prob
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from mappings.spec import LineSpec
+from synchub.admin.alike import staying
 from synchub.admin.base import HubForm, HubFormSet, HubInline
 
 
@@ -34,13 +35,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
                     form.fields[name].widget.attrs["readonly"] = True
 
     def clean(self) -> None:
-        rows = [
-            form
-            for form in self.forms
-            if hasattr(form, "cleaned_data")
-            and not form.cleaned_data.get("DELETE")
-            and (form.instance.pk or form.has_changed())
-        ]
+        rows = staying(self)
         _number(rows)
         self._check_scripts(rows)
         _check_keys(rows)

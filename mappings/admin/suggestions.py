@@ -30,11 +30,11 @@ _TYPES = {
 
 def view(request: HttpRequest) -> JsonResponse:
     """For a connection its models, for one of them its fields too; for a mapping the fields of its model."""
-    mapping = _by_key(Mapping.objects.all(), request.GET.get("mapping", ""))
+    mapping = by_key(Mapping.objects.all(), request.GET.get("mapping", ""))
     if mapping is not None:
         found, note = _fields(mapping.connection, mapping.model)
         return JsonResponse({"models": [], "fields": described(found), "note": note})
-    connection = _by_key(Connection.objects.defer("secret"), request.GET.get("connection", ""))
+    connection = by_key(Connection.objects.defer("secret"), request.GET.get("connection", ""))
     if connection is None:
         return JsonResponse({"models": [], "fields": [], "note": ""})
     model = request.GET.get("model", "")
@@ -94,7 +94,7 @@ def refused(connection: Connection, model: str, error: OdooError) -> str:
     return f"Odoo has no model “{model}”.{more}"
 
 
-def _by_key(rows: QuerySet[M], pk: str) -> M | None:
+def by_key(rows: QuerySet[M], pk: str) -> M | None:
     return rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from synchub.errors import A_BUG, MISSING_RECORD
-
-NO_RIGHT = 4  # the fault code of a missing right
+from synchub.odoo.faults import NO_RIGHT
 
 
 class Kind(StrEnum):

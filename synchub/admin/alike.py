@@ -7,15 +7,20 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import UniqueConstraint
 
 
-def told(formset: Any) -> bool:
-    """Say it at each row that is like an earlier one; are there any?"""
-    rows = [
+def staying(formset: Any) -> list[Any]:
+    """The forms of the rows that are to be there once it is saved."""
+    return [
         form
         for form in formset.forms
         if hasattr(form, "cleaned_data")
         and not form.cleaned_data.get("DELETE")
         and (form.instance.pk or form.has_changed())
     ]
+
+
+def told(formset: Any) -> bool:
+    """Say it at each row that is like an earlier one; are there any?"""
+    rows = staying(formset)
     found: list[Any] = []
     for constraint in formset.model._meta.constraints:
         if not isinstance(constraint, UniqueConstraint) or not constraint.fields:

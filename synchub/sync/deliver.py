@@ -200,7 +200,7 @@ class Delivery:
         there = [one for one in work if one.claim.odoo_id is not None]
         for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
             outcomes |= self.sending.together(group, self._remove)
-        return outcomes | self._no_doubles([one for one in lost if one in there], outcomes)
+        return outcomes | self._no_doubles(lost, outcomes)
 
     def _no_doubles(self, made: Sequence[Work], outcomes: Outcomes) -> Outcomes:
         """What was made once more only to be archived is nobody's, and there it may be a second one of its name. Where Odoo does not let
@@ -208,7 +208,8 @@ class Delivery:
         archived = [
             one
             for one in made
-            if (one.on_delete or self._endpoint.on_delete) == OnDelete.ARCHIVE
+            if one.claim.odoo_id is not None
+            and (one.on_delete or self._endpoint.on_delete) == OnDelete.ARCHIVE
             and one.item.written.get(self._spec.identifier.field.name) is not None
             and outcomes[one.record_id].error is None
         ]

@@ -64,12 +64,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     others = beside(endpoint) if ask else []
     # A pull may have seen what came by another endpoint; who wrote before that has not.
     since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
-    oldest = min(since.values())
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
-    shared, as_lines = (
-        Shared(endpoint, client, list(rows)),
-        AsLines(endpoint, read, oldest),
-    )
+    shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read, min(since.values()))
     emptied = Emptied(endpoint, claims, concerned, rows)
     outcomes: Outcomes = {}
     for claim in claims:

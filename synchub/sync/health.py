@@ -8,8 +8,8 @@ from django.db import connection as database
 from django.db.models.functions import Now
 
 from mappings.models import Connection
-from mappings.outdated import NO_RIGHT
 from synchub.errors import OdooError, OdooMisconfigured, OdooOutdated, OdooPermanent
+from synchub.odoo.faults import NO_RIGHT
 from synchub.sync.locks import only_try_of
 
 logger = logging.getLogger(__name__)

@@ -146,7 +146,8 @@ class _Together:
                     pulls.now([self._endpoint.id])  # a pull that gets to its end takes that back
         if tally.unfit:
             self._read_fields()
-            if tally.broken and self._has_changed():
+            # Where nothing has changed, going on finds the record that is at fault.
+            if tally.broken and registry.has_changed(self._endpoint):
                 self._over = self.more = True  # the next push takes the fields for what they are
 
     def _read_fields(self) -> None:
@@ -154,14 +155,6 @@ class _Together:
         if not self._read_anew:
             self._read_anew = True
             ready.read_fields(self._endpoint.name)
-
-    def _has_changed(self) -> bool:
-        """Is what the endpoint shows and takes another thing by now? Where not, going on finds the record that is at fault."""
-        try:
-            known = registry.get(self._endpoint.name).mapping.fingerprint
-        except HubError:
-            return True
-        return known != self._endpoint.mapping.fingerprint
 
     def _stays_outdated(self, client: OdooClient) -> bool:
         """Also once the fields are read anew? Another process may have done that meanwhile."""

@@ -7,7 +7,7 @@ stays what they are compared with: what he only sends along is Odoo's still.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from endpoints import mirror, outbox, queued
+from endpoints import mirror, outbox
 from endpoints.models import ChangeState, Operation
 from endpoints.outbox import Claim, Verdict
 from mappings.convert import Values, from_row
@@ -36,7 +36,7 @@ def rebase(
     """`written` are those of the claims that Odoo has, or may have; `read` what it has, by its id."""
     claimed = {claim.record_id: claim for claim in claims}
     ours: dict[int, tuple[list[str], Values]] = {}
-    for waiting in outbox.still_open(list(queued.unfinished(list(written)))):
+    for waiting in outbox.still_open(list(written)):
         done = claimed[waiting.record_id]
         verdict = written[waiting.record_id]
         row = read.get(verdict.odoo_id or 0)

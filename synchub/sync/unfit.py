@@ -6,9 +6,10 @@ anew: then a line whose field is gone keeps nobody else back.
 """
 
 from endpoints.registry import EndpointSpec
-from mappings.outdated import NO_RIGHT, is_outdated
+from mappings.outdated import is_outdated
 from synchub.errors import OdooMisconfigured, OdooOutdated, OdooPermanent
 from synchub.odoo import OdooClient
+from synchub.odoo.faults import NO_RIGHT
 
 
 def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> OdooMisconfigured | None:
