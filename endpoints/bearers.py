@@ -43,8 +43,7 @@ def check_not_on_its_way(endpoint: EndpointSpec, identifiers: Collection[Any]) -
     """Raises NotPossible while a push creates one of them for an endpoint that keeps copies: it has looked for it in Odoo, found
     nobody, and what is created now would be a second one. To be asked before Odoo is."""
     spec = endpoint.mapping
-    mirrors = registry.mirrors_of_database(endpoint.connection_id)
-    copies = [one.id for one in mirrors if one.mapping.model == spec.model]
+    copies = registry.copies(endpoint.connection_id, spec.model)
     held = queued.being_named(copies, spec.identifier.field.name, list(identifiers)) if copies else {}
     for name, several in held.items():
         raise NotPossible(

@@ -24,6 +24,7 @@ __all__ = [
     "UnknownEndpoint",
     "catch_up",
     "clear",
+    "copies",
     "domain_of",
     "get",
     "has_changed",
@@ -85,6 +86,11 @@ def mirrors_of_database(connection_id: int) -> Iterator[EndpointSpec]:
     """As `mirrors`, of all connections to the same database."""
     for one in same_database(connection_id):
         yield from mirrors(one)
+
+
+def copies(connection_id: int, model: str) -> list[int]:
+    """Ids of the mirrors that keep records of this model of the same database, by whatever connection."""
+    return [one.id for one in mirrors_of_database(connection_id) if one.mapping.model == model]
 
 
 def has_changed(endpoint: EndpointSpec) -> bool:

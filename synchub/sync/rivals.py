@@ -74,11 +74,8 @@ def announced(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, Awai
 
 def beside(endpoint: EndpointSpec) -> list[int]:
     """Ids of the other endpoints that keep records of the same model of the same database, by whatever connection."""
-    return [
-        one.id
-        for one in registry.mirrors_of_database(endpoint.connection_id)
-        if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
-    ]
+    copies = registry.copies(endpoint.connection_id, endpoint.mapping.model)
+    return [one for one in copies if one != endpoint.id]
 
 
 def ahead(endpoint: EndpointSpec, claims: Sequence[Claim], *, begun: bool = False) -> Outcomes:
