@@ -7,14 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from pydantic_monty import MontyCrashedError, MontySession, OSPolicy, ResourceLimits
 
 from mappings.scripts.data import DEEPEST, Kind, Limits, ScriptError
 from mappings.scripts.pool import MOST_WORKERS, pool
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +37,10 @@ class _Spare:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._made: tuple[Limits, Future[Held]] | None = None
-        self._maker: ThreadPoolExecutor | None = None
+        # Two, for one that is made may wait until others are given up. Their threads start with the first session,
+        # in a process that is not forked any more.
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="sandboxes-made")
+        self._closer = ThreadPoolExecutor(1, thread_name_prefix="sandboxes-given-up")
 
     def take(self, limits: Limits) -> Held:
         """Raises ScriptError where all sandboxes are in use, or none can be started."""
@@ -54,19 +55,12 @@ class _Spare:
             held = new(limits)
         with self._lock:
             if self._made is None:
-                self._made = (limits, self._later(lambda: new(limits)))
+                self._made = (limits, self._maker.submit(new, limits))
         return held
 
     def give_up(self, held: Held) -> None:
         """Nobody waits for it."""
-        self._later(held.close).add_done_callback(_log_failure)
-
-    def _later(self, do: Callable[[], T]) -> "Future[T]":
-        with self._lock:
-            if self._maker is None:
-                # Here and not before: a process may have been forked meanwhile, and threads stay behind.
-                self._maker = ThreadPoolExecutor(1, thread_name_prefix="sandboxes")
-            return self._maker.submit(do)
+        self._closer.submit(held.close).add_done_callback(_log_failure)
 
 
 spare = _Spare()

@@ -3,12 +3,14 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from launcher import system
 from mappings.scripts import Input, Kind, Limits, Runner, Script
+from mappings.scripts.pool import LONGEST_WAIT, MOST_WORKERS
 from tests.launcher.conftest import name_of
 from tests.scripts.conftest import BRIEF
 
@@ -182,3 +184,17 @@ def test_a_sandbox_that_was_ended_while_it_waited_is_no_fault_of_the_script() ->
     for number in range(3):
         with Runner(model="m") as runner:
             assert runner.run(Script("record.id"), Input({"id": number})).value == number
+
+
+def test_a_script_finds_a_sandbox_as_soon_as_others_are_given_up() -> None:
+    def run(number: int) -> object:
+        with Runner(model="m") as runner:
+            return runner.run(Script("record.id"), Input({"id": number})).value
+
+    with ExitStack() as runners:
+        for number in range(MOST_WORKERS):
+            runner = runners.enter_context(Runner(model="m"))
+            assert runner.run(Script("record.id"), Input({"id": number})).value == number
+    with ThreadPoolExecutor(1) as thread:
+        # Before the one that waits for a free process gives up, that is.
+        assert thread.submit(run, 1).result(timeout=LONGEST_WAIT / 2) == 1
