@@ -85,6 +85,11 @@ class Change(models.Model):
             models.Index(
                 fields=["record", "id"], condition=Q(state__in=["pending", "claimed"]), name="change_open"
             ),
+            models.Index(
+                fields=["endpoint"],
+                condition=Q(state__in=["pending", "claimed"], sent=True),
+                name="change_sent",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="change_claimed"),
             models.Index(fields=["claim_token"], condition=Q(state="claimed"), name="change_token"),
             models.Index(fields=["endpoint", "id"], condition=Q(state="failed"), name="change_failed"),

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from endpoints import merging, pauses, registry, standing, touched
+from endpoints import merging, pauses, queued, registry, standing, touched
 from endpoints.models import Change, Did, Endpoint, Footprint, Mode, PullState, Record, Run, RunKind
 from mappings.models import Connection
 from synchub.redis_client import redis_if_there
@@ -298,6 +298,23 @@ def test_what_workers_hold_is_read_once_however_many_endpoints_there_are(hub: Hu
     with CaptureQueriesContext(connection) as asked:
         standing.note()
     [statement] = [one["sql"] for one in asked.captured_queries if "claimed" in one["sql"]]
+    # Both are indexes of what is claimed, and of nothing else.
+    reads = [one for one in _plan(statement) if one.get("Index Name") in ("change_claimed", "change_token")]
+    assert [one["Actual Loops"] for one in reads] == [1]
+
+
+def test_a_page_of_a_pull_looks_only_at_what_was_sent_however_much_waits(hub: Hub):
+    hub.partners()
+    with CaptureQueriesContext(connection) as asked:
+        queued.perhaps_created(registry.get("partners").id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+        plan = _plan(asked.captured_queries[-1]["sql"])
+    assert "change_sent" in {one.get("Index Name") for one in plan}, plan
+
+
+def _plan(statement: str) -> list[dict[str, Any]]:
+    """All steps of a statement as PostgreSQL has done it."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
         [(explained,)] = cursor.fetchall()
@@ -307,7 +324,4 @@ def test_what_workers_hold_is_read_once_however_many_endpoints_there_are(hub: Hu
         for one in node.get("Plans", []):
             yield from within(one)
 
-    nodes = within((json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"])
-    # Both are indexes of what is claimed, and of nothing else.
-    reads = [one for one in nodes if one.get("Index Name") in ("change_claimed", "change_token")]
-    assert [one["Actual Loops"] for one in reads] == [1]
+    return list(within((json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]))
