@@ -82,11 +82,14 @@ def outdated(read: Read, write_date: str, updated_at: datetime, begun_at: dateti
     return read.write_date < write_date and (begun_at is None or updated_at >= begun_at)
 
 
-def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> set[int]:
+def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int], settled: Collection[int] = ()) -> set[int]:
     """Odoo has given records (by hub id) their ids. Returns the records that were another one's copies, and are gone.
 
     A pull may have seen one of them first, where nothing but the id names it, and made a record of its own; what
     was written to that one meanwhile moves over.
+
+    `settled`: of these records changes have reached Odoo. Whatever else is open or refused still decides their state. In one
+    statement: each writes the whole row anew, and all its indexes.
     """
     kept: dict[int, int] = {}
     for record_id, odoo_id in sorted(odoo_ids.items()):
@@ -103,12 +106,18 @@ def identify(endpoint: EndpointSpec, odoo_ids: Mapping[int, int]) -> set[int]:
         Change.objects.filter(record_id=record_id).update(record_id=kept[odoo_ids[record_id]])
     for one in Record.objects.filter(pk__in=gone):
         retire(one)
+    ids = {record_id: odoo_id for odoo_id, record_id in kept.items()}
+    concerned = [*ids, *(set(settled) - set(ids) - gone)]
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_record r SET odoo_id = v.odoo_id
-               FROM unnest(%s::bigint[], %s::int[]) AS v (id, odoo_id)
-               WHERE r.id = v.id AND r.odoo_id IS DISTINCT FROM v.odoo_id""",
-            [list(kept.values()), list(kept)],
+            f"""UPDATE endpoints_record r SET
+                   odoo_id = COALESCE(s.odoo_id, r.odoo_id), state = COALESCE(s.state, r.state),
+                   problem = CASE WHEN s.state IN ('pending', 'synced') THEN '' ELSE r.problem END,
+                   base = CASE WHEN s.state IS NULL OR s.state = 'pending' THEN r.base END
+               FROM (SELECT i.id, i.odoo_id, CASE WHEN i.settled THEN {STATE} END AS state
+                     FROM unnest(%s::bigint[], %s::int[], %s::bool[]) AS i (id, odoo_id, settled)) AS s
+               WHERE r.id = s.id AND (s.state IS NOT NULL OR r.odoo_id IS DISTINCT FROM s.odoo_id)""",  # noqa: S608
+            [concerned, [ids.get(one) for one in concerned], [one in settled for one in concerned]],
         )
     return gone
 
@@ -119,20 +128,6 @@ def retire(record: Record) -> None:
         external_id=None, odoo_id=None, base=None, digest="", problem="", state=SyncState.SYNCED,
         deleted_at=Now(), updated_at=Now(),
     )  # fmt: skip
-
-
-def settled(record_ids: Sequence[int]) -> None:
-    """Changes of these records have reached Odoo. Whatever else is open or refused still decides their state."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE endpoints_record r SET
-                   state = s.state, problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END,
-                   base = CASE WHEN s.state = 'pending' THEN r.base END
-               FROM (SELECT i.id, {STATE} AS state
-                     FROM unnest(%s::bigint[]) AS i (id)) AS s
-               WHERE r.id = s.id""",  # noqa: S608
-            [list(record_ids)],
-        )
 
 
 def unread(changed: Mapping[int, Sequence[str]], created: Collection[int] = ()) -> None:

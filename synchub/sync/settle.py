@@ -59,6 +59,7 @@ def settle(
             endpoint,
             # Whatever else became of them: these records are there.
             {v.record_id: v.odoo_id for v in owned if v.odoo_id is not None},
+            {v.record_id for v in owned if v.state == ChangeState.APPLIED},
         )
         owned = [verdict for verdict in owned if verdict.record_id not in copies]
         claimed = {claim.record_id: claim for claim in claims}
@@ -76,7 +77,6 @@ def settle(
             )
         footprints.keep([one for one in kept if one.record_id in settled])
         applied = [verdict for verdict in owned if verdict.state == ChangeState.APPLIED]
-        mirror.settled([verdict.record_id for verdict in applied])
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
         ours = {verdict.odoo_id for verdict in owned}
         merging.merge(endpoint, [row for row in back.rows if row.odoo_id in ours], begun_at)
