@@ -1,0 +1,47 @@
+"""What stands in the queue: questions to the outbox that change nothing."""
+
+from endpoints.queued.elsewhere import Elsewhere, written_as_lines, written_elsewhere
+from endpoints.queued.names import (
+    BeingNamed,
+    being_named,
+    created_as,
+    giving_up_name,
+    left_behind,
+    naming,
+    takers,
+    to_be_archived,
+)
+from endpoints.queued.work import (
+    endpoints_with_work,
+    is_being_made,
+    lines_refused,
+    not_as_shown,
+    not_odoo_s,
+    on_its_way,
+    open_writes,
+    perhaps_created,
+    waiting,
+)
+
+__all__ = [
+    "BeingNamed",
+    "Elsewhere",
+    "being_named",
+    "created_as",
+    "endpoints_with_work",
+    "giving_up_name",
+    "is_being_made",
+    "left_behind",
+    "lines_refused",
+    "naming",
+    "not_as_shown",
+    "not_odoo_s",
+    "on_its_way",
+    "open_writes",
+    "perhaps_created",
+    "takers",
+    "to_be_archived",
+    "waiting",
+    "written_as_lines",
+    "written_elsewhere",
+]

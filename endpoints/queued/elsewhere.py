@@ -1,0 +1,90 @@
+"""What other endpoints over the same model have brought to Odoo."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from endpoints.models import Did
+from mappings.convert import Values
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A write of another endpoint over the same model, which Odoo has, or may have; `made`: what Odoo made of it, where that is kept."""
+
+    created_at: datetime
+    values: Values
+    made: Values
+
+    def of(self, field: str) -> list[Any]:
+        return [values[field] for values in (self.values, self.made) if field in values]
+
+
+def written_elsewhere(
+    endpoint_id: int,
+    others: Sequence[int],
+    odoo_ids: Sequence[int],
+    since: Mapping[int, datetime] | None = None,
+) -> dict[int, list[Elsewhere]]:
+    """By Odoo id, what these `others` have brought to Odoo `since` a moment of each, or since the endpoint was last pulled, or may
+    have, without hearing of it. No moments: ever."""
+    moments = ["-infinity" if since is None else since[one] for one in odoo_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, c.created_at, c."values", COALESCE(f.after, '{}'), f.did
+               FROM unnest(%s::int[], %s::timestamptz[]) AS w (odoo_id, since)
+               JOIN endpoints_record r ON r.odoo_id = w.odoo_id JOIN endpoints_change c ON c.record_id = r.id
+               LEFT JOIN endpoints_footprint f ON f.record_id = r.id AND f.run_id = c.settled_in
+               WHERE r.endpoint_id = ANY(%s) AND CASE c.state
+                   WHEN 'applied' THEN c.settled_at > LEAST(w.since, COALESCE((
+                       SELECT s.domain_at FROM endpoints_pullstate s WHERE s.endpoint_id = %s), '-infinity'))
+                   ELSE c.state IN ('pending', 'claimed') AND c.sent END""",
+            [list(odoo_ids), moments, list(others), endpoint_id],
+        )
+        found: dict[int, list[Elsewhere]] = {}
+        for odoo_id, created_at, values, made, did in cursor.fetchall():
+            one = Elsewhere(created_at, orjson.loads(values), orjson.loads(made))
+            if did == Did.CREATE:  # what is kept of a new record nobody need have written
+                one = replace(one, made={key: one.made[key] for key in one.made.keys() & one.values.keys()})
+            found.setdefault(odoo_id, []).append(one)
+        return found
+
+
+def written_as_lines(
+    endpoint_id: int, others: Sequence[int], names: Collection[Any], since: datetime
+) -> list[tuple[Any, Elsewhere]]:
+    """What these `others` have brought to Odoo of lines (one2many) with these identifiers since that moment, or since the endpoint was
+    last pulled, or may have.
+
+    State by state, and from a moment that is known, as the indexes have them: else PostgreSQL looks into all that was ever written.
+    """
+    asked: dict[str, Any] = {"others": list(others)}
+    asked["names"] = [orjson.dumps(name).decode() for name in names]
+    states = (
+        "c.state = 'applied' AND c.settled_at > %(moment)s::timestamptz",
+        "c.state = 'claimed' AND c.sent",
+        "c.state = 'pending' AND c.sent",
+    )
+    changes = " UNION ALL ".join(
+        f"""SELECT c.created_at, c."values" FROM endpoints_change c
+            WHERE c.endpoint_id = ANY(%(others)s) AND {state}"""  # noqa: S608  # its own text
+        for state in states
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT domain_at FROM endpoints_pullstate WHERE endpoint_id = %s", [endpoint_id])
+        pulled_at = next((row[0] for row in cursor.fetchall()), None)
+        asked["moment"] = "-infinity" if pulled_at is None else min(since, pulled_at)
+        cursor.execute(
+            f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
+                FROM ({changes}) AS c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+                WHERE line.it -> '$ref' = ANY(%(names)s::jsonb[])""",  # noqa: S608  # its own text
+            asked,
+        )
+        return [
+            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
+            for name, created_at, values in cursor.fetchall()
+        ]
