@@ -1,5 +1,7 @@
 """Several open changes of one record → the one thing that has to be done in Odoo. Pure."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -67,3 +69,12 @@ def work(claim: Claim) -> Work:
 def _named(claim: Claim, change: ClaimedChange) -> str:
     """No other change is called so, not even one of a database that was put back from a backup."""
     return f"{claim.handle.hex}_{change.id}_{change.created_at.timestamp()}"
+
+
+def grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterable[list[Work]]:
+    """What is to be done so, by what may go in one call."""
+    groups: dict[Any, list[Work]] = defaultdict(list)
+    for one in work:
+        if one.do is do:
+            groups[key(one)].append(one)
+    return groups.values()

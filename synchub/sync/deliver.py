@@ -1,15 +1,13 @@
 """Carrying work to Odoo in few calls, and telling for each record what came of it: which go in one call, and in which order."""
 
 import copy
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import orjson
 
-from endpoints.models import OnDelete
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings import calls
@@ -18,9 +16,10 @@ from mappings.loading import ExternalIds
 from mappings.named import Names, find_names, named
 from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
-from synchub.errors import OdooPermanent, ValueNotSendable
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
-from synchub.sync.coalesce import Do, Work
+from synchub.sync.coalesce import Do, Work, grouped
+from synchub.sync.deleting import Deleting
 from synchub.sync.handover import hand_over, not_free, once_more, takers
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.questions import about_lines
@@ -44,6 +43,7 @@ class Delivery:
         self.sending = Sending(client, check)
         self._model, self._spec = endpoint.mapping.model, endpoint.mapping
         self._context = endpoint.context
+        self._deleting = Deleting(endpoint, client, check, self.sending, self._create)
         self._names: Names = {}
         self._at_once: int | None = None
         self.refused_new = False
@@ -70,14 +70,14 @@ class Delivery:
         later = takers(self._endpoint, there)
         changed = [one for one in fine if one.do is Do.UPDATE and one.record_id not in later]
         outcomes |= self._change([one for one in changed if one.claim.external_id not in given_up])
-        outcomes |= self._delete(deleted)
+        outcomes |= self._deleting.delete(deleted)
         outcomes |= self._change([one for one in changed if one.claim.external_id in given_up])
         outcomes |= hand_over(self._endpoint, there, outcomes, self._change)
         outcomes |= once_more(there, outcomes, self._change)
         outcomes |= swapped(self._spec, there, outcomes, self._change)
         outcomes |= not_free(self._endpoint, [one for one in fine if one.do is Do.CREATE], work, outcomes)
         fine = [one for one in fine if one.record_id not in outcomes]
-        for group in _grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
+        for group in grouped(fine, Do.CREATE, lambda one: calls.shape(self._spec, one.item)):
             outcomes |= self._create(group)
         translate(self, self._spec, [one for one in work if one.do in (Do.CREATE, Do.UPDATE)], outcomes)
         for one in work:
@@ -142,12 +142,12 @@ class Delivery:
         of a `write` for each. Many with the same values are one `write`, which takes it next to nothing."""
         outcomes: Outcomes = {}
         rows: list[Work] = []
-        for group in _grouped(work, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
+        for group in grouped(work, Do.UPDATE, lambda one: _text(one.item.wire(self._spec))):
             if len(group) <= _FEW and calls.has_rows(self._spec, group[0].item):
                 rows += group
             else:
                 outcomes |= self.sending.together(group, self._write)
-        for group in _grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
+        for group in grouped(rows, Do.UPDATE, lambda one: calls.shape(self._spec, one.item)):
             if len(group) > 1:
                 outcomes |= self._by_rows(group, calls.rows_changed)
                 group = [one for one in group if outcomes[one.record_id].field == ".id"]
@@ -164,7 +164,7 @@ class Delivery:
     def _add_lines(self, work: Sequence[Work]) -> Outcomes:
         """By rows: a `write` that arrives late, after another was sent in its place, would make them twice."""
         outcomes: Outcomes = {}
-        for group in _grouped(work, Do.UPDATE, lambda one: calls.added_shape(self._spec, one.item)):
+        for group in grouped(work, Do.UPDATE, lambda one: calls.added_shape(self._spec, one.item)):
             outcomes |= self._by_rows(group, calls.additions)
             for one in group:
                 if outcomes[one.record_id].field == ".id":  # `load` does not see what is archived
@@ -184,54 +184,6 @@ class Delivery:
         """See `translated_children`."""
         return translated_children(self._spec, items, self._client)
 
-    # delete --------------------------------------------------------------------------------------------------
-
-    def _delete(self, work: list[Work]) -> Outcomes:
-        """A record that may or may not have been created is made once more, which tells its id, and then deleted."""
-        outcomes: Outcomes = {}
-        lost = [one for one in work if one.claim.odoo_id is None]
-        for group in _grouped(lost, Do.DELETE, lambda one: calls.shape(self._spec, one.item)):
-            outcomes |= self._create(group)
-        for one in lost:
-            outcome = outcomes.get(one.record_id, Outcome())
-            one.claim.odoo_id = outcome.odoo_id
-            if isinstance(outcome.error, (OdooPermanent, ValueNotSendable)):
-                outcomes[one.record_id] = Outcome()  # never created: nothing is left to delete
-        there = [one for one in work if one.claim.odoo_id is not None]
-        for group in _grouped(there, Do.DELETE, lambda one: one.on_delete):
-            outcomes |= self.sending.together(group, self._remove)
-        return outcomes | self._no_doubles(lost, outcomes)
-
-    def _no_doubles(self, made: Sequence[Work], outcomes: Outcomes) -> Outcomes:
-        """What was made once more only to be archived is nobody's, and there it may be a second one of its name. Where Odoo does not let
-        the hub delete it, it stays there."""
-        archived = [
-            one
-            for one in made
-            if one.claim.odoo_id is not None
-            and (one.on_delete or self._endpoint.on_delete) == OnDelete.ARCHIVE
-            and one.item.written.get(self._spec.identifier.field.name) is not None
-            and outcomes[one.record_id].error is None
-        ]
-        if not archived or self._spec.named_by_odoo:
-            return {}
-        deleted = self.sending.together(archived, self._unlink_doubles)
-        return {pk: one for pk, one in deleted.items() if not isinstance(one.error, OdooPermanent)}
-
-    def _unlink_doubles(self, work: list[Work]) -> dict[int, int]:
-        """Those of whose name Odoo has another one, which the attempt before may have written over instead."""
-        field = self._spec.identifier.field
-        names = [one.item.written.get(field.name) for one in work]
-        rows = self._client.search_read(
-            self._model, [(field.name, "in", names)], [field.name], order="id", context={"active_test": False}
-        )
-        bearers = Counter(field.type.from_wire(row[field.name]) for row in rows)
-        doubles = [one for one, name in zip(work, names, strict=True) if bearers[name] > 1]
-        if doubles:
-            self._check()
-            self._client.unlink(self._model, _ids(doubles), context=self._context)
-        return {}
-
     # calls for many records -----------------------------------------------------------------------------------
 
     def _by_rows(self, work: list[Work], rows: _RowsCall, at_once: int | None = None) -> Outcomes:
@@ -248,20 +200,6 @@ class Delivery:
         self._client.write(call.model, *call.args, context=call.context)
         return {}
 
-    def _remove(self, work: list[Work]) -> dict[int, int]:
-        ids, way = _ids(work), work[0].on_delete or self._endpoint.on_delete
-        self._check()
-        try:
-            if way == OnDelete.ARCHIVE:
-                self._client.write(self._model, ids, {self._spec.archive: False}, context=self._context)
-            else:
-                self._client.unlink(self._model, ids, context=self._context)
-        except OdooPermanent as error:
-            if len(ids) > 1 or not error.record_missing:
-                raise
-            # Gone already is what was wanted.
-        return {}
-
 
 def _changes(one: Work) -> bool:
     return bool(one.item.values or one.item.commands)
@@ -275,18 +213,6 @@ def _is_written(one: Work) -> bool:
 def external_id(claim: Claim) -> str:
     """Under which Odoo's `ir.model.data` knows the record."""
     return f"{EXTERNAL_ID_MODULE}.{claim.handle.hex}"
-
-
-def _grouped(work: Sequence[Work], do: Do, key: Callable[[Work], Any]) -> Iterable[list[Work]]:
-    groups: dict[Any, list[Work]] = defaultdict(list)
-    for one in work:
-        if one.do is do:
-            groups[key(one)].append(one)
-    return groups.values()
-
-
-def _ids(work: Sequence[Work]) -> list[int]:
-    return [one.claim.odoo_id for one in work if one.claim.odoo_id is not None]
 
 
 def _text(values: dict[str, Any]) -> bytes:
