@@ -21,7 +21,6 @@ import logging
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 
 from django.conf import settings
@@ -35,13 +34,14 @@ from synchub.errors import OdooError, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.afterwards import ReadBack, execute, read_back
+from synchub.sync.batch import Batch, Tally
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
 from synchub.sync.edited import compare
 from synchub.sync.hopeless import hopeless
 from synchub.sync.keep import footprints
-from synchub.sync.lease import Lease, LeaseLost
+from synchub.sync.lease import LeaseLost
 from synchub.sync.look import look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
@@ -49,56 +49,9 @@ from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
 from synchub.sync.settle import settle
 from synchub.sync.taken import taken
 from synchub.sync.unfit import unfit
-from synchub.sync.verdicts import broken, trouble_of, verdict
+from synchub.sync.verdicts import broken, verdict
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class Tally:
-    seen: int = 0
-    applied: int = 0
-    failed: int = 0
-    trouble: OdooError | None = None
-    broken: bool = False
-    """The hub itself failed on it."""
-    unfit: bool = False
-    """The hub knows a field otherwise than Odoo has it."""
-
-
-@dataclass
-class Batch:
-    """Claimed changes, and what has become of them so far. `outcomes` has what is decided, by record."""
-
-    token: uuid.UUID
-    claims: Sequence[Claim]
-    full: bool = False
-    """As many as were asked for: more may be waiting."""
-    sent: list[Work] = field(default_factory=list)
-    outcomes: Outcomes = field(default_factory=dict)
-    trouble: OdooError | None = None
-    lost: bool = False
-    """Others go on with it."""
-    broken: bool = False
-    unfit: bool = False
-    begun: bool = False
-    """From here on Odoo may have some of it."""
-    run_id: int | None = None
-    delivery: Delivery = field(init=False)
-    """Made in `prepare`: it remembers what was found out for the batch."""
-
-    def __post_init__(self) -> None:
-        self.lease = Lease(self.token)
-
-    @property
-    def is_over(self) -> bool:
-        """Something is in the way of sending any of it, or was."""
-        return self.trouble is not None or self.lost or self.broken
-
-    def look_for_trouble(self) -> None:
-        """The first thing in the way of any of them is in the way of the batch."""
-        found = (trouble_of(outcome.error) for outcome in self.outcomes.values())
-        self.trouble = self.trouble or next(filter(None, found), None)
 
 
 def carry(endpoint: EndpointSpec, client: OdooClient, token: uuid.UUID, claims: Sequence[Claim]) -> Tally:

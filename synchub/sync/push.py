@@ -23,8 +23,9 @@ from mappings.outdated import is_outdated
 from synchub.errors import HubError, OdooError, OdooOutdated
 from synchub.odoo import OdooClient
 from synchub.sync import health, ready
+from synchub.sync.batch import Batch, Tally
 from synchub.sync.beside import Beside
-from synchub.sync.carry import Batch, Tally, finish, prepare, send
+from synchub.sync.carry import finish, prepare, send
 from synchub.sync.coalesce import Do, Work
 from synchub.sync.pace import Pace
 from synchub.sync.runs import RunLog

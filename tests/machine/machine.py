@@ -14,6 +14,7 @@ from endpoints.models import Change, Conflict, Endpoint, PullState, Record, Run
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.sync import carry
+from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.machine.model import Model, Rec, Thing, Values, Write
 
@@ -181,7 +182,7 @@ class Machine(RuleBasedStateMachine):
         expected = self._expected()
         endpoint, token = registry.get("partners"), uuid.uuid4()
         claims = outbox.claim(endpoint.id, token, 100)
-        batch = carry.Batch(token, claims)
+        batch = Batch(token, claims)
         with client_for(Connection.objects.get()) as client:
             carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
         batch.lease.end()

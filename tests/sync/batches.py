@@ -7,6 +7,7 @@ from endpoints import outbox, registry
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.sync import carry
+from synchub.sync.batch import Batch
 from tests.conftest import Hub
 
 
@@ -21,7 +22,7 @@ def pushed_once(
     """One batch of what waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be
     read back."""
     endpoint, token = registry.get(name), uuid.uuid4()
-    batch = carry.Batch(token, outbox.claim(endpoint.id, token, 10))
+    batch = Batch(token, outbox.claim(endpoint.id, token, 10))
     if claimed is not None:
         claimed()
     with client_for(Connection.objects.get()) as client:

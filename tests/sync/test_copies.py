@@ -14,6 +14,7 @@ from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.odoo import OdooClient
 from synchub.sync import carry, reading
+from synchub.sync.batch import Batch
 from synchub.sync.coalesce import Work
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
@@ -364,11 +365,11 @@ class Worker:
     def __init__(self, name: str, client: OdooClient) -> None:
         self.endpoint, self.client = registry.get(name), client
         self.todo: list[Work] = []
-        self.batch: carry.Batch | None = None
+        self.batch: Batch | None = None
 
     def prepare(self) -> None:
         token = uuid.uuid4()
-        self.batch = carry.Batch(token, outbox.claim(self.endpoint.id, token, 10))
+        self.batch = Batch(token, outbox.claim(self.endpoint.id, token, 10))
         self.todo = carry.prepare(self.endpoint, self.client, self.batch)
 
     def send(self) -> None:

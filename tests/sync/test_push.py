@@ -19,6 +19,7 @@ from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.sync import asked, carry
+from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.odoo.servers import Server, raw
 
@@ -864,7 +865,7 @@ def test_what_a_worker_wrote_over_before_it_died_has_no_double_once_it_is_delete
     there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
     post({"customer_id": "X1", "name": "New"})
     spec = registry.get("partners")
-    batch = carry.Batch(uuid.uuid4(), [])
+    batch = Batch(uuid.uuid4(), [])
     batch.claims = outbox.claim(endpoint.pk, batch.token, 10)
     with client_for(Connection.objects.get()) as client:
         carry.send(spec, client, batch, carry.prepare(spec, client, batch))
