@@ -20,6 +20,7 @@ from django.utils import timezone
 from endpoints import access, registry
 from endpoints.api import admission, auditing
 from endpoints.api.errors import ApiError
+from endpoints.api.sent import HEADERS
 from endpoints.api.views import EndpointView
 from endpoints.models import AccessGrant, Auth, Endpoint
 from endpoints.registry import EndpointSpec, KeySpec
@@ -94,7 +95,7 @@ def _sent(exchange: Exchange, person: str, asked: HttpRequest) -> HttpResponse |
 def _request(exchange: Exchange, asked: HttpRequest) -> HubRequest:
     path, _, query = exchange.target.partition("?")
     body = exchange.request.encode()
-    names = {name: key for key, name in auditing.HEADERS.items()}
+    names = {name: key for key, name in HEADERS.items()}
     sent = orjson.loads(exchange.headers) if exchange.headers else {}
     here = (
         "REMOTE_ADDR",
