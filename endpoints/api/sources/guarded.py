@@ -5,12 +5,12 @@ All that such a key is answered goes through here, so that nothing is forgotten 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.http import QueryDict
 
 from endpoints.access import Access
 from endpoints.api import cursor, paging
+from endpoints.api.sources.source import Payload, Slice, Source
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import RecordMissing, Stored, Who
 from endpoints.models import Mode
@@ -18,17 +18,14 @@ from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.upsert import name_in
 from mappings.line_error import LineError
 
-if TYPE_CHECKING:
-    from endpoints.api.sources import Payload, Slice, Source
-
 
 class Guarded:
     """A source that asks the access first. The endpoint that it is handed is left aside for the access's own."""
 
-    def __init__(self, source: "Source", access: Access) -> None:
+    def __init__(self, source: Source, access: Access) -> None:
         self._source, self._access = source, access
 
-    def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> "Slice":
+    def page(self, endpoint: EndpointSpec, query: QueryDict, page: paging.Page) -> Slice:
         found = self._source.page(self._access.seen, query, page)
         lines = self._access.lines
         return replace(found, documents=paging.all_cut(found.documents, lines))
@@ -42,12 +39,12 @@ class Guarded:
     def find(self, endpoint: EndpointSpec, name: str) -> Stored:
         return self._shown(self._source.find(self._access.seen, name))
 
-    def create(self, endpoint: EndpointSpec, payloads: "Sequence[Payload]", who: Who) -> list[Stored]:
+    def create(self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who) -> list[Stored]:
         self._check(payloads)
         return self._all_shown(self._source.create(self._access.whole, payloads, who))
 
     def upsert(
-        self, endpoint: EndpointSpec, payloads: "Sequence[Payload]", who: Who, expected: Expected
+        self, endpoint: EndpointSpec, payloads: Sequence[Payload], who: Who, expected: Expected
     ) -> list[Stored]:
         self._check(payloads)
         name = name_in(self._access.whole.mapping, payloads[0]) if len(payloads) == 1 else None
@@ -62,7 +59,7 @@ class Guarded:
         endpoint: EndpointSpec,
         name: str,
         action: ActionSpec,
-        parameters: "Payload",
+        parameters: Payload,
         who: Who,
         expected: Expected,
     ) -> Stored:
@@ -75,7 +72,7 @@ class Guarded:
         return self._all_shown(self._source.settled(self._access.whole, stored, who, wait))
 
     def update(
-        self, endpoint: EndpointSpec, name: str, payload: "Payload", who: Who, expected: Expected
+        self, endpoint: EndpointSpec, name: str, payload: Payload, who: Who, expected: Expected
     ) -> Stored:
         self._check([payload])
         return self._shown(
@@ -96,7 +93,7 @@ class Guarded:
         expected.check(self.find(self._access.seen, name).tag)
         return NOTHING
 
-    def _check(self, payloads: "Sequence[Payload]") -> None:
+    def _check(self, payloads: Sequence[Payload]) -> None:
         for index, payload in enumerate(payloads):
             try:
                 self._access.check_payload(payload)
