@@ -5,7 +5,7 @@ from dataclasses import replace
 from endpoints.configfile import columns, nesting
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check_keys import own_keys, shared_keys
-from endpoints.configfile.items import Config, EndpointItem, Fields, LineItem, MappingItem, TableItem
+from endpoints.configfile.items import Config, EndpointItem, LineItem, MappingItem, TableItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
@@ -13,6 +13,7 @@ from mappings import domains, table_use
 from mappings.archive import archive_field
 from mappings.compile import line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, LookupTable, Mapping
+from mappings.schema import Fields
 
 
 def check(file: Config, now: Config, findings: Findings) -> set[str]:

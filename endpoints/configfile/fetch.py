@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
-from endpoints.configfile.items import Config, ConnectionItem, Fields, MappingItem, Text
+from endpoints.configfile.items import Config, ConnectionItem, MappingItem, Text
 from endpoints.configfile.places import Findings
 from mappings import schema
+from mappings.schema import Fields
 from synchub.audit.log import call_logger
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooAccess, OdooClient

@@ -17,7 +17,6 @@ from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
-    Fields,
     LineItem,
     MappingItem,
     ParameterItem,
@@ -29,6 +28,7 @@ from endpoints.configfile.plan import REMOVE, Step
 from endpoints.configfile.write_keys import save_keys, save_shared_key
 from endpoints.models import AccessKey, Action, Endpoint, Parameter
 from mappings.models import Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
+from mappings.schema import Fields
 
 
 def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
