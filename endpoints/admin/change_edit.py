@@ -39,6 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"Edit: {change.get_operation_display()} {change.record}",
         "change": change,
+        "original": change,
         "back": back,
         "opts": Change._meta,
     }

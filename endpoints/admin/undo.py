@@ -46,6 +46,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"Undo: {run}",
         "run": run,
+        "original": run,
         "created": created,
         "opts": Run._meta,
     }

@@ -38,6 +38,7 @@ class QuestionAdmin(ReadOnlyAdmin[M]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": obj,
             **self.question(request, obj),
         }
         return TemplateResponse(request, self.question_template, context)
