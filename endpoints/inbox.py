@@ -18,9 +18,10 @@ from django.utils import timezone
 from endpoints import overtaken, queued, wakeup
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
+from mappings.combining import merge_values
 from mappings.convert import Values, differing
 from mappings.models import Line
-from mappings.relations import merge_values, seen_lines
+from mappings.relations import seen_lines
 from mappings.spec import kept_under
 
 Winners = Mapping[str, str]

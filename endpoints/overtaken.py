@@ -10,8 +10,9 @@ from django.db import connection
 from endpoints.models import Change, ChangeState, Operation
 from endpoints.models.queue import OPEN
 from endpoints.outbox import GAVE_WAY
+from mappings.combining import merge_values, merged, says_less
 from mappings.convert import Values
-from mappings.relations import is_partial, is_structure, merge_values, merged, says_less
+from mappings.relations import is_partial, is_structure
 
 REASON = "All that it wrote has been written once more since."
 CALLED = "It has been called since."

@@ -17,8 +17,8 @@ from mappings import known
 from mappings.clients import client_for
 from mappings.convert import Values
 from mappings.lookups import find_ids
+from mappings.mentions import references
 from mappings.models import Connection
-from mappings.relations import references
 from mappings.resolve import problem_of
 from mappings.spec import LineSpec, MappingSpec
 from synchub.errors import OdooError

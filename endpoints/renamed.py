@@ -12,7 +12,7 @@ from django.db import connection
 from endpoints import registry
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
-from mappings.relations import Naming, named_by, renamed
+from mappings.mentions import Naming, named_by, renamed
 
 
 def follow(endpoint: EndpointSpec, record: Record, before: Mapping[str, Any]) -> None:

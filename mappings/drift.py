@@ -13,9 +13,7 @@ from django.db import transaction
 
 from mappings.compile import line_problem
 from mappings.models import Direction, Kind, Line, Mapping, SchemaProblem, Severity
-
-Facts = dict[str, Any]
-Fields = dict[str, Facts]
+from mappings.schema import Fields
 
 _ALIKE = ({"char", "text", "html"}, {"integer", "float", "monetary"}, {"binary", "image"})
 
@@ -28,7 +26,7 @@ class Drift:
     field: str
     text: str
     severity: Severity
-    was: Facts = dataclasses.field(default_factory=dict)
+    was: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def drift(lines: Sequence[Line], model: str, old: Fields, new: Fields, *, creates: bool) -> list[Drift]:
@@ -47,7 +45,7 @@ def drift(lines: Sequence[Line], model: str, old: Fields, new: Fields, *, create
     return found
 
 
-def _problem(line: Line, model: str, before: Facts, new: Fields) -> tuple[str, Severity] | None:
+def _problem(line: Line, model: str, before: dict[str, Any], new: Fields) -> tuple[str, Severity] | None:
     facts = new.get(line.field)
     if facts is None:
         return (
@@ -75,7 +73,7 @@ def _problem(line: Line, model: str, before: Facts, new: Fields) -> tuple[str, S
     return _lost_options(line, before, facts)
 
 
-def _lost_options(line: Line, before: Facts, facts: Facts) -> tuple[str, Severity] | None:
+def _lost_options(line: Line, before: dict[str, Any], facts: dict[str, Any]) -> tuple[str, Severity] | None:
     there = {option for option, _ in facts.get("selection") or ()}
     lost = [option for option, _ in before.get("selection") or () if option not in there]
     if not lost or facts["type"] != "selection":

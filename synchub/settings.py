@@ -7,77 +7,24 @@ from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import dj_database_url
-from cryptography.fernet import Fernet
-from environs import Env, EnvValidationError, ValidationError, validate
+from environs import Env, EnvValidationError, validate
+
+from synchub import variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def _are_fernet_keys(keys: list[str]) -> None:
-    """Refuse what is not a key; the message never repeats the value, which is a secret."""
-    try:
-        if not keys:
-            raise ValueError
-        for key in keys:
-            Fernet(key)
-    except ValueError:
-        raise ValidationError(
-            "Not a comma separated list of Fernet keys (url-safe base64 of 32 bytes)."
-        ) from None
-
-
-def _are_networks(texts: list[str]) -> None:
-    try:
-        for text in texts:
-            ip_network(text)
-    except ValueError as error:
-        raise ValidationError(f"Not a comma separated list of networks (10.0.0.0/8): {error}.") from None
-
-
-def _is_postgresql(url: str) -> None:
-    """The message does not repeat the value: it holds a password."""
-    try:
-        found = dj_database_url.parse(url)
-    except ValueError:  # a port that is no number, a password with a slash in it
-        found = {}
-    if "postgresql" not in found.get("ENGINE", "") or not found.get("NAME"):
-        raise ValidationError(
-            "Not the address of a PostgreSQL database: write it as postgres://user:password@host:port/name, and of the "
-            "password what is neither a letter nor a digit as %2F."
-        )
-
-
-def _is_redis(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        found = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
-    except ValueError:
-        found = False
-    if not found:
-        raise ValidationError("Not the address of a Redis: write it as redis://:password@host:port/0.")
-
-
-def _is_time_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("No such time zone; write one like Europe/Brussels.")
-
-
-def _are_origins(texts: list[str]) -> None:
-    if not all(text.startswith(("https://", "http://")) for text in texts):
-        raise ValidationError("Each begins with https:// or http://, like https://hub.example.com.")
 
 
 env = Env(eager=False)
 
 DEBUG = env.bool("HUB_DEBUG", False)
 SECRET_KEY = env.str("HUB_SECRET_KEY", validate=validate.Length(min=32))
-HUB_ENCRYPTION_KEYS: list[str] = env.list("HUB_ENCRYPTION_KEYS", subcast=str.strip, validate=_are_fernet_keys)
-_database = env.str("DATABASE_URL", validate=_is_postgresql)
-REDIS_URL = env.str("REDIS_URL", validate=_is_redis)
+HUB_ENCRYPTION_KEYS: list[str] = env.list(
+    "HUB_ENCRYPTION_KEYS", subcast=str.strip, validate=variables.are_fernet_keys
+)
+_database = env.str("DATABASE_URL", validate=variables.is_postgresql)
+REDIS_URL = env.str("REDIS_URL", validate=variables.is_redis)
 ALLOWED_HOSTS: list[str] = env.list(
     "HUB_ALLOWED_HOSTS",
     ["127.0.0.1", "localhost", "[::1]"],
@@ -85,11 +32,11 @@ ALLOWED_HOSTS: list[str] = env.list(
     validate=validate.Length(min=1),
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list(
-    "HUB_CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=_are_origins
+    "HUB_CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=variables.are_origins
 )
 HUB_HTTPS = env.bool("HUB_HTTPS", False)
-_proxies: list[str] = env.list("HUB_TRUSTED_PROXIES", [], subcast=str.strip, validate=_are_networks)
-TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC", validate=_is_time_zone)
+_proxies: list[str] = env.list("HUB_TRUSTED_PROXIES", [], subcast=str.strip, validate=variables.are_networks)
+TIME_ZONE = env.str("HUB_TIME_ZONE", "UTC", validate=variables.is_time_zone)
 LOG_LEVEL = env.str("HUB_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 # The API's own limits. Sizes in bytes, times in seconds.

@@ -17,7 +17,7 @@ from mappings.models import Line
 from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
-from synchub.admin.paging import CappedPaginator
+from synchub.admin.paging import CappedPaginator, is_list
 from synchub.admin.words import NOTHING, ago, due, link, pretty, problem, shortened
 
 DISCARD = (
@@ -69,8 +69,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             .defer("record__document", "record__values", "record__base", "record__fragments")
             .annotate(line_key=Subquery(line_key, output_field=CharField()))
         )
-        on_list = request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
-        return rows.defer("values", "fragments") if on_list else rows
+        return rows.defer("values", "fragments") if is_list(request) else rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # The pages of records and runs link to their changes.

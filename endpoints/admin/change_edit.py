@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from endpoints import editing, registry, wakeup
 from endpoints.admin.json_input import JsonObjectField, text
+from endpoints.admin.there import there
 from endpoints.models import Change
 from mappings.admin.asking import in_words
 from mappings.line_error import LineError
@@ -29,7 +30,7 @@ class EditForm(forms.Form):
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("endpoints.change_change"):
         raise PermissionDenied
-    change = get_object_or_404(Change.objects.select_related("endpoint", "record"), pk=pk)
+    change = get_object_or_404(there(Change.objects.select_related("endpoint", "record")), pk=pk)
     back = reverse("admin:endpoints_change_change", args=[pk])
     if not editing.may_edit(change):
         messages.warning(request, "Only a refused write of values can be edited.")
@@ -38,6 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"Edit: {change.get_operation_display()} {change.record}",
         "change": change,
+        "original": change,
         "back": back,
         "opts": Change._meta,
     }

@@ -4,18 +4,16 @@ import json
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from endpoints import inbox
 from endpoints.admin.there import there
 from endpoints.models import Conflict
-from synchub.admin.base import ReadOnlyAdmin
-from synchub.admin.paging import CappedPaginator
+from synchub.admin.paging import CappedPaginator, is_list
+from synchub.admin.question import QuestionAdmin
 from synchub.admin.words import NOTHING, ago, badge, pretty, shortened
 
 ALWAYS = {
@@ -43,11 +41,7 @@ class Open(admin.SimpleListFilter):
                 return queryset.exclude(decided_at=None)
             case "all":
                 return queryset
-        return queryset.filter(decided_at=None) if _on_list(request) else queryset
-
-
-def _on_list(request: HttpRequest) -> bool:
-    return request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
+        return queryset.filter(decided_at=None) if is_list(request) else queryset
 
 
 LEFT = (
@@ -56,23 +50,22 @@ LEFT = (
 
 
 @admin.register(Conflict)
-class ConflictAdmin(ReadOnlyAdmin[Conflict]):
+class ConflictAdmin(QuestionAdmin[Conflict]):
     list_display = ("what", "in_endpoint", "keys", "odoo_has", "consumer_sent", "found", "outcome")
     list_filter = (Open, "endpoint")
-    list_select_related = ("record", "endpoint")
     ordering = ("-id",)
     paginator = CappedPaginator
     show_full_result_count = False
     actions = ("take_odoo_s", "take_the_hub_s")
+    question_template = "endpoints/admin/conflict.html"
     empty_text = (
         "No conflict waits for you. Where an endpoint or a line is set to “ask a person”, fields that Odoo and a consumer "
         "both changed show up here."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
-        return there(super().get_queryset(request)).defer(
-            "record__document", "record__values", "record__base", "record__fragments"
-        )
+        rows = there(super().get_queryset(request)).select_related("record", "endpoint")
+        return rows.defer("record__document", "record__values", "record__base", "record__fragments")
 
     @admin.action(description="Take Odoo's values", permissions=["operate"])
     def take_odoo_s(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> None:
@@ -94,39 +87,21 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
         if not all_of_them:
             messages.warning(request, LEFT)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The question's own page, instead of a form."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        conflict = get_object_or_404(self.get_queryset(request), pk=object_id)
-        if request.method == "POST":
-            if not self.has_operate_permission(request):
-                raise PermissionDenied
-            return self._decided(request, conflict)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{conflict.record}: who is right?",
-            "conflict": conflict,
-            "seen": conflict.found_at.isoformat(),
-            "rows": [_row(one) for one in conflict.fields],
-            "may_decide": conflict.decided_at is None and self.has_operate_permission(request),
+    def question(self, request: HttpRequest, obj: Conflict) -> dict[str, Any]:
+        return {
+            "title": f"{obj.record}: who is right?",
+            "conflict": obj,
+            "seen": obj.found_at.isoformat(),
+            "rows": [_row(one) for one in obj.fields],
+            "may_decide": obj.decided_at is None and self.has_operate_permission(request),
             "always": ALWAYS.items(),
-            "opts": self.opts,
         }
-        return TemplateResponse(request, "endpoints/admin/conflict.html", context)
 
-    def _decided(self, request: HttpRequest, conflict: Conflict) -> HttpResponse:
-        page = reverse("admin:endpoints_conflict_change", args=[conflict.pk])
+    def answered(self, request: HttpRequest, obj: Conflict) -> HttpResponse:
+        page = reverse("admin:endpoints_conflict_change", args=[obj.pk])
         everything = request.POST.get("all", "")
         winners = {
-            one["field"]: everything or request.POST.get(f"winner-{one['field']}", "")
-            for one in conflict.fields
+            one["field"]: everything or request.POST.get(f"winner-{one['field']}", "") for one in obj.fields
         }
         if not set(winners.values()) <= {"odoo", "hub"}:
             messages.warning(request, "Choose Odoo's or the consumer's value for each key.")
@@ -139,18 +114,18 @@ class ConflictAdmin(ReadOnlyAdmin[Conflict]):
             messages.warning(request, "For the whole endpoint, one side has to win for all keys.")
             return redirect(page)
         seen = request.POST.get("seen", "")
-        same = seen in ("", conflict.found_at.isoformat())
-        if not same or not inbox.decide(conflict.pk, winners, request.user.get_username(), conflict.found_at):
+        same = seen in ("", obj.found_at.isoformat())
+        if not same or not inbox.decide(obj.pk, winners, request.user.get_username(), obj.found_at):
             messages.warning(
                 request, "It was decided meanwhile, or something else is asked by now: look again."
             )
             return redirect(page)
         sides = {"odoo": "Odoo’s", "hub": "the consumer’s"}
-        words = ", ".join(f"{one['key']}: {sides[winners[one['field']]]}" for one in conflict.fields)
-        self.log_change(request, conflict, f"Decided whose value counts. {words}.")
+        words = ", ".join(f"{one['key']}: {sides[winners[one['field']]]}" for one in obj.fields)
+        self.log_change(request, obj, f"Decided whose value counts. {words}.")
         messages.success(request, "Decided. What is to be written is sent at once.")
         if always:
-            others, all_of_them = inbox.always(conflict, winners, whole_endpoint=always == "endpoint")
+            others, all_of_them = inbox.always(obj, winners, whole_endpoint=always == "endpoint")
             also = f" {others:,} more that waited are decided by that." if others else ""
             messages.success(request, f"From now on it is always so.{also}")
             if not all_of_them:

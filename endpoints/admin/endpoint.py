@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
@@ -78,17 +78,8 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
             found.shown_at = request.build_absolute_uri(found.path)  # for the lines to try
         return found  # type: ignore[no-any-return]
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Endpoint | None = None,
-    ) -> HttpResponse:
-        context["field_suggestions"] = described(known_fields(obj.mapping)) if obj else []
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def beside(self, request: HttpRequest, obj: Endpoint | None) -> dict[str, Any]:
+        return {"field_suggestions": described(known_fields(obj.mapping)) if obj else []}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a model that knows no archive, what is proposed first must not be refused."""

@@ -9,7 +9,7 @@ from endpoints.admin import moved
 from endpoints.admin.domain_input import DomainInput
 from endpoints.models import Endpoint, Method
 from mappings.models import Mapping
-from synchub.admin.base import HubForm
+from synchub.admin.forms import HubForm
 
 
 class LinesField(forms.CharField):

@@ -31,6 +31,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"First sync of {endpoint}",
         "endpoint": endpoint,
+        "original": endpoint,
         "report": report,
         "new": report["exact"] + report["ambiguous"] + report["none"] + report["missing"],
         "held": matching.holds(pk),

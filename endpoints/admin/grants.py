@@ -12,7 +12,7 @@ from unfold.widgets import (
 )
 
 from endpoints.models import AccessGrant, AccessKey, Method
-from synchub.admin.base import HubForm, HubStacked
+from synchub.admin.forms import HubForm, HubStacked
 
 
 class Words(SimpleArrayField):

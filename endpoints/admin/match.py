@@ -4,39 +4,37 @@ import json
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from endpoints import matching
 from endpoints.admin import candidates
 from endpoints.admin.there import there
 from endpoints.models import Match, Verdict
-from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.paging import CappedPaginator
+from synchub.admin.question import QuestionAdmin
 from synchub.admin.words import NOTHING, Look, badge, pretty, shortened
 
 _LOOKS: dict[str, Look] = {Verdict.EXACT: "success", Verdict.AMBIGUOUS: "warning", Verdict.NONE: "info"}
 
 
 @admin.register(Match)
-class MatchAdmin(ReadOnlyAdmin[Match]):
+class MatchAdmin(QuestionAdmin[Match]):
     list_display = ("what", "found", "candidates_shown", "reason_shown", "outcome")
     list_filter = ("endpoint", "verdict", "decision")
-    list_select_related = ("record", "endpoint")
     search_fields = ("record__external_id__startswith",)
     search_help_text = "The beginning of the record's identifier."
     ordering = ("id",)
     paginator = CappedPaginator
     show_full_result_count = False
     actions = ("approve", "create_new")
+    question_template = "endpoints/admin/match.html"
     empty_text = "Nothing to match. Where an endpoint names keys under “first matched with Odoo by”, what was found shows up here."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
-        return there(super().get_queryset(request))
+        return there(super().get_queryset(request)).select_related("record", "endpoint")
 
     @admin.action(description="Approve those with exactly one", permissions=["operate"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
@@ -57,55 +55,37 @@ class MatchAdmin(ReadOnlyAdmin[Match]):
         count = matching.create(Match.objects.filter(pk__in=ids), request.user.get_username())
         messages.success(request, f"{count:,} are to be created in Odoo.")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The row's own page, instead of a form."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        match = get_object_or_404(Match.objects.select_related("record", "endpoint"), pk=object_id)
-        held = matching.holds(match.endpoint_id)
-        if request.method == "POST":
-            if not self.has_operate_permission(request):
-                raise PermissionDenied
-            return self._decided(request, match, held)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{match.record}: is it in Odoo?",
-            "match": match,
-            "candidates": candidates.told_apart(match),
-            "document": pretty(_sent(match.record.document)),
-            "may_decide": held and self.has_operate_permission(request),
-            "report": reverse("admin:endpoints_endpoint_first_sync", args=[match.endpoint_id]),
-            "opts": self.opts,
+    def question(self, request: HttpRequest, obj: Match) -> dict[str, Any]:
+        return {
+            "title": f"{obj.record}: is it in Odoo?",
+            "match": obj,
+            "candidates": candidates.told_apart(obj),
+            "document": pretty(_sent(obj.record.document)),
+            "may_decide": matching.holds(obj.endpoint_id) and self.has_operate_permission(request),
+            "report": reverse("admin:endpoints_endpoint_first_sync", args=[obj.endpoint_id]),
         }
-        return TemplateResponse(request, "endpoints/admin/match.html", context)
 
-    def _decided(self, request: HttpRequest, match: Match, held: bool) -> HttpResponse:
+    def answered(self, request: HttpRequest, obj: Match) -> HttpResponse:
         page, chosen = (
-            reverse("admin:endpoints_match_change", args=[match.pk]),
+            reverse("admin:endpoints_match_change", args=[obj.pk]),
             request.POST.get("chosen", ""),
         )
-        who, known = request.user.get_username(), {str(one["id"]) for one in match.candidates}
-        if not held:
+        who, known = request.user.get_username(), {str(one["id"]) for one in obj.candidates}
+        if not matching.holds(obj.endpoint_id):
             messages.warning(request, "The push was released already: this is decided.")
         elif chosen == "create":
-            matching.create(Match.objects.filter(pk=match.pk), who)
-            messages.success(request, f"{match.record} is to be created in Odoo.")
+            matching.create(Match.objects.filter(pk=obj.pk), who)
+            messages.success(request, f"{obj.record} is to be created in Odoo.")
         elif chosen not in known:
             messages.warning(request, "Choose one of them, or that it is new.")
             return redirect(page)
-        elif matching.link(match, int(chosen), who):
-            messages.success(request, f"{match.record} is Odoo's record {chosen}.")
+        elif matching.link(obj, int(chosen), who):
+            messages.success(request, f"{obj.record} is Odoo's record {chosen}.")
         else:
             messages.warning(request, "Another new record is that one already: look at that first.")
             return redirect(page)
         rows = reverse("admin:endpoints_match_changelist")
-        return redirect(f"{rows}?endpoint__id__exact={match.endpoint_id}&verdict__exact={match.verdict}")
+        return redirect(f"{rows}?endpoint__id__exact={obj.endpoint_id}&verdict__exact={obj.verdict}")
 
     @admin.display(description="new record")
     def what(self, match: Match) -> str:

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from endpoints.admin.key_words import key_badge, state_of
 from endpoints.models import AccessKey, Action, Auth, Endpoint, Parameter
 from endpoints.models.access import LONGEST_OVERLAP, new_token
-from synchub.admin.base import HubForm, HubInline
+from synchub.admin.forms import HubForm, HubInline
 from synchub.admin.secret_input import SecretInput
 from synchub.admin.words import badge, link
 

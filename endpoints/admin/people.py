@@ -6,7 +6,8 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.base import HubAdmin
+from synchub.admin.forms import HubForm
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

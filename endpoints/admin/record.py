@@ -15,7 +15,7 @@ from endpoints.models import Change, Record
 from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Link
-from synchub.admin.paging import CappedPaginator
+from synchub.admin.paging import CappedPaginator, is_list
 from synchub.admin.words import NOTHING, ago, badge, link, pretty, problem, shortened, table
 
 _CHANGES_SHOWN = 50
@@ -72,8 +72,7 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
         rows = there(super().get_queryset(request))
-        on_list = request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
-        return rows.defer("document", "values", "base") if on_list else rows
+        return rows.defer("document", "values", "base") if is_list(request) else rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Record], search_term: str

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import jobs, registry, undoing
+from endpoints.admin.there import there
 from endpoints.models import Did, OnDelete, Operation, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
 from mappings.admin.asking import brief_client, in_words
@@ -29,7 +30,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET looks and shows, POST has it done. `created` is what becomes of records that the run created."""
     if not request.user.has_perm("endpoints.change_run"):
         raise PermissionDenied
-    run = get_object_or_404(Run.objects.select_related("endpoint"), pk=pk, kind=RunKind.PUSH)
+    run = get_object_or_404(there(Run.objects.select_related("endpoint")), pk=pk, kind=RunKind.PUSH)
     created = request.POST.get("created") or request.GET.get("created") or undoing.LEAVE
     if created not in CHOICES or run.endpoint is None:
         created = undoing.LEAVE
@@ -45,6 +46,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"Undo: {run}",
         "run": run,
+        "original": run,
         "created": created,
         "opts": Run._meta,
     }

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 
+from endpoints.configfile import columns
 from endpoints.configfile.places import Findings, Node
 
-# Attribute of the model → keys in the file, where the two differ.
+# Column → keys in the file, where the two differ.
 _KEYS: Mapping[str, tuple[str, ...]] = {
+    **{column: (key,) for key, column in {**columns.CONNECTION, **columns.LINE}.items() if key != column},
     "url_env": ("url", "env"),
     "secret_env": ("secret", "env"),
-    "company_id": ("company",),
     "nested": ("mapping",),
-    "script_mode": ("mode",),
-    "script_examples": ("examples",),
     "pull_every": ("pull", "every"),
     "pull_cron": ("pull", "cron"),
     "rate_per_address": ("rate_limits", "per_address"),

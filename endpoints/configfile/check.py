@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from endpoints.configfile import nesting
+from endpoints.configfile import columns, nesting
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check_keys import own_keys, shared_keys
-from endpoints.configfile.items import Config, EndpointItem, Fields, LineItem, MappingItem, TableItem
+from endpoints.configfile.items import Config, EndpointItem, LineItem, MappingItem, TableItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
@@ -13,6 +13,7 @@ from mappings import domains, table_use
 from mappings.archive import archive_field
 from mappings.compile import line_problem, line_spec, lines_problem, value_problems
 from mappings.models import Kind, Line, LookupTable, Mapping
+from mappings.schema import Fields
 
 
 def check(file: Config, now: Config, findings: Findings) -> set[str]:
@@ -186,30 +187,7 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
 
 def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None = None) -> Line:
     """The row that a line becomes."""
-    return Line(
-        key=item.key,
-        field=item.field,
-        language=item.language,
-        kind=item.kind,
-        nested=nested,
-        on_missing=item.on_missing,
-        on_several=item.on_several,
-        direction=item.direction,
-        required=item.required,
-        default=item.default,
-        identifier=item.identifier,
-        constant=item.constant,
-        write_when=item.write_when,
-        conflicts=item.conflicts,
-        table=table,
-        pattern=item.pattern,
-        time_zone=item.time_zone,
-        decimal_sign=item.decimal_sign,
-        thousands_sign=item.thousands_sign,
-        decimals=item.decimals,
-        trim=item.trim,
-        case=item.case,
-        script_mode=item.mode,
-        script=item.script,
-        script_examples=item.examples or [],
-    )
+    made = Line(nested=nested, table=table)
+    columns.put(made, item, columns.LINE)
+    made.script_examples = item.examples or []
+    return made

@@ -1,5 +1,6 @@
 """What the database has, as items."""
 
+from endpoints.configfile import columns
 from endpoints.configfile.items import (
     FILE,
     ActionItem,
@@ -55,15 +56,9 @@ def _connection(row: Connection) -> ConnectionItem:
     return ConnectionItem(
         name=row.name,
         url=Text(row.url, row.url_env),
-        database=row.database,
         login=Text(row.login),
         secret=Text(row.secret, row.secret_env),
-        company=row.company_id,
-        language=row.language,
-        time_zone=row.time_zone,
-        concurrency=row.concurrency,
-        rate_per_second=row.rate_per_second,
-        read_timeout=row.read_timeout,
+        **columns.given(row, columns.CONNECTION),
     )
 
 
@@ -82,45 +77,27 @@ def _mapping(row: Mapping) -> MappingItem:
 
 
 def _line(row: Line) -> LineItem:
+    given = columns.given(row, columns.LINE)
+    given["write_when"] = given["write_when"] or WriteWhen.ALWAYS
+    given["examples"] = given["examples"] or None
     return LineItem(
-        key=row.key,
-        field=row.field,
-        language=row.language,
-        kind=row.kind,
+        **given,
         mapping=row.nested.name if row.nested else "",
-        on_missing=row.on_missing,
-        on_several=row.on_several,
-        direction=row.direction,
-        required=row.required,
-        default=row.default,
-        identifier=row.identifier,
-        constant=row.constant,
-        write_when=row.write_when or WriteWhen.ALWAYS,
-        conflicts=row.conflicts,
         table=row.table.name if row.table else "",
-        pattern=row.pattern,
-        time_zone=row.time_zone,
-        decimal_sign=row.decimal_sign,
-        thousands_sign=row.thousands_sign,
-        decimals=row.decimals,
-        trim=row.trim,
-        case=row.case,
-        mode=row.script_mode,
-        script=row.script,
-        examples=row.script_examples or None,
     )
 
 
 def _endpoint(row: Endpoint) -> EndpointItem:
+    given = columns.given(row, columns.ENDPOINT)
+    given["domain"] = given["domain"].strip() or "[]"
+    for name in ("rate_per_address", "rate_per_key"):
+        given[name] = given[name] or None
     return EndpointItem(
+        **given,
         name=row.name,
         mapping=row.mapping.name,
-        enabled=row.enabled,
-        mode=row.mode,
         methods=tuple(method for method in Method.values if method in row.methods),
-        auth=row.auth,
         keys=tuple(_key(key) for key in sorted(row.keys.all(), key=lambda key: key.name)),
-        domain=row.domain.strip() or "[]",
         parameters=tuple(
             ParameterItem(key=parameter.key, field=parameter.field, operator=parameter.operator)
             for parameter in row.parameters.all()
@@ -134,20 +111,10 @@ def _endpoint(row: Endpoint) -> EndpointItem:
             )
             for action in row.actions.all()
         ),
-        limit=row.limit,
-        pull_every=row.pull_every,
-        pull_cron=row.pull_cron,
-        rate_per_address=row.rate_per_address or None,
-        rate_per_key=row.rate_per_key or None,
         on_delete=row.on_delete,
-        conflicts=row.conflicts,
         match_on=tuple(row.match_on),
-        chatter=row.chatter,
         paused=row.paused,
         paused_by_file=row.paused_by == FILE,
-        require_if_match=row.require_if_match,
-        put_creates=row.put_creates,
-        post_updates=row.post_updates,
     )
 
 

@@ -1,15 +1,19 @@
 """What differs between two items, in words."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 
-def differing(old: Any, new: Any, labels: Mapping[str, str]) -> Iterator[str]:
-    for name, label in labels.items():
-        before, after = getattr(old, name), getattr(new, name)
+def differing(
+    old: Any, new: Any, keys: Iterable[str], called: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """`called`: the keys that a person reads otherwise than the file has them."""
+    for key in keys:
+        before, after = getattr(old, key), getattr(new, key)
         if before != after:
-            yield f"{label} {shown(before)} → {shown(after)}"
+            yield f"{called.get(key, key)} {shown(before)} → {shown(after)}"
 
 
 def shown(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from endpoints.configfile.columns import keys
 from endpoints.configfile.items import (
     ActionItem,
     Config,
@@ -66,7 +67,7 @@ def _connection(item: ConnectionItem, references: Mapping[Owner, str]) -> dict[s
         "login": item.login.value,
         "secret": _variable(references[connection_owner(item.name)]),
         **_beyond_default(
-            item, "company", "language", "time_zone", "concurrency", "rate_per_second", "read_timeout"
+            item, *keys(ConnectionItem, without=("name", "url", "database", "login", "secret"))
         ),
     }
 
@@ -88,18 +89,11 @@ def _mapping(item: MappingItem) -> dict[str, Any]:
     }
 
 
-_LINE_KEYS = (
-    "language", "kind", "mapping", "on_missing", "on_several", "direction", "required", "default", "identifier",
-    "constant", "write_when", "conflicts", "table", "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
-    "mode", "script", "examples",
-)  # fmt: skip
-
-
 def _line(item: LineItem) -> dict[str, Any]:
     return _Flow(
         key=item.key,
         field=item.field,
-        **_beyond_default(item, *_LINE_KEYS),
+        **_beyond_default(item, *keys(LineItem, without=("key", "field"))),
     )
 
 
@@ -178,10 +172,10 @@ def _rate_limits(item: EndpointItem) -> dict[str, Any]:
     )
 
 
-def _beyond_default(item: Any, *keys: str) -> dict[str, Any]:
+def _beyond_default(item: Any, *names: str) -> dict[str, Any]:
     """The item's values that differ from what a key left out means."""
     fields = type(item).__dataclass_fields__
-    return {key: getattr(item, key) for key in keys if getattr(item, key) != fields[key].default}
+    return {key: getattr(item, key) for key in names if getattr(item, key) != fields[key].default}
 
 
 def _text(text: Text) -> Any:

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
-from endpoints.configfile.items import Config, ConnectionItem, Fields, MappingItem, Text
+from endpoints.configfile.items import Config, ConnectionItem, MappingItem, Text
 from endpoints.configfile.places import Findings
 from mappings import schema
+from mappings.schema import Fields
 from synchub.audit.log import call_logger
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooAccess, OdooClient
+from synchub.odoo.faults import FOR_PEOPLE
 
 _LONGEST_WAIT = 20.0
-_FOR_PEOPLE = 2  # the fault by which Odoo says that it has no such model
 
 
 def fields_from_odoo(
@@ -49,7 +50,7 @@ def _of_connection(
                 except OdooPermanent as error:
                     mapping = unread[model]
                     node = mapping.node.at("model")
-                    if error.code == _FOR_PEOPLE:
+                    if error.code == FOR_PEOPLE:
                         findings.problem(node, f"connection “{name}” has no such model: {error.message}")
                     else:
                         findings.warning(node, _unread([model], error))

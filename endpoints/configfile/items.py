@@ -10,6 +10,7 @@ from django.db.models import Field, Model
 from endpoints.configfile.places import NOWHERE, Node
 from endpoints.models import AccessGrant, AccessKey, Action, Endpoint, Method, Parameter
 from mappings.models import Connection, Direction, Kind, Line, LookupTable
+from mappings.schema import Fields
 
 
 def _default(model: type[Model], name: str) -> Any:
@@ -198,8 +199,6 @@ class EndpointItem:
 
 FILE = "the configuration file"
 """Who has paused an endpoint, where nobody else has."""
-
-Fields = dict[str, dict[str, Any]]
 
 
 @dataclass

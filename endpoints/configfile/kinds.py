@@ -91,15 +91,11 @@ class Flag(_Scalar):
 
 @dataclass
 class OneOf(Kind):
-    """One of a few words. `later` are words that a later version will take."""
+    """One of a few words."""
 
     options: Sequence[str]
-    later: Sequence[str] = ()
 
     def read(self, node: Node, findings: Findings) -> Any:
-        if node.value in self.later:
-            findings.problem(node, f"“{node.value}” comes with a later version of the hub")
-            return BAD
         if not isinstance(node.value, str) or node.value not in self.options:
             known = ", ".join(self.options)
             hint = suggestion(node.value, self.options)
@@ -203,7 +199,6 @@ class Shape(Kind):
 
     title: str
     keys: dict[str, Key]
-    later: Sequence[str] = ()
     make: Callable[[dict[str, Any], Node], Any] = field(default=lambda values, _node: values)
 
     def read(self, node: Node, findings: Findings) -> Any:
@@ -212,9 +207,7 @@ class Shape(Kind):
             return BAD
         values: dict[str, Any] = {}
         for name, inner in node.value.items():
-            if name in self.later:
-                findings.problem(inner, f"“{name}” comes with a later version of the hub")
-            elif name not in self.keys:
+            if name not in self.keys:
                 hint = suggestion(name, self.keys)
                 findings.problem(
                     inner, f"{self.title} has no key “{name}”{hint}; it has {', '.join(self.keys)}"

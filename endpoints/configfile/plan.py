@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from endpoints.configfile.columns import keys
 from endpoints.configfile.differences import differing, shown
 from endpoints.configfile.items import (
     ActionItem,
@@ -70,12 +71,13 @@ def _connection(old: ConnectionItem, new: ConnectionItem, references: Mapping[An
     only_in_variable = not old.url.value and old.url.env == new.url.env
     if new.url.value is not None and old.url != new.url and not only_in_variable:
         yield f"url {_source(old.url)} → {_source(new.url)}"
-    yield from differing(old, new, {"database": "database"})
+    yield from differing(old, new, ["database"])
     if new.login.value is not None and old.login.value != new.login.value:
         yield f"login {old.login.value} → {new.login.value}"
     yield from _secret("secret", old.secret, new.secret, references[connection_owner(old.name)])
-    labels = ("company", "language", "time_zone", "concurrency", "rate_per_second", "read_timeout")
-    yield from differing(old, new, dict(zip(labels, labels, strict=True)))
+    yield from differing(
+        old, new, keys(ConnectionItem, without=("name", "url", "database", "login", "secret"))
+    )
 
 
 def _source(text: Text) -> str:
@@ -97,7 +99,7 @@ def _secret(word: str, old: Text, new: Text, reference: str) -> Iterator[str]:
 
 
 def _table(old: TableItem, new: TableItem) -> Iterator[str]:
-    yield from differing(old, new, {"on_unknown": "on_unknown"})
+    yield from differing(old, new, ["on_unknown"])
     was, becomes = (
         {
             json.dumps([row.external, row.odoo]): f"{shown(row.external)} = {shown(row.odoo)}"
@@ -112,7 +114,7 @@ def _table(old: TableItem, new: TableItem) -> Iterator[str]:
 
 
 def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
-    yield from differing(old, new, {"connection": "connection", "model": "model"})
+    yield from differing(old, new, ["connection", "model"])
     was, becomes = (lines_by_name(item.lines) for item in (old, new))
     for key, line in becomes.items():
         if key not in was:
@@ -124,45 +126,29 @@ def _mapping(old: MappingItem, new: MappingItem) -> Iterator[str]:
         yield "lines in another order"
 
 
+_JSON = ("default", "constant", "examples")
+
+
 def _line(old: LineItem, new: LineItem) -> Iterator[str]:
-    labels = (
-        "field", "language", "kind", "mapping", "on_missing", "on_several", "direction", "required", "identifier", "write_when", "conflicts", "table",
-        "pattern", "time_zone", "decimal_sign", "thousands_sign", "decimals", "trim", "case",
-        "mode", "script",
-    )  # fmt: skip
-    yield from differing(old, new, dict(zip(labels, labels, strict=True)))
-    for name in ("default", "constant", "examples"):
+    yield from differing(old, new, keys(LineItem, without=("key", *_JSON)))
+    for name in _JSON:
         before, after = getattr(old, name), getattr(new, name)
         # 1 and true are equal in Python; in which order the keys of an object stand, the database does not keep.
         if json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
             yield f"{name} {shown(before)} → {shown(after)}"
 
 
-_ENDPOINT_LABELS = {
-    "mapping": "mapping",
-    "enabled": "enabled",
-    "mode": "mode",
-    "methods": "methods",
-    "auth": "auth",
-    "domain": "domain",
-    "limit": "limit",
+_CALLED = {
     "pull_every": "pull every",
     "pull_cron": "pull at",
     "rate_per_address": "rate limit per address",
     "rate_per_key": "rate limit per key",
-    "on_delete": "on_delete",
-    "conflicts": "conflicts",
-    "match_on": "match_on",
-    "chatter": "chatter",
-    "paused": "paused",
-    "require_if_match": "require_if_match",
-    "put_creates": "put_creates",
-    "post_updates": "post_updates",
 }
 
 
 def _endpoint(old: EndpointItem, new: EndpointItem, references: Mapping[Any, str]) -> Iterator[str]:
-    yield from differing(old, new, _ENDPOINT_LABELS)
+    apart = ("name", "keys", "parameters", "actions", "paused_by_file")
+    yield from differing(old, new, keys(EndpointItem, without=apart), _CALLED)
     yield from _parameters(old.parameters, new.parameters)
     yield from _actions(old.actions, new.actions)
     if new.keys is None:

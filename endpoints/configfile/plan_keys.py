@@ -4,19 +4,11 @@ from collections.abc import Iterator
 
 from django.contrib.auth.hashers import check_password
 
+from endpoints.configfile.columns import keys
 from endpoints.configfile.differences import differing
-from endpoints.configfile.items import KeyItem
+from endpoints.configfile.items import GrantItem, KeyItem
 from endpoints.configfile.references import word_for
 from endpoints.models.access import token_digests
-
-_LABELS = {
-    "enabled": "enabled",
-    "expires": "expires",
-    "rate": "rate",
-    "addresses": "addresses",
-    "overlap_days": "overlap_days",
-}
-_GRANT_LABELS = {name: name for name in ("methods", "read", "write", "domain")}
 
 
 def key_changes(old: KeyItem, new: KeyItem, reference: str) -> Iterator[str]:
@@ -32,14 +24,17 @@ def key_changes(old: KeyItem, new: KeyItem, reference: str) -> Iterator[str]:
             if new.secret.env != old.secret.env and not (same and new.secret.env == reference):
                 source = f"from {new.secret.env}" if new.secret.env else "from the file itself"
                 yield f"{word_for(new)} comes {source}"
-    yield from differing(old, new, _LABELS)
+    yield from differing(old, new, keys(KeyItem, without=("name", "login", "secret", "opens", "stored")))
     was, becomes = ({grant.endpoint: grant for grant in item.opens} for item in (old, new))
     for endpoint, grant in becomes.items():
         at = f"at {endpoint}: " if endpoint else ""
         if endpoint not in was:
             yield f"opens {endpoint}"
         else:
-            yield from (f"{at}{change}" for change in differing(was[endpoint], grant, _GRANT_LABELS))
+            yield from (
+                f"{at}{change}"
+                for change in differing(was[endpoint], grant, keys(GrantItem, without=("endpoint",)))
+            )
     yield from (f"no longer opens {endpoint}" for endpoint in was if endpoint not in becomes)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from endpoints.configfile import later
 from endpoints.configfile.items import (
     ActionItem,
     Config,
@@ -210,6 +209,9 @@ ENDPOINT = Shape(
     make=_endpoint,
 )
 
+_LATER = ("targets",)
+"""Sections that a file may have one day, and this version does nothing with."""
+
 SECTIONS = {
     "connections": CONNECTION,
     "tables": TABLE,
@@ -226,7 +228,7 @@ def config(root: Node, findings: Findings) -> Config:
         findings.problem(root, f"a configuration file is an object with {', '.join(SECTIONS)}")
         return result
     for name, node in root.value.items():
-        if name in later.SECTIONS:
+        if name in _LATER:
             findings.problem(node, f"“{name}” comes with a later version of the hub")
         elif name not in SECTIONS:
             hint = suggestion(name, SECTIONS)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Model
 from django.utils import timezone
 
+from endpoints.configfile import columns
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check import row as line_row
 from endpoints.configfile.items import (
@@ -16,7 +17,6 @@ from endpoints.configfile.items import (
     Config,
     ConnectionItem,
     EndpointItem,
-    Fields,
     LineItem,
     MappingItem,
     ParameterItem,
@@ -28,6 +28,7 @@ from endpoints.configfile.plan import REMOVE, Step
 from endpoints.configfile.write_keys import save_keys, save_shared_key
 from endpoints.models import AccessKey, Action, Endpoint, Parameter
 from mappings.models import Connection, Line, LookupRow, LookupTable, Mapping, OdooModel
+from mappings.schema import Fields
 
 
 def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
@@ -84,10 +85,7 @@ def _save_connection(item: ConnectionItem, findings: Findings) -> None:
         _put(row, name, text)
     if item.login.value is not None:
         row.login = item.login.value
-    row.database = item.database
-    row.company_id, row.language, row.time_zone = item.company, item.language, item.time_zone
-    row.concurrency, row.rate_per_second = item.concurrency, item.rate_per_second
-    row.read_timeout = item.read_timeout
+    columns.put(row, item, columns.CONNECTION)
     if row.is_refused and before != (row.effective_url, row.database, row.login, row.effective_secret):
         row.paused_at, row.paused_reason = None, ""
     if is_valid(row, item.node, findings):
@@ -178,19 +176,14 @@ def _mapping(name: str) -> Mapping | None:
 
 def _endpoint(item: EndpointItem, mapping: Mapping | None) -> Endpoint:
     row = Endpoint.objects.filter(name=item.name).first() or Endpoint(name=item.name)
-    row.enabled, row.mode, row.methods, row.auth = item.enabled, item.mode, list(item.methods), item.auth
-    row.domain, row.limit = item.domain, item.limit
-    row.pull_every, row.pull_cron = item.pull_every, item.pull_cron
-    row.rate_per_address, row.rate_per_key = item.rate_per_address, item.rate_per_key
-    row.on_delete, row.conflicts = item.on_delete or row.on_delete, item.conflicts
+    columns.put(row, item, columns.ENDPOINT)
+    row.methods, row.on_delete = list(item.methods), item.on_delete or row.on_delete
     if item.paused != row.paused:
         row.paused_at = timezone.now() if item.paused else None
         row.paused_by, row.paused_reason = (FILE if item.paused else ""), ""
     if list(item.match_on) != row.match_on:
         row.match_on, row.matched_at = list(item.match_on), None
-    row.chatter, row.paused = item.chatter, bool(item.paused)
-    row.require_if_match = item.require_if_match
-    row.put_creates, row.post_updates = item.put_creates, item.post_updates
+    row.paused = bool(item.paused)
     row.mapping = mapping  # type: ignore[assignment]  # without one, clean() looks at the rest
     return row
 

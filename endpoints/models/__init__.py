@@ -1,14 +1,17 @@
 """Who may ask for which records, and what waits to reach Odoo."""
 
-from endpoints.models.access import AccessGrant, AccessKey
+from endpoints.models.access import AccessKey
 from endpoints.models.action import Action
 from endpoints.models.answer import KeptAnswer
+from endpoints.models.choices import Auth, Method, Mode, OnDelete, Operator
 from endpoints.models.conflict import Conflict
 from endpoints.models.count import RecordCount
 from endpoints.models.difference import Difference, DifferenceKind
-from endpoints.models.endpoint import Auth, Endpoint, Method, Mode, OnDelete, Operator, Parameter
+from endpoints.models.endpoint import Endpoint
 from endpoints.models.footprint import Did, Footprint
+from endpoints.models.grant import AccessGrant
 from endpoints.models.match import Decision, Match, Verdict
+from endpoints.models.parameter import Parameter
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
 from endpoints.models.run import ASKED, PullState, Run, RunKind, RunState

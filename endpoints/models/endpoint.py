@@ -1,4 +1,4 @@
-"""A REST resource over a mapping, and the parameters it can be filtered by."""
+"""A REST resource over a mapping."""
 
 from typing import Any
 
@@ -10,49 +10,10 @@ from django.db import models
 from django.db.models import Q
 
 from endpoints import cron, rates
-from mappings import domain_fields, domains, names, schema
-from mappings.archive import archive_field
-from mappings.models import Conflicts, Direction, Kind, Mapping
-
-
-class Mode(models.TextChoices):
-    MIRROR = "mirror", "mirror: answered from the hub's own copy"
-    LIVE = "live", "live: each request asks Odoo"
-
-
-class Method(models.TextChoices):
-    GET = "GET", "GET (read)"
-    POST = "POST", "POST (create)"
-    PUT = "PUT", "PUT (change)"
-    DELETE = "DELETE", "DELETE"
-
-
-class Auth(models.TextChoices):
-    NONE = "none", "none: open to everybody"
-    BASIC = "basic", "login and password (Basic)"
-    BEARER = "bearer", "token (Bearer)"
-
-
-class OnDelete(models.TextChoices):
-    UNLINK = "unlink", "delete it in Odoo"
-    ARCHIVE = "archive", "archive it in Odoo"
-    IGNORE = "ignore", "leave it in Odoo"
-
-
-class Operator(models.TextChoices):
-    EQ = "=", "="
-    NE = "!=", "≠"
-    GT = ">", ">"
-    GE = ">=", "≥"
-    LT = "<", "<"
-    LE = "<=", "≤"
-    LIKE = "like", "contains (case counts)"
-    ILIKE = "ilike", "contains"
-    EQ_LIKE = "=like", "pattern with % and _ (case counts)"
-    EQ_ILIKE = "=ilike", "pattern with % and _"
-    IN = "in", "one of (comma separated)"
-    NOT_IN = "not in", "none of (comma separated)"
-    CHILD_OF = "child_of", "is or lies below"
+from endpoints.models import endpoint_checks
+from endpoints.models.choices import Auth, Method, Mode, OnDelete
+from mappings import names
+from mappings.models import Conflicts, Mapping
 
 
 def all_methods() -> list[str]:
@@ -178,8 +139,8 @@ class Endpoint(models.Model):
         if self.limit and self.limit > settings.API_MAX_LIMIT:
             errors["limit"] = f"A page has {settings.API_MAX_LIMIT} records at most."
         if self.mapping_id:
-            errors |= self._mapping_problems()
-        problem = match_problem(self)
+            errors |= endpoint_checks.mapping_problems(self)
+        problem = endpoint_checks.match_problem(self)
         if problem:
             errors["match_on"] = problem
         if self.pull_cron:
@@ -194,126 +155,3 @@ class Endpoint(models.Model):
                 errors[name] = problem
         if errors:
             raise ValidationError(errors)
-
-    def _mapping_problems(self) -> dict[str, Any]:
-        errors: dict[str, Any] = {}
-        lines = list(self.mapping.lines.all())
-        if not any(line.identifier for line in lines):
-            errors["mapping"] = (
-                f"Mapping “{self.mapping}” has no identifier yet: mark the line that names a record."
-            )
-        fields = schema.known_fields(self.mapping)
-        try:
-            domain = domains.parse(self.domain)
-        except domains.DomainError as error:
-            errors["domain"] = str(error)
-        else:
-            known = schema.fields_of(self.mapping.connection_id)
-            problems = domain_fields.problems(domain, self.mapping.model, known)
-            if problems:
-                errors["domain"] = problems
-        if (
-            self.on_delete == OnDelete.ARCHIVE
-            and Method.DELETE in self.methods
-            and fields
-            and not archive_field(fields)
-        ):
-            errors["on_delete"] = (
-                f"{self.mapping.model} has nothing like an archive in Odoo; choose delete or leave."
-            )
-        if (
-            Method.POST in self.methods
-            and lines
-            and all(line.direction == Direction.FROM_ODOO for line in lines)
-        ):
-            errors["methods"] = (
-                "No line of the mapping goes to Odoo, so POST could write nothing; leave it out."
-            )
-        return errors
-
-
-# Odoo makes another file of a picture, and lists are sets of ids that say nothing of who it is.
-_UNMATCHED = ("binary", "image", "one2many", "many2many")
-
-
-def match_keys(text: str) -> list[str]:
-    """“name + zip” → the keys that have to agree together."""
-    return [key.strip() for key in text.split("+")]
-
-
-def match_problem(endpoint: Endpoint) -> str | None:
-    """Why its records cannot be matched by these keys, or None."""
-    if not endpoint.match_on or not endpoint.mapping_id:
-        return None
-    if endpoint.mode == Mode.LIVE:
-        return "A live endpoint keeps nothing that could be matched; leave it empty."
-    facts = schema.known_fields(endpoint.mapping)
-    fit = {
-        line.key
-        for line in endpoint.mapping.lines.all()
-        if line.kind == Kind.PLAIN
-        and line.direction != Direction.FROM_ODOO
-        and line.constant is None
-        and facts.get(line.field, {}).get("type") not in _UNMATCHED
-    }
-    for text in endpoint.match_on:
-        for key in match_keys(text):
-            if key not in fit:
-                return (
-                    f"“{key}” is no single value that is written to Odoo (no relation, list or file); there are "
-                    f"{', '.join(sorted(fit))}."
-                )
-    return None
-
-
-class Parameter(models.Model):
-    """A query parameter: `?key=value` keeps the records whose `field` compares so."""
-
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="parameters")
-    key = models.CharField(max_length=200, help_text=names.KEY_HELP)
-    field = models.CharField("Odoo field", max_length=128)
-    operator = models.CharField(max_length=16, choices=Operator, default=Operator.EQ)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["endpoint", "key"],
-                name="parameter_key_once",
-                violation_error_message="Another parameter of this endpoint has the same key.",
-            ),
-            models.CheckConstraint(condition=Q(key__regex=names.KEY), name="parameter_key_valid"),
-            models.CheckConstraint(condition=Q(field__regex=names.ODOO_FIELD), name="parameter_field_valid"),
-        ]
-
-    def __str__(self) -> str:
-        return f"?{self.key}= ({self.field} {self.operator})"
-
-    def clean(self) -> None:
-        errors: dict[str, str] = {}
-        key_problem = names.key_problem(self.key)
-        if key_problem:
-            errors["key"] = key_problem
-        if not names.matches(names.ODOO_FIELD, self.field):
-            errors["field"] = "An Odoo field's technical name looks like country_id."
-        elif self.endpoint_id and self.endpoint.mapping_id:
-            problem = self._field_problem()
-            if problem:
-                errors["field"] = problem
-        if errors:
-            raise ValidationError(errors)
-
-    def _field_problem(self) -> str | None:
-        fields = schema.known_fields(self.endpoint.mapping)
-        if not fields:
-            return None
-        facts = fields.get(self.field)
-        if facts is None:
-            return f"{self.endpoint.mapping.model} has no field {self.field}."
-        if (
-            self.operator == Operator.CHILD_OF
-            and self.field != "id"
-            and facts["type"] not in ("many2one", "many2many")
-        ):
-            return "child_of needs a relation to one or many records, or id."
-        return None

@@ -9,7 +9,7 @@ from mappings import domain_fields, domains, schema
 from mappings.models import Mapping
 
 if TYPE_CHECKING:
-    from endpoints.models.access import AccessGrant
+    from endpoints.models.grant import AccessGrant
 
 
 def problems(grant: "AccessGrant") -> dict[str, list[str]]:

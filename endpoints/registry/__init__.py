@@ -10,9 +10,9 @@ from endpoints.models import Endpoint, Mode
 from endpoints.registry.compiling import UnknownEndpoint, compile_endpoint, domain_of
 from endpoints.registry.current import VERSION, Cached
 from endpoints.registry.specs import QUIET, ActionSpec, EndpointSpec, KeySpec
+from mappings.mentions import Naming
+from mappings.mentions import named_by as named_by_relations
 from mappings.models import Connection
-from mappings.relations import Naming
-from mappings.relations import named_by as named_by_relations
 from synchub.errors import ConfigurationError, HubError
 
 __all__ = [

@@ -13,8 +13,9 @@ from mappings import wakeup
 from mappings.admin import asking, notices, schema_runs, secret_goes
 from mappings.models import Connection
 from synchub import moments
-from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button, Link
+from synchub.admin.forms import HubForm
 from synchub.admin.once import shown_once
 from synchub.admin.secret_input import SecretInput
 from synchub.admin.words import NOTHING, ago, badge, problem, shortened

@@ -10,7 +10,7 @@ from unfold.widgets import (
 
 from mappings.admin.inputs import ExamplesField, MappingSelect, ScriptField, ValueField
 from mappings.models import Kind, Line, SchemaProblem, WriteWhen
-from synchub.admin.base import HubForm
+from synchub.admin.forms import HubForm
 
 SCRIPT_FIELDS = ("script", "script_mode", "script_examples")
 

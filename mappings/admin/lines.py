@@ -12,7 +12,7 @@ from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from mappings.spec import LineSpec
 from synchub.admin.alike import staying
-from synchub.admin.base import HubForm, HubFormSet, HubInline
+from synchub.admin.forms import HubForm, HubFormSet, HubInline
 
 
 class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):

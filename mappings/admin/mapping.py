@@ -22,8 +22,9 @@ from mappings.admin.problems import loaded, problem_of
 from mappings.compile import field_problem
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
-from synchub.admin.base import HubAdmin, HubForm
+from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button, Link
+from synchub.admin.forms import HubForm
 from synchub.admin.words import NOTHING, link, problem, shortened
 from synchub.errors import OdooError
 
@@ -136,24 +137,17 @@ class MappingAdmin(HubAdmin[Mapping]):
             return HttpResponse(status=403)
         return suggestions.view(request)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Mapping | None = None,
-    ) -> HttpResponse:
-        context["preview"] = self._preview(request, obj)
-        context["grown_apart_inside"] = obj.drift_inside if obj else []
-        context["grown_apart"] = list(obj.schema_problems.all()) if obj else []
-        context["suggestions"] = {
-            "models": [],
-            "fields": suggestions.described(known_fields(obj)) if obj else [],
-            "zones": sorted(available_timezones()),
+    def beside(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any]:
+        return {
+            "preview": self._preview(request, obj),
+            "grown_apart_inside": obj.drift_inside if obj else [],
+            "grown_apart": list(obj.schema_problems.all()) if obj else [],
+            "suggestions": {
+                "models": [],
+                "fields": suggestions.described(known_fields(obj)) if obj else [],
+                "zones": sorted(available_timezones()),
+            },
         }
-        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _preview(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any] | None:
         """For the panel beside the lines; None for those who may not try things."""

@@ -10,6 +10,7 @@ from mappings.admin.filters import ByConnection
 from mappings.models import OdooModel
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button
+from synchub.admin.paging import is_list
 from synchub.admin.words import ago, table
 from synchub.errors import ConfigurationError, OdooError
 
@@ -26,8 +27,7 @@ class OdooModelAdmin(ReadOnlyAdmin[OdooModel]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OdooModel]:
         rows = super().get_queryset(request).select_related("connection").defer("connection__secret")
         # On the list nothing is shown of the facts, which are large.
-        on_list = request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)
-        return rows.defer("fields") if on_list else rows
+        return rows.defer("fields") if is_list(request) else rows
 
     def again(self, request: HttpRequest, obj: OdooModel) -> None:
         try:

@@ -12,7 +12,8 @@ from mappings import table_use
 from mappings.admin.inputs import ValueField
 from mappings.admin.notices import mapping_changed
 from mappings.models import LookupRow, LookupTable
-from synchub.admin.base import HubAdmin, HubForm, HubFormSet, HubInline
+from synchub.admin.base import HubAdmin
+from synchub.admin.forms import HubForm, HubFormSet, HubInline
 from synchub.admin.words import NOTHING
 
 

@@ -1,6 +1,7 @@
 """one2many: the lines of a record, matched with those that it has."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.children import added_since, existing, matched
@@ -12,6 +13,21 @@ from mappings.resolve.own import complete
 from mappings.sides import LeadsTo, beside_odoo, by_hand, hub_wins, undecided
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
+
+
+@dataclass
+class _Family:
+    """The lines of one record: as they were sent, as Odoo has them, and by their places those that are to be written."""
+
+    item: Item
+    sent: Sequence[Structure]
+    rows: Sequence[Values]
+    children: dict[int, Item] = field(default_factory=dict)
+
+    def gone(self, spec: MappingSpec) -> list[int]:
+        """Those of Odoo that were not sent. Nobody who sent the others has seen an archived one: it stays."""
+        kept = {child.odoo_id for child in self.children.values()}
+        return [row["id"] for row in self.rows if row["id"] not in kept and not spec.is_archived(row)]
 
 
 def resolve_children(
@@ -27,60 +43,58 @@ def resolve_children(
     parents = {item.odoo_id for item in items if item.odoo_id is not None}
     there = existing(model, line, spec, parents, client)
     families = [
-        (item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
+        _Family(item, item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
         for item in items
     ]
-    shown = [item.seen.get(seen_lines(name)) or [] for item in items]
-    leads_to = leading(spec, [(one[0], two) for one, two in zip(families, shown, strict=True)], client)
-    made = [
-        (item, rows, _family(line, spec, item, children, rows, found, leads_to))
-        for item, (children, rows), found in zip(
-            items, families, matched(spec, families, client), strict=True
-        )
-    ]
-    deeper(spec, [child for _, _, children in made for child in children.values()], client, announce)
-    # Nobody who sent these lines has seen an archived one, or one that somebody has added since: it stays.
-    left = [
-        [row["id"] for row in rows if row["id"] not in kept and not spec.is_archived(row)]
-        for _, rows, children in made
-        for kept in [{child.odoo_id for child in children.values()}]
-    ]
+    shown = [(one.sent, one.item.seen.get(seen_lines(name)) or []) for one in families]
+    leads_to = leading(spec, shown, client)
+    known = matched(spec, [(one.sent, one.rows) for one in families], client)
+    for family, found in zip(families, known, strict=True):
+        family.children = _children(line, spec, family, found, leads_to)
+    deeper(spec, [child for one in families for child in one.children.values()], client, announce)
+    gone = [one.gone(spec) for one in families]
     seen = [
-        (_seen_ids(spec, item, name, rows, client), item.own, ids)
-        for (item, rows, _), ids in zip(made, left, strict=True)
+        (_seen_ids(spec, one.item, name, one.rows, client), one.item.own, ids)
+        for one, ids in zip(families, gone, strict=True)
     ]
+    # One that somebody has added since was not seen by who sent the others either: it stays as well.
     added = added_since(spec, seen, client)
-    for (item, _, children), ids in zip(made, left, strict=True):
-        item.others[name] = added & set(ids)
-        commands = [[2, one, 0] for one in ids if one not in added]
-        for place, child in children.items():
-            if child.problem is not None:
-                item.problem = item.problem or by_hand(child.problem).inside(f"{line.key}[{place}].")
-            if child.yielded:
-                item.yielded.add(name)
-            wire = child.wire(spec)
-            if child.odoo_id is None:
-                commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])
-            elif wire:
-                commands.append([1, child.odoo_id, wire])
-        if commands:
-            item.commands[name] = commands
-        new = [child for child in children.values() if child.odoo_id is None]
-        if new:
-            (item.lines if item.odoo_id is None else item.added)[name] = new
-        item.children += [(spec, child) for child in children.values() if child.is_translated]
+    for family, ids in zip(families, gone, strict=True):
+        family.item.others[name] = added & set(ids)
+        _write(line, spec, family, [one for one in ids if one not in added])
 
 
-def _family(
+def _write(line: LineSpec, spec: MappingSpec, family: _Family, removed: Sequence[int]) -> None:
+    """Have the record write its lines, as x2many commands."""
+    name, item = line.field.name, family.item
+    commands: list[Any] = [[2, one, 0] for one in removed]
+    for place, child in family.children.items():
+        if child.problem is not None:
+            item.problem = item.problem or by_hand(child.problem).inside(f"{line.key}[{place}].")
+        if child.yielded:
+            item.yielded.add(name)
+        wire = child.wire(spec)
+        if child.odoo_id is None:
+            commands.append([0, 0, wire | ({"id": child.external_id} if child.external_id else {})])
+        elif wire:
+            commands.append([1, child.odoo_id, wire])
+    if commands:
+        item.commands[name] = commands
+    new = [child for child in family.children.values() if child.odoo_id is None]
+    if new:
+        (item.lines if item.odoo_id is None else item.added)[name] = new
+    item.children += [(spec, child) for child in family.children.values() if child.is_translated]
+
+
+def _children(
     line: LineSpec,
     spec: MappingSpec,
-    item: Item,
-    children: Sequence[Structure],
-    rows: Sequence[Values],
+    family: _Family,
     found: Sequence[Values | None],
     leads_to: LeadsTo,
 ) -> dict[int, Item]:
-    """The lines of one record that are to be written, by their places; what Odoo has changed of them since stays."""
+    """The lines that are to be written, by their places; what Odoo has changed of them since stays."""
+    item, children, rows = family.item, family.sent, family.rows
     name = line.field.name
     shown = item.seen.get(seen_lines(name))
     if not shown:

@@ -1,15 +1,13 @@
 """Base classes of the hub's admin pages.
 
-They are unfold's, with four habits of their own: nothing is deleted in bulk, buttons on a record's page are
-POST forms (a link must never change anything), an empty list says what to do next, and who saves a page that somebody else
-has saved meanwhile is told first.
+They are unfold's, with habits of their own: nothing is deleted in bulk, buttons on a record's page are POST forms (a link must
+never change anything), and an empty list says what to do next.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -19,71 +17,15 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from synchub.admin import alike, seen
+from synchub.admin import seen
 from synchub.admin.buttons import Button, Link, may_follow, shown
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as _ModelAdmin
-    from django.contrib.admin import StackedInline as _StackedInline
-    from django.contrib.admin import TabularInline as _TabularInline
-    from django.contrib.admin.views.main import ChangeList as _ChangeList
-    from django.forms import BaseInlineFormSet as HubFormSet
-    from django.forms import ModelForm as HubForm
-else:
-    # unfold has no types, and neither its classes nor Django's can be subscripted while running.
-    from django.core.exceptions import ValidationError
-    from django.forms import ModelForm
-    from django.forms.utils import pretty_name
-    from django.utils.text import capfirst
-    from unfold import admin as unfold_admin
-    from unfold.forms import PaginationInlineFormSet
-    from unfold.views import ChangeList as _ChangeList
-
-    class _Subscriptable:
-        def __class_getitem__(cls, _):
-            return cls
-
-    class _ModelAdmin(_Subscriptable, unfold_admin.ModelAdmin):
-        pass
-
-    class HubFormSet(_Subscriptable, PaginationInlineFormSet):
-        def add_fields(self, form, index):
-            super().add_fields(form, index)
-            for name, field in form.fields.items():  # in a table only the columns have names to be seen
-                widget = getattr(field.widget, "widget", field.widget)  # admin wraps the inputs of relations
-                widget.attrs.setdefault("aria-label", capfirst(field.label or pretty_name(name)))
-
-        def clean(self):
-            if not alike.told(self):
-                super().clean()
-            if any(form.instance.pk is None for form in self.initial_forms if form not in self.deleted_forms):
-                raise ValidationError(seen.ROW_GONE)
-
-    class _StackedInline(_Subscriptable, unfold_admin.StackedInline):
-        formset = HubFormSet
-
-    class _TabularInline(_Subscriptable, unfold_admin.TabularInline):
-        formset = HubFormSet
-
-    class HubForm(_Subscriptable, ModelForm):
-        seen = ""
-        """The mark of what is stored now, where the form is that of a whole page."""
-
-        def clean(self):
-            cleaned = super().clean()
-            if self.seen and self.data.get(seen.NAME, self.seen) != self.seen:
-                self.add_error(None, seen.told(self.instance))
-            return cleaned
-
-
-__all__ = ["HubAdmin", "HubForm", "HubFormSet", "HubInline", "HubStacked", "ReadOnlyAdmin"]
+from synchub.admin.forms import HubForm
+from synchub.admin.generic import ChangeList, ModelAdmin
 
 M = TypeVar("M", bound=Model)
-Child = TypeVar("Child", bound=Model)
-Parent = TypeVar("Parent", bound=Model)
 
 
-class HubChangeList(_ChangeList):
+class HubChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         pages: Any = self.model_admin
@@ -92,17 +34,7 @@ class HubChangeList(_ChangeList):
             self.full_result_count = self.result_count
 
 
-class HubInline(_TabularInline[Child, Parent]):
-    extra = 0
-
-
-class HubStacked(_StackedInline[Child, Parent]):
-    """For rows with more than a line of fields."""
-
-    extra = 0
-
-
-class HubAdmin(_ModelAdmin[M]):
+class HubAdmin(ModelAdmin[M]):
     form = HubForm  # type: ignore[assignment]
     buttons: Sequence[Button] = ()
     kept_secret: frozenset[str] = frozenset()
@@ -170,6 +102,10 @@ class HubAdmin(_ModelAdmin[M]):
     def links(self, obj: M) -> list[Link]:
         return []
 
+    def beside(self, request: HttpRequest, obj: M | None) -> dict[str, Any]:
+        """What a page's template is given beside its form; None: the page to add one."""
+        return {}
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -179,6 +115,7 @@ class HubAdmin(_ModelAdmin[M]):
         form_url: str = "",
         obj: M | None = None,
     ) -> HttpResponse:
+        context |= self.beside(request, obj)
         request.session.modified = True  # it lasts from here: nobody is logged out in the middle of a form
         if obj is not None and obj.pk:
             offered = [button for button in self.buttons if self.offers(button, obj)]

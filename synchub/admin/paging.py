@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 CAP = 10_000
@@ -25,3 +26,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in t
     @property
     def is_capped(self) -> bool:
         return self._counted > CAP
+
+
+def is_list(request: HttpRequest) -> bool:
+    """Whether a list of rows is asked for, and not the page of one: what only that shows need not be read for all of them."""
+    return request.resolver_match is not None and "changelist" in str(request.resolver_match.url_name)

@@ -9,7 +9,8 @@ from typing import Any
 from endpoints.awaited import Awaited
 from endpoints.models import Operation
 from endpoints.outbox import Claim, ClaimedChange
-from mappings.relations import called, merge_values, names_of_children
+from mappings.combining import merge_values
+from mappings.relations import called, names_of_children
 from mappings.resolve import Item
 
 

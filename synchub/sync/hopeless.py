@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from endpoints import outbox
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
+from mappings.combining import at_odds, merge_values
 from mappings.convert import Values
 from mappings.line_error import LineError
-from mappings.relations import at_odds, lost_fields, merge_values
+from mappings.relations import lost_fields
 from synchub.sync.coalesce import Do, work
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 

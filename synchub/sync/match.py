@@ -15,7 +15,7 @@ from django.conf import settings
 
 from endpoints import matching
 from endpoints.models import Endpoint, Match, Run, Verdict
-from endpoints.models.endpoint import match_keys, match_problem
+from endpoints.models.endpoint_checks import match_keys, match_problem
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages, walking
 from mappings.convert import Values, from_row

@@ -13,7 +13,7 @@ from endpoints import outbox, registry
 from endpoints.awaited import Awaited, awaited
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
-from mappings.relations import references
+from mappings.mentions import references
 from mappings.spec import LineSpec, MappingSpec
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.outcome import Outcome, Outcomes

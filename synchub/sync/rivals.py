@@ -15,7 +15,7 @@ from endpoints import outbox, queued, registry
 from endpoints.awaited import Awaited, awaited
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
-from mappings.relations import may_create, named_inside
+from mappings.mentions import may_create, named_inside
 from mappings.spec import MappingSpec
 from synchub.sync.coalesce import Work
 from synchub.sync.outcome import Outcome, Outcomes

@@ -58,6 +58,8 @@ def test_the_three_values_stand_side_by_side(admin_page: Client, asked: Conflict
     shown = admin_page.get(page(asked)).content.decode()
     assert 'data-heading="the consumer sent"' in shown
     assert 'value="hub" required' in shown
+    assert '<h1 class="hub-title">C-1: who is right?</h1>' in shown
+    assert "C-1 (partners)" in shown  # the way back leads by what it is about
 
 
 def test_yes_and_no_are_words(admin_page: Client, asked: Conflict):

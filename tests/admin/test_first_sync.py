@@ -57,7 +57,9 @@ def press(client: Client, sample: Sample, button: str) -> str:
 
 
 def test_a_look_is_queued_once(admin_page: Client, held: Sample):
-    assert "1 new record waits; 1 not looked for yet" in said(admin_page.get(page(held)))
+    answer = admin_page.get(page(held))
+    assert '<h1 class="hub-title">First sync of partners</h1>' in answer.content.decode()
+    assert "1 new record waits; 1 not looked for yet" in said(answer)
     assert "nothing is written" in press(admin_page, held, "match")
     assert admin_page.get(page(held))["Refresh"] == "5"
     assert "under way already" in press(admin_page, held, "match")
@@ -88,7 +90,10 @@ def test_candidates_are_told_apart(admin_page: Client, held: Sample):
             "tags": [odoo_id],
         }
         Record.objects.create(**facts, document=json.dumps(document))
-    shown = said(admin_page.get(reverse("admin:endpoints_match_change", args=[match.pk])))
+    answer = admin_page.get(reverse("admin:endpoints_match_change", args=[match.pk]))
+    assert '<h1 class="hub-title">C-1: is it in Odoo?</h1>' in answer.content.decode()
+    assert 'data-heading="differs in"' in answer.content.decode()  # on a phone, where columns would not fit
+    shown = said(answer)
     assert "Jan 7 (id 7) email: jan@example.com city: Ghent all of it" in shown
     assert "Jan 8 (id 8) email: jan@example.com city: Bruges all of it" in shown
     assert "null" not in shown.partition("What Odoo has")[0]  # what nobody has sent

@@ -108,6 +108,14 @@ def test_a_record_opens_with_few_queries_and_shows_no_secret(
             assert key.token_digest not in text
 
 
+@pytest.mark.parametrize("name", ["conflict", "match", "change", "record"])
+@pytest.mark.parametrize("address", ["999", "of-the-shop"])
+def test_a_page_of_what_is_not_there_leads_back_and_says_so(admin_page: Client, name, address):
+    answer = admin_page.get(reverse(f"admin:endpoints_{name}_change", args=[address]), follow=True)
+    assert answer.redirect_chain
+    assert "Perhaps it was deleted?" in said(answer)
+
+
 def test_a_group_opens(admin_page: Client):
     group = Group.objects.create(name="lookers")
     assert admin_page.get(reverse("admin:auth_group_change", args=[group.pk])).status_code == 200

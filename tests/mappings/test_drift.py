@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from mappings.drift import Fields, drift
+from mappings.drift import drift
 from mappings.models import Line, Severity
+from mappings.schema import Fields
 from tests.mappings.specs import field
 
 OLD: Fields = {

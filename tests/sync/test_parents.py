@@ -312,7 +312,7 @@ def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_on
     """Whether the hub itself has emptied them, as it does for a swap: the ones that take them go in another batch."""
     products_with_barcodes(hub, ["4711", "4710", "4713", "4712"])
     Change.objects.filter(operation="update").update(sent=True)
-    asked = []
+    asked, products = [], registry.get("products")
     for skus in (["S0"], ["S0", "S2"]):
         hub.odoo.execute(
             "product.product",
@@ -323,7 +323,7 @@ def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_on
         records = Record.objects.filter(external_id__in=("S0", "S2")).values_list("pk", flat=True)
         claims = outbox.still_open(list(records))
         with client_for(Connection.objects.get()) as client, CaptureQueriesContext(connection) as queries:
-            edited.compare(registry.get("products"), client, claims)
+            edited.compare(products, client, claims)
         assert [claim.lost for claim in claims] == [set(), set()]
         asked.append(len(queries))
     assert asked[0] == asked[1]

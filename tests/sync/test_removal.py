@@ -19,6 +19,7 @@ from endpoints.models import (
     Endpoint,
     Footprint,
     KeptAnswer,
+    Match,
     Record,
     Run,
     RunKind,
@@ -82,7 +83,17 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
 ):
     held, mapping = Record.objects.count(), partners.mapping
     record = Record.objects.get(external_id="NEW")
-    Conflict.objects.create(endpoint=partners, record=record, fields=[{"key": "name"}], change_ids=[])
+    conflict = Conflict.objects.create(
+        endpoint=partners, record=record, fields=[{"key": "name"}], change_ids=[]
+    )
+    match = Match.objects.create(endpoint=partners, record=record, verdict="none")
+    pages = [
+        reverse("admin:endpoints_conflict_change", args=[conflict.pk]),
+        reverse("admin:endpoints_match_change", args=[match.pk]),
+        reverse("admin:endpoints_change_edit", args=[Change.objects.get(state="failed").pk]),
+        reverse("admin:endpoints_run_undo", args=[Run.objects.get(kind=RunKind.PUSH).pk]),
+    ]
+    assert [boss.get(url).status_code for url in pages[1:]] == [200] * 3
     now = timezone.now()
     Run.objects.create(endpoint=partners, kind=RunKind.REREAD, state="failed", message="Lost.", ended_at=now)
     Run.objects.create(endpoint=partners, kind=RunKind.MATCH, state="running")
@@ -97,6 +108,7 @@ def test_it_is_gone_at_once_and_a_run_tells_how_far_its_records_are(
     assert not (first.context["conflicts"]["rows"])
     assert attention.sentences() == []
     assert Client().get("/bj_api_sync/v1/partners").status_code == 404
+    assert [boss.get(url).status_code for url in pages] == [302, 302, 404, 404]
     for name in ("record", "change", "difference", "endpoint"):
         assert "partners" not in boss.get(reverse(f"admin:endpoints_{name}_changelist")).content.decode()
     assert (run.asked_by, run.total, Record.objects.count()) == ("boss", held, held)
