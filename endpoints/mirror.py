@@ -58,6 +58,7 @@ class Read:
     fragments: Fragments
     write_date: str
     problem: str = ""
+    create_date: str = ""
 
 
 def digest(spec: MappingSpec, read: "Read") -> str:
@@ -70,7 +71,8 @@ def digest(spec: MappingSpec, read: "Read") -> str:
 
 def read(spec: MappingSpec, one: Row) -> "Read":
     """A row in canonical values."""
-    return Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem)
+    written, made = (str(one.row.get(name) or "") for name in ("write_date", "create_date"))
+    return Read(from_row(spec, one.row), one.fragments, written, one.problem, made)
 
 
 def outdated(read: Read, write_date: str, updated_at: datetime, begun_at: datetime | None) -> bool:

@@ -24,7 +24,7 @@ READ_AGAIN = "; then choose “Pull everything again” on the endpoint"
 """Where the hub keeps what it has read."""
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
-_ALWAYS = ("id", "write_date")
+_ALWAYS = ("id", "create_date", "write_date")
 
 Row = dict[str, Any]
 
