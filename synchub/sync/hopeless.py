@@ -68,8 +68,8 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
 def _let_go(claims: Sequence[Claim]) -> Outcomes:
     """Odoo had these, and has other records under their ids: a change alone would make a record of what little it says."""
     error = ForAPerson(
-        "Odoo has lost this record, and its id means another one there: there is nothing that this could change. Discard it, or "
-        "write it to the record that took its place."
+        "Odoo has lost this record, and its id means another one there: there is nothing that this could change. Discard it; "
+        "or, where it was made once more under its name, have it written to that one, which this page offers once it has been pulled."
     )
     return {
         claim.record_id: Outcome(error=error)

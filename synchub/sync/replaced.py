@@ -54,5 +54,5 @@ def _said(claim: Claim) -> Replaced:
     return Replaced(
         f"Odoo has another record{f' (“{called}”)' if called else ''} under the id {claim.odoo_id} by now: it was made at {made} (UTC), and "
         f"the one that was meant at {claim.create_date}. Odoo was restored from a backup, or that one was deleted. Nothing was written. "
-        "Pull the endpoint again; then send this for the record that took its place, or discard it."
+        "Discard this; or, where it was made once more under its name, have it written to that one, which this page offers once it has been pulled."
     )

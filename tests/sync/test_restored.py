@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from endpoints import attention, registry
 from endpoints.admin.state import problem_text
@@ -129,3 +130,35 @@ def test_an_odoo_that_went_back_is_told_and_one_in_which_the_newest_was_deleted_
     run_again(RunKind.REREAD)
     assert problem() == ""
     assert told not in attention.sentences()
+
+
+def test_a_refused_write_of_a_record_that_was_made_anew_can_be_written_to_the_new_one(
+    known: Hub, admin_client: Client
+):
+    def press() -> str:
+        url = reverse("admin:endpoints_change_do", args=[refused.pk, "hand_over"])
+        return admin_client.post(url, {"confirmed": "yes"}, follow=True).content.decode()
+
+    handle = Record.objects.get(external_id="X1").handle
+    known.odoo.execute("res.partner", "unlink", [one["id"] for one in known.in_odoo("X1")])
+    assert put("X1", name="C", email="c@x.example") == 200
+    known.push()
+    refused = Change.objects.get(state="failed")
+    page = reverse("admin:endpoints_change_change", args=[refused.pk])
+    assert "Write it to the new one" not in admin_client.get(page).content.decode()
+    known.odoo.execute("res.partner", "create", {"ref": "X1", "name": "Anew", "phone": "1"})
+    known.pull()
+    touched.read(registry.get("partners"))
+    assert Client().get(f"{URL}/X1").json()["name"] == "Anew"
+    assert put("X1", name="D") == 200  # newer than what was refused
+    assert "Write it to the new one" in admin_client.get(page).content.decode()
+    assert "Queued for the new record" in press()
+    assert Client().get(f"{URL}/X1").json()["name"] == "D"
+    known.push()
+    [there] = known.odoo.execute(
+        "res.partner", "search_read", [("ref", "=", "X1")], ["name", "email", "phone"]
+    )
+    assert (there["name"], there["email"], there["phone"]) == ("D", "c@x.example", "1")
+    assert Record.objects.get(handle=handle).state == "synced"
+    press()  # of another window
+    assert Change.objects.get(pk=refused.pk).state == "applied"
