@@ -27,17 +27,20 @@ def sentences() -> list[str]:
                     JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                   WHERE e.enabled AND e.mode = 'mirror' AND NOT e.paused AND o.paused_at IS NULL AND o.last_error = ''
                     AND s.last_error <> ''),
+                 (SELECT count(*) FROM endpoints_pullstate s JOIN endpoints_endpoint e ON e.id = s.endpoint_id
+                  WHERE e.enabled AND e.mode = 'mirror' AND s.went_back <> ''),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_change WHERE state = 'failed' AND {_THERE} LIMIT %s) c),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_conflict WHERE decided_at IS NULL AND {_THERE} LIMIT %s) q),
                  (SELECT count(*) FROM (SELECT 1 FROM endpoints_difference WHERE {_THERE} LIMIT %s) d)""",  # noqa: S608
             [_SILENT, _MANY, _MANY, _MANY],
         )
-        silent, broken, refused, asked, differing = cursor.fetchone()
+        silent, broken, back, refused, asked, differing = cursor.fetchone()
     # A search for deletions that stops and asks does so each time anew: of older runs this need not look through any.
     nothing = failed_runs(max(_RECENT, 2 * settings.DELETIONS_EVERY)).count()
     told = (
         (silent, "connection has not answered", "connections have not answered", "for five minutes or more"),
         (broken, "endpoint has", "endpoints have", "a problem that keeps its records from being pulled"),
+        (back, "endpoint shows", "endpoints show", "what Odoo had before it went back, to a backup for one"),
         (
             standing.count(),
             "endpoint has",

@@ -14,6 +14,7 @@ from django.db import connection
 from endpoints import registry
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
+from mappings import known
 from mappings.convert import external_id
 from mappings.spec import MappingSpec
 
@@ -87,6 +88,17 @@ def awaited(
             for text, record_id, refused in cursor.fetchall():
                 found.setdefault(by_value[text], Awaited(record_id, endpoint.name, refused))
     return found
+
+
+def elsewhere(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> dict[Any, Awaited]:
+    """Those that are on their way by another connection to the same database, and that the hub has not seen over this one. Of what was
+    refused there Odoo is asked: for this connection's user it may have one of that name."""
+    if spec.named_by_odoo or len(registry.same_database(connection_id)) < 2:
+        return {}
+    unseen = set(refs) - known.known(connection_id, spec, refs)
+    unseen -= known_here(connection_id, spec, unseen)
+    found = awaited(connection_id, spec, unseen, registry.mirrors_of_database)
+    return {ref: one for ref, one in found.items() if not one.refused}
 
 
 def _by_value(spec: MappingSpec, refs: Collection[Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def with_fragments(
     """Rows with what they have in other languages, and what their relations lead to: a call for each language and each
     relation, however many rows. Raises OdooError."""
     whole = languages.added(endpoint.mapping, rows, client)
-    inner = nested.Reader(endpoint.connection_id, client, leaving_out=True).inner(endpoint.mapping, whole)
+    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, whole)
     return [Row(row, one.fragments, one.problem) for row, one in zip(whole, inner, strict=True)]
 
 
@@ -58,6 +58,7 @@ class Read:
     fragments: Fragments
     write_date: str
     problem: str = ""
+    create_date: str = ""
 
 
 def digest(spec: MappingSpec, read: "Read") -> str:
@@ -70,7 +71,8 @@ def digest(spec: MappingSpec, read: "Read") -> str:
 
 def read(spec: MappingSpec, one: Row) -> "Read":
     """A row in canonical values."""
-    return Read(from_row(spec, one.row), one.fragments, str(one.row.get("write_date") or ""), one.problem)
+    written, made = (str(one.row.get(name) or "") for name in ("write_date", "create_date"))
+    return Read(from_row(spec, one.row), one.fragments, written, one.problem, made)
 
 
 def outdated(read: Read, write_date: str, updated_at: datetime, begun_at: datetime | None) -> bool:

@@ -40,8 +40,9 @@ def start_over(endpoint_ids: Collection[int]) -> None:
     What was seen of Odoo's stamps is forgotten as well: it may be of a time to which Odoo has gone back.
     """
     PullState.objects.filter(endpoint__in=endpoint_ids).update(
-        cursor="", sightings=[], walk_after_id=None, walk_started_at=None, complete=False, next_at=Now()
-    )
+        cursor="", sightings=[], walk_after_id=None, walk_started_at=None, complete=False, next_at=Now(),
+        newest="", went_back="",
+    )  # fmt: skip
 
 
 def remove_what_is_gone(endpoint_ids: Collection[int]) -> None:

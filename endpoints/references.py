@@ -67,7 +67,8 @@ def _coming(endpoint: EndpointSpec, spec: MappingSpec, writes: Sequence[Values])
 
 def _unknown(endpoint: EndpointSpec, spec: MappingSpec, refs: set[Any]) -> set[Any]:
     refs = refs - known.known(endpoint.connection_id, spec, refs)
-    return refs - awaited.known_here(endpoint.connection_id, spec, refs)
+    refs = refs - awaited.known_here(endpoint.connection_id, spec, refs)
+    return refs - awaited.elsewhere(endpoint.connection_id, spec, refs).keys()
 
 
 def _may_be_missing(line: LineSpec, ids: list[int]) -> bool:

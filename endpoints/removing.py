@@ -32,6 +32,8 @@ from endpoints.models import (
 from endpoints.models.queue import OPEN
 
 PORTION = 1000  # records, with what belongs to each
+FEW = 10_000
+"""Records that go in one transaction in a few seconds."""
 _ROWS = 5000
 _AGAIN_AFTER = timedelta(minutes=10)
 _NAME_LENGTH = 40
@@ -56,6 +58,11 @@ def begin(endpoint: Endpoint) -> None:
     going.name = f"{name[:_NAME_LENGTH]}{_told(endpoint)}"
     going.enabled, going.removed_at = False, Now()
     going.save(update_fields=["name", "enabled", "removed_at"])  # signals tell every process
+
+
+def give_up_waiting(endpoint: Endpoint) -> None:
+    """At the word of whoever deletes it."""
+    _delete(Change.objects.filter(endpoint=endpoint, state__in=OPEN))
 
 
 def ask(endpoint: Endpoint, called: str, who: str) -> Run:

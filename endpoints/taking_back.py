@@ -62,7 +62,7 @@ def _own(stored: Sequence[Stored]) -> Q:
 def _refusal(endpoint: EndpointSpec, change: Change) -> LineError:
     found = ((key, line) for key, line in _keys(endpoint.mapping) if line.id == change.line_id)
     key, line = next(found, ("", None))
-    return LineError(change.error, code="ODOO", key=_with_places(key, change.error), line=line)
+    return LineError(change.error, code=change.code or "ODOO", key=_with_places(key, change.error), line=line)
 
 
 def _with_places(key: str, text: str) -> str:

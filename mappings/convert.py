@@ -15,6 +15,8 @@ from mappings.names import NO_NAME
 from mappings.spec import MappingSpec
 from synchub.errors import UnfitValue
 
+_STAMPS = frozenset({"create_date", "write_date"})
+
 Values = dict[str, Any]
 Fragments = dict[str, Any]
 
@@ -26,7 +28,7 @@ def from_row(spec: MappingSpec, row: Mapping[str, Any]) -> Values:
         return {
             name: known[name](value) if name in known else value
             for name, value in row.items()
-            if name != "write_date" or name in known
+            if name not in _STAMPS or name in known
         }
     except (TypeError, ValueError):
         raise _unfit(spec, row) from None

@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+from mappings import domains
 from mappings.spec import MappingSpec
-from synchub.errors import OdooPermanent
+from synchub.errors import OdooPermanent, OdooRetryable
 from synchub.odoo import OdooClient
 
 MOST = 20
 """Where more records are asked for, and of so many that lie far apart none is told, it is Odoo's trouble, or a setting's."""
 
+READ_AGAIN = "; then choose “Pull everything again” on the endpoint"
+"""Where the hub keeps what it has read."""
+
 HIDDEN = "Odoo's access rules hide it from the hub's user"
-_ALWAYS = ("id", "write_date")
+_ALWAYS = ("id", "create_date", "write_date")
 
 Row = dict[str, Any]
 
@@ -56,6 +60,33 @@ def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[st
         )
     hidden = {one: HIDDEN for one in ids if one not in visible}
     return _by_fields(client, model, [one for one in ids if one in visible], fields, hidden)
+
+
+def read_page(
+    client: OdooClient,
+    model: str,
+    domain: domains.Domain,
+    fields: Sequence[str],
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    order: str = "id",
+) -> Told:
+    """Those of a domain, in this order. Raises OdooError, as `read` does."""
+    page: dict[str, Any] = {"limit": limit, "offset": offset, "order": order}
+    try:
+        return Told(client.search_read(model, domain, fields, **page))
+    except OdooPermanent:
+        ids = client.search(model, domain, **page)
+        told = read(client, model, ids, fields)
+        if len(told.rows) < len(ids):
+            # Whoever asks takes what is missing for the end of the records, or for gone.
+            raise OdooRetryable(
+                f"Records of {model} went away while the hub looked at them one by one."
+            ) from None
+        places = {one: place for place, one in enumerate(ids)}
+        told.rows.sort(key=lambda row: places[row["id"]])
+        return told
 
 
 def _by_fields(
@@ -142,5 +173,5 @@ def said(key: str, model: str, odoo_id: int, why: str) -> str:
     """`key` is shown as empty, since Odoo does not tell that record, or its value."""
     return (
         f"“{key}” is shown as empty: Odoo does not tell the hub what {model} {odoo_id} has ({' '.join(why.split()).rstrip('.')}). "
-        "Mend that in Odoo, or give the hub's user the right to read it; then choose “Pull everything again” on the endpoint."
+        f"Mend that in Odoo, or give the hub's user the right to read it{READ_AGAIN}."
     )

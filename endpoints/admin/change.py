@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from endpoints import decisions, editing, overtaken, wakeup
+from endpoints import decisions, editing, overtaken, successors, wakeup
 from endpoints.admin import change_edit, words
 from endpoints.admin.there import there
 from endpoints.giving_up import discard_all
@@ -40,6 +40,13 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     empty_text = "Nobody has written anything yet. Each POST, PUT or DELETE that an endpoint accepts shows up here until Odoo has it, and for a month after."
     buttons = (
         Button("send_again", "Send again", "replay"),
+        Button(
+            "hand_over",
+            "Write it to the new one",
+            "move_down",
+            confirm="Odoo has lost the record that this was about, and has another one of the same identifier by now. What the change "
+            "says is written to that one, whatever it has there.",
+        ),
         Button("give_up", "Discard", "delete_sweep", confirm=DISCARD, reason=REASON),
     )
     fieldsets = (
@@ -104,10 +111,22 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     def offers(self, button: Button, obj: Change) -> bool:
         if button.name == "send_again":
             return obj.state == ChangeState.FAILED
+        if button.name == "hand_over":
+            return successors.successor(obj) is not None
         return obj.state in (ChangeState.FAILED, ChangeState.PENDING)
 
     def send_again(self, request: HttpRequest, obj: Change) -> None:
         self._send_again(request, [obj.pk], {obj.endpoint_id})
+
+    def hand_over(self, request: HttpRequest, obj: Change) -> None:
+        count = successors.hand_over(obj.pk, request.user.get_username())
+        if count is None:
+            messages.warning(request, "There is no other record of this identifier any more.")
+        elif count:
+            wakeup.push(obj.endpoint_id)
+            messages.success(request, "Queued for the new record; it is sent at once.")
+        else:
+            messages.warning(request, f"Discarded: {overtaken.REASON}")
 
     def give_up(self, request: HttpRequest, obj: Change) -> None:
         self._discard(request, [obj.pk])

@@ -5,18 +5,17 @@ import time
 from endpoints import removing
 from endpoints.models import Change, Endpoint, Record
 
-_FEW = 10_000
 AT_ONCE_SECONDS = 3.0
 """What is gone by then needs no worker, and nobody has to look for it afterwards."""
 
 
 def goes_along(endpoint: Endpoint) -> list[str]:
     """What is deleted with it, as sentences."""
-    records = Record.objects.filter(endpoint=endpoint)[: _FEW + 1].count()
+    records = Record.objects.filter(endpoint=endpoint)[: removing.FEW + 1].count()
     failed = Change.objects.filter(endpoint=endpoint, state="failed").count()
-    many = records > _FEW
+    many = records > removing.FEW
     told = [
-        f"{'more than ' if many else ''}{min(records, _FEW):,} records of the hub's copy; Odoo keeps its own"
+        f"{'more than ' if many else ''}{min(records, removing.FEW):,} records of the hub's copy; Odoo keeps its own"
     ]
     if failed:
         told.append(f"{failed:,} changes that Odoo refused and that nobody has sent again")

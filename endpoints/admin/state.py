@@ -23,7 +23,7 @@ def pull_state(endpoint: Endpoint) -> PullState | None:
 def pull_error(endpoint: Endpoint) -> str:
     """What a pull met last, where there are any: what was left from before it was made live no pull would ever take back."""
     state = pull_state(endpoint)
-    return state.last_error if state and endpoint.mode == Mode.MIRROR else ""
+    return state.last_error or state.went_back if state and endpoint.mode == Mode.MIRROR else ""
 
 
 def problem_text(endpoint: Endpoint) -> str:

@@ -1,12 +1,12 @@
 """Making the database match a file, all of it or nothing: the story from top to bottom."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from endpoints import moving, removing
+from endpoints import counts, moving, removing
 from endpoints.configfile import consequences, current, shape
 from endpoints.configfile.check import check, settled
 from endpoints.configfile.fetch import fields_from_odoo
@@ -16,6 +16,7 @@ from endpoints.configfile.plan import REMOVE, Step, plan
 from endpoints.configfile.read import read
 from endpoints.configfile.resolve import resolved
 from endpoints.configfile.write import write
+from endpoints.models import Endpoint
 from mappings.models import ConfigVersion
 
 _ONE_AT_A_TIME = 0x48554246  # any number that nothing else locks by
@@ -51,7 +52,9 @@ def apply(
     with transaction.atomic():
         _wait_for_others()
         now = current.load()
-        settled(file, now)  # by what is so now: asking Odoo takes minutes, in which somebody may press Pause
+        settled(
+            file, now, findings
+        )  # by what is so now: asking Odoo takes minutes, in which somebody may press Pause
         steps = plan(file, now)
         outcome = Outcome(steps, [], findings.notes)
         _remove_guarded(steps, file, findings, discard=discard_waiting)
@@ -94,7 +97,22 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
             "the file again when that is done: see Runs",
         )
     if not findings.problems:
-        moving.drop_records(removed)
+        moving.drop_records(set(removed) - _in_portions(removed, mappings, findings))
+
+
+def _in_portions(removed: Collection[str], mappings: Collection[str], findings: Findings) -> set[str]:
+    """Of the endpoints that go, those with much in them: gone from the commit on, and a run removes what they held. Not where the
+    mapping goes as well, which they would hold until then."""
+    begun = set()
+    for endpoint in Endpoint.objects.filter(name__in=removed).exclude(mapping__name__in=mappings):
+        if counts.total(endpoint.pk) > removing.FEW:
+            name = endpoint.name
+            removing.give_up_waiting(endpoint)
+            removing.begin(endpoint)
+            removing.ask(endpoint, name, "hub_apply")
+            begun.add(name)
+            findings.notes.append(f"what the hub held of {name} is removed by a worker: see Runs")
+    return begun
 
 
 def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, *, discard: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from endpoints.configfile import columns, nesting
 from endpoints.configfile.blame import is_valid
-from endpoints.configfile.check_keys import own_keys, shared_keys
+from endpoints.configfile.check_keys import own_keys, shared_keys, stay_revoked
 from endpoints.configfile.items import Config, EndpointItem, LineItem, MappingItem, TableItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
@@ -51,11 +51,17 @@ def mapping_of(file: Config, now: Config, endpoint: EndpointItem) -> MappingItem
     return (mappings or {}).get(endpoint.mapping)
 
 
-def settled(file: Config, now: Config) -> None:
+def settled(file: Config, now: Config, findings: Findings) -> None:
     """Decide what the file leaves to the model: records are archived where Odoo can, else deleted. And what it leaves as it is: a
-    pause of a person's, which ends when a person says so, not when a hub is started anew with its file."""
+    pause of a person's, and a key that was revoked, which end when a person says so, not when a hub is started anew with its file."""
+    file.access_keys = stay_revoked(file.access_keys, now.access_keys, findings)
     for name, given in (file.endpoints or {}).items():
         endpoint = given
+        if endpoint.keys is not None:
+            was = now.endpoints.get(name) if now.endpoints else None
+            old_keys = {key.name: key for key in (was.keys if was else None) or ()}
+            keys = stay_revoked({key.name: key for key in endpoint.keys}, old_keys, findings) or {}
+            endpoint = replace(endpoint, keys=tuple(keys.values()))
         if endpoint.paused is None:
             old = (now.endpoints or {}).get(name)
             paused = bool(old and old.paused and not old.paused_by_file)

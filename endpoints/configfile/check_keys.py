@@ -1,10 +1,13 @@
 """What can be told of access keys before they are written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from endpoints.configfile.items import Config, EndpointItem, KeyItem
 from endpoints.configfile.kinds import suggestion
 from endpoints.configfile.places import Findings
+from endpoints.configfile.plan_keys import secret_fits
+from endpoints.configfile.references import word_for
 from endpoints.models import Auth
 
 
@@ -31,6 +34,33 @@ def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) 
                         key.node.at("name"),
                         f"endpoint “{endpoint.name}” has an access key “{key.name}” of its own",
                     )
+
+
+def stay_revoked(
+    keys: dict[str, KeyItem] | None, now: Mapping[str, KeyItem] | None, findings: Findings
+) -> dict[str, KeyItem] | None:
+    """Whoever revoked a key may have done so because others know its secret: with that one the file does not allow it again."""
+    if keys is None:
+        return None
+    settled = {}
+    for name, key in keys.items():
+        old = (now or {}).get(name)
+        if old is not None and not old.enabled and key.enabled and not _is_new(old, key):
+            word = word_for(old)
+            findings.warning(
+                key.node,
+                f"access key “{name}” was revoked, and stays so with the same {word}: give it another {word}, or press “Allow "
+                "again” on its page in admin",
+            )
+            key = replace(key, enabled=False)
+        settled[name] = key
+    return settled
+
+
+def _is_new(old: KeyItem, key: KeyItem) -> bool:
+    if key.secret.value is None:
+        return False
+    return (old.login is None) != (key.login is None) or not secret_fits(old, key.secret.value)
 
 
 def _of_use(key: KeyItem, endpoint: EndpointItem, findings: Findings) -> None:

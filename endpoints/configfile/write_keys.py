@@ -30,10 +30,13 @@ def save_shared_key(item: KeyItem, findings: Findings) -> None:
 
 
 def _save(row: AccessKey, item: KeyItem, findings: Findings) -> bool:
+    was_revoked = not row.enabled
     row.enabled, row.rate, row.addresses = item.enabled, item.rate, list(item.addresses)
     row.expires_at = parse_datetime(item.expires) if item.expires else None
     row.overlap_days = item.overlap_days
     _put_secret(row, item)
+    if was_revoked:
+        row.forget_old_secret()  # it was this one that nobody was to use any more
     good = is_valid(row, item.node, findings)
     if good:
         row.save()

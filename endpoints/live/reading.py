@@ -1,7 +1,7 @@
 """What Odoo has, as the endpoint shows it."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,14 +10,15 @@ from endpoints.live.fitting import fitting
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
-from mappings import domains, languages, nested, walking
+from mappings import domains, languages, nested, untold, walking
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.spec import LineSpec
-from synchub.errors import OdooRecordGone
+from synchub.errors import OdooPermanent, OdooRecordGone
 from synchub.odoo import OdooClient
+from synchub.odoo.faults import NO_RIGHT
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +45,10 @@ def page(
         if language:
             context = {"lang": language}
             ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
-            rows = client.read(model, ids, shown)
+            told = untold.read(client, model, ids, shown)
         else:
-            rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
+            told = untold.read_page(client, model, domain, shown, limit=limit, offset=offset, order=by)
+        rows = _noted(endpoint, told)
         last = 0 < len(rows) < limit or not (rows or offset)
         known = last and model not in walking.SIFTED
         count = offset + len(rows) if known else client.search_count(model, domain)
@@ -62,7 +64,7 @@ def walk(
         model, after = endpoint.mapping.model, walking.FIRST if after is None else after
 
         def read(domain: domains.Domain, most: int) -> list[dict[str, Any]]:
-            return client.search_read(model, domain, endpoint.odoo_fields, limit=most, order="id")
+            return _noted(endpoint, untold.read_page(client, model, domain, endpoint.odoo_fields, limit=most))
 
         found = next(
             walking.pages(client, model, domain, read, lambda row: int(row["id"]), limit + 1, after), None
@@ -134,7 +136,9 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
     domain = domains.both(endpoint.domain, [(field.name, "in", values)])
     limit = 1 if len(values) == 1 else None
     with fitting(endpoint, client):
-        rows = client.search_read(spec.model, domain, endpoint.odoo_fields, limit=limit, order="id")
+        rows = _noted(
+            endpoint, untold.read_page(client, spec.model, domain, endpoint.odoo_fields, limit=limit)
+        )
         for row in rows:
             from_row(spec, row)  # whoever writes finds out before that
     places = {value: place for place, value in enumerate(values)}
@@ -145,7 +149,10 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
 def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
     """What was written. Raises OdooRecordGone where somebody has deleted it meanwhile."""
     spec = endpoint.mapping
-    rows = client.read(spec.model, ids, endpoint.odoo_fields)
+    told = untold.read(client, spec.model, ids, endpoint.odoo_fields)
+    if told.records:
+        raise OdooPermanent(next(iter(told.records.values())), code=NO_RIGHT)
+    rows = _noted(endpoint, told)
     if len(rows) < len(ids):
         raise OdooRecordGone("The record does not exist or has been deleted.", code=2)
     return languages.added(spec, rows, client)
@@ -155,12 +162,22 @@ def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], clie
     spec = endpoint.mapping
     rows = languages.added(spec, rows, client)
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
-    problems = dict.fromkeys(one.problem for one in inner if one.problem)
-    if problems:  # there is no record here that could tell it in admin
-        logger.warning("Of “%s” null is shown: %s", endpoint.name, "; ".join(list(problems)[:3]))
+    _note(endpoint, (one.problem for one in inner))
     return [
         document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
     ]
+
+
+def _noted(endpoint: EndpointSpec, told: untold.Told) -> list[dict[str, Any]]:
+    _note(endpoint, (untold.problem(endpoint.mapping, one, fields) for one, fields in told.fields.items()))
+    return told.rows
+
+
+def _note(endpoint: EndpointSpec, problems: Iterable[str]) -> None:
+    """There is no record here that could tell it in admin."""
+    if said := list(dict.fromkeys(filter(None, problems))):
+        text = " ".join(said[:3]).replace(untold.READ_AGAIN, "")
+        logger.warning("Of “%s” null is shown: %s", endpoint.name, text)
 
 
 def stored_as(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[Stored]:

@@ -1,4 +1,5 @@
-"""What a change says: a record that Odoo has, and nobody could name, is shown as null. Sent back, that does not empty the relation."""
+"""What a change says: a record that Odoo has, and nobody could name or the hub's user may not read, is shown as null, and so is a
+value that Odoo does not tell. Sent back, that empties nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,11 +21,13 @@ def as_said(
     written: Written,
     client: OdooClient,
 ) -> Written:
-    """`row` is what Odoo has; it is looked at more closely only where null may be such a record."""
+    """`row` is what Odoo has; it is looked at more closely only where null may be such a record or value."""
     spec = endpoint.mapping
-    names = {line.field.name for line in spec.written_relations} & written.values.keys()
+    untold = {name for name in spec.by_field if name not in row} & written.values.keys()
+    names = ({line.field.name for line in spec.written_relations} & written.values.keys()) | untold
     doubtful = any(
-        (row.get(spec.by_field[name].odoo_name) and written.values[name] is None) or _has_lines(written, name)
+        ((name in untold or row.get(spec.by_field[name].odoo_name)) and written.values[name] is None)
+        or _has_lines(written, name)
         for name in names
     )
     if not doubtful or not has_null(payload):

@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from endpoints import queued
+from endpoints import queued, remade
 from endpoints.heirs import inherit
 from endpoints.merging.kept import Kept, locked, stamp, write
 from endpoints.merging.naming import called, give_names, too_long
@@ -45,12 +46,23 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None
     spec = endpoint.mapping
     incoming = {one.odoo_id: read(spec, one) for one in rows}
     digests = {odoo_id: digest(spec, one) for odoo_id, one in incoming.items()}
-    known = dict(
-        Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(incoming)).values_list(
-            "odoo_id", "digest"
-        )
+    rows_known = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(incoming))
+    known = {one: rest for one, *rest in rows_known.values_list("odoo_id", "digest", "create_date")}
+    remade.remember(
+        endpoint.id,
+        {
+            odoo_id: one.create_date
+            for odoo_id, one in incoming.items()
+            if one.create_date and known.get(odoo_id) == [digests[odoo_id], ""]
+        },
     )
-    changed = [odoo_id for odoo_id in incoming if known.get(odoo_id) != digests[odoo_id]]
+    changed = [
+        odoo_id
+        for odoo_id, one in incoming.items()
+        if (there := known.get(odoo_id)) is None
+        or there[0] != digests[odoo_id]
+        or remade.differ(there[1], one.create_date)
+    ]
     if not changed:
         return Merged(seen=len(rows), changed=0)
     with transaction.atomic():
@@ -74,9 +86,17 @@ def _merge_changed(
     updates: list[Kept] = []
     inserts: list[Kept] = []
     stamps: dict[int, str] = {}
+    lost: list[Kept] = []
     for odoo_id, one in sorted(incoming.items()):
         record = records.get(odoo_id)
         edit = None
+        if record is not None and remade.is_another(
+            spec, record.create_date, record.name, one.create_date, one.values
+        ):
+            if record.pk in pending:
+                continue  # its push finds out as well, and refuses it
+            lost.append(record)
+            record = None
         if record is None:
             record = Kept(odoo_id, handle=uuid.uuid4())
             inserts.append(record)
@@ -98,12 +118,14 @@ def _merge_changed(
             record.version += 1
         # While an edit is on its way, whatever Odoo makes of it has to be merged, even if it is what it was.
         record.write_date, record.digest = one.write_date, "" if edit is not None else digests[odoo_id]
+        record.create_date = one.create_date or record.create_date
         # Named by what it is called here: an edit on its way may have given it another name.
         record.external_id, record.deleted_at = called(spec, record.values or {}), None
         if record.external_id is None:
             record.problem = too_long(spec, record.values or {}) or record.problem
+    remade.let_go(endpoint.id, {record.pk or 0: record.odoo_id or 0 for record in lost})
     give_names(endpoint, updates, inserts)
-    left = {}
+    left: dict[int | None, tuple[str | None, Any]] = {}
     for record in updates:
         name, value = before.get(record.pk, (None, None))
         if name is not None and name != record.external_id:
@@ -114,7 +136,8 @@ def _merge_changed(
     write(endpoint, updates, inserts)
     if stamps:
         stamp(stamps)
-    inherit(endpoint, dict(left.values()))
+    given_up = [*left.values(), *(before[record.pk] for record in lost if record.pk in before)]
+    inherit(endpoint, {name: value for name, value in given_up if name is not None})
     return {
         record.odoo_id: record.problem
         for record in (*updates, *inserts)

@@ -33,6 +33,7 @@ class Kept:
     version: int = 1
     deleted_at: datetime | None = None
     updated_at: datetime = datetime.min
+    create_date: str = ""
     handle: uuid.UUID | None = None
     values: Values | None = None
     fragments: Fragments | None = None
@@ -68,12 +69,13 @@ def locked(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> dict[int | None, 
             "version",
             "deleted_at",
             "updated_at",
+            "create_date",
         )
     )
     return {row[0]: Kept(*row) for row in rows}
 
 
-_AS_SENT = """external_id text, document text, "values" jsonb, fragments jsonb, base jsonb, write_date text, state text,
+_AS_SENT = """external_id text, document text, "values" jsonb, fragments jsonb, base jsonb, write_date text, create_date text, state text,
     problem text, digest text, version int"""
 
 
@@ -86,7 +88,7 @@ def write(endpoint: EndpointSpec, updates: list[Kept], inserts: list[Kept]) -> N
             cursor.execute(
                 f"""UPDATE endpoints_record r SET external_id = v.external_id, document = v.document,
                         "values" = v."values", fragments = v.fragments, base = v.base, write_date = v.write_date,
-                        state = v.state, problem = v.problem, digest = v.digest, version = v.version,
+                        create_date = v.create_date, state = v.state, problem = v.problem, digest = v.digest, version = v.version,
                         deleted_at = NULL, updated_at = now()
                     FROM jsonb_to_recordset(%s) AS v (id bigint, {_AS_SENT}) WHERE r.id = v.id""",  # noqa: S608
                 [orjson.dumps(rows).decode()],
@@ -100,9 +102,9 @@ def write(endpoint: EndpointSpec, updates: list[Kept], inserts: list[Kept]) -> N
             # its next reading, if anything differs, is an update.
             cursor.execute(
                 f"""INSERT INTO endpoints_record (endpoint_id, handle, odoo_id, external_id, document, "values",
-                        fragments, base, write_date, state, problem, digest, version, created_at, updated_at)
-                    SELECT %s, handle, odoo_id, external_id, document, "values", fragments, base, write_date, state,
-                        problem, digest, version, now(), now()
+                        fragments, base, write_date, create_date, state, problem, digest, version, created_at, updated_at)
+                    SELECT %s, handle, odoo_id, external_id, document, "values", fragments, base, write_date,
+                        create_date, state, problem, digest, version, now(), now()
                     FROM jsonb_to_recordset(%s) AS v (handle uuid, odoo_id int, {_AS_SENT})
                     ORDER BY odoo_id
                     ON CONFLICT DO NOTHING""",  # noqa: S608
@@ -118,6 +120,7 @@ def _columns(record: Kept) -> dict[str, Any]:
         "fragments": record.fragments,
         "base": record.base,
         "write_date": record.write_date,
+        "create_date": record.create_date,
         "state": record.state,
         "problem": record.problem,
         "digest": record.digest,

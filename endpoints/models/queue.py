@@ -64,6 +64,12 @@ class Change(models.Model):
     sent = models.BooleanField(default=False, help_text="a send was begun whose outcome is not known")
     error = models.TextField(blank=True)
     line_id = models.BigIntegerField(null=True, help_text="the line of the mapping that the error is about")
+    code = models.CharField(
+        max_length=20,
+        blank=True,
+        db_default="",
+        help_text="why it was refused, as the API tells it: REQUIRED, ODOO",
+    )
     request_id = models.CharField(max_length=64, blank=True)
     access_key = models.CharField(max_length=63, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -50,6 +50,12 @@ class Record(models.Model):
     write_date = models.CharField(
         max_length=19, blank=True, help_text="Odoo's own, as it came: UTC, to the second"
     )
+    create_date = models.CharField(
+        max_length=19,
+        blank=True,
+        db_default="",
+        help_text="Odoo's own: another one under the same id is another record, as after a backup was restored",
+    )
     state = models.CharField(max_length=8, choices=SyncState, default=SyncState.SYNCED)
     problem = models.TextField(blank=True)
     digest = models.CharField(

@@ -106,6 +106,15 @@ class PullState(models.Model):
         default=False, help_text="the next sweep may remove however many"
     )
     audit_next_at = models.DateTimeField(null=True, help_text="when the mirror is next compared with Odoo")
+    newest = models.CharField(
+        max_length=19,
+        blank=True,
+        db_default="",
+        help_text="the newest write_date in Odoo when it was last asked",
+    )
+    went_back = models.TextField(
+        blank=True, db_default="", help_text="Odoo has older records than it had: from a backup, say"
+    )
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     feed_floor = models.BigIntegerField(

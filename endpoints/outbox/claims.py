@@ -46,6 +46,8 @@ class Claim:
     odoo_id: int | None
     base: dict[str, Any] | None
     changes: list[ClaimedChange] = field(default_factory=list)
+    create_date: str = ""
+    """When Odoo made it, as far as the hub knows: what it has under this id may be another record by now."""
     archive: str = USUAL
     """The field of its model that says whether it is archived."""
     archived: bool = False
@@ -64,6 +66,8 @@ class Claim:
     """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
+    there: tuple[str, Any, Any] | None = None
+    """What Odoo has under its id by now: when that was made, how it is called, and how this one was. None: it was not read."""
     rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
@@ -121,7 +125,8 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
 
 _CLAIMED = """r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
-    c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete"""
+    c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete,
+    r.create_date"""
 _BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up
 
 
@@ -187,8 +192,10 @@ def still_open(record_ids: Sequence[int]) -> list[Claim]:
 def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims: dict[int, Claim] = {}
     for record_id, handle, external_id, odoo_id, base, *change in sorted(rows, key=lambda row: row[5]):
-        holder = claims.setdefault(record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base)))
-        change_id, operation, values, request, seen, created_at, attempts, *rest = change
+        change_id, operation, values, request, seen, created_at, attempts, *rest, made = change
+        holder = claims.setdefault(
+            record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base), create_date=made)
+        )
         holder.changes.append(
             ClaimedChange(
                 change_id,

@@ -23,6 +23,8 @@ class Verdict:
     odoo_id: int | None = None
     error: str = ""
     line_id: int | None = None
+    code: str = ""
+    """Of a line that refuses it; "" where Odoo does."""
     retry_in: float | None = None
     spend_attempt: bool = True
     outcome_unknown: bool = False
@@ -50,6 +52,7 @@ def settle(
             "unknown": verdict.outcome_unknown,
             "error": verdict.error,
             "line_id": verdict.line_id,
+            "code": verdict.code,
             "spend": verdict.spend_attempt,
             "retry_in": verdict.retry_in or 0.0,
             "waits_for": verdict.waits_for,
@@ -61,13 +64,13 @@ def settle(
         cursor.execute(
             """UPDATE endpoints_change c
                SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s,
-                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id,
+                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id, code = v.code,
                    attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    base = CASE WHEN v.base IS NULL THEN c.base ELSE COALESCE(c.base, '{}') || v.base END,
                    settled_at = CASE WHEN v.state <> 'pending' THEN now() END
                FROM jsonb_to_recordset(%s) AS v (record_id bigint, state text, unknown boolean, error text,
-                   line_id bigint, spend boolean, retry_in float8, waits_for bigint, base jsonb)
+                   line_id bigint, code text, spend boolean, retry_in float8, waits_for bigint, base jsonb)
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [

@@ -115,4 +115,5 @@ class EndpointSpec:
     @cached_property
     def odoo_fields(self) -> list[str]:
         """What a pull reads of each record."""
-        return fields_to_read(self.mapping)
+        stamp = {"create_date"} if self.mapping.dated else set[str]()
+        return sorted({*fields_to_read(self.mapping), *stamp})

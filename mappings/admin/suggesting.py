@@ -1,6 +1,7 @@
 """“Suggest lines”: from a pasted JSON or from Odoo's newest record to lines that a person has ticked."""
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,8 +29,12 @@ from mappings.admin.suggestions import in_words as field_in_words
 from mappings.compile import line_problem
 from mappings.models import Direction, Kind, Line, Mapping
 from mappings.schema import Fields, known_fields
-from synchub.errors import HubError
+from synchub.errors import HubError, OdooError
 
+logger = logging.getLogger(__name__)
+
+_LOOKED_AT = 1000
+"""Odoo's newest records, of which each is to have a name of its own."""
 _SURE = 0.8  # what is less alike is offered, but not ticked
 
 
@@ -164,6 +169,8 @@ def _propose(request: HttpRequest, mapping: Mapping, fields: Fields, context: di
             return
         found = suggest.from_json(form.cleaned_data["sample"], fields, nested, taken)
     named = any(line.identifier for line in there)
+    if not named:
+        found = _named_for_sure(mapping, fields, found, context)
     initial = [
         {
             "add": one.like >= _SURE or one.identifier,
@@ -179,6 +186,31 @@ def _propose(request: HttpRequest, mapping: Mapping, fields: Fields, context: di
     context["left"] = found.left
     context["asked"] = True
     context["proposals"] = ProposalFormSet(initial=initial, prefix="proposals", inner=inner, fields=fields)
+
+
+def _named_for_sure(
+    mapping: Mapping, fields: Fields, found: suggest.Suggestion, context: dict[str, Any]
+) -> suggest.Suggestion:
+    """Of the newest records each has to have a value of its own in what is to name them, as far as Odoo tells."""
+    never: set[str] = set()
+    try:
+        with brief_client(mapping.connection) as client:
+            while (one := suggest.naming(found)) is not None and one.field != "id":
+                rows = client.search_read(
+                    mapping.model, [(one.field, "!=", False)], [one.field], limit=_LOOKED_AT, order="id desc"
+                )
+                value = suggest.shared(rows, one.field)
+                if not value:
+                    break
+                never.add(one.field)
+                context["note"] = (
+                    f"“{one.field}” cannot be the identifier: in Odoo several records have “{value[:60]}” there, and none of them could be "
+                    "called by it."
+                )
+                found = suggest.named_otherwise(found, fields, never)
+    except OdooError as error:
+        logger.info("Whether each record of %s has a name of its own is not known: %s", mapping.model, error)
+    return found
 
 
 def _add(

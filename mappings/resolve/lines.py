@@ -7,6 +7,7 @@ from typing import Any
 from mappings.children import added_since, existing, matched
 from mappings.convert import Values
 from mappings.relations import Structure, names_of_children, seen_lines
+from mappings.renumbered import called_as_now, renumbered
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.leading import leading
 from mappings.resolve.own import complete
@@ -42,6 +43,8 @@ def resolve_children(
     name = line.field.name
     parents = {item.odoo_id for item in items if item.odoo_id is not None}
     there = existing(model, line, spec, parents, client)
+    for item in items:
+        _call_as_now(name, spec, item, there.get(item.odoo_id or 0, []))
     families = [
         _Family(item, item.written[name]["$children"], there.get(item.odoo_id, []) if item.odoo_id else [])
         for item in items
@@ -84,6 +87,18 @@ def _write(line: LineSpec, spec: MappingSpec, family: _Family, removed: Sequence
     if new:
         (item.lines if item.odoo_id is None else item.added)[name] = new
     item.children += [(spec, child) for child in family.children.values() if child.is_translated]
+
+
+def _call_as_now(name: str, spec: MappingSpec, item: Item, rows: Sequence[Values]) -> None:
+    """Lines that have got another identifier in Odoo since they were shown are written, and compared, under that one."""
+    shown = item.seen.get(seen_lines(name))
+    if not rows or not shown:
+        return
+    names = renumbered(spec, shown, item.seen.get(name) or [], rows)
+    if names:
+        children = called_as_now(spec, item.written[name]["$children"], names)
+        item.written = {**item.written, name: {**item.written[name], "$children": children}}
+        item.seen = {**item.seen, seen_lines(name): called_as_now(spec, shown, names)}
 
 
 def _children(

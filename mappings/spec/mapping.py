@@ -39,6 +39,11 @@ class MappingSpec:
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def dated(self) -> bool:
+        """Does Odoo note when a record was made? Of an id that it gives anew that tells."""
+        return self.stamped and "create_date" in self.facts
+
+    @property
     def can_archive(self) -> bool:
         return bool(self.archive)
 

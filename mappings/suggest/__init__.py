@@ -7,11 +7,13 @@ likeness   how likely a key means a field
 proposals  one line that is proposed, or why there is none
 sample     lines for the keys of a JSON object
 filled     lines for what is filled in a record
+unique     does what is proposed to name a record do so?
 """
 
 from mappings.suggest.filled import from_record, is_ordinary
 from mappings.suggest.proposals import Inner, Leftover, Nested, Proposal, Suggestion
 from mappings.suggest.sample import first_record, from_json
+from mappings.suggest.unique import named_otherwise, naming, shared
 
 __all__ = [
     "Inner",
@@ -23,4 +25,7 @@ __all__ = [
     "from_json",
     "from_record",
     "is_ordinary",
+    "named_otherwise",
+    "naming",
+    "shared",
 ]

@@ -4,6 +4,7 @@ hopeless    what nobody can carry out is refused
 ahead       is another endpoint, or a relation, about to give the same name in Odoo? (see `rivals`)
 look        which of the new records has Odoo already, by their identifier?
 compare     what has Odoo changed itself since the consumer wrote? (see `edited`)
+replaced    has Odoo given the id to another record? (see `replaced`)
 taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
@@ -45,6 +46,7 @@ from synchub.sync.lease import LeaseLost
 from synchub.sync.look import look
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.parents import not_yet
+from synchub.sync.replaced import replaced
 from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
 from synchub.sync.settle import settle
 from synchub.sync.taken import taken
@@ -80,7 +82,8 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
         todo, decided = _prepared(endpoint, client, batch.delivery, writes)
         to_call, not_called = actions.ready(acts)
-        batch.outcomes |= decided | not_called
+        batch.outcomes |= decided | not_called | replaced(endpoint, client, [one.claim for one in to_call])
+        to_call = [one for one in to_call if one.record_id not in batch.outcomes]
         batch.outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
         todo = [*(one for one in todo if one.do is not Do.NOTHING), *to_call]
     batch.look_for_trouble()
@@ -233,6 +236,7 @@ def _looked_at(
     creating = announced(endpoint, claims)
     outcomes |= look(endpoint, client, claims)
     outcomes |= compare(endpoint, client, claims)
+    outcomes |= replaced(endpoint, client, claims)
     outcomes |= taken(endpoint, client, [claim for claim in claims if claim.record_id not in outcomes])
     found = {claim.record_id for claim in claims if claim.found}
     outcomes |= {

@@ -25,6 +25,7 @@ from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.newer import overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
+from synchub.sync.replaced import note
 from synchub.sync.rivals import beside
 from synchub.sync.shared import Shared
 
@@ -72,6 +73,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         row = rows.get(claim.odoo_id or 0)
         if claim.record_id not in concerned or row is None:
             continue
+        note(endpoint, claim, row)
         current = claim.base = from_row(spec, row)
         yielding = _yielding(claim)
         if claim.record_id in linked and (problem := _called_otherwise(spec, claim, linked[claim.record_id])):

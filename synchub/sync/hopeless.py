@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from endpoints import outbox
+from endpoints.models import Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.combining import at_odds, merge_values
@@ -14,7 +15,7 @@ from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 
 def hopeless(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
-    return _at_odds(endpoint, claims) | _lost(endpoint, claims) | _deadly(claims)
+    return _at_odds(endpoint, claims) | _lost(endpoint, claims) | _let_go(claims) | _deadly(claims)
 
 
 def _at_odds(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
@@ -63,6 +64,22 @@ def _lost(endpoint: EndpointSpec, claims: Sequence[Claim]) -> Outcomes:
             )
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=error)
     return outcomes
+
+
+def _let_go(claims: Sequence[Claim]) -> Outcomes:
+    """Odoo had these, and has other records under their ids: a change alone would make a record of what little it says."""
+    error = ForAPerson(
+        "Odoo has lost this record, and its id means another one there: there is nothing that this could change. Discard it; "
+        "or, where it was made once more under its name, have it written to that one, which this page offers once it has been pulled."
+    )
+    return {
+        claim.record_id: Outcome(error=error)
+        for claim in claims
+        if claim.odoo_id is None
+        and claim.create_date
+        and not claim.creates
+        and all(change.operation != Operation.DELETE for change in claim.changes)
+    }
 
 
 def _deadly(claims: Sequence[Claim]) -> Outcomes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from endpoints import outbox, registry
-from endpoints.awaited import Awaited, awaited
+from endpoints.awaited import Awaited, awaited, elsewhere
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
 from mappings.mentions import references
@@ -60,7 +60,11 @@ def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
         if line.nested is not None:
             specs[id(line.nested)] = line.nested
             wanted[id(line.nested)].add(ref)
-    found = {key: awaited(endpoint.connection_id, specs[key], refs) for key, refs in wanted.items()}
+    found = {
+        key: elsewhere(endpoint.connection_id, specs[key], refs)
+        | awaited(endpoint.connection_id, specs[key], refs)
+        for key, refs in wanted.items()
+    }
     waits = []
     for one, line, ref in named:
         first = found[id(line.nested)].get(ref) if line.nested is not None else None
@@ -110,7 +114,9 @@ def _edges(waits: Sequence[Wait]) -> dict[int, set[int]]:
 
 def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> list[Wait]:
     """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them."""
-    endpoints = {one.name: one for one in registry.mirrors(connection_id) if one.mapping.written_relations}
+    endpoints = {
+        one.name: one for one in registry.mirrors_of_database(connection_id) if one.mapping.written_relations
+    }
     found: list[Wait] = []
     while waits:
         named: defaultdict[str, set[int]] = defaultdict(set)

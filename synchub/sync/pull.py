@@ -1,7 +1,7 @@
 """The story of a pull: what changed in Odoo into the mirror.
 
     lock       one pull of an endpoint at a time, on all machines
-    sight      the newest `write_date` in Odoo, before anything is read
+    sight      the newest `write_date` in Odoo, before anything is read; an older one than before may be a backup's (see `went_back`)
     walk       pages of rows changed since the cursor, in order of id; each page's place is kept with its rows
     advance    after the last page, the cursor moves as far as is safe (see `cursor`)
 
@@ -27,7 +27,7 @@ from mappings.clients import client_for
 from mappings.models import ConfigVersion, Connection
 from synchub.errors import OdooError, OdooPermanent, UnfitValue
 from synchub.odoo import OdooClient
-from synchub.sync import cursor, health, namesakes, reading, ready, runs, unheard
+from synchub.sync import cursor, health, namesakes, reading, ready, runs, unheard, went_back
 from synchub.sync.ahead import one_ahead
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
@@ -81,6 +81,8 @@ def _begun(endpoint: EndpointSpec, client: OdooClient, known: PullState) -> Pull
     """A new walk, or the one that was cut short."""
     now = outbox.database_time()
     newest = "" if known.walk_after_id is not None else _newest(endpoint, client, now)
+    if known.walk_after_id is None and endpoint.mapping.stamped:
+        went_back.note(endpoint, client, known, newest)
     with transaction.atomic():
         state = PullState.objects.select_for_update().get(pk=known.pk)
         if state.mapping_version != endpoint.mapping.fingerprint:

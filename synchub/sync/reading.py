@@ -10,7 +10,6 @@ from dataclasses import replace
 from endpoints import mirror
 from endpoints.registry import EndpointSpec
 from mappings import domains, untold
-from synchub.errors import OdooPermanent, OdooRetryable
 from synchub.odoo import OdooClient
 
 
@@ -18,17 +17,7 @@ def of_domain(
     endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, limit: int | None = None
 ) -> list[mirror.Row]:
     """The records of the domain in order of id: all of them, or the first. Raises OdooError."""
-    model = endpoint.mapping.model
-    try:
-        told = untold.Told(client.search_read(model, domain, endpoint.odoo_fields, limit=limit, order="id"))
-    except OdooPermanent:
-        ids = client.search(model, domain, limit=limit, order="id")
-        told = untold.read(client, model, ids, endpoint.odoo_fields)
-        if len(told.rows) < len(ids):
-            # Whoever asks takes what is missing for the end of the records, or for gone.
-            raise OdooRetryable(
-                f"Records of {model} went away while the hub looked at them one by one."
-            ) from None
+    told = untold.read_page(client, endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit)
     return _whole(endpoint, client, told)
 
 

@@ -10,7 +10,7 @@ import time
 from django.db import transaction
 
 from endpoints import merging, moving, outbox, pauses
-from endpoints.models import Run
+from endpoints.models import PullState, Run
 from endpoints.registry import EndpointSpec
 from mappings import walking
 from synchub.odoo import OdooClient
@@ -35,3 +35,4 @@ def reread(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) ->
         if time.monotonic() > deadline or pauses.why(endpoint.id):
             log.goes_on()
             return
+    PullState.objects.filter(endpoint_id=endpoint.id).update(went_back="")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, touched, wakeup
+from endpoints import footprints, giving_up, inbox, merging, mirror, outbox, remade, touched, wakeup
 from endpoints.footprints import Made
 from endpoints.models import ChangeState, Operation, Record
 from endpoints.outbox import Claim, Verdict
@@ -18,6 +18,7 @@ from synchub.sync.afterwards import ReadBack
 from synchub.sync.otherwise import otherwise
 from synchub.sync.outcome import Outcomes, Undecided
 from synchub.sync.rebasing import changed, rebase
+from synchub.sync.replaced import Replaced
 
 
 @tried_again
@@ -75,6 +76,9 @@ def settle(
                 conflict=isinstance(error, Undecided),
                 deletion=any(change.operation == Operation.DELETE for change in claimed[record.pk].changes),
             )
+        if others := [one.odoo_id or 0 for one in owned if isinstance(_error(outcomes, one), Replaced)]:
+            remade.given_anew(endpoint.id, others)
+            touched.look_at(endpoint.id, others)
         footprints.keep([one for one in kept if one.record_id in settled])
         applied = [verdict for verdict in owned if verdict.state == ChangeState.APPLIED]
         # Also of what was written and failed later, by a script: what is open was not changed by Odoo.
@@ -117,6 +121,10 @@ def _leave_the_rest(
         if fields := left_out.get(claim.record_id):
             keys = [line.key for line in spec.lines if line.field.name in fields]
             outbox.keep_only([change.id for change in claim.changes], fields, keys)
+
+
+def _error(outcomes: Outcomes, one: Verdict) -> Exception | None:
+    return outcomes[one.record_id].error if one.record_id in outcomes else None
 
 
 def _deleted_unheard(claims: Sequence[Claim]) -> set[int]:

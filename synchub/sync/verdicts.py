@@ -79,6 +79,7 @@ def verdict(
         odoo_id=outcome.odoo_id,
         error=text,
         line_id=line_id,
+        code=error.code if isinstance(error, LineError) else "",
         outdated=outdated,
         # Who waits for it is not told that nothing of it stays.
         outcome_unknown=unknown or outcome.partly,

@@ -217,3 +217,21 @@ def test_who_may_not_add_lines_may_not_come_here(client: Client, page, mapping: 
     ]
     clerk.user_permissions.add(Permission.objects.get(codename="add_line"))
     assert f'href="{page}' in client.get(of_mapping).content.decode()
+
+
+def test_what_several_records_have_is_not_proposed_as_the_identifier(
+    admin_page: Client, page, mapping: Mapping, practice: PracticeOdoo
+):
+    """Tasks and leads may be called alike."""
+    practice.execute(
+        "res.partner", "create", [{"name": "Call back", "email": f"{n}@b.example"} for n in (1, 2)]
+    )
+    proposed = admin_page.post(page, {"sample": '{"name": "Call back", "email": "a@b.example"}'})
+    text = said(proposed)
+    assert "“name” cannot be the identifier: in Odoo several records have “Call back” there" not in text
+    proposed = admin_page.post(page, {"sample": '{"name": "Call back", "city": "Ghent"}'})
+    assert "“name” cannot be the identifier: in Odoo several records have “Call back” there" in said(proposed)
+    admin_page.post(page, ticked(proposed))
+    assert {line.key: line.identifier for line in mapping.lines.all()} == {
+        "id": True, "name": False, "city": False
+    }  # fmt: skip

@@ -108,3 +108,26 @@ def test_what_is_wrong_with_keys_is_said_where_it_stands(file):
     assert said[0] == (
         "hub.yaml:23: access_keys[0].name: endpoint “partners” has an access key “shop” of its own"
     )
+
+
+@pytest.mark.parametrize("enabled", ["", "enabled: true, "])
+def test_a_revoked_key_stays_revoked_until_it_has_another_secret_or_a_person_allows_it(file, enabled: str):
+    text = SHARED.replace("{name: shop,", f"{{name: shop, overlap_days: 7, {enabled}")
+    file.apply(text)
+    AccessKey.objects.update(enabled=False)
+    assert file.apply() == ["Nothing to change."]
+    assert not AccessKey.objects.filter(enabled=True).exists()
+    assert (
+        "access key “shop” was revoked, and stays so with the same token: give it another token"
+        in file.warnings
+    )
+    assert "access key “erp” was revoked" in file.warnings
+    assert file.apply(text.replace("t0ken-of-the-shop", "another-0ne")) == [
+        "~ endpoint partners: access key shop: token changed",
+        "~ endpoint partners: access key shop: enabled false → true",
+    ]
+    key = AccessKey.objects.get(enabled=True)
+    assert (key.name, key.has_old_secret) == ("shop", False)
+    AccessKey.objects.update(enabled=True)
+    assert file.apply() == ["Nothing to change."]
+    assert "revoked" not in file.warnings

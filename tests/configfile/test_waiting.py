@@ -23,6 +23,7 @@ from endpoints.models import (
     Touched,
 )
 from mappings.models import Connection
+from synchub.sync import asked
 from tests.configfile.conftest import FILE
 
 WITHOUT = FILE.split("endpoints:")[0] + "endpoints: []\n"
@@ -68,6 +69,27 @@ def test_a_mapping_stays_while_records_of_a_deleted_endpoint_over_it_are_being_r
     assert applied.apply() == ["+ endpoint partners"]  # another one, by the same name
     [problem] = applied.refused("connections: []\nmappings: []\nendpoints: []\n")
     assert "mapping “partner” is not in the file, but records of a deleted endpoint" in problem
+
+
+def test_an_endpoint_with_much_in_it_is_gone_at_once_and_a_run_removes_what_it_held(applied, monkeypatch):
+    monkeypatch.setattr(removing, "FEW", 1)
+    accepted()
+    accepted(ChangeState.FAILED)
+    note = "note: what the hub held of partners is removed by a worker: see Runs"
+    assert applied.apply(WITHOUT, discard_waiting=True, dry_run=True)[:2] == [note, "- endpoint partners"]
+    assert Endpoint.objects.exists()
+    assert applied.apply(WITHOUT, discard_waiting=True) == [note, "- endpoint partners"]
+    assert not Endpoint.objects.exists()
+    assert not Change.objects.filter(state=ChangeState.PENDING).exists()
+    assert applied.apply(FILE) == ["+ endpoint partners"]  # another one, by the same name
+    run = Run.objects.get(kind=RunKind.REMOVAL)
+    assert (run.state, run.total, Record.objects.count()) == ("queued", 2, 2)
+    asked.carry_out(run.pk)
+    assert (Record.objects.count(), Endpoint._base_manager.count()) == (0, 1)
+    # Its mapping cannot outlast it: where that goes as well, all goes at once.
+    accepted(ChangeState.FAILED, count=2)
+    applied.apply("connections: []\nmappings: []\nendpoints: []\n")
+    assert not Record.objects.exists()
 
 
 def test_settled_changes_keep_no_endpoint(applied):

@@ -369,24 +369,50 @@ def test_a_missing_right_is_a_403(live: Hub):
     assert Client().delete(f"{URL}/X1").status_code == 403
 
 
-def test_a_related_record_that_the_hub_may_not_see_is_told_as_what_odoo_says(hub: Hub):
-    """There is nobody to note it for, so it is not shown as empty either."""
+def test_what_odoo_does_not_tell_of_one_record_is_null_in_a_list_and_stays_when_it_is_sent_back(hub: Hub):
+    """A country that an access rule hides from the hub's user, tags of which it sees some, a number that it is not told."""
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
     hub.endpoint(
         "partners",
         "res.partner",
         {
             "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
             "country": {"field": "country_id", "nested": country},
+            "tags": {"field": "category_id", "nested": tag},
+            "colour": "color",
         },
         mode="live",
+        domain="[('ref', 'in', ['X1', 'X2', 'X3'])]",
     )
     [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
-    hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "country_id": belgium})
+    tags = hub.odoo.execute("res.partner.category", "create", [{"name": "Seen"}, {"name": "Unseen"}])
+    given = {"country_id": belgium, "color": 3, "category_id": [(6, 0, tags)]}
+    [hidden, _, _] = hub.odoo.execute(
+        "res.partner",
+        "create",
+        [
+            {"ref": "X2", "name": "B"} | given,
+            {"ref": "X1", "name": "A"},
+            {"ref": "X3", "name": "C", "color": 5},
+        ],
+    )
     hub.odoo.odd.hide("res.country", [belgium])
-    answer = Client().get("/bj_api_sync/v1/partners/X1")
-    assert answer.status_code == 403
-    assert "'read' access to" in answer.json()["message"]
+    hub.odoo.odd.hide("res.partner.category", tags[1:])
+    hub.odoo.odd.swell("res.partner", hidden, "color")
+    shown = {"customer_id": "X2", "name": "B", "country": None, "tags": ["Seen"], "colour": None}
+    found = Client().get("/bj_api_sync/v1/partners?ordering=-name").json()
+    assert [one["customer_id"] for one in found["results"]] == ["X3", "X2", "X1"]
+    assert (found["results"][0]["colour"], found["results"][1]) == (5, shown)
+    assert Client().get("/bj_api_sync/v1/partners?cursor=").json()["results"][0] == shown
+    answer = ask("put", f"{URL}/X2", shown | {"name": "B2"})
+    assert (answer.status_code, answer.json()) == (200, shown | {"name": "B2"})
+    [there] = hub.odoo.execute("res.partner", "read", [hidden], ["name", *given])
+    assert there["name"] == "B2"
+    assert {**given, "category_id": tags} == {
+        "country_id": there["country_id"][0], **{name: there[name] for name in given if name != "country_id"}
+    }  # fmt: skip
 
 
 def test_what_was_written_and_is_not_shown_any_more_is_told_to_be_written(live: Hub):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from django.db import connections
 from django.test import Client
 
@@ -68,3 +69,36 @@ def test_a_refusal_of_something_inside_the_record_names_its_line(hub: Hub, api: 
     assert "can't remove one of its lines" in answer["error"]
     assert (answer["status_code"], answer["key"]) == ("ODOO", "lines.quantity")
     assert answer["line_id"] == Line.objects.get(mapping__name="order-line", key="quantity").pk
+
+
+@pytest.mark.parametrize("mode", ["mirror", "live"])
+def test_what_a_line_lacks_that_turns_out_to_be_new_has_the_same_code_in_both_modes(hub: Hub, mode: str):
+    inside = {"id": {"field": "ref", "identifier": True}, "name": {"field": "name", "required": True}}
+    contact = hub.mapping("contact", "res.partner", inside)
+    tag = hub.mapping("tag", "res.partner.category", {"name": {"field": "name", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "contacts": {"field": "child_ids", "nested": contact},
+        "tags": {"field": "category_id", "nested": tag},
+    }
+    hub.endpoint("contacts", "res.partner", lines, mode=mode)
+    hub.odoo.execute("res.partner", "create", {"ref": "A", "name": "A"})
+
+    def put(body: Any) -> Any:
+        answer = Client().put(
+            f"{URL}/A", body, content_type="application/json", headers={"Prefer": "wait=20"}
+        )
+        assert answer.status_code == 400
+        return answer.json()
+
+    def told(body: Any) -> Any:
+        if mode == "live":
+            return put(body)
+        return while_pushed(hub, "contacts", lambda: put(body))
+
+    if mode == "mirror":
+        hub.pull("contacts")
+    said = told({"contacts": [{"id": "B", "name": "B"}, {"id": "C"}]})
+    assert (said["status_code"], said["key"]) == ("REQUIRED", "contacts[1].name")
+    assert said["error"] == "“contacts[1].name” is required."

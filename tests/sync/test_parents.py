@@ -45,6 +45,49 @@ def customers_and_orders(hub: Hub) -> None:
     )
 
 
+def test_an_order_waits_for_a_customer_that_goes_over_another_connection_to_the_same_database(hub: Hub):
+    def customer_of(order: str) -> str:
+        [found] = hub.odoo.execute(
+            "sale.order", "search_read", [("client_order_ref", "=", order)], ["partner_id"]
+        )
+        [customer] = hub.odoo.execute("res.partner", "read", [found["partner_id"][0]], ["ref"])
+        return str(customer["ref"])
+
+    hub.partners()
+    address = {"url": hub.odoo.url, "database": hub.odoo.database, "login": hub.odoo.login}
+    hub.connection = Connection.objects.create(name="second", **address, secret=hub.odoo.password)
+    customer = hub.mapping("customer", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
+    lines = {
+        "reference": {"field": "client_order_ref", "identifier": True},
+        "customer": {"field": "partner_id", "nested": customer},
+    }
+    hub.endpoint("orders", "sale.order", lines)
+    post({"customer_id": "C1", "name": "A"})
+    assert (
+        Client()
+        .post(URL, {"reference": "O-1", "customer": "C1"}, content_type="application/json")
+        .status_code
+        == 201
+    )
+    hub.push("orders")
+    waiting = Change.objects.get(record__external_id="O-1")
+    assert (waiting.state, waiting.waits_for) == ("pending", Record.objects.get(external_id="C1").pk)
+    hub.push("partners")
+    hub.push("orders")
+    assert customer_of("O-1") == "C1"
+    # Of what was refused there Odoo is asked, which has another one of that name by now.
+    hub.odoo.faults.arm("no_right", times=-1, model="res.partner")
+    post({"customer_id": "C2", "name": "A"})
+    hub.push("partners")
+    hub.odoo.faults.clear()
+    assert Record.objects.get(external_id="C2").state == "failed"
+    hub.odoo.execute("res.partner", "create", {"ref": "C2", "name": "By hand"})
+    answer = Client().post(URL, {"reference": "O-2", "customer": "C2"}, content_type="application/json")
+    assert answer.status_code == 201
+    hub.push("orders")
+    assert customer_of("O-2") == "C2"
+
+
 def parents_in_odoo(hub: Hub, *refs: str) -> dict[str, Any]:
     rows = hub.in_odoo(*refs, fields=("ref", "parent_id"))
     names = {row["id"]: row["ref"] for row in rows}

@@ -302,16 +302,37 @@ def test_lines_sent_while_an_action_waited_leave_what_somebody_did_to_the_others
     assert lines_in_odoo(hub) == [(1, 5.0 if heard else 6.0), (2, 7.0), (9, 1.0)]
 
 
-def test_a_line_that_is_called_otherwise_in_odoo_by_now_is_not_taken_for_removed(hub: Hub):
-    hub.orders()
+@pytest.mark.parametrize("conflicts", ["odoo", "hub"])
+def test_lines_that_are_called_otherwise_in_odoo_by_now_are_the_lines_that_they_were(
+    hub: Hub, conflicts: str
+):
+    """Neither removed and made anew, nor given their old number back: that was only sent along."""
+    hub.orders(conflicts=conflicts)
     post(sample(hub), URL)
     hub.push("orders")
+    ids = [line["id"] for line in order_in_odoo(hub, "R-1")["lines"]]
     lines = get("R-1")["lines"]
-    edited_line(hub, 2, sequence=20)
-    lines[0]["quantity"] = 5
+    edited_line(hub, 2, sequence=20, price_unit=4)
+    lines[0]["quantity"], lines[1]["quantity"] = 5, 3
     put("R-1", {"lines": lines})
     hub.push("orders")
-    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0)]
+    assert lines_in_odoo(hub) == [(1, 5.0), (20, 3.0)]
+    assert [line["price_unit"] for line in order_in_odoo(hub, "R-1")["lines"]] == [10.5, 4.0]
+    # Of several, each is known by its other values.
+    lines = get("R-1")["lines"]
+    edited_line(hub, 1, sequence=30)
+    edited_line(hub, 20, sequence=40)
+    put("R-1", {"lines": [lines[0] | {"quantity": 6}, lines[1]]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(30, 6.0), (40, 3.0)]
+    assert [line["id"] for line in order_in_odoo(hub, "R-1")["lines"]] == ids
+    assert [line["number"] for line in get("R-1")["lines"]] == [30, 40]
+    # Left out, it is removed, whatever it is called.
+    lines = get("R-1")["lines"]
+    edited_line(hub, 40, sequence=50)
+    put("R-1", {"lines": lines[:1]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(30, 6.0)]
 
 
 @pytest.mark.parametrize(("conflicts", "kept"), [("odoo", 7.0), ("hub", 5.0)])

@@ -1,0 +1,75 @@
+"""Odoo gives an id anew where it was restored from a backup, or where it was deleted last of all: what it has under a known id may be
+another record. That it was made at another moment tells. All SQL of it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import connection
+
+from endpoints.models import PullState
+from mappings.convert import Values
+from mappings.spec import MappingSpec
+
+_WENT_BACK = (
+    "Odoo has gone back: {why}. It was restored from a backup, or its clock was set back. What it lost may still be shown here, and "
+    "what the hub had written since then is not in Odoo any more. “Compare with Odoo” lists it; after that press “Remove what is gone” "
+    "and “Pull everything again”, and have what is missing sent again."
+)
+
+
+def went_back(endpoint_id: int, why: str) -> None:
+    """A person has to know, until everything has been read again."""
+    PullState.objects.filter(endpoint_id=endpoint_id, went_back="").update(
+        went_back=_WENT_BACK.format(why=why)
+    )
+
+
+def differ(known: str, there: str) -> bool:
+    """Two of Odoo's stamps; an empty one is not known."""
+    return bool(known and there and known != there)
+
+
+def is_another(spec: MappingSpec, known: str, name: Any, there: str, values: Values) -> bool:
+    """Is what Odoo has, `values` made at `there`, not the record that was made at `known` and had this `name`?
+
+    One of the same name is what those who call it so mean, whenever it was made: somebody made it once more, or mended the
+    stamps of a table by hand.
+    """
+    if not differ(known, there):
+        return False
+    return spec.named_by_odoo or name in (None, "") or values.get(spec.identifier.field.name) != name
+
+
+def remember(endpoint_id: int, stamps: Mapping[int, str]) -> None:
+    """When these of Odoo's records were made, of which nothing else is new."""
+    if not stamps:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH here AS (
+                   SELECT r.id, v.stamp FROM endpoints_record r JOIN unnest(%s::int[], %s::text[]) AS v (odoo_id, stamp)
+                       ON r.odoo_id = v.odoo_id
+                   WHERE r.endpoint_id = %s AND r.create_date = '' ORDER BY r.id FOR UPDATE OF r)
+               UPDATE endpoints_record r SET create_date = here.stamp FROM here WHERE r.id = here.id""",
+            [list(stamps), list(stamps.values()), endpoint_id],
+        )
+
+
+def given_anew(endpoint_id: int, odoo_ids: Collection[int]) -> None:
+    """By themselves Odoo's ids never come twice."""
+    went_back(endpoint_id, f"it has given the id {min(odoo_ids)} to another record")
+
+
+def let_go(endpoint_id: int, lost: Mapping[int, int]) -> None:
+    """Odoo has these (by hub id, their Odoo ids) no more, and something else under their ids. What was refused of them stays to be
+    seen."""
+    if not lost:
+        return
+    given_anew(endpoint_id, lost.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record SET odoo_id = NULL, deleted_at = COALESCE(deleted_at, now()), base = NULL, digest = '',
+                   write_date = '', version = version + 1, updated_at = now()
+               WHERE id = ANY(%s)""",
+            [list(lost)],
+        )

@@ -1,0 +1,48 @@
+"""Whether Odoo has gone back: restored from a backup, it has older records than it had, and gives ids once more.
+
+That its newest stamp is older than it was may be a deletion. That a record which is still there was last written before the hub
+read it is none.
+"""
+
+from endpoints import remade
+from endpoints.models import PullState, Record, SyncState
+from endpoints.registry import EndpointSpec
+from mappings import domains
+from synchub.odoo import OdooClient
+
+MOST = 100
+"""Records that are looked at: the mirror's newest."""
+
+
+def note(endpoint: EndpointSpec, client: OdooClient, state: PullState, newest: str) -> None:
+    """`newest` is Odoo's newest stamp, for which it is asked before each walk: once it is an older one, its records are looked at.
+    Raises OdooError."""
+    if state.newest and newest < state.newest and (why := _older(endpoint, client, newest)):
+        remade.went_back(endpoint.id, why)
+    if newest != state.newest:
+        PullState.objects.filter(pk=state.pk).update(newest=newest)
+
+
+def _older(endpoint: EndpointSpec, client: OdooClient, newest: str) -> str:
+    known = dict(
+        Record.objects.filter(
+            endpoint_id=endpoint.id,
+            deleted_at=None,
+            odoo_id__isnull=False,
+            state=SyncState.SYNCED,
+            write_date__gt=newest,
+        )
+        .order_by("-write_date")
+        .values_list("odoo_id", "write_date")[:MOST]
+    )
+    if not known:
+        return ""
+    asked: domains.Domain = [("id", "in", sorted(one for one in known if one is not None))]
+    rows = client.search_read(
+        endpoint.mapping.model, asked, ["write_date"], order="id", context={"active_test": False}
+    )
+    for row in rows:
+        now, before = str(row["write_date"] or ""), known[row["id"]]
+        if now < before:
+            return f"record {row['id']} was last written at {before} (UTC) when the hub read it, and Odoo says {now or 'never'} by now"
+    return ""
