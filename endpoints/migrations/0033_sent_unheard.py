@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('endpoints', '0030_names_of_deleted'),
+        ('endpoints', '0032_code_of_a_refusal'),
     ]
 
     operations = [
