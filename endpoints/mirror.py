@@ -48,7 +48,7 @@ def with_fragments(
     """Rows with what they have in other languages, and what their relations lead to: a call for each language and each
     relation, however many rows. Raises OdooError."""
     whole = languages.added(endpoint.mapping, rows, client)
-    inner = nested.Reader(endpoint.connection_id, client, leaving_out=True).inner(endpoint.mapping, whole)
+    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, whole)
     return [Row(row, one.fragments, one.problem) for row, one in zip(whole, inner, strict=True)]
 
 

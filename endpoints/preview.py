@@ -96,7 +96,7 @@ def from_odoo(
         if not found:
             return None
         rows = languages.added(spec, found, client)
-        [inner] = nested.Reader(endpoint.connection_id, client, leaving_out=True).inner(spec, rows)
+        [inner] = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     values = from_row(spec, rows[0])
     return FromOdoo(rows[0], present(spec, values, inner.fragments), external_id(spec, values), inner.problem)
 

@@ -27,14 +27,11 @@ class Inner:
 
 
 class Reader:
-    """Reads for the records of one connection.
+    """Reads for the records of one connection. A related record that Odoo does not tell is left out and noted as a problem: it
+    keeps nobody else back."""
 
-    `leaving_out`: a related record that Odoo does not tell is left out and noted as a problem, instead of raising what Odoo
-    says: for those who show problems to a person.
-    """
-
-    def __init__(self, connection_id: int, client: OdooClient, *, leaving_out: bool = False) -> None:
-        self._connection_id, self._client, self._leaving_out = connection_id, client, leaving_out
+    def __init__(self, connection_id: int, client: OdooClient) -> None:
+        self._connection_id, self._client = connection_id, client
 
     def inner(self, spec: MappingSpec, rows: Sequence[Row]) -> list[Inner]:
         """For each row, its relations and what scripts make of it. Raises OdooError."""
@@ -85,9 +82,6 @@ class Reader:
 
     def _look(self, spec: MappingSpec, ids: list[int], told: Told) -> None:
         # By id, so archived records are found as well: an order keeps its archived product.
-        if not self._leaving_out:
-            told.rows += self._client.read(spec.model, ids, fields_to_read(spec))
-            return
         found = read(self._client, spec.model, ids, fields_to_read(spec))
         told.rows += found.rows
         told.fields |= found.fields

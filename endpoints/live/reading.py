@@ -10,13 +10,13 @@ from endpoints.live.fitting import fitting
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
-from mappings import domains, languages, nested, walking
+from mappings import domains, languages, nested, untold, walking
 from mappings.clients import client_for
 from mappings.convert import document_text, external_id, from_row
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
 from mappings.spec import LineSpec
-from synchub.errors import OdooRecordGone
+from synchub.errors import OdooPermanent, OdooRecordGone
 from synchub.odoo import OdooClient
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def page(
             ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
             rows = client.read(model, ids, shown)
         else:
-            rows = client.search_read(model, domain, shown, limit=limit, offset=offset, order=by)
+            rows = _told(endpoint, client, domain, limit=limit, offset=offset, order=by)
         last = 0 < len(rows) < limit or not (rows or offset)
         known = last and model not in walking.SIFTED
         count = offset + len(rows) if known else client.search_count(model, domain)
@@ -62,7 +62,7 @@ def walk(
         model, after = endpoint.mapping.model, walking.FIRST if after is None else after
 
         def read(domain: domains.Domain, most: int) -> list[dict[str, Any]]:
-            return client.search_read(model, domain, endpoint.odoo_fields, limit=most, order="id")
+            return _told(endpoint, client, domain, limit=most, order="id")
 
         found = next(
             walking.pages(client, model, domain, read, lambda row: int(row["id"]), limit + 1, after), None
@@ -72,6 +72,23 @@ def walk(
         shown = found.rows[:limit]
         more = found.more or len(found.rows) > limit
         return documents_of(endpoint, shown, client), shown[-1]["id"] if more else None
+
+
+def _told(
+    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, **page: Any
+) -> list[dict[str, Any]]:
+    """Rows of a list. One that Odoo does not tell whole keeps the others back no more than in a mirror. Raises OdooError."""
+    model = endpoint.mapping.model
+    try:
+        return client.search_read(model, domain, endpoint.odoo_fields, **page)
+    except OdooPermanent:
+        ids = client.search(model, domain, **page)
+        told = untold.read(client, model, ids, endpoint.odoo_fields)
+    for odoo_id, fields in told.fields.items():
+        logger.warning(
+            "Of “%s” null is shown: %s", endpoint.name, untold.problem(endpoint.mapping, odoo_id, fields)
+        )
+    return told.rows
 
 
 def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:
@@ -156,7 +173,9 @@ def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], clie
     rows = languages.added(spec, rows, client)
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     problems = dict.fromkeys(one.problem for one in inner if one.problem)
-    if problems:  # there is no record here that could tell it in admin
+    if (
+        problems
+    ):  # there is no record here that could tell it in admin, and what is shown is as good as in a mirror
         logger.warning("Of “%s” null is shown: %s", endpoint.name, "; ".join(list(problems)[:3]))
     return [
         document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)

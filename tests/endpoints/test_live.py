@@ -369,24 +369,50 @@ def test_a_missing_right_is_a_403(live: Hub):
     assert Client().delete(f"{URL}/X1").status_code == 403
 
 
-def test_a_related_record_that_the_hub_may_not_see_is_told_as_what_odoo_says(hub: Hub):
-    """There is nobody to note it for, so it is not shown as empty either."""
+def test_a_related_record_that_the_hub_may_not_see_keeps_nobody_back(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    """As in mirror mode: it is shown as empty, and stays what it is where that is sent back."""
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
     hub.endpoint(
         "partners",
         "res.partner",
         {
             "customer_id": {"field": "ref", "identifier": True},
+            "name": "name",
             "country": {"field": "country_id", "nested": country},
         },
+        domain="[('ref', '=like', 'X%')]",
         mode="live",
     )
-    [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+    [belgium], [france] = (
+        hub.odoo.execute("res.country", "search", [("code", "=", code)]) for code in ("BE", "FR")
+    )
     hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A", "country_id": belgium})
+    hub.odoo.execute("res.partner", "create", {"ref": "X2", "name": "A", "country_id": france})
     hub.odoo.odd.hide("res.country", [belgium])
-    answer = Client().get("/bj_api_sync/v1/partners/X1")
-    assert answer.status_code == 403
-    assert "'read' access to" in answer.json()["message"]
+    for url in (URL, f"{URL}?cursor="):
+        shown = Client().get(url).json()["results"]
+        assert [(one["customer_id"], one["country"]) for one in shown] == [("X1", None), ("X2", "FR")], url
+    assert f"Odoo does not tell the hub what res.country {belgium} has" in caplog.text
+    answer = ask("put", f"{URL}/X1", Client().get(f"{URL}/X1").json() | {"name": "B"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "B")
+    [row] = hub.in_odoo("X1", fields=("country_id",))
+    assert row["country_id"] == belgium
+
+
+def test_a_value_that_odoo_cannot_tell_keeps_no_other_record_of_a_list_back(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+):
+    lines = {"customer_id": {"field": "ref", "identifier": True}, "colour": "color"}
+    hub.endpoint("partners", "res.partner", lines, domain="[('ref', '=like', 'X%')]", mode="live")
+    values = [{"ref": f"X{number}", "name": "A", "color": number} for number in (1, 2, 3)]
+    made = hub.odoo.execute("res.partner", "create", values)
+    hub.odoo.odd.swell("res.partner", made[1], "color")
+    for url in (URL, f"{URL}?cursor=", f"{URL}?ordering=-customer_id"):
+        shown = {one["customer_id"]: one["colour"] for one in Client().get(url).json()["results"]}
+        assert shown == {"X1": 1, "X2": None, "X3": 3}, url
+    assert f"Odoo does not tell the hub what res.partner {made[1]} has" in caplog.text
 
 
 def test_what_was_written_and_is_not_shown_any_more_is_told_to_be_written(live: Hub):
