@@ -5,8 +5,9 @@ from django.db import connections
 from django.test import Client
 
 from endpoints import pulls, registry
-from endpoints.models import PullState, Record, Run
+from endpoints.models import Endpoint, PullState, Record, Run
 from synchub.sync import deletions, locks
+from synchub.sync import touched as targeted
 from tests.conftest import Hub
 from tests.sync.test_pauses import while_odoo_is_slow
 from tests.sync.test_push import post
@@ -48,6 +49,29 @@ def test_a_record_brought_back_in_odoo_is_back_after_the_next_pull(filled: Hub):
     filled.odoo.execute("res.partner", "write", [one], {"active": True})
     filled.pull()
     assert status("DEL-2") == 200
+
+
+def test_what_a_rule_of_odoo_hid_for_a_while_is_back_though_nobody_has_touched_it(filled: Hub):
+    """And what entered the domain by what another record is. What a consumer deleted here is not."""
+    endpoint = registry.get("partners")
+    Endpoint.objects.update(on_delete="ignore")
+    registry.clear()
+    assert Client().delete(f"{URL}/DEL-9").status_code == 200
+    filled.push()
+    filled.odoo.odd.hide("res.partner", ids(filled, 1, 2))
+    filled.sweep()
+    assert [status(f"DEL-{n}") for n in (1, 2, 3)] == [404, 404, 200]
+    filled.odoo.odd.clear()
+    PullState.objects.update(cursor="2099-01-01 00:00:00")  # what they bear is long ago
+    filled.pull()
+    assert status("DEL-1") == 404
+    filled.sweep()
+    targeted.read(endpoint)
+    assert [status(f"DEL-{n}") for n in (1, 2, 3, 9)] == [200, 200, 200, 404]
+    calls = len(filled.odoo.calls)
+    filled.sweep()
+    targeted.read(endpoint)
+    assert len(filled.odoo.calls) == calls + 1
 
 
 def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub, monkeypatch):
