@@ -5,7 +5,7 @@ and compared with the mirror's, range by range. What seems to be gone is asked f
 read while Odoo was at work. Archived records, those that left the domain, and those that a rule of Odoo hides go in the same way.
 
 What comes back moves no `write_date` either, where the rule is gone or the record that the domain asks about has changed. The same
-walk meets it, and has it read.
+walk meets it, and has it read, with what was stamped long before it could be seen (`late`).
 
 A run that would remove more than a tenth (a setting) removes nothing and says so: a wrong domain or a lost right in Odoo
 looks just like a mass deletion. A person can have it done nonetheless.
@@ -29,6 +29,7 @@ from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import health
+from synchub.sync.late import stamped_late
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
 
@@ -56,7 +57,8 @@ def sweep(endpoint: EndpointSpec) -> None:
                 return
             try:
                 with client_for(connection) as client:
-                    gone, missing = _compared(endpoint, client)
+                    gone, unseen = _compared(endpoint, client)
+                    unseen += stamped_late(endpoint, client, state.cursor, IDS_AT_ONCE)
             except OdooError as error:
                 health.failed(connection.pk, error)
                 return
@@ -68,8 +70,8 @@ def sweep(endpoint: EndpointSpec) -> None:
         except moving.Moved:
             logger.info("“%s” is to be read anew; what it showed until now is not compared.", endpoint.name)
             return
-        if missing:
-            touched.look_at(endpoint.id, missing[:IDS_AT_ONCE])
+        if unseen:
+            touched.look_at(endpoint.id, unseen[:IDS_AT_ONCE])
             wakeup.touched(endpoint.id)
         if state.deletions_confirmed:  # who says so while a search is under way means the next one
             PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
