@@ -51,6 +51,17 @@ def stamp(stamps: Mapping[int, str]) -> None:
         )
 
 
+def stamp_unchanged(endpoint_id: int, stamps: Mapping[int, str]) -> None:
+    """Of records, by Odoo id, that were read and merged: of what was as it was known, the stamp alone was not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_record r SET write_date = v.stamp
+               FROM unnest(%s::int[], %s::text[]) AS v (id, stamp)
+               WHERE r.endpoint_id = %s AND r.odoo_id = v.id AND r.deleted_at IS NULL AND r.write_date < v.stamp""",
+            [list(stamps), list(stamps.values()), endpoint_id],
+        )
+
+
 def locked(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> dict[int | None, Kept]:
     """The records that these rows of Odoo belong to, by Odoo id; in order of their ids, as everybody locks them."""
     rows = (

@@ -28,9 +28,9 @@ def advance(cursor: str, sightings: Sequence[Sighting], walk_started_at: float) 
     moved = max(
         [
             cursor,
-            *(_shifted(stamp, -OVERLAP_SECONDS) for _, stamp in seen),
+            *(shifted(stamp, -OVERLAP_SECONDS) for _, stamp in seen),
             # Odoo's microseconds do not travel: the whole second has to be over.
-            *(_shifted(stamp, 1) for at, stamp in seen if at <= walk_started_at - OVERLAP_SECONDS),
+            *(shifted(stamp, 1) for at, stamp in seen if at <= walk_started_at - OVERLAP_SECONDS),
         ]
     )
     return moved, [(at, stamp) for at, stamp in sightings if stamp >= moved]
@@ -47,5 +47,5 @@ def sighted(sightings: Sequence[Sighting], at: float, newest: str) -> list[Sight
     return kept
 
 
-def _shifted(stamp: str, seconds: float) -> str:
+def shifted(stamp: str, seconds: float) -> str:
     return (datetime.strptime(stamp, _FORMAT) + timedelta(seconds=seconds)).strftime(_FORMAT)

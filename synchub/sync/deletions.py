@@ -2,8 +2,10 @@
 
 A deletion moves no `write_date`, so a pull never sees it. The ids that the endpoint's domain covers are walked in pages
 and compared with the mirror's, range by range. What seems to be gone is asked for once more, for a page may have been
-read while Odoo was at work. Archived records, and those that left the domain, go in the same way; a later pull brings
-them back.
+read while Odoo was at work. Archived records, those that left the domain, and those that a rule of Odoo hides go in the same way.
+
+What comes back moves no `write_date` either, where the rule is gone or the record that the domain asks about has changed. The same
+walk meets it, and has it read, with what was stamped long before it could be seen (`late`).
 
 A run that would remove more than a tenth (a setting) removes nothing and says so: a wrong domain or a lost right in Odoo
 looks just like a mass deletion. A person can have it done nonetheless.
@@ -18,7 +20,7 @@ from django.db import connection as hub_database
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import heirs, moving, outbox, pauses
+from endpoints import heirs, moving, outbox, pauses, touched, wakeup
 from endpoints.models import Mode, PullState, Record, Run, RunKind, RunState
 from endpoints.registry import EndpointSpec
 from mappings import domains, walking
@@ -27,6 +29,7 @@ from mappings.models import Connection
 from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 from synchub.sync import health
+from synchub.sync.late import stamped_late
 from synchub.sync.locks import only_pull_of
 from synchub.sync.runs import RunLog
 
@@ -54,7 +57,8 @@ def sweep(endpoint: EndpointSpec) -> None:
                 return
             try:
                 with client_for(connection) as client:
-                    gone = _gone(endpoint, client)
+                    gone, unseen = _compared(endpoint, client)
+                    unseen += stamped_late(endpoint, client, state.cursor, IDS_AT_ONCE)
             except OdooError as error:
                 health.failed(connection.pk, error)
                 return
@@ -66,6 +70,9 @@ def sweep(endpoint: EndpointSpec) -> None:
         except moving.Moved:
             logger.info("“%s” is to be read anew; what it showed until now is not compared.", endpoint.name)
             return
+        if unseen:
+            touched.look_at(endpoint.id, unseen[:IDS_AT_ONCE])
+            wakeup.touched(endpoint.id)
         if state.deletions_confirmed:  # who says so while a search is under way means the next one
             PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)
 
@@ -83,10 +90,13 @@ def _try_again(endpoint: EndpointSpec) -> None:
     PullState.objects.filter(endpoint_id=endpoint.id).update(deletions_next_at=Now())
 
 
-def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:
+def _compared(endpoint: EndpointSpec, client: OdooClient) -> tuple[list[int], list[int]]:
+    """(the ids that Odoo no longer has, those that the mirror lacks). Raises OdooError."""
     started_at = outbox.database_time()
     domain = endpoint.domain_at(started_at)
-    model, after, gone = endpoint.mapping.model, walking.FIRST, []
+    model, after = endpoint.mapping.model, walking.FIRST
+    gone: list[int] = []
+    missing: list[int] = []
     while True:
         page = client.search(model, walking.behind(domain, after), limit=IDS_AT_ONCE, order="id")
         last = page[-1] if len(page) == IDS_AT_ONCE else None
@@ -95,14 +105,22 @@ def _gone(endpoint: EndpointSpec, client: OdooClient) -> list[int]:
         )
         if last is not None:
             known = known.filter(odoo_id__lte=last)
-        there = set(page)
-        gone += [
-            one for one in known.values_list("odoo_id", flat=True) if one is not None and one not in there
-        ]
+        there, here = set(page), {one for one in known.values_list("odoo_id", flat=True) if one is not None}
+        gone += sorted(here - there)
+        missing += _missing(endpoint, sorted(there - here))
         if last is None:
             break
         after = last
-    return still_gone(model, domain, gone, client)
+    return still_gone(model, domain, gone, client), missing
+
+
+def _missing(endpoint: EndpointSpec, odoo_ids: Sequence[int]) -> list[int]:
+    """Those that no record is of, but for one that was missed in Odoo: that has no stamp. Others were deleted here."""
+    if not odoo_ids:
+        return []
+    known = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(odoo_ids))
+    kept = known.exclude(deleted_at__isnull=False, write_date="").values_list("odoo_id", flat=True)
+    return sorted(set(odoo_ids).difference(one for one in kept if one is not None))
 
 
 def still_gone(model: str, domain: domains.Domain, gone: Sequence[int], client: OdooClient) -> list[int]:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from django.db import connection as database
 from django.db.models.functions import Now
 
+from mappings.clients import client_for
 from mappings.models import Connection
 from synchub.errors import OdooError, OdooMisconfigured, OdooOutdated, OdooPermanent
 from synchub.odoo.faults import NO_RIGHT
@@ -48,11 +49,13 @@ def silent_for(connection_id: int) -> float:
 def failed(connection_id: int, error: OdooError) -> None:
     """Note the failure; a login that Odoo refuses stops the connection until a person has mended it.
 
-    What Odoo no longer has, a field or a model, is told with the endpoint that asks for it: Odoo has answered, and the others of
-    the connection work. A right that is missing may be missing for all of them.
+    What Odoo no longer has, a field or a model, or what the hub's user has no right to, is told with the endpoint that asks for it:
+    Odoo has answered, and the others of the connection work. Not so where that user does not work in the connection's company.
     """
-    gone = isinstance(error, OdooPermanent) and error.code != NO_RIGHT
-    if gone or isinstance(error, OdooOutdated):
+    of_endpoint = isinstance(error, OdooPermanent) and not (
+        error.code == NO_RIGHT and _company_refused(connection_id)
+    )
+    if of_endpoint or isinstance(error, OdooOutdated):
         answered(connection_id)
         return
     name, trouble = _note(connection_id, "last_error = %s, last_error_at = now()", error.message)
@@ -62,6 +65,18 @@ def failed(connection_id: int, error: OdooError) -> None:
         found = Connection.objects.filter(pk=connection_id, paused_at=None)
         if found.update(paused_at=Now(), paused_reason=error.message):
             logger.error("Connection “%s” is paused: %s", name, error.message)
+
+
+def _company_refused(connection_id: int) -> bool:
+    connection = Connection.objects.get(pk=connection_id)
+    if connection.company_id is None:
+        return False
+    try:
+        with client_for(connection) as client:
+            client.read("res.company", [connection.company_id], ["name"])
+    except OdooError:
+        return True
+    return False
 
 
 def _note(connection_id: int, columns: str, *values: str) -> tuple[str, str]:

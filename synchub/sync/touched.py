@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from endpoints import merging, moving, outbox, pauses, touched
+from endpoints.merging.kept import stamp_unchanged
 from endpoints.models import Mode, Record
 from endpoints.registry import EndpointSpec
 from endpoints.touched import AGAIN_AFTER, Taken
@@ -59,6 +60,8 @@ def _read(endpoint: EndpointSpec, client: OdooClient, odoo_ids: list[int]) -> se
     with transaction.atomic():
         moving.hold(endpoint, client.access.database)
         merging.merge(endpoint, rows, begun_at)
+        # Else the search for what was stamped late would meet them again each time.
+        stamp_unchanged(endpoint.id, {row.odoo_id: str(row.row.get("write_date") or "") for row in rows})
     gone = [one for one in odoo_ids if one not in there and one in before]
     bury(endpoint, still_gone(endpoint.mapping.model, domain, gone, client), client.access.database)
     after = _versions(endpoint, odoo_ids)

@@ -1,12 +1,16 @@
 """What was deleted or archived in Odoo leaves the API; a mass deletion stops and asks."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connections
 from django.test import Client
 
 from endpoints import pulls, registry
-from endpoints.models import PullState, Record, Run
+from endpoints.models import Endpoint, PullState, Record, Run
+from endpoints.models.touched import Touched
 from synchub.sync import deletions, locks
+from synchub.sync import touched as targeted
 from tests.conftest import Hub
 from tests.sync.test_pauses import while_odoo_is_slow
 from tests.sync.test_push import post
@@ -48,6 +52,49 @@ def test_a_record_brought_back_in_odoo_is_back_after_the_next_pull(filled: Hub):
     filled.odoo.execute("res.partner", "write", [one], {"active": True})
     filled.pull()
     assert status("DEL-2") == 200
+
+
+def test_what_a_rule_of_odoo_hid_for_a_while_is_back_though_nobody_has_touched_it(filled: Hub):
+    """And what entered the domain by what another record is. What a consumer deleted here is not."""
+    endpoint = registry.get("partners")
+    Endpoint.objects.update(on_delete="ignore")
+    registry.clear()
+    assert Client().delete(f"{URL}/DEL-9").status_code == 200
+    filled.push()
+    filled.odoo.odd.hide("res.partner", ids(filled, 1, 2))
+    filled.sweep()
+    assert [status(f"DEL-{n}") for n in (1, 2, 3)] == [404, 404, 200]
+    filled.odoo.odd.clear()
+    PullState.objects.update(cursor="2099-01-01 00:00:00")  # what they bear is long ago
+    filled.pull()
+    assert status("DEL-1") == 404
+    filled.sweep()
+    targeted.read(endpoint)
+    assert [status(f"DEL-{n}") for n in (1, 2, 3, 9)] == [200, 200, 200, 404]
+    filled.sweep()
+    assert not Touched.objects.exists()
+
+
+def test_what_a_transaction_of_half_an_hour_wrote_is_read_though_pulls_are_past_its_stamp(filled: Hub):
+    """The upgrade of a module, or a server whose requests may take longer than two minutes."""
+    endpoint = registry.get("partners")
+    begun = datetime.now(UTC) - timedelta(minutes=30)
+    before = f"{begun - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
+    with filled.odoo._store.transaction(writes=True) as database:
+        database.execute("UPDATE res_partner SET write_date = ? WHERE ref LIKE 'DEL-%'", [before])
+    Record.objects.update(write_date=before)
+    PullState.objects.update(cursor=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+    at = f"{begun:%Y-%m-%d %H:%M:%S.%f}"
+    filled.odoo.write_as_begun(at, "res.partner", ids(filled, 1), {"name": "late"})
+    filled.odoo.write_as_begun(at, "res.partner", ids(filled, 2), {"comment": "no line shows it"})
+    filled.pull()
+    assert Client().get(f"{URL}/DEL-1").json()["name"] == "N1"
+    filled.sweep()
+    assert Touched.objects.count() == 2
+    targeted.read(endpoint)
+    assert Client().get(f"{URL}/DEL-1").json()["name"] == "late"
+    filled.sweep()
+    assert not Touched.objects.exists()
 
 
 def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub, monkeypatch):

@@ -61,6 +61,23 @@ def test_for_an_odoo_that_hangs_one_process_waits_and_no_other(hub: Hub):
     assert Connection.objects.get().last_error == ""
 
 
+def test_what_the_hub_s_user_may_not_read_is_told_by_its_endpoint_and_not_by_the_connection(hub: Hub):
+    """The others of the connection work, and do not wait for each other."""
+    hub.endpoint("rights", "ir.model", {"id": {"field": "id", "identifier": True}, "name": "name"})
+    connection = Connection.objects.get()
+    connection.login = connection.secret = "demo"
+    connection.save()
+    for tried in (hub.pull, hub.sweep):
+        tried("rights")
+        assert "You are not allowed to access" in PullState.objects.get().last_error
+        assert Connection.objects.get().last_error == ""
+    # Where that user does not work in the connection's company, it may nothing.
+    Connection.objects.update(company_id=1)
+    hub.odoo.odd.hide("res.company", [1])
+    hub.pull("rights")
+    assert "You are not allowed to access" in Connection.objects.get().last_error
+
+
 def test_an_odoo_that_is_away_has_a_line_in_the_log_when_it_goes_and_one_when_it_is_back(
     hub: Hub, caplog: pytest.LogCaptureFixture
 ):
