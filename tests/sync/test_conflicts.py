@@ -152,6 +152,21 @@ def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub
     )
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+def test_a_record_that_two_endpoints_are_sent_has_what_was_accepted_last(synced: Hub, conflicts: str):
+    clients(synced, conflicts)
+    older = {"id": "X2", "mail": "older@example.com", "latitude": 2.5}
+    assert Client().post(CLIENTS[:-3], older, content_type="application/json").status_code == 201
+    post({"customer_id": "X2", "name": "B", "email": "newer@example.com"})
+    synced.push()
+    synced.push("clients")
+    [partner] = synced.in_odoo("X2", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("newer@example.com", 2.5)
+    assert Client().get(f"{CLIENTS[:-2]}X2").json()["mail"] == "newer@example.com"
+    told = Change.objects.get(values__email="older@example.com").error
+    assert told == "“partners” was sent email after this, and that was kept."
+
+
 @pytest.mark.parametrize("last", ["clients", "partners"])
 def test_the_write_that_was_accepted_last_counts_though_the_database_s_clock_was_set_back(
     synced: Hub, last: str
