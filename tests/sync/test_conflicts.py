@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from endpoints import decisions, editing, inbox, outbox, registry
-from endpoints.models import Change, Conflict, Record
+from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
@@ -165,6 +165,47 @@ def test_a_record_that_two_endpoints_are_sent_has_what_was_accepted_last(synced:
     assert Client().get(f"{CLIENTS[:-2]}X2").json()["mail"] == "newer@example.com"
     told = Change.objects.get(values__email="older@example.com").error
     assert told == "“partners” was sent email after this, and that was kept."
+
+
+@pytest.mark.parametrize("on_delete", ["unlink", "archive"])
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_record_posted_to_one_endpoint_after_another_has_deleted_it_is_there_in_the_end(
+    synced: Hub, on_delete: str, pulled: bool
+):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name", "mail": "email"}
+    synced.endpoint("clients", "res.partner", lines)  # which has not been pulled yet
+    Endpoint.objects.filter(name="partners").update(on_delete=on_delete)
+    registry.clear()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    again = {"id": "X1", "name": "Again", "mail": "again@example.com"}
+    assert Client().post(CLIENTS[:-3], again, content_type="application/json").status_code == 201
+    if pulled:
+        synced.pull("clients")
+    synced.push("clients")
+    synced.push()
+    due_now()
+    synced.push("clients")
+    [partner] = synced.in_odoo("X1", fields=("name", "email", "active"))
+    assert (partner["name"], partner["email"], partner["active"]) == ("Again", "again@example.com", True)
+    assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_name_that_one_endpoint_has_given_up_is_a_new_record_s_where_another_is_posted_it(
+    synced: Hub, pulled: bool
+):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name", "mail": "email"}
+    synced.endpoint("clients", "res.partner", lines)
+    put({"customer_id": "X2"})
+    new = {"id": "X1", "name": "New"}
+    assert Client().post(CLIENTS[:-3], new, content_type="application/json").status_code == 201
+    if pulled:
+        synced.pull("clients")
+    synced.push("clients")
+    synced.push()
+    due_now()
+    synced.push("clients")
+    assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "New")]
 
 
 @pytest.mark.parametrize("last", ["clients", "partners"])
