@@ -208,6 +208,22 @@ def test_a_name_that_one_endpoint_has_given_up_is_a_new_record_s_where_another_i
     assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "New")]
 
 
+def test_who_takes_a_name_that_another_endpoint_has_given_up_before_waits_for_that(synced: Hub):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    synced.endpoint("clients", "res.partner", lines)
+    assert Client().post(CLIENTS[:-3], {"id": "X3", "name": "C"}, content_type="application/json")
+    synced.push("clients")
+    put({"customer_id": "X2"})
+    taker = Client().put(f"{CLIENTS[:-2]}X3", {"id": "X1"}, content_type="application/json")
+    assert taker.status_code == 200
+    synced.push("clients")
+    assert taker.json()["id"] == "X1"
+    assert Client().get(CLIENTS)["X-Sync-State"] == "pending"
+    synced.push()
+    synced.push("clients")  # woken by that
+    assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "C")]
+
+
 @pytest.mark.parametrize("last", ["clients", "partners"])
 def test_the_write_that_was_accepted_last_counts_though_the_database_s_clock_was_set_back(
     synced: Hub, last: str
