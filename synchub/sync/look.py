@@ -126,10 +126,8 @@ def _left_elsewhere(endpoint: EndpointSpec, new: Sequence[Claim], meant: dict[in
     going = left.elsewhere(others, ids, endpoint.mapping.identifier.field.name)
     outcomes: Outcomes = {}
     for claim in new if going else ():
-        first = {
-            there["id"]: left.before(claim.changes[0].id, there["id"], going)
-            for there in meant[claim.record_id]
-        }
+        named = claim.named_by(endpoint.mapping.identifier.field.name)
+        first = {there["id"]: left.before(named, there["id"], going) for there in meant[claim.record_id]}
         meant[claim.record_id] = [there for there in meant[claim.record_id] if first[there["id"]] is None]
         waits = next(filter(None, first.values()), None)
         if waits is not None and not meant[claim.record_id]:

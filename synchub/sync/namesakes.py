@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from endpoints import leaving, mirror, moving
-from endpoints.models import Change, Operation, Record, SyncState
+from endpoints.models import Change, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
@@ -66,10 +67,10 @@ def _left_elsewhere(endpoint: EndpointSpec, linked: Mapping[int, int]) -> set[in
     going = leaving.elsewhere(beside(endpoint), set(linked.values()), field) if linked else {}
     if not going:
         return set()
-    posted = Change.objects.filter(record__in=list(linked), operation=Operation.CREATE)
+    named = Change.objects.filter(record__in=list(linked), values__has_key=field).values("record_id")
     return {
         pk
-        for pk, change_id in posted.values_list("record_id", "pk")
+        for pk, change_id in named.annotate(last=Max("id")).values_list("record_id", "last")
         if leaving.before(change_id, linked[pk], going) is not None
     }
 

@@ -57,8 +57,7 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
         if not others or claim.record_id in outcomes:
             continue
-        named = max(change.id for change in claim.changes if field.name in change.values)
-        first = {one: leaving_names.before(named, one, left) for one in others}
+        first = {one: leaving_names.before(claim.named_by(field.name), one, left) for one in others}
         if stay := [one for one in others if first[one] is None]:
             problem = (
                 f"Odoo has another record with {field.label} “{claim.external_id}” (id {stay[0]}); give one of the two "

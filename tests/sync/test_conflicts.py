@@ -190,15 +190,21 @@ def test_a_record_posted_to_one_endpoint_after_another_has_deleted_it_is_there_i
     assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
 
 
-@pytest.mark.parametrize("pulled", [False, True])
+@pytest.mark.parametrize(("pulled", "renamed"), [(False, False), (True, False), (True, True), (False, True)])
 def test_a_name_that_one_endpoint_has_given_up_is_a_new_record_s_where_another_is_posted_it(
-    synced: Hub, pulled: bool
+    synced: Hub, pulled: bool, renamed: bool
 ):
     lines = {"id": {"field": "ref", "identifier": True}, "name": "name", "mail": "email"}
     synced.endpoint("clients", "res.partner", lines)
+    new = {"id": "X1" if not renamed else "X9", "name": "New"}
+    if renamed:
+        assert Client().post(CLIENTS[:-3], new, content_type="application/json").status_code == 201
     put({"customer_id": "X2"})
-    new = {"id": "X1", "name": "New"}
-    assert Client().post(CLIENTS[:-3], new, content_type="application/json").status_code == 201
+    if renamed:
+        sent = Client().put(f"{CLIENTS[:-2]}X9", {"id": "X1"}, content_type="application/json")
+    else:
+        sent = Client().post(CLIENTS[:-3], new, content_type="application/json")
+    assert sent.status_code < 300
     if pulled:
         synced.pull("clients")
     synced.push("clients")
