@@ -4,15 +4,17 @@ Of one endpoint's changes none overtakes another. One that had to wait (its endp
 its older value over a newer one of another endpoint wherever the hub's value counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from endpoints import overtaken, registry
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim, ClaimedChange
 from endpoints.overtaken import Newer
+from endpoints.queued import Elsewhere
 from endpoints.registry import EndpointSpec
 from mappings.relations import is_partial, is_structure
 from synchub.sync import conflicts
+from synchub.sync.conflicts import Conflict
 
 
 def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, dict[str, str]]:
@@ -42,6 +44,29 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
         for claim in claims
         if claim.odoo_id in found
     }
+
+
+def overtaken_as_lines(
+    endpoint: EndpointSpec,
+    claim: Claim,
+    both: Sequence[Conflict],
+    as_lines: Callable[[], Sequence[Elsewhere]],
+) -> dict[str, str]:
+    """The same of what was written of the record as a line of another one, of fields that Odoo has otherwise than when they were
+    written. Only where Odoo has it: it may have given way itself. `as_lines` asks the outbox."""
+    spec, found = endpoint.mapping, dict[str, str]()
+    for one in both:
+        line, rule = spec.line_of(one.field), conflicts.policy(endpoint.conflicts, spec, one.field)
+        if line is None or line.nested is not None or rule not in (Conflicts.HUB, Conflicts.NEWEST):
+            continue
+        wrote = max(change.created_at for change in claim.changes if one.field in change.values)
+        for other in as_lines():
+            if other.created_at > wrote and any(
+                value == one.current or spec.shows_the_same(one.field, value, one.current)
+                for value in other.of(one.field)
+            ):
+                found[one.field] = other.endpoint
+    return found
 
 
 def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, ClaimedChange]]:
