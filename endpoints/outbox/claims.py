@@ -106,6 +106,10 @@ class Claim:
         """What it is called by each of its writes that says so."""
         return [change.values[identifier] for change in self.changes if identifier in change.values]
 
+    def named_by(self, identifier: str) -> int:
+        """Which of its writes gives it the name that it is to have."""
+        return max((change.id for change in self.changes if identifier in change.values), default=0)
+
 
 def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) -> list[Claim]:
     """Take the open changes of so many records: single writes before those that came in bulk, oldest first.

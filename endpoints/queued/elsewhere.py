@@ -19,6 +19,8 @@ class Elsewhere:
     created_at: datetime
     values: Values
     made: Values
+    endpoint: str = ""
+    """Which one, where that is asked for."""
 
     def of(self, field: str) -> list[Any]:
         return [values[field] for values in (self.values, self.made) if field in values]
@@ -70,7 +72,7 @@ def written_as_lines(
         "c.state = 'pending' AND c.sent",
     )
     changes = " UNION ALL ".join(
-        f"""SELECT c.created_at, c."values" FROM endpoints_change c
+        f"""SELECT c.endpoint_id, c.created_at, c."values" FROM endpoints_change c
             WHERE c.endpoint_id = ANY(%(others)s) AND {state}"""  # noqa: S608  # its own text
         for state in states
     )
@@ -79,12 +81,13 @@ def written_as_lines(
         pulled_at = next((row[0] for row in cursor.fetchall()), None)
         asked["moment"] = "-infinity" if pulled_at is None else min(since, pulled_at)
         cursor.execute(
-            f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values'
-                FROM ({changes}) AS c, jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
+            f"""SELECT line.it -> '$ref', c.created_at, line.it -> '$values', e.name
+                FROM ({changes}) AS c JOIN endpoints_endpoint e ON e.id = c.endpoint_id,
+                     jsonb_path_query(c."values", 'strict $.**."$children"[*]') AS line (it)
                 WHERE line.it -> '$ref' = ANY(%(names)s::jsonb[])""",  # noqa: S608  # its own text
             asked,
         )
         return [
-            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
-            for name, created_at, values in cursor.fetchall()
+            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}, endpoint))
+            for name, created_at, values, endpoint in cursor.fetchall()
         ]

@@ -1,6 +1,7 @@
 """What Odoo has changed itself since the consumer wrote: either its value stays, or the hub's goes, or a person is asked."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
 from synchub.sync.emptied import Emptied
 from synchub.sync.line_rules import rules_of_lines, stamped
-from synchub.sync.newer import overtaken_elsewhere
+from synchub.sync.newer import overtaken_as_lines, overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.replaced import note
@@ -62,7 +63,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
-    others = beside(endpoint) if ask else []
+    has_lines = any(line.field.type.name == "one2many" for line in spec.written_relations)
+    others = beside(endpoint) if ask or has_lines else []
     # A pull may have seen what came by another endpoint; who wrote before that has not.
     since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
@@ -80,8 +82,10 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=spec.identifier.field.name)
             continue
         both = conflicts.conflicts(concerned[claim.record_id], current, work(claim).item.written)
+        claim.overtaken |= overtaken_as_lines(endpoint, claim, both, partial(as_lines.writes, current))
         claim.again = {one.field for one in both if _only_said_again(spec, claim, one, client)}
         if not ask and not yielding:
+            claim.rules = rules_of_lines(endpoint, client, claim, None, elsewhere.get(row["id"], []))
             continue
         if changed := _not_to_be_deleted(claim, current):
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))

@@ -78,22 +78,35 @@ class _Rule:
             return sides.HUB
         if self.rule == Conflicts.ASK:
             return sides.ASK
+        if self.rule != Conflicts.ODOO and row is not None and self._is_overtaken(spec, row, field):
+            return sides.ODOO
         moment = stamped((row or {}).get(LAST_WRITTEN)) or self.changed
         return sides.ODOO if conflicts.odoo_wins(self.rule, moment, self.wrote) else sides.HUB
 
     def _hub_s_own(self, spec: MappingSpec, row: Values, field: str) -> bool:
         """Was it written through the hub before: as a record of its own, or as a line of the same record by another endpoint? What
         was written last, that is: an older value that is there once more was put there by somebody."""
-        line, name = spec.line_of(field), row.get(spec.identifier.field.name)
-        _, last = max(self._written(spec, row, field), key=itemgetter(0), default=(None, ()))
+        name = row.get(spec.identifier.field.name)
+        before = (one for one in self._written(spec, row, field) if one[0] < self.wrote)
+        _, last = max(before, key=itemgetter(0), default=(None, ()))
         unheard = [child["$values"].get(field, ...) for _, child in self.sent if child["$ref"] == name]
+        return self._is_one_of([*last, *unheard], spec, row, field)
+
+    def _is_overtaken(self, spec: MappingSpec, row: Values, field: str) -> bool:
+        """Has another endpoint been sent after this what Odoo has?"""
+        later = (one for one in self._written(spec, row, field) if one[0] > self.wrote)
+        _, last = max(later, key=itemgetter(0), default=(None, ()))
+        return self._is_one_of(last, spec, row, field)
+
+    def _is_one_of(self, values: Sequence[Any], spec: MappingSpec, row: Values, field: str) -> bool:
+        line = spec.line_of(field)
         return line is not None and any(
             self._leads_to(line, value) == sides.ids(row[field])
             if is_structure(value)
             else value == row[field]
             or spec.shows_the_same(field, value, row[field])
             or alike(line, value, row[field])
-            for value in (*last, *unheard)
+            for value in values
             if value is not ...
         )
 
@@ -109,10 +122,10 @@ class _Rule:
     ) -> Iterator[tuple[datetime, Sequence[Any]]]:
         name = row.get(spec.identifier.field.name)
         for came, child in self.elsewhere:
-            if came < self.wrote and child["$ref"] == name and field in child["$values"]:
+            if child["$ref"] == name and field in child["$values"]:
                 yield came, [child["$values"][field]]
         for one in self._by_itself(spec, row["id"]):
-            if one.created_at < self.wrote and (values := one.of(field)):
+            if values := one.of(field):
                 yield one.created_at, values
 
     def _by_itself(self, spec: MappingSpec, odoo_id: int) -> Sequence[Elsewhere]:

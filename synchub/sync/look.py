@@ -6,6 +6,7 @@ the consumer changed as well.
 
 from collections.abc import Collection, Mapping, Sequence
 
+from endpoints import leaving as left
 from endpoints import queued
 from endpoints.awaited import Awaited
 from endpoints.models import OnDelete, Operation
@@ -19,6 +20,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import reach
 from synchub.sync.deliver import external_id
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+from synchub.sync.rivals import beside
 from synchub.sync.unheard import made_as
 
 
@@ -75,11 +77,14 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             (leaving_it if going[there["id"]] else held)[there[field.name]] = there["id"]
     nobody_s = {name for name in wanted.values() if isinstance(name, str) and name not in found}
     written_otherwise = _written_otherwise(endpoint, nobody_s)
-    beyond = _beyond(endpoint, client, {one.record_id: found.get(wanted[one.record_id], []) for one in new})
+    meant = {one.record_id: found.get(wanted[one.record_id], []) for one in new}
+    outcomes |= _left_elsewhere(endpoint, new, meant)
+    new = [claim for claim in new if claim.record_id not in outcomes]
+    beyond = _beyond(endpoint, client, {one.record_id: meant[one.record_id] for one in new})
     for claim in new:
         name = wanted[claim.record_id]
         claim.takes = leaving_it.get(name)
-        several = found.get(name, [])
+        several = meant[claim.record_id]
         problem = ""
         if name in held:
             problem = (
@@ -110,6 +115,23 @@ def look(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) ->
             claim.doubtful = False  # what was sent would bear that name
         if problem:
             outcomes[claim.record_id] = Outcome(error=ForAPerson(problem), field=field.name)
+    return outcomes
+
+
+def _left_elsewhere(endpoint: EndpointSpec, new: Sequence[Claim], meant: dict[int, list[Values]]) -> Outcomes:
+    """Those that wait: what Odoo has of their name, by `meant`, another endpoint was told to delete or to call otherwise before they
+    came. Of several, such ones are not meant."""
+    ids = {there["id"] for several in meant.values() for there in several}
+    others = beside(endpoint) if ids else []
+    going = left.elsewhere(others, ids, endpoint.mapping.identifier.field.name)
+    outcomes: Outcomes = {}
+    for claim in new if going else ():
+        named = claim.named_by(endpoint.mapping.identifier.field.name)
+        first = {there["id"]: left.before(named, there["id"], going) for there in meant[claim.record_id]}
+        meant[claim.record_id] = [there for there in meant[claim.record_id] if first[there["id"]] is None]
+        waits = next(filter(None, first.values()), None)
+        if waits is not None and not meant[claim.record_id]:
+            outcomes[claim.record_id] = Outcome(waits_for=waits)
     return outcomes
 
 

@@ -5,20 +5,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
-from endpoints import mirror, moving
-from endpoints.models import Record, SyncState
+from endpoints import leaving, mirror, moving
+from endpoints.models import Change, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id
 from synchub.odoo import OdooClient
 from synchub.sync import reach
+from synchub.sync.rivals import beside
 
 
 def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]) -> None:
     """Of these rows of Odoo's, which are about to be merged, those that a record posted here is called as are that record.
 
     Unless several bear that name in Odoo, be it outside of these rows, of the endpoint's domain, or archived: which of
-    them is meant, a person has to say (see `look`); and unless the access key that posted it may not reach that one. Odoo is asked only where there is such a record. Raises moving.Moved.
+    them is meant, a person has to say (see `look`); and unless the access key that posted it may not reach that one, or another
+    endpoint is about to delete it or call it otherwise. Odoo is asked only where there is such a record. Raises moving.Moved.
     """
     spec = endpoint.mapping
     unsent = Record.objects.filter(endpoint_id=endpoint.id, odoo_id=None, deleted_at=None).exclude(
@@ -38,7 +41,8 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
     borne = Counter(_called(endpoint, row) for row in found)
     mine = {name: by_name[name]["id"] for name in posted if borne[name] == 1}
     theirs = dict(unsent.filter(external_id__any_of=list(mine)).values_list("pk", "external_id"))
-    beyond = reach.beyond(endpoint, client, {pk: mine[name] for pk, name in theirs.items()})
+    linked = {pk: mine[name] for pk, name in theirs.items()}
+    beyond = {*reach.beyond(endpoint, client, linked), *_left_elsewhere(endpoint, linked)}
     with transaction.atomic():
         moving.hold(endpoint, client.access.database)
         locked = unsent.filter(external_id__any_of=list(mine)).select_for_update().order_by("pk")
@@ -54,6 +58,21 @@ def adopt(endpoint: EndpointSpec, client: OdooClient, rows: Sequence[mirror.Row]
             )
         )
         mirror.identify(endpoint, {pk: mine[name] for pk, name in called.items() if mine[name] not in known})
+
+
+def _left_elsewhere(endpoint: EndpointSpec, linked: Mapping[int, int]) -> set[int]:
+    """Which of these new records are none of Odoo's that has their name: another endpoint was told before to delete that one, or to
+    call it otherwise."""
+    field = endpoint.mapping.identifier.field.name
+    going = leaving.elsewhere(beside(endpoint), set(linked.values()), field) if linked else {}
+    if not going:
+        return set()
+    named = Change.objects.filter(record__in=list(linked), values__has_key=field).values("record_id")
+    return {
+        pk
+        for pk, change_id in named.annotate(last=Max("id")).values_list("record_id", "last")
+        if leaving.before(change_id, linked[pk], going) is not None
+    }
 
 
 def _called(endpoint: EndpointSpec, row: Mapping[str, Any]) -> str | None:

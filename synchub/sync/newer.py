@@ -4,20 +4,22 @@ Of one endpoint's changes none overtakes another. One that had to wait (its endp
 its older value over a newer one of another endpoint wherever the hub's value counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from endpoints import overtaken, registry
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim, ClaimedChange
 from endpoints.overtaken import Newer
+from endpoints.queued import Elsewhere
 from endpoints.registry import EndpointSpec
 from mappings.relations import is_partial, is_structure
 from synchub.sync import conflicts
+from synchub.sync.conflicts import Conflict
 
 
 def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, dict[str, str]]:
     """By record, the fields that another endpoint has written since, and its name. Where Odoo's value counts, or a person is asked,
-    that is seen by what Odoo has (see `edited`)."""
+    that is seen by what Odoo has (see `edited`), unless nothing was known of it."""
     mine = {claim.record_id: dict(_written(endpoint, claim)) for claim in claims if claim.odoo_id is not None}
     after = {
         claim.odoo_id: min(change.id for change in mine[claim.record_id].values())
@@ -44,19 +46,49 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
     }
 
 
+def overtaken_as_lines(
+    endpoint: EndpointSpec,
+    claim: Claim,
+    both: Sequence[Conflict],
+    as_lines: Callable[[], Sequence[Elsewhere]],
+) -> dict[str, str]:
+    """The same of what was written of the record as a line of another one, of fields that Odoo has otherwise than when they were
+    written. Only where Odoo has it: it may have given way itself. `as_lines` asks the outbox."""
+    spec, found = endpoint.mapping, dict[str, str]()
+    for one in both:
+        line, rule = spec.line_of(one.field), conflicts.policy(endpoint.conflicts, spec, one.field)
+        if line is None or line.nested is not None or rule not in (Conflicts.HUB, Conflicts.NEWEST):
+            continue
+        wrote = max(change.created_at for change in claim.changes if one.field in change.values)
+        for other in as_lines():
+            if other.created_at > wrote and any(
+                value == one.current or spec.shows_the_same(one.field, value, one.current)
+                for value in other.of(one.field)
+            ):
+                found[one.field] = other.endpoint
+    return found
+
+
 def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, ClaimedChange]]:
     """Fields, each with the last change that writes it. Not lines, which are merged one by one, nor what is added to a list; and
-    not what a person has sent once more, whatever Odoo has: of that it is not noted any more what it had."""
+    not what a person has sent once more, whatever Odoo has: of that it is not noted any more what it had.
+
+    Of a new record that Odoo turns out to have nothing was known, so that no rule keeps what is there.
+    """
+    posted = claim.creates and claim.changes[0].base is None
     for change in claim.changes:
         for name, value in change.values.items():
-            whole = not is_structure(value) or "$ref" in value or "$set" in value
+            if is_structure(value) and "$ref" not in value and "$set" not in value:
+                continue
             rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
-            if whole and name in (change.base or {}) and rule in (Conflicts.HUB, Conflicts.NEWEST):
+            known = name in (change.base or {})
+            if (rule in (Conflicts.HUB, Conflicts.NEWEST)) if known else posted:
                 yield name, change
 
 
 def _overtakes(newer: Newer, name: str, change: ClaimedChange) -> bool:
-    """Not what it was written in the knowledge of: a person may have decided that it counts all the same."""
+    """Not what it was written in the knowledge of: a person may have decided that it counts all the same. Nor what says the same."""
     if newer.id <= change.id or name not in newer.values or is_partial(newer.values[name]):
         return False
-    return bool((change.base or {})[name] != newer.values[name])
+    known = (change.base or {}).get(name, change.values[name])
+    return bool(known != newer.values[name])

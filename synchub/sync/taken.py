@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from endpoints import leaving as leaving_names
 from endpoints import queued
 from endpoints.models import OnDelete, Operation
 from endpoints.outbox import Claim
@@ -10,13 +11,15 @@ from mappings.convert import from_row
 from synchub.odoo import OdooClient
 from synchub.sync.look import behind, leaving
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+from synchub.sync.rivals import beside
 
 
 def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """Records that Odoo has already, and that would be called as another one there, are refused. A call to Odoo, where any
     is called otherwise.
 
-    Not where the other one is about to give that name up, or is archived and seen by nobody.
+    Not where the other one is about to give that name up, or is archived and seen by nobody. Where another endpoint was told before
+    that it does, this waits.
     """
     field = endpoint.mapping.identifier.field
     wanted = {
@@ -48,12 +51,19 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         if not going.get(row["id"]):
             there = from_row(endpoint.mapping, row)
             bearers.setdefault(there[field.name], []).append(there["id"])
+    ids = {one for several in bearers.values() for one in several}
+    left = leaving_names.elsewhere(beside(endpoint) if ids else [], ids, field.name)
     for claim in claims:
         others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
-        if others and claim.record_id not in outcomes:
+        if not others or claim.record_id in outcomes:
+            continue
+        first = {one: leaving_names.before(claim.named_by(field.name), one, left) for one in others}
+        if stay := [one for one in others if first[one] is None]:
             problem = (
-                f"Odoo has another record with {field.label} “{claim.external_id}” (id {others[0]}); give one of the two "
+                f"Odoo has another record with {field.label} “{claim.external_id}” (id {stay[0]}); give one of the two "
                 "another, then send this again."
             )
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(problem), field=field.name)
+        else:
+            outcomes[claim.record_id] = Outcome(claim.odoo_id, waits_for=first[others[0]])
     return outcomes

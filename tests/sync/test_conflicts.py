@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from endpoints import decisions, editing, inbox, outbox, registry
-from endpoints.models import Change, Conflict, Record
+from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
@@ -150,6 +150,84 @@ def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub
         if conflicts == "odoo"
         else "“partners” was sent email after this, and that was kept."
     )
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+def test_a_record_that_two_endpoints_are_sent_has_what_was_accepted_last(synced: Hub, conflicts: str):
+    clients(synced, conflicts)
+    older = {"id": "X2", "mail": "older@example.com", "latitude": 2.5}
+    assert Client().post(CLIENTS[:-3], older, content_type="application/json").status_code == 201
+    post({"customer_id": "X2", "name": "B", "email": "newer@example.com"})
+    synced.push()
+    synced.push("clients")
+    [partner] = synced.in_odoo("X2", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("newer@example.com", 2.5)
+    assert Client().get(f"{CLIENTS[:-2]}X2").json()["mail"] == "newer@example.com"
+    told = Change.objects.get(values__email="older@example.com").error
+    assert told == "“partners” was sent email after this, and that was kept."
+
+
+@pytest.mark.parametrize("on_delete", ["unlink", "archive"])
+@pytest.mark.parametrize("pulled", [False, True])
+def test_a_record_posted_to_one_endpoint_after_another_has_deleted_it_is_there_in_the_end(
+    synced: Hub, on_delete: str, pulled: bool
+):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name", "mail": "email"}
+    synced.endpoint("clients", "res.partner", lines)  # which has not been pulled yet
+    Endpoint.objects.filter(name="partners").update(on_delete=on_delete)
+    registry.clear()
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    again = {"id": "X1", "name": "Again", "mail": "again@example.com"}
+    assert Client().post(CLIENTS[:-3], again, content_type="application/json").status_code == 201
+    if pulled:
+        synced.pull("clients")
+    synced.push("clients")
+    synced.push()
+    due_now()
+    synced.push("clients")
+    [partner] = synced.in_odoo("X1", fields=("name", "email", "active"))
+    assert (partner["name"], partner["email"], partner["active"]) == ("Again", "again@example.com", True)
+    assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize(("pulled", "renamed"), [(False, False), (True, False), (True, True), (False, True)])
+def test_a_name_that_one_endpoint_has_given_up_is_a_new_record_s_where_another_is_posted_it(
+    synced: Hub, pulled: bool, renamed: bool
+):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name", "mail": "email"}
+    synced.endpoint("clients", "res.partner", lines)
+    new = {"id": "X1" if not renamed else "X9", "name": "New"}
+    if renamed:
+        assert Client().post(CLIENTS[:-3], new, content_type="application/json").status_code == 201
+    put({"customer_id": "X2"})
+    if renamed:
+        sent = Client().put(f"{CLIENTS[:-2]}X9", {"id": "X1"}, content_type="application/json")
+    else:
+        sent = Client().post(CLIENTS[:-3], new, content_type="application/json")
+    assert sent.status_code < 300
+    if pulled:
+        synced.pull("clients")
+    synced.push("clients")
+    synced.push()
+    due_now()
+    synced.push("clients")
+    assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "New")]
+
+
+def test_who_takes_a_name_that_another_endpoint_has_given_up_before_waits_for_that(synced: Hub):
+    lines = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+    synced.endpoint("clients", "res.partner", lines)
+    assert Client().post(CLIENTS[:-3], {"id": "X3", "name": "C"}, content_type="application/json")
+    synced.push("clients")
+    put({"customer_id": "X2"})
+    taker = Client().put(f"{CLIENTS[:-2]}X3", {"id": "X1"}, content_type="application/json")
+    assert taker.status_code == 200
+    synced.push("clients")
+    assert taker.json()["id"] == "X1"
+    assert Client().get(CLIENTS)["X-Sync-State"] == "pending"
+    synced.push()
+    synced.push("clients")  # woken by that
+    assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "C")]
 
 
 @pytest.mark.parametrize("last", ["clients", "partners"])

@@ -538,6 +538,39 @@ def test_what_was_written_of_a_record_as_a_line_is_no_edit_of_somebody_s(hub: Hu
     assert write(endpoint, "B", {"email": "third@example.com"}) == "edited@example.com"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+@pytest.mark.parametrize("older", ["families", "people", "others"])
+def test_of_a_record_and_the_same_as_a_line_the_write_that_was_accepted_last_counts(
+    hub: Hub, conflicts: str, older: str
+):
+    named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
+    contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}
+    for name in ("families", "others"):
+        hub.endpoint(name, "res.partner", {**named, "contacts": contacts}, conflicts=conflicts)
+    hub.endpoint("people", "res.partner", named, conflicts=conflicts)
+    base = "/bj_api_sync/v1/"
+    first = {"id": "A", "name": "A", "contacts": [{"id": "B", "name": "B", "email": "b@example.com"}]}
+    post(first, f"{base}families")
+    hub.push("families")
+    hub.pull("people")
+    hub.pull("others")
+    newer = "families" if older != "families" else "people"
+
+    def put(endpoint: str, values: dict[str, Any]) -> None:
+        line = endpoint != "people"
+        body = {"contacts": [{"id": "B", **values}]} if line else values
+        url = f"{base}{endpoint}/{'A' if line else 'B'}"
+        assert Client().put(url, body, content_type="application/json").status_code == 200
+
+    put(older, {"name": "Older", "email": "older@example.com"})
+    put(newer, {"email": "newer@example.com"})
+    hub.push(newer)
+    hub.push(older)
+    [there] = hub.in_odoo("B", fields=("name", "email"))
+    assert (there["name"], there["email"]) == ("Older", "newer@example.com")
+    assert Change.objects.get(endpoint__name=older, operation="update").error != ""
+
+
 def test_what_the_hub_had_written_of_a_line_long_before_is_an_edit_where_somebody_brings_it_back(hub: Hub):
     named = {"id": {"field": "ref", "identifier": True}, "name": "name", "email": "email"}
     contacts = {"field": "child_ids", "nested": hub.mapping("contact", "res.partner", named)}

@@ -1,0 +1,43 @@
+"""Records of Odoo's that another endpoint over the same model is about to delete, or to call otherwise.
+
+Whoever is sent a new record of that name after this does not mean them: what was accepted first goes first.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from endpoints.awaited import Awaited
+
+
+@dataclass(frozen=True)
+class Leaving:
+    change_id: int
+    first: Awaited
+
+
+def elsewhere(others: Sequence[int], odoo_ids: Collection[int], field: str) -> dict[int, list[Leaving]]:
+    """By Odoo id, what these `others` have on its way that deletes the record or gives it another identifier (`field`)."""
+    if not others or not odoo_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, min(c.id), r.id, e.name
+               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
+                 AND (c.operation = 'delete' OR (c.operation = 'update' AND c."values" ? %s))
+               GROUP BY r.odoo_id, r.id, e.name ORDER BY 2""",
+            [list(others), sorted(odoo_ids), field],
+        )
+        found: dict[int, list[Leaving]] = {}
+        for odoo_id, change_id, record_id, name in cursor.fetchall():
+            first = Awaited(record_id, name, refused=False)
+            found.setdefault(odoo_id, []).append(Leaving(change_id, first))
+        return found
+
+
+def before(change_id: int, odoo_id: int, found: Mapping[int, Sequence[Leaving]]) -> Awaited | None:
+    """Which of them was accepted before that change, and has to be in Odoo first."""
+    return next((one.first for one in found.get(odoo_id, ()) if one.change_id < change_id), None)
