@@ -232,6 +232,27 @@ def test_a_delete_does_in_odoo_what_the_endpoint_says(hub: Hub, on_delete: str, 
     assert Client().get(f"{URL}/X1").status_code == 404
 
 
+@pytest.mark.parametrize(("on_delete", "left"), [("archive", [("B", False)]), ("unlink", [])])
+def test_what_was_written_before_a_record_went_into_the_archive_is_there(
+    hub: Hub, on_delete: str, left: list[tuple[str, bool]]
+):
+    hub.partners(on_delete=on_delete)
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "C"}])
+    hub.push()
+    for name in ("X1", "X2"):
+        put(name, {"name": "B"})
+        assert Client().delete(f"{URL}/{name}").status_code == 200
+    hub.odoo.execute("res.partner", "unlink", [hub.in_odoo("X2")[0]["id"]])
+    post({"customer_id": "X3", "name": "never there"})
+    assert Client().delete(f"{URL}/X3").status_code == 200
+    hub.odoo.calls.clear()
+    hub.push()
+    there = hub.in_odoo("X1", "X2", "X3", fields=("name", "active"))
+    assert [(one["name"], one["active"]) for one in there] == left
+    assert set(Change.objects.values_list("state", flat=True)) <= {"applied", "discarded"}
+    assert not any(call[1] == "write" for call in hub.odoo.calls) or on_delete == "archive"
+
+
 def test_deleting_what_is_gone_in_odoo_already_succeeds(hub: Hub):
     hub.partners(on_delete="unlink")
     post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
