@@ -5,6 +5,7 @@ Odoo, which the push then changes, or to be created.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -14,11 +15,23 @@ from django.utils import timezone
 
 from endpoints import mirror, registry, wakeup
 from endpoints.models import Decision, Endpoint, Match, Operation, Record, Verdict
+from endpoints.models.endpoint_checks import match_keys
 from endpoints.models.queue import OPEN
 from endpoints.rollbacks import tried_again
+from mappings.convert import Values
+from mappings.normal import normal_key
+from mappings.spec import LineSpec, MappingSpec
 from synchub.errors import HubError
 
 _AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Key:
+    """What has to agree, as it is called and as lines."""
+
+    name: str
+    lines: tuple[LineSpec, ...]
 
 
 class NotMatched(HubError):
@@ -47,6 +60,31 @@ def new_records(endpoint_id: int) -> QuerySet[Record]:
 def undecided(endpoint_id: int) -> QuerySet[Record]:
     """New records without a decision: those to look for."""
     return new_records(endpoint_id).filter(Q(match=None) | Q(match__decision=""))
+
+
+def found_by(spec: MappingSpec, match_on: Sequence[str]) -> list[Key]:
+    """By what records are compared: the identifier first, then the endpoint's `match_on`."""
+    own = [] if spec.named_by_odoo else [Key(spec.identifier.key, (spec.identifier,))]
+    # A line of such a key may have gone since the endpoint was saved.
+    known = [text for text in match_on if all(key in spec.by_key for key in match_keys(text))]
+    return own + [Key(text, tuple(spec.by_key[key] for key in match_keys(text))) for text in known]
+
+
+def has_changed(endpoint_id: int, spec: MappingSpec, record: Record, before: Values) -> None:
+    """A new record was written to. What was found by values that it no longer has, and nobody has decided, is to be looked for
+    anew. Who it is that somebody has decided stays: an address that changes makes nobody another."""
+    rows = Match.objects.filter(record=record.pk, decision="")
+    if not rows.exists():
+        return
+    [match_on] = Endpoint.objects.filter(pk=endpoint_id).values_list("match_on", flat=True)
+    keys = found_by(spec, match_on)
+    if any(normal_key(key.lines, before) != normal_key(key.lines, record.values) for key in keys):
+        rows.delete()
+
+
+def is_deleted(record: Record) -> None:
+    """A new record was deleted again: whatever it was found to be is free for another one."""
+    Match.objects.filter(record=record.pk).delete()
 
 
 def report(endpoint_id: int) -> dict[str, int]:
@@ -127,8 +165,8 @@ def release(endpoint_id: int) -> None:
         left = undecided(endpoint_id).count()
         if left:
             raise NotMatched(
-                f"{left:,} new records are not decided yet. Look in Odoo once more for those that came since the last time, and "
-                "decide what was found."
+                f"{left:,} new records are not decided yet. Look in Odoo once more for those that came, or were changed, since the "
+                "last time, and decide what was found."
             )
         _link_all(registry.get(endpoint.name))
         endpoint.matched_at = endpoint.matched_at or timezone.now()

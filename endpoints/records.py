@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from endpoints import access, heirs, once, outbox, references, scripting
+from endpoints import access, heirs, matching, once, outbox, references, scripting
 from endpoints.addressed import called, locked
 from endpoints.expected import NOTHING, Expected
 from endpoints.incoming import (
@@ -163,6 +163,8 @@ def delete(endpoint: EndpointSpec, name: str, who: Who, expected: Expected = NOT
             # Without its digest it is looked at again, should somebody bring it back in Odoo.
             record.state, record.digest = SyncState.PENDING, ""
         record.save()
+        if record.odoo_id is None:
+            matching.is_deleted(record)
         if endpoint.on_delete != OnDelete.IGNORE:
             change = outbox.add(
                 endpoint.id,

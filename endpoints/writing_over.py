@@ -8,7 +8,7 @@ import orjson
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from endpoints import access, heirs, inbox, outbox, queued, renamed, wakeup
+from endpoints import access, heirs, inbox, matching, outbox, queued, renamed, wakeup
 from endpoints.incoming import Stored, Who, check_length
 from endpoints.models import Conflicts, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
@@ -155,6 +155,8 @@ def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) 
         access_key=who.access_key,
     )
     renamed.follow(endpoint, record, before)
+    if record.odoo_id is None:
+        matching.has_changed(endpoint.id, spec, record, before)
     if record.external_id not in called:
         heirs.inherit(endpoint, called)
     wake(endpoint)

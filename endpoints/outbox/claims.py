@@ -119,7 +119,7 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it
-    goes first, what came after it later. What was tried `SUSPICIOUS` times comes after
+    goes first, what came after it later. What only archives a record comes after what was written to it: that stays in Odoo. What was tried `SUSPICIOUS` times comes after
     the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
     if isinstance(sizes, int):
@@ -166,7 +166,10 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                   THEN c.id = ANY(ARRAY(SELECT id FROM head WHERE operation = 'action'))
                   ELSE (SELECT count(*) FROM endpoints_change act
                         WHERE act.record_id = c.record_id AND act.state IN ('pending', 'claimed')
-                          AND act.operation = 'action' AND act.id <= c.id) = 0 END
+                          AND act.operation = 'action' AND act.id <= c.id) = 0
+                      AND (c.operation <> 'delete' OR r.odoo_id IS NULL OR c.id = ANY(ARRAY(SELECT id FROM head))
+                           OR COALESCE(NULLIF(c.on_delete, ''),
+                                       (SELECT on_delete FROM endpoints_endpoint WHERE id = c.endpoint_id)) <> 'archive') END
             RETURNING {_CLAIMED}
             """,  # noqa: S608  # one of two operators
             [

@@ -33,6 +33,8 @@ class Verdict:
     """Refused since what the hub knows of Odoo's fields no longer fits them."""
     waits_for: int | None = None
     """The record that has to be in Odoo before; see `release`."""
+    deletion_only: bool = False
+    """It is the deletion that was refused: what was written before goes back into the queue, and is to be written after all."""
     gave_way: Collection[str] = ()
     """Fields that were not written after all."""
 
@@ -56,6 +58,7 @@ def settle(
             "spend": verdict.spend_attempt,
             "retry_in": verdict.retry_in or 0.0,
             "waits_for": verdict.waits_for,
+            "only": "delete" if verdict.deletion_only else None,
             "base": {GAVE_WAY: sorted(verdict.gave_way)} if verdict.gave_way else None,
         }
         for verdict in verdicts
@@ -63,14 +66,17 @@ def settle(
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c
-               SET state = v.state, claim_token = NULL, lease_until = NULL, settled_in = %s,
-                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)), error = v.error, line_id = v.line_id, code = v.code,
-                   attempts = c.attempts - CASE WHEN v.spend THEN 0 ELSE 1 END,
+               SET state = CASE WHEN v."only" <> c.operation THEN 'pending' ELSE v.state END, claim_token = NULL,
+                   lease_until = NULL, settled_in = %s,
+                   sent = v.state <> 'applied' AND (v.unknown OR c.id = ANY(%s)),
+                   error = CASE WHEN v."only" <> c.operation THEN '' ELSE v.error END, line_id = v.line_id,
+                   code = CASE WHEN v."only" <> c.operation THEN '' ELSE v.code END,
+                   attempts = c.attempts - CASE WHEN v.spend AND COALESCE(v."only" = c.operation, true) THEN 0 ELSE 1 END,
                    not_before = now() + make_interval(secs => v.retry_in), waits_for = v.waits_for,
                    base = CASE WHEN v.base IS NULL THEN c.base ELSE COALESCE(c.base, '{}') || v.base END,
-                   settled_at = CASE WHEN v.state <> 'pending' THEN now() END
+                   settled_at = CASE WHEN v.state <> 'pending' AND COALESCE(v."only" = c.operation, true) THEN now() END
                FROM jsonb_to_recordset(%s) AS v (record_id bigint, state text, unknown boolean, error text,
-                   line_id bigint, code text, spend boolean, retry_in float8, waits_for bigint, base jsonb)
+                   line_id bigint, code text, spend boolean, retry_in float8, waits_for bigint, base jsonb, "only" text)
                WHERE c.claim_token = %s AND c.record_id = v.record_id AND c.state = 'claimed'
                RETURNING c.record_id""",
             [

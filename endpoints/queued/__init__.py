@@ -10,6 +10,7 @@ from endpoints.queued.names import (
     naming,
     takers,
     to_be_archived,
+    to_be_deleted,
 )
 from endpoints.queued.work import (
     endpoints_with_work,
@@ -41,6 +42,7 @@ __all__ = [
     "perhaps_created",
     "takers",
     "to_be_archived",
+    "to_be_deleted",
     "waiting",
     "written_as_lines",
     "written_elsewhere",

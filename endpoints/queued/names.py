@@ -24,6 +24,18 @@ def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dic
         return dict(cursor.fetchall())
 
 
+def to_be_deleted(endpoint_id: int, odoo_ids: Sequence[int]) -> dict[int, int]:
+    """Which of these records of Odoo are to be deleted, or archived: by id there, the record."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.odoo_id, r.id FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
+               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
+                 AND c.operation = 'delete'""",
+            [endpoint_id, list(odoo_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 @dataclass(frozen=True)
 class BeingNamed:
     """A record that a worker is about to give a name in Odoo; `sent`: it may have begun."""

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from endpoints import matching
-from endpoints.models import Endpoint, Match, Run, Verdict
-from endpoints.models.endpoint_checks import match_keys, match_problem
+from endpoints.matching import Key
+from endpoints.models import Endpoint, Match, Record, Run, Verdict
+from endpoints.models.endpoint_checks import match_problem
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages, walking
 from mappings.convert import Values, from_row
 from mappings.normal import normal_key
-from mappings.spec import LineSpec, MappingSpec
+from mappings.spec import MappingSpec
 from synchub.errors import ConfigurationError
 from synchub.odoo import OdooClient
 from synchub.sync.runs import RunLog
@@ -29,20 +31,13 @@ MOST = 20  # candidates that are shown for one record
 _ROWS_AT_ONCE = 1_000
 
 
-@dataclass(frozen=True)
-class Key:
-    """What has to agree, as it is called and as lines."""
-
-    name: str
-    lines: tuple[LineSpec, ...]
-
-
 @dataclass
 class Wanted:
     """A new record with the candidates that were found, by key."""
 
     record_id: int
     values: Values
+    version: int
     found: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -53,10 +48,10 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
         raise ConfigurationError(
             f"{problem} Put it right on the endpoint's page, under “first matched with Odoo by”, and look again."
         )
-    keys = _keys(spec, stored.match_on)
+    keys = matching.found_by(spec, stored.match_on)
     wanted = [
-        Wanted(pk, values)
-        for pk, values in matching.undecided(endpoint.id).values_list("pk", "values").iterator()
+        Wanted(*row)
+        for row in matching.undecided(endpoint.id).values_list("pk", "values", "version").iterator()
     ]
     index = _index(keys, wanted)
     lines = {line.key: line for key in keys for line in key.lines}
@@ -77,18 +72,13 @@ def match(endpoint: EndpointSpec, client: OdooClient, log: RunLog, run: Run) -> 
             _look(spec, keys, index, row)
         log.progress(seen=len(page.rows))
     rows_made = judge(spec, keys, wanted)
-    _write(endpoint, run, rows_made)
+    _write(endpoint, run, rows_made, {one.record_id: one.version for one in wanted})
     counts = Counter(row.verdict for row in rows_made)
     log.progress(changed=len(rows_made))
     log.says(
         f"{counts[Verdict.EXACT]:,} have one match, {counts[Verdict.AMBIGUOUS]:,} wait for a choice, "
         f"{counts[Verdict.NONE]:,} are not in Odoo. Nothing is written before this is approved."
     )
-
-
-def _keys(spec: MappingSpec, match_on: Sequence[str]) -> list[Key]:
-    own = [] if spec.named_by_odoo else [Key(spec.identifier.key, (spec.identifier,))]
-    return own + [Key(text, tuple(spec.by_key[key] for key in match_keys(text))) for text in match_on]
 
 
 def _index(keys: Sequence[Key], wanted: Sequence[Wanted]) -> dict[str, dict[tuple[str, ...], list[Wanted]]]:
@@ -158,12 +148,18 @@ def _verdict(spec: MappingSpec, one: Wanted, found: Sequence[Mapping[str, Any]])
     return Verdict.EXACT, ""
 
 
-def _write(endpoint: EndpointSpec, run: Run, rows: Sequence[Match]) -> None:
-    """What was undecided is judged anew; what somebody decided while this ran stays."""
+def _write(endpoint: EndpointSpec, run: Run, rows: Sequence[Match], read: Mapping[int, int]) -> None:
+    """What was undecided is judged anew; what somebody decided while this ran stays. What was written to or deleted meanwhile, by the
+    versions that were `read`, waits for the next look."""
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[start : start + _ROWS_AT_ONCE]
-        for row in some:
-            row.endpoint_id, row.run = endpoint.id, run
         ids = [row.record_id for row in some]
-        Match.objects.filter(record__in=ids, decision="").delete()
-        Match.objects.bulk_create(some, ignore_conflicts=True)
+        with transaction.atomic():
+            # Who writes to one of them waits until its row is there, and then sees to it.
+            there = Record.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+            versions = dict(there.values_list("pk", "version"))
+            same = [row for row in some if versions.get(row.record_id) == read[row.record_id]]
+            for row in same:
+                row.endpoint_id, row.run = endpoint.id, run
+            Match.objects.filter(record__in=[row.record_id for row in same], decision="").delete()
+            Match.objects.bulk_create(same, ignore_conflicts=True)

@@ -46,11 +46,16 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     domain = [(field.name, "in", sorted(set(wanted.values()), key=str))]
     rows = client.search_read(endpoint.mapping.model, domain, [field.name], order="id")
     going = leaving(endpoint, client, [row["id"] for row in rows], claims) if rows else {}
+    later = _gone_later(endpoint, [odoo_id for odoo_id, on_its_way in going.items() if on_its_way], claims)
     bearers: dict[object, list[int]] = {}
+    held: dict[object, int] = {}
     for row in rows:
+        there = from_row(endpoint.mapping, row)
         if not going.get(row["id"]):
-            there = from_row(endpoint.mapping, row)
             bearers.setdefault(there[field.name], []).append(there["id"])
+        elif row["id"] in later:
+            held[there[field.name]] = later[row["id"]]
+    outcomes |= behind(endpoint, {pk: held[name] for pk, name in wanted.items() if name in held})
     ids = {one for several in bearers.values() for one in several}
     left = leaving_names.elsewhere(beside(endpoint) if ids else [], ids, field.name)
     for claim in claims:
@@ -67,3 +72,16 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         else:
             outcomes[claim.record_id] = Outcome(claim.odoo_id, waits_for=first[others[0]])
     return outcomes
+
+
+def _gone_later(endpoint: EndpointSpec, odoo_ids: Sequence[int], claims: Sequence[Claim]) -> dict[int, int]:
+    """Of those that are about to give their name up: which are deleted only after what is sent of them now, by id in Odoo, with the
+    record. Odoo may allow a name but once."""
+    now = {
+        claim.odoo_id
+        for claim in claims
+        if claim.named(endpoint.mapping.identifier.field.name)
+        or any(change.operation == Operation.DELETE for change in claim.changes)
+    }
+    ids = [one for one in odoo_ids if one not in now]
+    return queued.to_be_deleted(endpoint.id, ids) if ids else {}

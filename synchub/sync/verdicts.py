@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from endpoints import outbox
 from endpoints.awaited import Awaited
-from endpoints.models import ChangeState
+from endpoints.models import ChangeState, Operation
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings import tracing
@@ -83,7 +83,16 @@ def verdict(
         outdated=outdated,
         # Who waits for it is not told that nothing of it stays.
         outcome_unknown=unknown or outcome.partly,
+        deletion_only=isinstance(error, OdooPermanent)
+        and not isinstance(error, ForAPerson)
+        and _writes_before_it_deletes(claim),
     )
+
+
+def _writes_before_it_deletes(claim: Claim) -> bool:
+    """Then Odoo was sent nothing of these writes, and it says nothing of them when it does not delete the record."""
+    operations = {change.operation for change in claim.changes}
+    return claim.odoo_id is not None and Operation.DELETE in operations and len(operations) > 1
 
 
 def _not_written(claim: Claim) -> str:

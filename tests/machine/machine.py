@@ -258,7 +258,8 @@ class Machine(RuleBasedStateMachine):
                 untouched = (thing is None and now is None) or (
                     thing is not None
                     and now is not None
-                    and now.values == thing.values
+                    # What goes into the archive is written to first.
+                    and now.values in (thing.values, there if outcome == "gone" else None)
                     and (now.active == thing.active or thing.id in going)
                 )
                 made_only = thing is None and outcome == "gone" and now is not None

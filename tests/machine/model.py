@@ -153,20 +153,20 @@ class Model:
         """(nothing | failed | gone | there, values in Odoo, active there) once its changes are carried out."""
         operations = {write.operation for write in rec.pending}
         if "delete" in operations:
-            if thing is None:
+            if thing is None or self.on_delete == "unlink":
                 return "gone", None, False
-            return (
-                ("gone", None, False) if self.on_delete == "unlink" else ("gone", dict(thing.values), False)
-            )
+            return "gone", self._written_over(rec, thing), False
         if thing is None:
             if rec.odoo_id is not None:
                 return "failed", None, False
             return "there", {"city": None, **rec.written}, True
-        values = thing.values | {
+        revived = "create" in operations
+        return "there", self._written_over(rec, thing), thing.active or revived
+
+    def _written_over(self, rec: Rec, thing: Thing) -> Values:
+        return thing.values | {
             name: wanted for name, wanted in rec.written.items() if not self._lost(rec, thing, name, wanted)
         }
-        revived = "create" in operations
-        return "there", values, thing.active or revived
 
     def _lost(self, rec: Rec, thing: Thing, name: str, wanted: Any) -> bool:
         """Odoo changed it as well, and wins."""

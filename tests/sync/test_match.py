@@ -8,7 +8,7 @@ from django.test import Client
 
 from endpoints import decisions, jobs, matching, queued, registry
 from endpoints.models import Change, Decision, Endpoint, Match, Record, Run, RunKind
-from synchub.sync import asked
+from synchub.sync import asked, match
 from tests.conftest import Hub
 from tests.sync.test_push import post
 
@@ -32,6 +32,11 @@ def look(hub: Hub, endpoint: Endpoint) -> Run:
 
 def row(name: str) -> Match:
     return Match.objects.get(record__external_id=name)
+
+
+def put(name: str, body: Any) -> None:
+    answer = Client().put(f"/bj_api_sync/v1/partners/{name}", body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
 
 
 def partners_in_odoo(hub: Hub) -> int:
@@ -158,6 +163,61 @@ def test_what_was_deleted_again_while_it_waited_takes_nothing_of_odoo_along(
     assert hub.odoo.execute("res.partner", "search", [("email", "=", "jan@example.com")]) == [there]
     assert hub.in_odoo("X1") == []
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_what_was_found_by_values_that_were_corrected_since_is_looked_for_again(hub: Hub, first: Endpoint):
+    odoo_has(hub, **JAN)
+    kim = odoo_has(hub, name="Kim", email="kim@example.com")
+    post({"customer_id": "X1", "name": "Kim", "email": "jan@example.com"})
+    post({"customer_id": "X2", "name": "Lee", "email": "lee@example.com"})
+    look(hub, first)
+    put("X1", {"address": {"city": "Gent"}})  # says nothing of who it is
+    put("X2", {"email": "LEE@example.com"})
+    assert (row("X1").verdict, row("X2").verdict) == ("exact", "none")
+    put("X1", {"email": "kim@example.com"})
+    assert (matching.approve_exact(first.pk, WHO), matching.create_unmatched(first.pk, WHO)) == (0, 1)
+    assert matching.report(first.pk)["missing"] == 1
+    put("X2", {"email": "lee@example.org"})  # somebody has decided who that is
+    look(hub, first)
+    assert (matching.approve_exact(first.pk, WHO), row("X2").decision) == (1, Decision.CREATE)
+    matching.release(first.pk)
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1", "X2")] == ["Kim", "Lee"]
+    assert [one["id"] for one in hub.in_odoo("X1")] == [kim]
+    assert hub.odoo.execute("res.partner", "search_count", [("email", "=", JAN["email"])]) == 1
+
+
+def test_what_is_corrected_while_odoo_is_looked_through_is_not_reported(
+    hub: Hub, first: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    odoo_has(hub, **JAN)
+    post({"customer_id": "X1", "name": "Kim", "email": "jan@example.com"})
+    judge = match.judge
+
+    def judged(*args: Any) -> list[Match]:
+        put("X1", {"email": "kim@example.com"})
+        return judge(*args)
+
+    monkeypatch.setattr(match, "judge", judged)
+    look(hub, first)
+    assert matching.report(first.pk) | {"missing": 1, "exact": 0} == matching.report(first.pk)
+    with pytest.raises(matching.NotMatched, match="came, or were changed, since"):
+        matching.release(first.pk)
+
+
+def test_what_was_approved_for_a_record_that_was_deleted_is_free_for_the_next_one(hub: Hub, first: Endpoint):
+    there = odoo_has(hub, **JAN)
+    jan = {"name": "Jan", "email": "jan@example.com"}
+    post({"customer_id": "X1", **jan})
+    look(hub, first)
+    matching.approve_exact(first.pk, WHO)
+    assert Client().delete("/bj_api_sync/v1/partners/X1").status_code == 200
+    post({"customer_id": "X2", **jan})
+    look(hub, first)
+    assert matching.approve_exact(first.pk, WHO) == 1
+    matching.release(first.pk)
+    hub.push()
+    assert [one["id"] for one in hub.in_odoo("X1", "X2")] == [there]
 
 
 def test_no_is_a_value_to_be_matched_by(hub: Hub):

@@ -22,6 +22,7 @@ from synchub.sync import asked, carry
 from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.odoo.servers import Server, raw
+from tests.sync.batches import pushed_once
 
 URL = "/bj_api_sync/v1/partners"
 
@@ -230,6 +231,48 @@ def test_a_delete_does_in_odoo_what_the_endpoint_says(hub: Hub, on_delete: str, 
     hub.push()
     hub.pull()
     assert [partner["active"] for partner in hub.in_odoo("X1", fields=("active",))] == left
+    assert Client().get(f"{URL}/X1").status_code == 404
+
+
+@pytest.mark.parametrize(("on_delete", "left"), [("archive", [("B", False)]), ("unlink", [])])
+def test_what_was_written_before_a_record_went_into_the_archive_is_there(
+    hub: Hub, on_delete: str, left: list[tuple[str, bool]]
+):
+    hub.partners(on_delete=on_delete)
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "C"}])
+    hub.push()
+    for name in ("X1", "X2"):
+        put(name, {"name": "B"})
+        assert Client().delete(f"{URL}/{name}").status_code == 200
+    hub.odoo.execute("res.partner", "unlink", [hub.in_odoo("X2")[0]["id"]])
+    post({"customer_id": "X3", "name": "never there"})
+    assert Client().delete(f"{URL}/X3").status_code == 200
+    hub.odoo.calls.clear()
+    hub.push()
+    there = hub.in_odoo("X1", "X2", "X3", fields=("name", "active"))
+    assert [(one["name"], one["active"]) for one in there] == left
+    assert set(Change.objects.values_list("state", flat=True)) <= {"applied", "discarded"}
+    assert not any(call[1] == "write" for call in hub.odoo.calls) or on_delete == "archive"
+
+
+@pytest.mark.parametrize(("on_delete", "method"), [("archive", "write"), ("unlink", "unlink")])
+def test_what_was_written_before_a_deletion_that_odoo_refuses_is_there(hub: Hub, on_delete: str, method: str):
+    hub.partners(on_delete=on_delete)
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+    put("X1", {"name": "B"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    if on_delete == "archive":
+        pushed_once(hub)
+    hub.odoo.faults.arm("no_right", method=method)
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["B"]
+    changes = Change.objects.order_by("id").values_list("operation", "state", "attempts")
+    assert list(changes)[1:] == [("update", "applied", 1), ("delete", "failed", 1)]
+    assert (get("X1").json()["name"], get("X1")["X-Sync-State"]) == ("B", "failed")
+    decisions.retry([Change.objects.get(operation="delete").pk])
+    hub.push()
+    assert not any(one["active"] for one in hub.in_odoo("X1", fields=("active",)))
     assert Client().get(f"{URL}/X1").status_code == 404
 
 
@@ -707,6 +750,21 @@ def test_a_record_gets_the_name_of_one_that_is_deleted_in_the_same_batch(hub: Hu
     assert (get("X2").json()["name"], get("X2")["X-Sync-State"]) == ("A", "synced")
     seen = hub.odoo.execute("res.partner", "search_read", [("ref", "like", "X_")], fields=["ref", "name"])
     assert [(one["ref"], one["name"]) for one in seen] == [("X2", "A")]
+
+
+def test_who_takes_the_name_of_one_that_is_written_to_and_then_archived_waits_for_that(hub: Hub):
+    hub.partners(on_delete="archive")
+    post([{"customer_id": "X1", "name": "A"}, {"customer_id": "X2", "name": "B"}])
+    hub.push()
+    put("X2", {"name": "C"})
+    assert Client().delete(f"{URL}/X2").status_code == 200
+    put("X1", {"customer_id": "X2"})
+    pushed_once(hub)
+    assert [one["name"] for one in hub.in_odoo("X2")] == ["C"]
+    hub.push()
+    there = hub.in_odoo("X2", fields=("name", "active"))
+    assert {(one["name"], one["active"]) for one in there} == {("A", True), ("C", False)}
+    assert get("X2")["X-Sync-State"] == "synced"
 
 
 def test_a_worker_that_lost_its_lease_sends_and_settles_nothing(hub: Hub):
