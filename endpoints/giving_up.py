@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
-from endpoints import decisions, inbox, overtaken, pulls, queued
+from endpoints import decisions, inbox, overtaken, pulls, queued, touched
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Operation, Record
+from endpoints.models.record import RELATIONS
 
 AT_ONCE = 1000
 _GONE = "The record has been deleted since."
@@ -64,8 +65,8 @@ def _put_back(record_ids: Sequence[int]) -> None:
     for record in rows.select_related("endpoint").select_for_update(of=("self",)):
         if record.base is None:
             continue  # a pull has brought Odoo's values meanwhile
-        if record.fragments:
-            read_again.add(record.endpoint_id)  # relations as Odoo has them are only known to Odoo
+        if record.fragments and RELATIONS not in record.base and record.odoo_id is not None:
+            touched.look_at(record.endpoint_id, [record.odoo_id])  # only Odoo knows how they are there
         if not lay(record, record.base, writes.get(record.pk)):
             read_again.add(record.endpoint_id)  # once the endpoint can work, all is read anew
         record.save(update_fields=["values", "base", "document", "external_id", "fragments"])

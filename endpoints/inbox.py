@@ -18,6 +18,7 @@ from django.utils import timezone
 from endpoints import overtaken, queued, wakeup
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
+from endpoints.models.record import RELATIONS
 from mappings.combining import merge_values
 from mappings.convert import Values, differing
 from mappings.models import Line
@@ -191,9 +192,10 @@ def _show(record: Record, left: Sequence[Mapping[str, Any]]) -> None:
     there = (record.values if record.base is None else record.base) | {
         one["field"]: one["current"] for one in left
     }
-    record.fragments |= {
-        one["key"]: one["shown"]["current"] for one in left if one["key"] in record.fragments
-    }
+    shown = {one["key"]: one["shown"]["current"] for one in left if one["key"] in record.fragments}
+    record.fragments |= shown
+    if RELATIONS in there:
+        there[RELATIONS] = there[RELATIONS] | shown
     lay(record, there, waiting)
     if waiting is None:
         failed = Change.objects.filter(record=record, state=ChangeState.FAILED).exists()

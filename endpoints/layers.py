@@ -2,21 +2,29 @@
 
 from endpoints import registry
 from endpoints.models import Record
+from endpoints.models.record import RELATIONS
 from endpoints.registry import EndpointSpec
-from mappings.convert import Values, document_text, external_id
+from mappings.convert import Fragments, Values, document_text, external_id
 from mappings.payload import Written
 from mappings.relations import plain_values
 from synchub.errors import HubError
 
 
+def as_odoo_has(values: Values, fragments: Fragments) -> Values:
+    """What Odoo has, to be kept as a record's `base`."""
+    return values | {RELATIONS: fragments} if fragments else values
+
+
 def lay(record: Record, there: Values, waiting: Written | None) -> bool:
-    """Set what the record shows: `there` is what Odoo has, `waiting` what is still to be written. It is not saved.
+    """Set what the record shows: `there` is what Odoo has, `waiting` what is still to be written. It is not saved. Relations stay
+    as they are shown where `there` does not tell them.
 
     False: the endpoint cannot work now, so that the document stays as it is until it is read from Odoo anew.
     """
     record.base = None if waiting is None else there
-    record.values = there | plain_values(waiting.values if waiting else {})
-    record.fragments |= waiting.fragments if waiting else {}
+    fields = {name: value for name, value in there.items() if name != RELATIONS}
+    record.values = fields | plain_values(waiting.values if waiting else {})
+    record.fragments = there.get(RELATIONS, record.fragments) | (waiting.fragments if waiting else {})
     try:
         _name(registry.get(record.endpoint.name), record)
     except HubError:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from endpoints.models import Change, Record, SyncState
+from endpoints.models.record import RELATIONS
 from endpoints.outbox import STATE
 from endpoints.registry import EndpointSpec
 from mappings import languages, nested
@@ -144,11 +145,12 @@ def unread(changed: Mapping[int, Sequence[str]], created: Collection[int] = ()) 
             """UPDATE endpoints_record r SET base = CASE WHEN v.new THEN '{}' ELSE
                    COALESCE(r.base, r."values" - ARRAY(
                        SELECT jsonb_object_keys(c."values") FROM endpoints_change c
-                       WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed', 'failed'))) - v.fields END
+                       WHERE c.record_id = r.id AND c.state IN ('pending', 'claimed', 'failed')))
+                   - v.fields - %s END
                FROM jsonb_to_recordset(%s) AS v (id bigint, fields text[], new bool)
                -- Of what was deleted there is nothing to know.
                WHERE r.id = v.id AND (r.base IS NOT NULL OR r.deleted_at IS NULL)""",
-            [orjson.dumps(rows).decode()],
+            [RELATIONS, orjson.dumps(rows).decode()],
         )
 
 

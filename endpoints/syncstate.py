@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from endpoints import access, counts
 from endpoints.models import Change, PullState, Record, SyncState
@@ -22,9 +23,24 @@ class Standing:
     """Everything of Odoo has been fetched once."""
 
 
+MOST_NAMED = 1000
+NOT_WELL = (SyncState.PENDING, SyncState.FAILED, SyncState.CONFLICT)
+
+
+def named(endpoint: EndpointSpec, state: str) -> list[tuple[str | None, UUID]]:
+    """What the records of a state that is not well are called, with their handles: the first so many of them."""
+    found = _there(endpoint).filter(state=state).order_by("id")
+    return list(found.values_list("external_id", "handle")[:MOST_NAMED])
+
+
+def _there(endpoint: EndpointSpec) -> QuerySet[Record]:
+    """The records that the endpoint's access reaches."""
+    return Record.objects.filter(access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None)
+
+
 def standing(endpoint: EndpointSpec) -> Standing:
     """Of the records that the endpoint's access reaches."""
-    there = Record.objects.filter(access.rows(endpoint), endpoint_id=endpoint.id, deleted_at=None)
+    there = _there(endpoint)
     total = there.count() if endpoint.moving_rows else counts.total(endpoint.id)
     # Those that are not well have an index of their own.
     unwell = there.exclude(state=SyncState.SYNCED).order_by().values_list("state").annotate(Count("pk"))

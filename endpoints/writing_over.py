@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from endpoints import access, heirs, inbox, matching, outbox, queued, renamed, wakeup
 from endpoints.incoming import Stored, Who, check_length
+from endpoints.layers import as_odoo_has
 from endpoints.models import Conflicts, Operation, Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings import languages
@@ -121,7 +122,7 @@ def keep_what_odoo_has(record: Record) -> None:
         and record.odoo_id is not None
         and (record.state == SyncState.SYNCED or not queued.is_being_made(record.pk))
     ):
-        record.base = record.values
+        record.base = as_odoo_has(record.values, record.fragments)
 
 
 def _change(endpoint: EndpointSpec, record: Record, written: Written, who: Who) -> int:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from endpoints.admin import words
 from endpoints.admin.there import there
 from endpoints.models import Change, Record
+from endpoints.models.record import RELATIONS
 from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Link
@@ -142,7 +143,9 @@ class RecordAdmin(ReadOnlyAdmin[Record]):
 
     @admin.display(description="as Odoo had them")
     def base_shown(self, record: Record) -> str:
-        return "the same" if record.base is None else pretty(record.base)
+        if record.base is None:
+            return "the same"
+        return pretty({name: value for name, value in record.base.items() if name != RELATIONS})
 
     @admin.display(description="changes")
     def changes_shown(self, record: Record) -> str:

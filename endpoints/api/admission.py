@@ -55,8 +55,7 @@ class Entry:
         self.access = access.of(self.endpoint, self.key)
         if self.key is not None:
             usage.note(self.key.id, self.address)
-            if self.key.expires_at is not None:
-                self.fields[EXPIRES] = f"{self.key.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            self.fields |= _ending(self.key)
 
     def _count(self, key: KeySpec | None) -> None:
         limits = self._limits(key)
@@ -74,6 +73,8 @@ class Entry:
             )
         self.fields = _fields(self._standings)
         if not verdict.admitted:
+            if key is not None and all(one.limit.policy == _BY_KEY for one in used_up):
+                self.fields |= _ending(key)
             raise _too_many(used_up)
         if verdict.stamp is not None:
             registry.catch_up(verdict.stamp)
@@ -124,6 +125,12 @@ def mark(entry: Entry | None, response: HttpResponse) -> None:
     if entry is not None:
         for name, value in entry.fields.items():
             response[name] = value
+
+
+def _ending(key: KeySpec) -> dict[str, str]:
+    if key.expires_at is None:
+        return {}
+    return {EXPIRES: f"{key.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _seconds(standing: Standing) -> int:

@@ -77,7 +77,7 @@ class EndpointView(compression.CompressedView):
                 405, f"{asked.method} is not offered here; {', '.join(allowed) or 'nothing'} is.",
                 {"Allow": ", ".join(allowed)},
             )  # fmt: skip
-        if wanted not in self.methods_of(self.access.methods) and wanted != "OPTIONS":
+        if wanted not in self._mine() and wanted != "OPTIONS":
             raise NotAllowed(f"This access key may not {asked.method} here.")
         if wanted in ("POST", "PUT", "DELETE"):
             filters.check_keys(asked.GET, ["dry_run"] if wanted in self.rehearsed else [])
@@ -88,15 +88,19 @@ class EndpointView(compression.CompressedView):
             note=self.log,
         )
 
-    def methods_of(self, methods: Collection[str]) -> list[str]:
-        """Those of the methods that this address has."""
+    def methods_of(self, methods: Collection[str], *, acts: bool = True) -> list[str]:
+        """Those of the methods that this address has. `acts`: with those of actions."""
         return [method for method in self.offered if method in methods]
+
+    def _mine(self) -> list[str]:
+        """Those that the access key may use."""
+        return self.methods_of(self.access.methods, acts=self.access.may_act)
 
     def handle_exception(self, exc: Exception) -> Any:
         return super().handle_exception(self.entry.access.discreet(exc) if self.entry else exc)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # not DRF's description of parsers
-        allowed = self.methods_of(self.access.methods)
+        allowed = self._mine()
         return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
 
     def finalize_response(  # type: ignore[override]  # nothing here is rendered by DRF
@@ -172,11 +176,11 @@ class ActionView(RecordView):
 
     rehearsed = ("PUT",)
 
-    def methods_of(self, methods: Collection[str]) -> list[str]:
+    def methods_of(self, methods: Collection[str], *, acts: bool = True) -> list[str]:
         """An endpoint's actions are allowed one by one, whether or not it takes new records; a key that may not POST may
         not act."""
         found = super().methods_of(methods)
-        return [*found, "POST"] if self.endpoint.actions and self.access.may_act else found
+        return [*found, "POST"] if self.endpoint.actions and acts else found
 
     def post(self, request: Request, endpoint: str, name: str) -> HttpResponse:
         record, action = _ACTION.fullmatch(name).groups()  # type: ignore[union-attr]  # so the address was found

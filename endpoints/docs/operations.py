@@ -247,7 +247,8 @@ def _sync_state(one: Described, components: Components) -> Operation:
     return {
         "operationId": f"sync_state_of_{endpoint.name}",
         "summary": f"How far {endpoint.name} is",
-        "parameters": [],
+        "description": "And, where `state` is asked for, which records are in that state.",
+        "parameters": parameters.of_the_state(),
         "responses": {"200": answers.ok("Counts, and since when.", shapes.sync_state(components))}
         | _errors(endpoint, _READING),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from endpoints import syncstate
 from endpoints.api.errors import API_VERSION
 from endpoints.docs.values import Schema, of_type, shown
 from endpoints.models import Mode, Operator
@@ -130,6 +131,13 @@ def of_the_feed(endpoint: EndpointSpec) -> list[Parameter]:
         _query("limit", f"How many changes at most; {settings.API_MAX_LIMIT} at most.",
                {"type": "integer", "minimum": 1, "maximum": _LARGEST, "default": endpoint.limit}),
         fields(endpoint.mapping),
+    ]  # fmt: skip
+
+
+def of_the_state() -> list[Parameter]:
+    return [
+        _query("state", f"Name the records of this state too, {syncstate.MOST_NAMED:,} at most.",
+               {"type": "string", "enum": [state.value for state in syncstate.NOT_WELL]})
     ]  # fmt: skip
 
 

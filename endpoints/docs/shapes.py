@@ -140,6 +140,14 @@ def feed(components: Components, endpoint: EndpointSpec) -> Schema:
 
 def sync_state(components: Components) -> Schema:
     numbers = ("records", "synced", "pending", "failed", "conflict")
+    named = {
+        "type": "object",
+        "properties": {
+            "id": {"type": ["string", "null"], "description": "What the record is called."},
+            "handle": {"type": "string", "description": "Stays, whatever the record is called."},
+        },
+        "required": ["id", "handle"],
+    }
     return components.add(
         "SyncState",
         {
@@ -150,6 +158,11 @@ def sync_state(components: Components) -> Schema:
                 "pulled_at": {"type": ["string", "null"], "format": "date-time"},
                 "complete": {"type": "boolean", "description": "All of Odoo has been read once."},
                 "paused": {"type": "boolean"},
+                "results": {
+                    "type": "array",
+                    "items": named,
+                    "description": "Those of the state that was asked for.",
+                },
             },
             "required": [*numbers, "pending_since", "pulled_at", "complete", "paused"],
         },

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from endpoints import queued, remade
 from endpoints.heirs import inherit
+from endpoints.layers import as_odoo_has
 from endpoints.merging.kept import Kept, locked, stamp, write
 from endpoints.merging.naming import called, give_names, too_long
 from endpoints.mirror import Read, Row, digest, outdated, read
@@ -160,7 +161,7 @@ def _apply(spec: MappingSpec, record: Kept, read: Read, edit: Written | None) ->
     """Odoo's values below, edits on their way on top."""
     record.values, record.fragments, record.base = read.values, read.fragments, None
     if edit is not None:
-        record.base = read.values
+        record.base = as_odoo_has(read.values, read.fragments)
         record.values = read.values | plain_values(edit.values)
         record.fragments = read.fragments | edit.fragments
     elif record.state == SyncState.PENDING:

@@ -12,6 +12,8 @@ from endpoints.models.endpoint import Endpoint
 from synchub.jsontext import KeptJson
 
 EXTERNAL_ID_ONCE = "external_id_once"
+RELATIONS = "$relations"
+"""Beside the fields in a record's `base`: its fragments as Odoo has them. No field is called so."""
 
 
 class SyncState(models.TextChoices):
@@ -34,7 +36,7 @@ class Record(models.Model):
 
     `document` is the answer's JSON text, keys in the mapping's order, served as it stands. `values` holds the
     same by Odoo field, including writes still on their way; filters and ordering look there. `base` is what
-    Odoo had when both sides last agreed; a write sends only what differs from it.
+    Odoo had when both sides last agreed; a write sends only what differs from it. Its relations stand there too (`RELATIONS`).
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="records", db_index=False)

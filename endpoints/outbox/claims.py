@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from endpoints.models import Operation
+from endpoints.models.record import RELATIONS
 from mappings.archive import USUAL
 from mappings.relations import seen_lines
 from mappings.sides import Rule
@@ -128,7 +129,7 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
     return _claim(endpoint_id, token, sizes, "<") or _claim(endpoint_id, token, alone, ">=")
 
 
-_CLAIMED = """r.id, r.handle, r.external_id, r.odoo_id, r.base, c.id, c.operation, c."values", c.request,
+_CLAIMED = f"""r.id, r.handle, r.external_id, r.odoo_id, r.base - '{RELATIONS}', c.id, c.operation, c."values", c.request,
     c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete,
     r.create_date"""
 _BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up

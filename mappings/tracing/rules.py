@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from synchub.errors import A_BUG, MISSING_RECORD
-from synchub.odoo.faults import NO_RIGHT
+from synchub.odoo.faults import NO_RIGHT, without_button
 
 
 class Kind(StrEnum):
@@ -150,14 +150,7 @@ def own_words(message: str) -> str:
     if unforeseen is not None:
         bug = re.fullmatch(A_BUG, unforeseen["name"])
         message = f"{unforeseen['name']}: " * bool(bug) + message[unforeseen.end() :]
-    if message.startswith(("('", '("')):
-        try:
-            parts = ast.literal_eval(message)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return message  # cut, perhaps
-        if isinstance(parts, tuple) and parts and isinstance(parts[0], str):
-            return parts[0]
-    return message
+    return without_button(message)
 
 
 def read(words: str, code: int | None = None) -> Refusal:

@@ -14,6 +14,7 @@ refused; 4 the user lacks a right. Only code 1 needs reading, and it is read by 
     anything else                                 rolled back                             OdooPermanent
 """
 
+import ast
 import re
 
 from synchub.errors import (
@@ -53,6 +54,8 @@ _EXHAUSTED = re.compile(r"^MemoryError|CPU time limit|limit_time_(?:cpu|real)|li
 _NO_DATABASE = re.compile(r'database "[^"]*" does not exist')
 _CANNOT_TRAVEL = re.compile(r"cannot marshal |dictionary key must be string|int exceeds XML-RPC limits")
 
+_WITH_BUTTON = re.compile(r"""\((?P<words>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"), (?:\{|\d)""", re.DOTALL)
+
 _TRACEBACK = "Traceback (most recent call last):"
 _CLASS_PREFIX = re.compile(r"[A-Za-z_][\w.]*(?::\s+|:?\Z)")
 
@@ -64,7 +67,7 @@ def error_of(code: int, text: str) -> OdooError:
         return OdooMisconfigured(message, code=code, login_refused=True)
     if code == UNFORESEEN:
         return _unforeseen(text)
-    message = _shortened(text.strip()) or f"Odoo answered with fault {code} and no text."
+    message = _shortened(without_button(text.strip())) or f"Odoo answered with fault {code} and no text."
     if code == FOR_PEOPLE and _ROLLED_BACK.search(text):
         return OdooRetryable(message, code=code)
     return OdooPermanent(message, code=code)
@@ -102,11 +105,23 @@ def exception_of(text: str) -> str:
     return lines[-1].strip()
 
 
+def without_button(text: str) -> str:
+    """The words of an error that offers a button (`RedirectWarning`), which comes as the text of a tuple: words, what the button
+    does, its label. Any other text as it is."""
+    found = _WITH_BUTTON.match(text)
+    if found is None:
+        return text
+    try:
+        return str(ast.literal_eval(found["words"]))
+    except (ValueError, SyntaxError):
+        return text
+
+
 def _unforeseen(text: str) -> OdooError:
     exception = exception_of(text)
     told = _CLASS_PREFIX.match(exception) and not re.match(A_BUG, exception)
     message = _CLASS_PREFIX.sub("", exception, count=1).strip() if told else exception
-    message = _shortened(message or exception) or "Odoo failed without saying why."
+    message = _shortened(without_button(message or exception)) or "Odoo failed without saying why."
     if _NO_DATABASE.search(exception):
         return OdooMisconfigured(f"Odoo knows no such database ({message}).", code=UNFORESEEN)
     kind: type[OdooError] = OdooPermanent

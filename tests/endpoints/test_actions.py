@@ -120,6 +120,14 @@ def test_what_odoo_refuses_is_shown_and_told_to_who_waits(order: Hub, api: Api):
     assert "not in a state requiring confirmation" in Record.objects.get(external_id="O-1").problem
 
 
+def test_a_key_that_may_not_post_is_told_that_it_may_not_act(order: Hub):
+    Endpoint.objects.update(auth="bearer")
+    reads = narrow_at(Endpoint.objects.get(), methods=["GET"])
+    assert "may not POST" in reads.post(CONFIRM, None, status=403)["message"]
+    assert reads.ask("OPTIONS", CONFIRM)["Allow"] == "GET"
+    assert reads.ask("PATCH", CONFIRM)["Allow"] == "GET, PUT, DELETE, POST"
+
+
 def test_that_odoo_refuses_is_told_to_a_key_with_restrictions_and_why_is_not(order: Hub):
     Endpoint.objects.update(auth="bearer")
     narrow = narrow_at(Endpoint.objects.get(), read=["reference"])

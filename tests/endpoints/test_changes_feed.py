@@ -335,6 +335,14 @@ def test_how_the_records_of_an_endpoint_stand(partners: Hub, api: Api):
         "records": 3, "synced": 1, "pending": 1, "failed": 1, "conflict": 0, "pulled_at": None, "complete": False,
         "paused": False,
     }  # fmt: skip
+    for state, name in (("failed", "B"), ("pending", "D")):
+        [one] = api.get("partners/sync-state", {"state": state})["results"]
+        assert one["id"] == name
+        assert api.get(f"partners/{one['handle']}")["customer_id"] == name
+    assert api.get("partners/sync-state", {"state": "conflict"})["results"] == []
+    assert (
+        "one of pending, failed" in api.get("partners/sync-state", {"state": "synced"}, status=400)["message"]
+    )
     Endpoint.objects.update(paused=True)
     assert api.get("partners/sync-state/")["paused"] is True
     api.get("partners/sync-state", {"x": "1"}, status=400)
@@ -366,6 +374,8 @@ def test_a_key_of_some_rows_and_keys_is_told_of_these_only(shop_and_everybody: t
     [gone] = shop.get("partners/changes", {"since": page["since"]})["results"]
     assert (gone["change"], gone["id"], gone["record"]) == ("deleted", "A", {"customer_id": "A"})
     assert shop.get("partners/sync-state")["records"] == 1
+    pending = shop.get("partners/sync-state", {"state": "pending"})["results"]
+    assert [one["id"] for one in pending] == ["C"]
     assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2
 
 

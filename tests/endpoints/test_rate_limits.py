@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -65,7 +66,11 @@ def test_every_answer_tells_the_limits_and_where_one_stands(limited: Endpoint, s
     assert answer["RateLimit"].startswith('"address";r=2;')
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(limited: Endpoint, shop: Api):
+def test_who_asks_too_often_is_told_when_to_come_back_and_how_long_the_key_is_good(
+    limited: Endpoint, shop: Api
+):
+    AccessKey.objects.update(expires_at=datetime(2999, 1, 31, tzinfo=UTC))
+    registry.clear()
     for _ in range(3):
         shop.get("limited")
     answer = shop.ask("GET", "limited")
@@ -73,6 +78,12 @@ def test_who_asks_too_often_is_told_when_to_come_back(limited: Endpoint, shop: A
     assert 3590 < int(answer["Retry-After"]) <= 3600
     assert answer["RateLimit"].endswith('"key";r=0;t=' + answer["Retry-After"])
     assert "3 in 3,600 seconds" in answer.json()["message"]
+    assert answer["X-Access-Key-Expires"] == "2999-01-31T00:00:00Z"
+    Api().ask("GET", "limited")
+    Api().ask("GET", "limited")
+    told_nothing = shop.ask("GET", "limited")
+    assert "one address" in told_nothing.json()["message"]
+    assert "X-Access-Key-Expires" not in told_nothing
 
 
 def test_what_is_refused_is_counted_nowhere(limited: Endpoint, shop: Api):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from endpoints.models import Change, Record
+from endpoints.models import Change, PullState, Record
 from mappings.models import Line
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -61,6 +61,7 @@ def test_a_refusal_of_something_inside_the_record_names_its_line(hub: Hub, api: 
     hub.push("orders")
     [order] = hub.odoo.execute("sale.order", "search", [("client_order_ref", "=", "A")])
     hub.odoo.execute("sale.order", "action_confirm", [order])
+    before = api.get("orders/A")
     # Odoo refuses to remove the first line, and says that its quantity may be set to 0.
     answer = while_pushed(
         hub, "orders",
@@ -69,6 +70,7 @@ def test_a_refusal_of_something_inside_the_record_names_its_line(hub: Hub, api: 
     assert "can't remove one of its lines" in answer["error"]
     assert (answer["status_code"], answer["key"]) == ("ODOO", "lines.quantity")
     assert answer["line_id"] == Line.objects.get(mapping__name="order-line", key="quantity").pk
+    assert api.get("orders/A") == before
 
 
 @pytest.mark.parametrize("mode", ["mirror", "live"])
@@ -102,3 +104,30 @@ def test_what_a_line_lacks_that_turns_out_to_be_new_has_the_same_code_in_both_mo
     said = told({"contacts": [{"id": "B", "name": "B"}, {"id": "C"}]})
     assert (said["status_code"], said["key"]) == ("REQUIRED", "contacts[1].name")
     assert said["error"] == "“contacts[1].name” is required."
+
+
+def test_of_a_refused_relation_nothing_is_shown_and_sent_again_it_is_tried_again(hub: Hub, api: Api):
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    lines = {
+        "reference": {"field": "ref", "identifier": True},
+        "name": "name",
+        "country": {"field": "country_id", "nested": country},
+        "state": "state_id",
+    }
+    hub.endpoint("contacts", "res.partner", lines)
+    api.post("contacts", {"reference": "A", "name": "A", "country": "BE"})
+    hub.push("contacts")
+    hub.pull("contacts")
+    for _ in range(2):
+        answer = while_pushed(
+            hub, "contacts",
+            lambda: api.put(
+                "contacts/A", {"country": "FR", "state": 999_999}, status=400, headers={"Prefer": "wait=20"}
+            ),
+        )  # fmt: skip
+        assert answer["key"] == "state"
+        assert api.get("contacts/A")["country"] == "BE"
+        assert not PullState.objects.filter(cursor="").exists()
+    api.put("contacts/A", {"country": "FR"})
+    hub.push("contacts")
+    assert api.get("contacts/A")["country"] == "FR"

@@ -137,6 +137,16 @@ def test_messages_for_people(text: str, message: str) -> None:
     assert error_of(1, text).message == message
 
 
+@pytest.mark.parametrize("code", [1, 2])
+@pytest.mark.parametrize(
+    "rest", ["{'type': 'x', 'context': {}}, 'Go', None)", "163, 'Go')", "{'until': datetime.date(1, 1, 1)}, "]
+)
+def test_an_error_with_a_button_is_its_words(code: int, rest: str) -> None:
+    words = "You can't archive “Bo”.\nArchive the user first."
+    assert error_of(code, f"({words!r}, {rest}").message == words
+    assert error_of(code, f"({words + 'x' * 2000!r}, {rest}").message.startswith(words)
+
+
 def test_other_codes_and_empty_texts() -> None:
     assert type(error_of(99, "what")) is OdooPermanent
     assert error_of(2, " ").message == "Odoo answered with fault 2 and no text."
