@@ -110,8 +110,8 @@ def _create(one: Described, components: Components) -> Operation:
             "Created.", {"anyOf": written}, *_OF_NEW, example=one.example, links=_links(endpoint)
         ),
     }
-    if one.rehearses:
-        made["200"] = answers.ok("What a dry run found.", *rehearsal)
+    if rehearsal:
+        made["200"] = answers.ok("What a dry run found.", rehearsal[0])
     if endpoint.post_updates:
         made["200"] = answers.ok(
             "There was such a record; it is changed." + _OF_A_DRY_RUN * one.rehearses,

@@ -339,7 +339,9 @@ def test_live_it_is_called_at_once(live: Hub, api: Api):
     answer = api.ask("POST", CONFIRM)
     assert (answer.status_code, json.loads(answer.content)["reference"]) == (200, "O-1")
     assert states(live) == ["sale"]
-    assert "Odoo refuses this" in api.post(CONFIRM, None, status=400)["message"]
+    refused = api.post(CONFIRM, None, status=400)
+    assert (refused["status_code"], refused["line_id"], refused["key"]) == ("ODOO", None, "")
+    assert "Odoo refuses this" in refused["error"]
     assert changes() == [("create", "applied")]
 
 
