@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from endpoints import outbox
 from endpoints.awaited import Awaited
-from endpoints.models import ChangeState
+from endpoints.models import ChangeState, Operation
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
 from mappings import tracing
@@ -144,7 +144,7 @@ def _explained(
     if not isinstance(error, OdooPermanent) or isinstance(error, ForAPerson):
         line = endpoint.mapping.line_of(field or "")
         return (line.id if line else None), str(error), False
-    one = work(claim)
+    one, first = work(claim), claim.changes[0]
     values = None if one.do is Do.DELETE else one.item.written
     traced = tracing.trace(
         endpoint.mapping,
@@ -153,6 +153,7 @@ def _explained(
         values=values,
         code=error.code,
         changing=one.do is Do.UPDATE,
+        acting=str((first.request or {}).get("action", "")) if first.operation == Operation.ACTION else "",
     )
     return traced.line_id, traced.text, traced.outdated
 
