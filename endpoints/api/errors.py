@@ -128,8 +128,12 @@ def _odoo_error(error: OdooError, request: HttpRequest) -> HttpResponse:
             return message("Odoo has no such record (any more).", 404)
         case OdooPermanent(code=4):
             return message(f"Odoo does not allow this: {error.message}", 403)
-        case OdooPermanent():
+        case OdooPermanent() if request.method in ("GET", "HEAD"):
             return message(f"Odoo refuses this: {error.message}", 400)
+        case OdooPermanent():
+            return line_error(
+                LineError(f"Odoo refuses this: {error.message}", code="ODOO", key="", line=None)
+            )
     logger.error("Odoo does not answer a request: %s", error.message)
     if request.method in ("GET", "HEAD") or not isinstance(error, OdooUnknownOutcome):
         late = isinstance(error, OdooTimeout)

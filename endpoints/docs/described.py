@@ -24,7 +24,7 @@ def _compute(name: str) -> Described:
     return _made(endpoint, _newest(endpoint))
 
 
-def _made(endpoint: EndpointSpec, document: dict[str, object] | None) -> Described:
+def _made(endpoint: EndpointSpec, document: dict[str, object] | None, *, rehearses: bool = True) -> Described:
     example = examples.read(endpoint.mapping, document)
     sent = examples.new(endpoint.mapping, example, is_real=document is not None)
     return Described(
@@ -34,6 +34,7 @@ def _made(endpoint: EndpointSpec, document: dict[str, object] | None) -> Describ
         sent=examples.named_anew(endpoint.mapping, sent),
         changed=examples.changed(endpoint.mapping, sent, document),
         is_real=document is not None,
+        rehearses=rehearses,
     )
 
 
@@ -58,7 +59,7 @@ def to(access: Access) -> Described:
 
 @lru_cache(maxsize=64)
 def _narrow(access: Access) -> Described:
-    return _made(access_to(access), None)
+    return _made(access_to(access), None, rehearses=not access.is_restricted)
 
 
 def names() -> list[str]:

@@ -22,6 +22,7 @@ _WITH_A_BODY = {400, 404, 409, 411, 412, 413, 415, 500, 503}
 _ASKS_ODOO = {403, 502, 504}
 
 _OF_NEW = ("Location", *answers.OF_A_WRITE, "Idempotency-Replayed")
+_OF_A_DRY_RUN = " Of a dry run, what it found."
 _DELETED = {
     "unlink": "It is deleted in Odoo as well.",
     "archive": "It is archived in Odoo.",
@@ -45,6 +46,8 @@ class Described:
     """An object to PUT."""
     is_real: bool = False
     """The example is of a real record."""
+    rehearses: bool = True
+    """Dry runs are for whoever reads it."""
 
 
 def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
@@ -100,18 +103,19 @@ def _list(one: Described, components: Components) -> Operation:
 def _create(one: Described, components: Components) -> Operation:
     endpoint, spec = one.endpoint, one.endpoint.mapping
     new, written = schemas.new(components, spec), shapes.written(components, endpoint)
-    rehearsal = shapes.rehearsal(components)
+    rehearsal = [shapes.rehearsal(components)] if one.rehearses else []
     several = {"type": "array", "items": new, "minItems": 1, "maxItems": settings.API_MAX_ITEMS}
     made = {
         "201": answers.ok(
             "Created.", {"anyOf": written}, *_OF_NEW, example=one.example, links=_links(endpoint)
         ),
-        "200": answers.ok("What a dry run found.", rehearsal),
     }
+    if rehearsal:
+        made["200"] = answers.ok("What a dry run found.", rehearsal[0])
     if endpoint.post_updates:
         made["200"] = answers.ok(
-            "There was such a record; it is changed. Of a dry run, what it found.",
-            {"anyOf": [rehearsal, *written]},
+            "There was such a record; it is changed." + _OF_A_DRY_RUN * one.rehearses,
+            {"anyOf": [*rehearsal, *written]},
             *_OF_NEW,
         )
     if spec.named_by_odoo and endpoint.mode == Mode.MIRROR:
@@ -126,7 +130,7 @@ def _create(one: Described, components: Components) -> Operation:
         "summary": f"New records in {endpoint.name}, one or several",
         "description": "A list is taken whole or not at all.",
         "parameters": [
-            parameters.dry_run(),
+            *([parameters.dry_run()] if one.rehearses else []),
             parameters.idempotency_key(),
             parameters.prefer(),
             *parameters.conditions(writing=True),
@@ -158,8 +162,8 @@ def _change(one: Described, components: Components) -> Operation:
     insisting = endpoint.require_if_match and not endpoint.put_creates
     done = {
         "200": answers.ok(
-            "The record as it is now; of a dry run, what it found.",
-            {"anyOf": [shapes.rehearsal(components), record]},
+            "The record as it is now." + _OF_A_DRY_RUN * one.rehearses,
+            {"anyOf": [shapes.rehearsal(components), record]} if one.rehearses else record,
             *answers.OF_A_WRITE,
             example=one.example,
         )
@@ -171,7 +175,7 @@ def _change(one: Described, components: Components) -> Operation:
         "summary": f"Change a record of {endpoint.name}",
         "description": "Only the keys that are sent are changed; null empties.",
         "parameters": [
-            parameters.dry_run(),
+            *([parameters.dry_run()] if one.rehearses else []),
             parameters.prefer(),
             *parameters.conditions(writing=True, insisting=insisting),
         ],

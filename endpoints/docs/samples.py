@@ -43,12 +43,18 @@ def of(one: Described) -> list[Sample]:
         ]
     if "POST" in endpoint.methods:
         body = examples.named_anew(endpoint.mapping, one.sent, f"{{{{{NEW_NAME}}}}}")
-        found += [
-            Sample(
-                "What creating one would do in Odoo", "POST", f"/{name}", (200,), {"dry_run": "true"}, body
-            ),
-            Sample("A new record", "POST", f"/{name}", (201, 202), body=body, makes=its_own),
-        ]
+        if one.rehearses:
+            found.append(
+                Sample(
+                    "What creating one would do in Odoo",
+                    "POST",
+                    f"/{name}",
+                    (200,),
+                    {"dry_run": "true"},
+                    body,
+                )
+            )
+        found.append(Sample("A new record", "POST", f"/{name}", (201, 202), body=body, makes=its_own))
     insisting = {"If-Match": "*"} if endpoint.require_if_match else {}
     its_path = f"/{name}/{{{{{its_own}}}}}"
     if "POST" in endpoint.methods and "GET" in endpoint.methods:

@@ -43,17 +43,19 @@ def trace(
     values: Mapping[str, Any] | None = None,
     code: int | None = None,
     changing: bool = False,
+    acting: str = "",
 ) -> Traced:
     """`message` is an OdooError's, or one of `load`'s; `field` the Odoo field that came with it, perhaps a path
     (`order_line.0.price_unit`); `code` the fault's.
 
     `values` are what was written: canonical, by field, relations as structures (see `mappings.relations`). None: it was
-    a deletion, or nobody knows. `changing`: to a record that Odoo has, so that what was not sent is not empty.
+    a deletion, or nobody knows. `changing`: to a record that Odoo has, so that what was not sent is not empty. `acting`: the name
+    of the action that was called.
     """
     words = own_words(message)
     refusal = read(words, code)
     found = locate(spec, refusal, field, values, changing=changing)
-    text = sentence(spec, refusal, found, deleting=values is None)
+    text = sentence(spec, refusal, found, deleting=values is None, acting=acting)
     shown = " ".join(words.split())
     text = f"{text} Odoo says: {shown}"
     if found is None:

@@ -23,8 +23,11 @@ _EXPECTED = {
 }
 
 
-def sentence(spec: MappingSpec, refusal: Refusal, found: Found | None, *, deleting: bool) -> str:
-    return _Writer(spec, refusal, found).text(deleting=deleting)
+def sentence(
+    spec: MappingSpec, refusal: Refusal, found: Found | None, *, deleting: bool, acting: str = ""
+) -> str:
+    """`acting`: the name of the action that was called."""
+    return _Writer(spec, refusal, found, acting).text(deleting=deleting)
 
 
 def is_outdated(refusal: Refusal, found: Found | None) -> bool:
@@ -42,6 +45,7 @@ class _Writer:
     spec: MappingSpec
     refusal: Refusal
     found: Found | None
+    acting: str = ""
 
     @property
     def key(self) -> str:
@@ -223,6 +227,8 @@ class _Writer:
         return f", or, {when}let the endpoint archive instead" if self.spec.can_archive else ""
 
     def other(self) -> str:
+        if self.found is None and self.acting:
+            return f"Odoo refuses “{self.acting}”: do what it says, and ask for it again."
         if self.found is None:
             return "Odoo refuses this record: correct what it says and send it again."
         if self.found.guessed:

@@ -154,7 +154,7 @@ def _explained(
     if not isinstance(error, OdooPermanent) or isinstance(error, ForAPerson):
         line = endpoint.mapping.line_of(field or "")
         return (line.id if line else None), str(error), False
-    one = work(claim)
+    one, first = work(claim), claim.changes[0]
     values = None if one.do is Do.DELETE else one.item.written
     traced = tracing.trace(
         endpoint.mapping,
@@ -163,6 +163,7 @@ def _explained(
         values=values,
         code=error.code,
         changing=one.do is Do.UPDATE,
+        acting=str((first.request or {}).get("action", "")) if first.operation == Operation.ACTION else "",
     )
     return traced.line_id, traced.text, traced.outdated
 

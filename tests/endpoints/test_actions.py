@@ -112,7 +112,9 @@ def test_what_odoo_refuses_is_shown_and_told_to_who_waits(order: Hub, api: Api):
         assert (done.status_code, done["X-Sync-State"]) == (200, "synced")
         refused = api.ask("POST", CONFIRM, headers=wait)
         assert refused.status_code == 400
-        assert "not in a state requiring confirmation" in json.loads(refused.content)["error"]
+        told = json.loads(refused.content)["error"]
+        assert told.startswith("Odoo refuses “confirm”: do what it says, and ask for it again. Odoo says: ")
+        assert "not in a state requiring confirmation" in told
     assert api.ask("GET", "orders/O-1")["X-Sync-State"] == "synced"
     api.post(CONFIRM, None, status=202)
     order.push("orders")
@@ -283,7 +285,7 @@ def test_a_method_that_opens_a_dialog_instead_is_not_taken_for_done(order: Hub, 
     assert "opens a dialog in Odoo (“Cancel Sales Order”)" in Change.objects.latest("id").error
     Endpoint.objects.update(mode="live")
     registry.clear()
-    assert "opens a dialog" in api.post("orders/O-1/actions/cancel", None, status=400)["message"]
+    assert "opens a dialog" in api.post("orders/O-1/actions/cancel", None, status=400)["error"]
 
 
 def test_under_a_key_it_is_called_once(order: Hub, api: Api):
@@ -339,7 +341,9 @@ def test_live_it_is_called_at_once(live: Hub, api: Api):
     answer = api.ask("POST", CONFIRM)
     assert (answer.status_code, json.loads(answer.content)["reference"]) == (200, "O-1")
     assert states(live) == ["sale"]
-    assert "Odoo refuses this" in api.post(CONFIRM, None, status=400)["message"]
+    refused = api.post(CONFIRM, None, status=400)
+    assert (refused["status_code"], refused["line_id"], refused["key"]) == ("ODOO", None, "")
+    assert "Odoo refuses this" in refused["error"]
     assert changes() == [("create", "applied")]
 
 

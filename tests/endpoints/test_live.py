@@ -300,7 +300,7 @@ def test_what_odoo_refuses_is_a_400_with_its_own_words(live: Hub):
     [partner] = live.odoo.execute("res.partner", "read", [order["partner_id"]], fields=["ref"])
     answer = Client().delete(f"{URL}/{partner['ref']}")
     assert answer.status_code == 400
-    assert "another model requires the record" in answer.json()["message"]
+    assert "another model requires the record" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
