@@ -17,7 +17,7 @@ from demo.odoo import PracticeOdoo
 if TYPE_CHECKING:
     from synchub.odoo import OdooClient
 
-# Folders whose tests share a hub: starting one takes longer than most of them.
+# Folders whose tests share a hub, of real processes: starting one takes longer than most of them.
 SHARING = ("browser", "contract", "e2e", "faults")
 
 
@@ -51,7 +51,10 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under `--dist loadgroup` one process runs the tests of a file, and those of a folder that shares a hub."""
     for item in items:
-        together = item.path.parent if item.path.parent.name in SHARING else item.path
+        shares = item.path.parent.name in SHARING
+        if shares:
+            item.add_marker(pytest.mark.processes)
+        together = item.path.parent if shares else item.path
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
 
 

@@ -16,12 +16,6 @@ SEEDED = 3000
 RECORDS = int(os.environ.get("HUB_E2E_RECORDS", "2000"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.processes)
-
-
 @pytest.fixture(scope="package")
 def _stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="hub-e2e-"))
