@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from endpoints.configfile.items import Config, EndpointItem, KeyItem
-from endpoints.configfile.kinds import suggestion
+from endpoints.configfile.kinds import is_there
 from endpoints.configfile.places import Findings
 from endpoints.models import Auth
 
@@ -21,10 +21,8 @@ def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) 
     for key in keys:
         for grant in key.opens:
             endpoint = endpoints.get(grant.endpoint)
-            if grant.endpoint not in known:
-                hint = suggestion(grant.endpoint, known)
-                findings.problem(grant.node.at("endpoint"), f"there is no endpoint “{grant.endpoint}”{hint}")
-            elif endpoint is not None:
+            there = is_there("endpoint", grant.endpoint, known, grant.node.at("endpoint"), findings)
+            if there and endpoint is not None:
                 _of_use(key, endpoint, findings)
                 if key.name in {own.name for own in endpoint.keys or ()}:
                     findings.problem(
