@@ -170,8 +170,10 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
     problem = line_problem(line, model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
-        place = "language" if "language" in problem else "table" if problem.startswith("table “") else "field"
-        findings.problem(item.node.at(place), f"{problem.rstrip('.')}{hint}")
+        place = item.node.at(problem.column)
+        if place is item.node:  # what the file leaves out cannot be pointed at
+            place = item.node.at("field")
+        findings.problem(place, f"{problem.text.rstrip('.')}{hint}")
     elif item.kind == Kind.PLAIN:
         spec = line_spec(line, fields, None)
         for name, wrong in value_problems(spec, item):
