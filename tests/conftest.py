@@ -58,6 +58,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the programs said belongs to the report of a test that failed."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    found = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and found is not None:
+        for log in sorted(found.folder.glob("*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))
+
+
 @pytest.fixture(autouse=True)
 def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     """Each test has a database of its own; what was compiled from another's must not be served."""

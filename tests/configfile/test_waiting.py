@@ -23,14 +23,9 @@ from endpoints.models import (
     Touched,
 )
 from mappings.models import Connection
-from tests.configfile.conftest import FILE
+from tests.configfile.conftest import FILE, changed
 
 WITHOUT = FILE.split("endpoints:")[0] + "endpoints: []\n"
-
-
-def changed(before: str, after: str) -> str:
-    assert FILE.count(before) == 1
-    return FILE.replace(before, after)
 
 
 def accepted(state: str = ChangeState.PENDING, count: int = 1) -> None:

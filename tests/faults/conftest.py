@@ -59,14 +59,3 @@ def prefix(stack: Stack) -> str:
     """What the names of this test's records begin with, and no others."""
     run = stack.real.run if stack.real else stack.practice.run
     return f"F{next(_numbers)}-{run}-"
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """What the programs said belongs to the report of a test that failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    found = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and found is not None:
-        for log in sorted(found.folder.glob("*.log")):
-            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))
