@@ -4,7 +4,7 @@ Schemas are known as far as they were read from Odoo: where a path leads to a mo
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,10 +12,7 @@ from typing import Any
 from mappings import relative_dates
 from mappings.domains import Domain, Term
 from mappings.relative_dates import Relative
-from mappings.schema import Fields
-
-FieldsOf = Callable[[str], Fields]
-"""The fields of a model; empty where they were not read."""
+from mappings.schema import Fields, FieldsOf
 
 _LIKE = frozenset({"like", "ilike", "not like", "not ilike", "=like", "=ilike"})
 _ORDER = frozenset({"<", "<=", ">", ">="})

@@ -1,6 +1,6 @@
 """From a line's row to the steps that its values take, and what is wrong with them over the field that it has."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mappings.fieldtypes import FieldType, WrongValue, X2manyType, json_name
 from mappings.models import Direction, Line
@@ -8,6 +8,18 @@ from mappings.moments import Moment, pattern_problem
 from mappings.steps import Lookup, NumberText, Rounded, Step, Tidied, scalar
 
 _NUMBERS = ("integer", "float", "monetary")
+
+
+class Misfit(NamedTuple):
+    """What of a line does not go with the field that it has."""
+
+    column: str
+    """of the line, which is to be changed"""
+    text: str
+    """A sentence for administrators."""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def steps_of(line: Line, kind: FieldType) -> tuple[Step, ...]:
@@ -43,8 +55,8 @@ def _canonical(kind: FieldType, value: Any) -> Any:
     return kind.parse(value) if value is not None and kind.writable else value
 
 
-def format_problem(line: Line, kind: FieldType) -> str | None:
-    """What is wrong with the line's table, formats, default or constant, as a sentence; None if nothing."""
+def format_problem(line: Line, kind: FieldType) -> Misfit | None:
+    """What is wrong with the line's table or formats; None if nothing."""
     name = line.field
     if line.table_id is not None:
         if (
@@ -55,26 +67,34 @@ def format_problem(line: Line, kind: FieldType) -> str | None:
             or line.trim
             or line.case
         ):
-            return "a table says what each value looks like; leave out the formats."
+            return Misfit("table", "a table says what each value looks like; leave out the formats.")
         problem = _table_problem(line, kind)
         if problem:
-            return problem
+            return Misfit("table", problem)
     if line.pattern:
         if kind.name not in ("date", "datetime"):
-            return f"{name} ({kind.name}) is no date, so it has no date pattern."
+            return Misfit("pattern", f"{name} ({kind.name}) is no date, so it has no date pattern.")
         problem = pattern_problem(line.pattern, kind.name)
         if problem:
-            return problem
+            return Misfit("pattern", problem)
     if line.time_zone and kind.name != "datetime":
-        return f"{name} ({kind.name}) is no date and time, so it has no time zone."
+        return Misfit("time_zone", f"{name} ({kind.name}) is no date and time, so it has no time zone.")
     if line.decimal_sign and kind.name not in _NUMBERS:
-        return f"{name} ({kind.name}) is no number, so it has no sign before decimals."
+        return Misfit(
+            "decimal_sign", f"{name} ({kind.name}) is no number, so it has no sign before decimals."
+        )
     if line.decimals is not None and kind.name not in ("float", "monetary"):
-        return f"{name} ({kind.name}) has no decimals to round."
+        return Misfit("decimals", f"{name} ({kind.name}) has no decimals to round.")
     if (line.trim or line.case) and kind.name not in ("char", "text"):
-        return f"{name} ({kind.name}) is no plain text, so it has no space to trim and no letters to change."
+        return Misfit(
+            "trim" if line.trim else "case",
+            f"{name} ({kind.name}) is no plain text, so it has no space to trim and no letters to change.",
+        )
     if line.write_when == "if_empty" and kind.name == "boolean":
-        return f"{name} is true or false and never empty; write it always, or when the record is created."
+        return Misfit(
+            "write_when",
+            f"{name} is true or false and never empty; write it always, or when the record is created.",
+        )
     return None
 
 

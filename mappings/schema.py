@@ -24,6 +24,7 @@ def known_fields(mapping: Mapping) -> Fields:
 
 
 FieldsOf = Callable[[str], Fields]
+"""Model → its fields; empty where they were not read."""
 
 
 def fields_of(connection_id: int) -> FieldsOf:

@@ -26,7 +26,7 @@ def _problem(line: Line, table: LookupTable) -> str | None:
     line.table = table
     problem = line_problem(line, line.mapping.model, fields)
     if problem:
-        return problem
+        return problem.text
     return next(
         (f"its {name}: {wrong}" for name, wrong in value_problems(line_spec(line, fields, None), line)), None
     )

@@ -17,7 +17,7 @@ from demo.odoo import PracticeOdoo
 if TYPE_CHECKING:
     from synchub.odoo import OdooClient
 
-# Folders whose tests share a hub: starting one takes longer than most of them.
+# Folders whose tests share a hub, of real processes: starting one takes longer than most of them.
 SHARING = ("browser", "contract", "e2e", "faults")
 
 
@@ -51,8 +51,22 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under `--dist loadgroup` one process runs the tests of a file, and those of a folder that shares a hub."""
     for item in items:
-        together = item.path.parent if item.path.parent.name in SHARING else item.path
+        shares = item.path.parent.name in SHARING
+        if shares:
+            item.add_marker(pytest.mark.processes)
+        together = item.path.parent if shares else item.path
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the programs said belongs to the report of a test that failed."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    found = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and found is not None:
+        for log in sorted(found.folder.glob("*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))
 
 
 @pytest.fixture(autouse=True)

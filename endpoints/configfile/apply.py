@@ -129,9 +129,10 @@ def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, 
                 "came from. Wait for them, or give them up with --discard-waiting",
             )
     outcome.records_dropped = moved
-    outcome.read_anew = [name for name in both if was[name] != becomes[name]]
+    changed = [name for name in both if was[name] != becomes[name]]
+    outcome.read_anew = [name for name in changed if becomes[name].is_kept]
     moving.drop_records(moved)
-    consequences.read_anew(outcome.read_anew)
+    consequences.read_anew(changed)
     old, new = before.endpoints or {}, file.endpoints or {}
     consequences.pull_soon(name for name in new if name in old and _pulls(new[name]) != _pulls(old[name]))
 

@@ -6,7 +6,7 @@ from endpoints.configfile import columns, nesting
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check_keys import own_keys, shared_keys, stay_revoked
 from endpoints.configfile.items import Config, EndpointItem, LineItem, MappingItem, TableItem
-from endpoints.configfile.kinds import suggestion
+from endpoints.configfile.kinds import is_there, suggestion
 from endpoints.configfile.places import Findings
 from endpoints.models import OnDelete, Parameter
 from mappings import domains, table_use
@@ -77,47 +77,40 @@ def settled(file: Config, now: Config, findings: Findings) -> None:
 
 def _references(file: Config, now: Config, findings: Findings) -> None:
     connections = _names(file, now, "connections")
-    for mapping in (file.mappings or {}).values():
-        if mapping.connection not in connections:
-            hint = suggestion(mapping.connection, connections)
-            findings.problem(
-                mapping.node.at("connection"), f"there is no connection “{mapping.connection}”{hint}"
-            )
     mappings, tables = _names(file, now, "mappings"), _names(file, now, "tables")
     for mapping in (file.mappings or {}).values():
+        is_there("connection", mapping.connection, connections, mapping.node.at("connection"), findings)
         for line in mapping.lines:
-            if line.mapping and line.mapping not in mappings:
-                hint = suggestion(line.mapping, mappings)
-                findings.problem(line.node.at("mapping"), f"there is no mapping “{line.mapping}”{hint}")
-            if line.table and line.table not in tables:
-                hint = suggestion(line.table, tables)
-                findings.problem(line.node.at("table"), f"there is no table “{line.table}”{hint}")
+            if line.mapping:
+                is_there("mapping", line.mapping, mappings, line.node.at("mapping"), findings)
+            if line.table:
+                is_there("table", line.table, tables, line.node.at("table"), findings)
         for line, problem in nesting.problems(file.mappings or {}, mapping):
             findings.problem(line.node.at("mapping"), problem)
     for endpoint in (file.endpoints or {}).values():
-        if endpoint.mapping not in mappings:
-            hint = suggestion(endpoint.mapping, mappings)
-            findings.problem(endpoint.node.at("mapping"), f"there is no mapping “{endpoint.mapping}”{hint}")
-    # A section that the file leaves out stays, and so must what it needs.
+        is_there("mapping", endpoint.mapping, mappings, endpoint.node.at("mapping"), findings)
+    _still_needed(file, now, connections, mappings, tables, findings)
+
+
+def _still_needed(
+    file: Config, now: Config, connections: set[str], mappings: set[str], tables: set[str], findings: Findings
+) -> None:
+    """A section that the file leaves out stays, and so must what it needs."""
+
+    def needed(section: str, what: str, name: str, by: str) -> None:
+        findings.problem(file.node.at(section), f"{what} “{name}” is not in the file, but {by} uses it")
+
     if "endpoints" not in file.names:
         for endpoint in (now.endpoints or {}).values():
             if endpoint.mapping not in mappings:
-                findings.problem(
-                    file.node.at("mappings"),
-                    f"mapping “{endpoint.mapping}” is not in the file, but endpoint “{endpoint.name}” uses it",
-                )
+                needed("mappings", "mapping", endpoint.mapping, f"endpoint “{endpoint.name}”")
     if "mappings" not in file.names:
         for mapping in (now.mappings or {}).values():
+            by = f"mapping “{mapping.name}”"
             if mapping.connection not in connections:
-                findings.problem(
-                    file.node.at("connections"),
-                    f"connection “{mapping.connection}” is not in the file, but mapping “{mapping.name}” uses it",
-                )
+                needed("connections", "connection", mapping.connection, by)
             for table in sorted({line.table for line in mapping.lines if line.table} - tables):
-                findings.problem(
-                    file.node.at("tables"),
-                    f"table “{table}” is not in the file, but mapping “{mapping.name}” uses it",
-                )
+                needed("tables", "table", table, by)
 
 
 def _names(file: Config, now: Config, section: str) -> set[str]:
@@ -183,8 +176,10 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
     problem = line_problem(line, model, fields)
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
-        place = "language" if "language" in problem else "table" if problem.startswith("table “") else "field"
-        findings.problem(item.node.at(place), f"{problem.rstrip('.')}{hint}")
+        place = item.node.at(problem.column)
+        if place is item.node:  # what the file leaves out cannot be pointed at
+            place = item.node.at("field")
+        findings.problem(place, f"{problem.text.rstrip('.')}{hint}")
     elif item.kind == Kind.PLAIN:
         spec = line_spec(line, fields, None)
         for name, wrong in value_problems(spec, item):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from endpoints.configfile.items import Config, EndpointItem, KeyItem
-from endpoints.configfile.kinds import suggestion
+from endpoints.configfile.kinds import is_there
 from endpoints.configfile.places import Findings
 from endpoints.configfile.plan_keys import secret_fits
 from endpoints.configfile.references import word_for
@@ -24,10 +24,8 @@ def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) 
     for key in keys:
         for grant in key.opens:
             endpoint = endpoints.get(grant.endpoint)
-            if grant.endpoint not in known:
-                hint = suggestion(grant.endpoint, known)
-                findings.problem(grant.node.at("endpoint"), f"there is no endpoint “{grant.endpoint}”{hint}")
-            elif endpoint is not None:
+            there = is_there("endpoint", grant.endpoint, known, grant.node.at("endpoint"), findings)
+            if there and endpoint is not None:
                 _of_use(key, endpoint, findings)
                 if key.name in {own.name for own in endpoint.keys or ()}:
                     findings.problem(

@@ -6,23 +6,24 @@ from dataclasses import dataclass, replace
 from endpoints import pulls
 from endpoints.configfile.items import Config
 from endpoints.configfile.nesting import with_nested
-from endpoints.models import Endpoint
+from endpoints.models import Endpoint, Mode
 
 
 @dataclass(frozen=True)
 class Reading:
     """What an endpoint reads: from where (its records' ids belong to that), and which of it.
 
-    The address is no part of it: a server that moves takes its database along.
+    The address is no part of it: a server that moves takes its database along. A live endpoint keeps nothing of what it reads.
     """
 
     connection: str
     database: str
     model: str
     what: str
+    is_kept: bool
 
     def is_elsewhere(self, other: "Reading") -> bool:
-        return replace(self, what="") != replace(other, what="")
+        return replace(self, what="", is_kept=True) != replace(other, what="", is_kept=True)
 
 
 def readings(config: Config) -> dict[str, Reading]:
@@ -35,7 +36,9 @@ def readings(config: Config) -> dict[str, Reading]:
         source = (config.connections or {})[mapping.connection]
         shown = (source.language, source.company)
         what = repr((lines, tables, endpoint.domain, endpoint.parameters, shown))
-        result[endpoint.name] = Reading(mapping.connection, source.database, mapping.model, what)
+        result[endpoint.name] = Reading(
+            mapping.connection, source.database, mapping.model, what, is_kept=endpoint.mode == Mode.MIRROR
+        )
     return result
 
 

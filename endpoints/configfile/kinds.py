@@ -231,6 +231,14 @@ def suggestion(word: Any, known: Iterable[str]) -> str:
     return f" (did you mean “{close[0]}”?)" if close else ""
 
 
+def is_there(what: str, name: str, known: Iterable[str], node: Node, findings: Findings) -> bool:
+    """Whether what the file names exists; it is noted where not."""
+    if name in known:
+        return True
+    findings.problem(node, f"there is no {what} “{name}”{suggestion(name, known)}")
+    return False
+
+
 def shown(node: Node) -> str:
     """What stands in the file, as a message calls it. Never more of a text than a glance: it may be a secret."""
     match node.value:

@@ -84,7 +84,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
                 continue
             problem = line_problem(line, self.instance.model, fields)
             if problem:
-                form.add_error(_where(problem, form), problem)
+                form.add_error(problem.column, problem.text)
             elif line.kind == Kind.PLAIN:
                 _check_values(form, line_spec(line, fields, None))
 
@@ -149,31 +149,6 @@ def beside(earlier: Line, line: Line) -> str:
     """Why the second of two lines cannot stand in one mapping with the first; empty if it can."""
     problem = beside_problem([earlier, line])
     return problem[0].upper() + problem[1:] if problem else ""
-
-
-# What a sentence says, and the input that it is about; what is told first counts.
-_ABOUT = (
-    ("language", "language"),
-    ("leave out the formats", "table"),
-    ("table “", "table"),
-    ("no table", "table"),
-    ("write it always", "write_when"),
-    ("set the direction", "direction"),
-    ("so it has no date pattern", "pattern"),
-    ("so it has no time zone", "time_zone"),
-    ("no sign before decimals", "decimal_sign"),
-    ("no decimals to round", "decimals"),
-    ("no space to trim", "trim"),
-    ("the pattern", "pattern"),
-    ("stand in the pattern", "pattern"),
-)
-
-
-def _where(problem: str, form: HubForm[Line]) -> str:
-    """Which field of the row the sentence is about."""
-    if form.instance.identifier and ("cannot name a record" in problem):
-        return "identifier"
-    return next((name for words, name in _ABOUT if words in problem), "field")
 
 
 class LineInline(HubInline[Line, Mapping]):

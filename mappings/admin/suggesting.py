@@ -249,8 +249,10 @@ def _problems(there: list[Line], lines: list[tuple[Any, Line]], mapping: Mapping
         problem = line_problem(line, mapping.model, fields)
         within = nesting_problem(mapping, line.nested) if line.nested is not None else ""
         at_odds = next((text for earlier in there if (text := beside(earlier, line))), "")
-        if problem or within:
-            form.add_error("nested" if within else "field", within or problem)
+        if within:
+            form.add_error("nested", within)
+        elif problem:
+            form.add_error(problem.column if problem.column in form.fields else "field", problem.text)
         elif line.identifier and any(earlier.identifier for earlier in there):
             form.add_error("identifier", "Another line is the identifier already.")
         elif at_odds:

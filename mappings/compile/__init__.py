@@ -103,9 +103,8 @@ def build(
         raise ConfigurationError(f"Mapping “{name}”: {problem}")
     broken = {row.pk for row in lines if lenient and not row.identifier and field_problem(row, model, fields)}
     for row in lines:
-        problem = None if row.pk in broken else line_problem(row, model, fields)
-        if problem:
-            raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {problem}")
+        if row.pk not in broken and (misfit := line_problem(row, model, fields)):
+            raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {misfit.text}")
     specs = tuple(
         broken_line(line, fields, language)
         if line.pk in broken

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mappings.fieldtypes import field_type
-from mappings.formats import format_problem
+from mappings.formats import Misfit, format_problem
 from mappings.line_error import LineError
 from mappings.models import Direction, Kind, Line
 from mappings.payload import parse_value
@@ -97,44 +97,57 @@ def _value_problem(line: LineSpec, value: Any) -> str | None:
     return None
 
 
-def line_problem(line: Line, model: str, fields: Fields) -> str | None:
-    """What is wrong with this line over these fields, as a sentence for an administrator; None if nothing."""
+def line_problem(line: Line, model: str, fields: Fields) -> Misfit | None:
+    """What is wrong with this line over these fields; None if nothing."""
     return field_problem(line, model, fields) or format_problem(line, field_type(fields[line.field]))
 
 
-def field_problem(line: Line, model: str, fields: Fields) -> str | None:
+def field_problem(line: Line, model: str, fields: Fields) -> Misfit | None:
     """What of it Odoo's field brings about, whatever the line does with values."""
     facts = fields.get(line.field)
     if facts is None:
-        return f"{model} has no field {line.field}."
+        return Misfit("field", f"{model} has no field {line.field}.")
     if line.nested is not None:
         if facts.get("relation") is None:
-            return f"{line.field} ({facts['type']}) holds no other records, so it cannot be a relation."
+            return Misfit(
+                "field", f"{line.field} ({facts['type']}) holds no other records, so it cannot be a relation."
+            )
         if facts["relation"] != line.nested.model:
-            return (
+            return Misfit(
+                "field",
                 f"{line.field} holds records of {facts['relation']}, but mapping “{line.nested.name}” is about "
-                f"{line.nested.model}."
+                f"{line.nested.model}.",
             )
     if (line.field, facts["type"]) == ("raw", "binary"):
-        return "raw holds the bytes themselves, which cannot travel; use datas, the same content as base64."
+        return Misfit(
+            "field",
+            "raw holds the bytes themselves, which cannot travel; use datas, the same content as base64.",
+        )
     if line.language:
         problem = language_problem(line.field, facts, line.language)
         if problem:
-            return problem
+            return Misfit("language", problem)
     writes = writes_to_odoo(line)
     kind = field_type(facts)
     if writes and not kind.writable:
-        return f"{line.field} ({facts['type']}) can only be read; set the direction to “from Odoo only”."
+        return Misfit(
+            "direction",
+            f"{line.field} ({facts['type']}) can only be read; set the direction to “from Odoo only”.",
+        )
     if writes and facts.get("readonly") and not facts.get("store", True):
-        return f"{line.field} is computed by Odoo; set the direction to “from Odoo only”."
+        return Misfit(
+            "direction", f"{line.field} is computed by Odoo; set the direction to “from Odoo only”."
+        )
     if (
         line.identifier
         and facts["type"] not in ("char", "text", "integer", "selection")
         and line.field != "id"
     ):
-        return f"{line.field} ({facts['type']}) cannot name a record; a text or a number can."
+        return Misfit(
+            "identifier", f"{line.field} ({facts['type']}) cannot name a record; a text or a number can."
+        )
     if line.identifier and not facts.get("store", True) and not facts.get("searchable", False):
-        return f"{line.field} cannot be searched in Odoo, so it cannot name a record."
+        return Misfit("identifier", f"{line.field} cannot be searched in Odoo, so it cannot name a record.")
     return None
 
 

@@ -37,6 +37,14 @@ def admin_page(db: None, client: Client) -> Client:
     return client
 
 
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Which endpoints a worker was woken for; no broker is needed to know."""
+    woken: list[int] = []
+    monkeypatch.setattr("endpoints.wakeup.push", woken.append)
+    return woken
+
+
 @dataclass
 class Sample:
     connection: Connection

@@ -13,17 +13,9 @@ from endpoints.models import Change, PullState, Record
 from mappings.models import OdooModel
 from tests.admin.conftest import Sample, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("woken")]
 
 LIST = "admin:endpoints_change_changelist"
-
-
-@pytest.fixture(autouse=True)
-def woken(monkeypatch) -> list[int]:
-    """Which endpoints a worker was woken for; no broker is needed to know."""
-    woken: list[int] = []
-    monkeypatch.setattr("endpoints.wakeup.push", woken.append)
-    return woken
 
 
 def act(client: Client, action: str, *changes: Change, **more: Any) -> str:

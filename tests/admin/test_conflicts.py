@@ -14,16 +14,8 @@ from endpoints.models import Change, Conflict, Record
 from mappings.models import Line
 from tests.admin.conftest import Sample, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("woken")]
 LIST = "admin:endpoints_conflict_changelist"
-
-
-@pytest.fixture(autouse=True)
-def woken(monkeypatch) -> list[int]:
-    """Which endpoints a worker was woken for; no broker is needed to know."""
-    woken: list[int] = []
-    monkeypatch.setattr("endpoints.wakeup.push", woken.append)
-    return woken
 
 
 @pytest.fixture

@@ -34,6 +34,17 @@ endpoints:
 """
 
 
+def changed(before: str, after: str) -> str:
+    """FILE with something else in one place."""
+    assert FILE.count(before) == 1
+    return FILE.replace(before, after)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 class File:
     """`hub.yaml` in the working directory."""
 

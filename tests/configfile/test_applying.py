@@ -7,12 +7,7 @@ from endpoints import pauses
 from endpoints.configfile import apply, fetch
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import ConfigVersion, Connection, Line, Mapping
-from tests.configfile.conftest import FILE, NOBODY
-
-
-def changed(before: str, after: str) -> str:
-    assert FILE.count(before) == 1
-    return FILE.replace(before, after)
+from tests.configfile.conftest import FILE, NOBODY, changed
 
 
 def test_a_new_hub_gets_all_that_the_file_says(file):

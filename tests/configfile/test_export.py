@@ -102,11 +102,6 @@ def variables(monkeypatch):
     return monkeypatch
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def without_comments(text: str) -> str:
     return text.split("\n\n", 1)[1]
 

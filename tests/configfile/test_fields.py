@@ -50,6 +50,9 @@ def test_fields_read_again_are_no_change(file, text):
             "{key: a, field: display_name}",
             "field: display_name is computed by Odoo; set the direction to “from Odoo only”",
         ),
+        ("{key: a, field: display_name, direction: to_odoo}", "direction: display_name is computed by Odoo"),
+        ("{key: a, field: email, pattern: '%d/%m/%Y'}", "pattern: email (char) is no date"),
+        ("{key: a, field: name, decimals: 2}", "decimals: name (char) has no decimals to round"),
         ("{key: a, field: color, default: red}", "default: a whole number is expected, not “red”"),
         ("{key: a, field: type, default: nobody}", "default: “nobody” is none of contact, invoice, delivery"),
         (

@@ -4,14 +4,9 @@ import pytest
 
 from endpoints.models import Endpoint
 from mappings.models import Connection
-from tests.configfile.conftest import FILE
+from tests.configfile.conftest import FILE, changed
 
 CONNECTION = "{name: main, url: http://127.0.0.1:1, database: d, login: l, secret: s}"
-
-
-def changed(before: str, after: str) -> str:
-    assert FILE.count(before) == 1
-    return FILE.replace(before, after)
 
 
 def test_all_problems_are_said_at_once_and_nothing_is_saved(file):

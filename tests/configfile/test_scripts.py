@@ -1,7 +1,7 @@
 """Script lines in the configuration file."""
 
 from mappings.models import Line
-from tests.configfile.test_refusals import changed
+from tests.configfile.conftest import changed
 
 
 def test_a_script_is_applied_and_exported_with_its_examples(file):

@@ -26,11 +26,6 @@ def variables(monkeypatch):
     return monkeypatch
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def test_variables_are_named_in_the_database_and_their_values_used(file, variables):
     file.apply(REFERENCES)
     connection, key = Connection.objects.get(), AccessKey.objects.get()

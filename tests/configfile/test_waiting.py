@@ -24,14 +24,9 @@ from endpoints.models import (
 )
 from mappings.models import Connection
 from synchub.sync import asked
-from tests.configfile.conftest import FILE
+from tests.configfile.conftest import FILE, changed
 
 WITHOUT = FILE.split("endpoints:")[0] + "endpoints: []\n"
-
-
-def changed(before: str, after: str) -> str:
-    assert FILE.count(before) == 1
-    return FILE.replace(before, after)
 
 
 def accepted(state: str = ChangeState.PENDING, count: int = 1) -> None:
@@ -134,6 +129,17 @@ def test_an_endpoint_that_reads_something_else_is_pulled_anew(applied, before, a
     state = PullState.objects.get()
     assert (state.cursor, state.walk_after_id, state.complete) == ("", None, False)
     assert state.next_at <= timezone.now()
+
+
+def test_an_endpoint_that_was_live_for_a_while_is_pulled_anew(applied):
+    """What it kept is of the time before: of what relations show, later changes are not found by their stamps."""
+    PullState.objects.create(endpoint=Endpoint.objects.get(), cursor="2026-01-01 00:00:00", complete=True)
+    told = applied.apply(changed("    mapping: partner\n", "    mapping: partner\n    mode: live\n"))
+    assert not [line for line in told if "Read anew" in line]
+    PullState.objects.update(cursor="2026-01-01 00:00:00", complete=True)
+    assert applied.apply(FILE)[-1] == "Read anew from Odoo: partners."
+    state = PullState.objects.get()
+    assert (state.cursor, state.complete) == ("", False)
 
 
 def test_an_endpoint_that_reads_the_same_goes_on_where_it_was(applied):

@@ -21,12 +21,6 @@ ROOT = Path(__file__).parents[2]
 BASE = "/bj_api_sync/v1"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.processes)
-
-
 @dataclass(frozen=True)
 class Served:
     """A hub as a developer finds it: an address and a token."""

@@ -16,12 +16,6 @@ SEEDED = 3000
 RECORDS = int(os.environ.get("HUB_E2E_RECORDS", "2000"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.processes)
-
-
 @pytest.fixture(scope="package")
 def _stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="hub-e2e-"))
@@ -43,14 +37,3 @@ def stack(_stack: Stack) -> Iterator[Stack]:
     yield _stack
     _stack.odoo.faults.clear()
     _stack.see_guests_off()
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """What the programs said belongs to the report of a test that failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    found = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and found is not None:
-        for log in sorted(found.folder.glob("*.log")):
-            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))

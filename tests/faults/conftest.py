@@ -16,12 +16,6 @@ from tests.faults.stack import Stack
 _numbers = count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.processes)
-
-
 @pytest.fixture(scope="package")
 def _stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="hub-faults-"))
@@ -65,14 +59,3 @@ def prefix(stack: Stack) -> str:
     """What the names of this test's records begin with, and no others."""
     run = stack.real.run if stack.real else stack.practice.run
     return f"F{next(_numbers)}-{run}-"
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """What the programs said belongs to the report of a test that failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    found = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and found is not None:
-        for log in sorted(found.folder.glob("*.log")):
-            report.sections.append((log.name, log.read_text(errors="replace")[-4000:]))

@@ -53,7 +53,7 @@ def test_lines_that_go_together(lines: list[Line]):
     ],
 )
 def test_a_line_that_cannot_work_is_refused_with_what_to_do(one: Line, words: str):
-    assert words in (line_problem(one, "res.partner", FIELDS) or "")
+    assert words in str(line_problem(one, "res.partner", FIELDS))
     others = [] if one.identifier else [line("id", "ref", identifier=True)]
     with pytest.raises(ConfigurationError, match="Line “a” of mapping “test”"):
         spec(one, *others)
@@ -85,7 +85,7 @@ def test_an_attachment_s_bytes_are_had_as_base64():
     fields = {"raw": {"type": "binary", "string": "File Content (raw)", "store": False}}
     for direction in (BOTH, FROM):
         problem = line_problem(line("file", "raw", direction=direction), "ir.attachment", fields)
-        assert "use datas, the same content as base64" in (problem or "")
+        assert "use datas, the same content as base64" in str(problem)
 
 
 def test_a_parameter_s_field_is_kept_though_no_line_shows_it():
