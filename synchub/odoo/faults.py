@@ -24,7 +24,7 @@ from synchub.errors import (
     OdooRetryable,
     OdooUnknownOutcome,
 )
-from synchub.odoo.rolled_back import ROLLED_BACK
+from synchub.odoo.rolled_back import ABORTED, ROLLED_BACK
 
 UNFORESEEN, FOR_PEOPLE, LOGIN_REFUSED, NO_RIGHT = 1, 2, 3, 4
 LONGEST_MESSAGE = 1000
@@ -78,6 +78,11 @@ def is_after_commit(code: int, text: str) -> bool:
 def is_passing(text: str) -> bool:
     """Whether a message inside an answer (`load` has such) tells of a rolled-back transaction."""
     return bool(ROLLED_BACK.search(text))
+
+
+def is_aborted(text: str) -> bool:
+    """Whether it tells that the whole transaction was undone before, whatever it was about."""
+    return bool(ABORTED.search(text))
 
 
 def exception_of(text: str) -> str:

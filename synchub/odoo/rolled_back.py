@@ -25,10 +25,14 @@ _WORDS = (
     r"due to lock timeout|Zeitüberschreitung einer Sperre|tiempo de espera de candados|pour l['’]obtention des verrous"
     r"|a causa di timeout di lock|på grund av lås-timeout|тайм-аута блокировки|тайм-аут блокування|ロックのタイムアウトのため|由于锁超时"
     r"|잠금 대기 시간 초과",
-    # current transaction is aborted, …
-    r"current transaction is aborted|aktuelle Transaktion wurde abgebrochen|transacción abortada|la transaction est annulée"
-    r"|transazione corrente è interrotta|aktuella transaktionen har avbrutits|текущая транзакция прервана"
-    r"|поточна транзакція перервана|トランザクションがアボート|当前事务被终止|현재 트랜잭션은 중지",
 )
 
-ROLLED_BACK = re.compile("|".join((*_WORDS, _CLASSES)), re.IGNORECASE)
+# current transaction is aborted, commands ignored until end of transaction block
+_ABORTED = (
+    r"current transaction is aborted|aktuelle Transaktion wurde abgebrochen|transacción abortada|la transaction est annulée"
+    r"|transazione corrente è interrotta|aktuella transaktionen har avbrutits|текущая транзакция прервана"
+    r"|поточна транзакція перервана|トランザクションがアボート|当前事务被终止|현재 트랜잭션은 중지"
+)
+
+ABORTED = re.compile(_ABORTED, re.IGNORECASE)
+ROLLED_BACK = re.compile("|".join((*_WORDS, _ABORTED, _CLASSES)), re.IGNORECASE)

@@ -3,7 +3,7 @@
 import pytest
 
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
-from synchub.odoo.faults import error_of, exception_of, is_after_commit, is_passing
+from synchub.odoo.faults import error_of, exception_of, is_aborted, is_after_commit, is_passing
 
 FRAMES = """Traceback (most recent call last):
   File "/odoo/addons/base/controllers/rpc.py", line 156, in xmlrpc_2
@@ -180,6 +180,7 @@ def test_a_transaction_that_was_rolled_back_is_known_in_postgresql_s_language(te
     """`load` answers with its words alone, and they are in the language of the machine it runs on."""
     assert is_passing(text)
     assert is_passing(f"Erreur de base de données inconnue : '{text}'")
+    assert is_aborted(text) == ("ransak" in text or "la transaction est" in text)
 
 
 def test_the_exception_at_the_end() -> None:
