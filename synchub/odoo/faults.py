@@ -25,17 +25,11 @@ from synchub.errors import (
     OdooRetryable,
     OdooUnknownOutcome,
 )
+from synchub.odoo.rolled_back import ABORTED, ROLLED_BACK
 
 UNFORESEEN, FOR_PEOPLE, LOGIN_REFUSED, NO_RIGHT = 1, 2, 3, 4
 LONGEST_MESSAGE = 1000
 
-# PostgreSQL undid the transaction because of others; the same call may pass in a moment.
-_ROLLED_BACK = re.compile(
-    r"could not serialize access|deadlock detected|could not obtain lock|due to lock timeout"
-    r"|current transaction is aborted"
-    r"|\b(?:SerializationFailure|DeadlockDetected|LockNotAvailable|TransactionRollback\w*|InFailedSqlTransaction)\b",
-    re.IGNORECASE,
-)
 # The transaction never began: PostgreSQL, or Odoo's pool of connections to it, had none to give.
 _NEVER_BEGAN = re.compile(
     r"too many (?:connections|clients)|remaining connection slots|connection pool is full"
@@ -68,7 +62,7 @@ def error_of(code: int, text: str) -> OdooError:
     if code == UNFORESEEN:
         return _unforeseen(text)
     message = _shortened(without_button(text.strip())) or f"Odoo answered with fault {code} and no text."
-    if code == FOR_PEOPLE and _ROLLED_BACK.search(text):
+    if code == FOR_PEOPLE and ROLLED_BACK.search(text):
         return OdooRetryable(message, code=code)
     return OdooPermanent(message, code=code)
 
@@ -86,7 +80,12 @@ def is_after_commit(code: int, text: str) -> bool:
 
 def is_passing(text: str) -> bool:
     """Whether a message inside an answer (`load` has such) tells of a rolled-back transaction."""
-    return bool(_ROLLED_BACK.search(text))
+    return bool(ROLLED_BACK.search(text))
+
+
+def is_aborted(text: str) -> bool:
+    """Whether it tells that the whole transaction was undone before, whatever it was about."""
+    return bool(ABORTED.search(text))
 
 
 def exception_of(text: str) -> str:
@@ -125,7 +124,7 @@ def _unforeseen(text: str) -> OdooError:
     if _NO_DATABASE.search(exception):
         return OdooMisconfigured(f"Odoo knows no such database ({message}).", code=UNFORESEEN)
     kind: type[OdooError] = OdooPermanent
-    if _ROLLED_BACK.search(exception) or _NEVER_BEGAN.search(exception):
+    if ROLLED_BACK.search(exception) or _NEVER_BEGAN.search(exception):
         kind = OdooRetryable
     elif _CONNECTION_LOST.search(exception) or _EXHAUSTED.search(exception):
         kind = OdooUnknownOutcome

@@ -7,7 +7,7 @@ from typing import Any
 
 from synchub.errors import OdooPermanent, OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import older
-from synchub.odoo.faults import UNFORESEEN, is_passing
+from synchub.odoo.faults import UNFORESEEN, is_aborted, is_passing
 from synchub.odoo.wire import sendable_rows
 
 Context = Mapping[str, Any] | None
@@ -47,6 +47,14 @@ class LoadMessage:
     message: str
     record: int | None = None
     field: str | None = None
+
+
+class RowsBusy(OdooRetryable):
+    """Nothing was saved, since other transactions of Odoo's had some of these records just then: `messages` tell which."""
+
+    def __init__(self, messages: "list[LoadMessage]") -> None:
+        super().__init__(next(one.message for one in messages if is_passing(one.message)), code=UNFORESEEN)
+        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ class RecordCalls(ABC):
         above. All or nothing.
 
         Raises OdooRetryable where a message is a passing failure of the database, which comes as an answer
-        here, as if it were the fault that other methods make of it.
+        here, as if it were the fault that other methods make of it; RowsBusy where it is told of which records.
         """
         checked = sendable_rows(fields, rows)
         try:
@@ -184,9 +192,12 @@ class RecordCalls(ABC):
         if not isinstance(answer, dict):
             raise OdooUnknownOutcome(f"Odoo did not say what became of the rows loaded into {model}.")
         messages = [_message(raw) for raw in answer.get("messages") or []]
-        for message in messages:
-            if is_passing(message.message):
-                raise OdooRetryable(message.message, code=UNFORESEEN)
+        passing = [one for one in messages if is_passing(one.message)]
+        # Of a transaction that is aborted as a whole, the first record bears the message.
+        if any(one.record is None or is_aborted(one.message) for one in passing):
+            raise OdooRetryable(passing[0].message, code=UNFORESEEN)
+        if passing:
+            raise RowsBusy(messages)
         ids = answer.get("ids")
         return LoadResult(_once(ids, fields, checked) if isinstance(ids, list) else None, messages)
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from mappings.clients import client_for
 from mappings.models import Connection
-from synchub.errors import OdooError, OdooMisconfigured, OdooOutdated, OdooPermanent
-from synchub.odoo.faults import NO_RIGHT
+from synchub.errors import OdooError, OdooMisconfigured, OdooOutdated, OdooPermanent, OdooRetryable
+from synchub.odoo.faults import NO_RIGHT, is_passing
 from synchub.sync.locks import only_try_of
 
 logger = logging.getLogger(__name__)
@@ -51,11 +51,13 @@ def failed(connection_id: int, error: OdooError) -> None:
 
     What Odoo no longer has, a field or a model, or what the hub's user has no right to, is told with the endpoint that asks for it:
     Odoo has answered, and the others of the connection work. Not so where that user does not work in the connection's company.
+    Nor is it the connection's trouble that somebody else in Odoo had a record just then.
     """
     of_endpoint = isinstance(error, OdooPermanent) and not (
         error.code == NO_RIGHT and _company_refused(connection_id)
     )
-    if of_endpoint or isinstance(error, OdooOutdated):
+    busy = isinstance(error, OdooRetryable) and is_passing(error.message)
+    if of_endpoint or busy or isinstance(error, OdooOutdated):
         answered(connection_id)
         return
     name, trouble = _note(connection_id, "last_error = %s, last_error_at = now()", error.message)

@@ -18,6 +18,8 @@ from synchub.errors import (
     ValueNotSendable,
 )
 from synchub.odoo import OdooClient, refusal
+from synchub.odoo.faults import UNFORESEEN, is_passing
+from synchub.odoo.records import LoadResult, RowsBusy
 from synchub.sync.coalesce import Work
 from synchub.sync.outcome import Outcome, Outcomes
 
@@ -92,6 +94,11 @@ class Sending:
             result = self._client.load(call.model, *call.args, context=call.context)
         except ValueNotSendable as error:
             return _unsendable(work, call.args[1], error)
+        except RowsBusy as busy:
+            # What others have just then waits for them; nobody waits for it.
+            if not refusal(busy.messages, len(work)).refused:
+                raise
+            result = LoadResult(None, busy.messages)
         if result.ids is not None:
             return _Told(
                 {one.record_id: Outcome(odoo_id) for one, odoo_id in zip(work, result.ids, strict=True)}
@@ -106,7 +113,7 @@ class Sending:
         return _Told(
             {
                 work[place].record_id: Outcome(
-                    work[place].claim.odoo_id, error=OdooPermanent(said.message), field=said.field
+                    work[place].claim.odoo_id, error=_refused(said.message), field=said.field
                 )
                 for place, said in found.refused.items()
             },
@@ -135,6 +142,10 @@ class Sending:
         if isinstance(error, OdooUnknownOutcome):
             error = OdooRetryable(error.message)  # of these it is known
         return {one.record_id: Outcome(one.claim.odoo_id, error=error) for one in work}
+
+
+def _refused(text: str) -> OdooError:
+    return OdooRetryable(text, code=UNFORESEEN) if is_passing(text) else OdooPermanent(text)
 
 
 def _unsendable(work: Sequence[Work], table: Sequence[Sequence[Any]], error: ValueNotSendable) -> _Told:

@@ -3,7 +3,7 @@
 import pytest
 
 from synchub.errors import OdooError, OdooMisconfigured, OdooPermanent, OdooRetryable, OdooUnknownOutcome
-from synchub.odoo.faults import error_of, exception_of, is_after_commit, is_passing
+from synchub.odoo.faults import error_of, exception_of, is_aborted, is_after_commit, is_passing
 
 FRAMES = """Traceback (most recent call last):
   File "/odoo/addons/base/controllers/rpc.py", line 156, in xmlrpc_2
@@ -165,6 +165,32 @@ def test_a_result_that_cannot_be_written_down_comes_after_the_commit() -> None:
     # Odoo code that itself speaks XML-RPC failed in the middle of the call.
     assert not is_after_commit(1, FRAMES + "TypeError: cannot marshal None unless allow_none is enabled")
     assert not is_after_commit(1, MARSHALLING + "ValueError: something else")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "konnte Zugriff nicht serialisieren wegen gleichzeitiger Aktualisierung\n",
+        "Verklemmung (Deadlock) entdeckt\nDETAIL:  Prozess 1 wartet auf ShareLock",
+        "aktuelle Transaktion wurde abgebrochen, Befehle werden bis zum Ende der Transaktion ignoriert\n",
+        "n'a pas pu sérialiser un accès à cause d'une mise à jour en parallèle\n",
+        "n'a pas pu obtenir un verrou sur la relation « ir_sequence »",
+        "la transaction est annulée, les commandes sont ignorées jusqu'à la fin du bloc\nde la transaction",
+        "no se pudo serializar el acceso debido a un update concurrente",
+        "serializzazione dell'accesso fallita a causa di modifiche concorrenti",
+        "impossibile serializzare l'accesso a causa dell'eliminazione simultanea",
+        "не удалось сериализовать доступ из-за параллельного изменения",
+        "обнаружена взаимоблокировка",
+        "更新が同時に行われたためアクセスの直列化ができませんでした",
+        "由于同步更新而无法串行访问",
+        '无法在关系 "ir_sequence"中的记录上获得锁',
+    ],
+)
+def test_a_transaction_that_was_rolled_back_is_known_in_postgresql_s_language(text):
+    """`load` answers with its words alone, and they are in the language of the machine it runs on."""
+    assert is_passing(text)
+    assert is_passing(f"Erreur de base de données inconnue : '{text}'")
+    assert is_aborted(text) == ("ransak" in text or "la transaction est" in text)
 
 
 def test_the_exception_at_the_end() -> None:

@@ -525,6 +525,24 @@ def test_an_answer_that_never_came_between_calls_makes_no_double_and_loses_none(
     assert (failed.state, failed.record.external_id) == ("failed", "X000")
 
 
+def test_a_record_that_others_have_in_odoo_just_then_waits_by_itself(hub: Hub):
+    """A scheduled action writes it all the time: those that were sent with it spend no attempts for that, and are not given up."""
+    hub.partners()
+    names = ["X1", "X2", "X3", "X4"]
+    post([{"customer_id": name, "name": name} for name in names])
+    hub.odoo.faults.arm("load_serialization", method="load")
+    hub.push()
+    states = {one.record.external_id: (one.state, one.attempts, one.sent) for one in Change.objects.all()}
+    assert states == {
+        "X1": ("pending", 1, False),
+        **dict.fromkeys(names[1:], ("applied", 1, False)),
+    }
+    assert Connection.objects.get().last_error == ""  # it answers
+    due_now()
+    hub.push()
+    assert [partner["ref"] for partner in hub.in_odoo(*names)] == ["X2", "X3", "X4", "X1"]
+
+
 def test_a_record_named_by_odoo_is_not_doubled_either(hub: Hub):
     hub.endpoint("tags", "res.partner.category", {"id": {"field": "id", "identifier": True}, "name": "name"})
     from endpoints import records, registry

@@ -163,7 +163,7 @@ def test_what_the_hub_itself_fails_at_is_told_until_it_works(
 
     with monkeypatch.context() as broken:
         broken.setattr(merging, "merge", fail)
-        broken.setattr(deletions, "_gone", fail)
+        broken.setattr(deletions, "_compared", fail)
         assert tasks.pull.apply((endpoint.pk,)).failed()
         assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
         warnings = admin_client.get("/healthz").json()["warnings"]
@@ -214,7 +214,7 @@ def test_a_pull_whose_questions_take_too_long_each_time_is_told_and_a_database_t
     for broken in (away, takes_too_long):
         with monkeypatch.context() as patched:
             patched.setattr(pulling, "_begun", broken)
-            patched.setattr(deletions, "_gone", broken)
+            patched.setattr(deletions, "_compared", broken)
             assert tasks.pull.apply((endpoint.pk,)).failed()
             assert tasks.sweep_deletions.apply((endpoint.pk,)).failed()
         problem = PullState.objects.get().last_error
