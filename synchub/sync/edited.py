@@ -24,6 +24,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.emptied import Emptied
 from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.newer import overtaken_as_lines, overtaken_elsewhere
+from synchub.sync.not_heard import NotHeard
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.rivals import beside
@@ -68,7 +69,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
     shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read, min(since.values()))
-    emptied = Emptied(endpoint, claims, concerned, rows)
+    emptied, not_heard = Emptied(endpoint, claims, concerned, rows), NotHeard(spec, others, read)
     outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
@@ -95,6 +96,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
+            and not _hub_s_own(spec, claim, one, client, not_heard.writes(current))
             and not emptied.to_be_swapped(claim, one)
         ]
         rules = {
