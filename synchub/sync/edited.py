@@ -35,7 +35,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
-    overtaken = overtaken_elsewhere(endpoint, claims)
+    overtaken, outcomes = overtaken_elsewhere(endpoint, claims)
+    claims = [claim for claim in claims if claim.record_id not in outcomes]
     for claim in claims:
         claim.overtaken = overtaken.get(claim.record_id, {})
     open_questions = _open_questions(endpoint, claims)
@@ -59,7 +60,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         )
     }
     if not concerned:
-        return {}
+        return outcomes
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
@@ -70,7 +71,6 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
     shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read, min(since.values()))
     emptied, not_heard = Emptied(endpoint, claims, concerned, rows), NotHeard(spec, others, read)
-    outcomes: Outcomes = {}
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
         if claim.record_id not in concerned or row is None:

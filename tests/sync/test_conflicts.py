@@ -254,6 +254,26 @@ def test_who_takes_a_name_that_another_endpoint_has_given_up_before_waits_for_th
     assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "C")]
 
 
+@pytest.mark.parametrize("conflicts", ["hub", "newest"])
+def test_an_older_write_waits_while_another_endpoint_s_newer_one_is_being_sent(synced: Hub, conflicts: str):
+    clients(synced, "odoo")
+    policy(synced, conflicts)
+    synced.pull("clients")
+    put({"email": "older@example.com", "name": "B"})
+    newer = {"mail": "newer@example.com"}
+    assert Client().put(CLIENTS, newer, content_type="application/json").status_code == 200
+    endpoint, token = registry.get("clients"), uuid.uuid4()
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, outbox.claim(endpoint.id, token, 100))
+        carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
+        synced.push()
+        assert in_odoo(synced)["email"] == "newer@example.com"
+        carry.finish(endpoint, client, batch)
+    synced.push()  # woken by that
+    assert (in_odoo(synced)["email"], in_odoo(synced)["name"]) == ("newer@example.com", "B")
+    assert shown()["X-Sync-State"] == "synced"
+
+
 @pytest.mark.parametrize("last", ["clients", "partners"])
 def test_the_write_that_was_accepted_last_counts_though_the_database_s_clock_was_set_back(
     synced: Hub, last: str
