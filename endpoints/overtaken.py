@@ -37,32 +37,38 @@ def since(
 
 @dataclass(frozen=True)
 class Newer:
-    """A write of another endpoint, as far as Odoo has it: what gave way takes nobody's place."""
+    """A write of another endpoint, as far as Odoo has it: what gave way takes nobody's place. `applied`: it is settled; else Odoo
+    may have it."""
 
     endpoint: str
     id: int
     values: Values
+    record_id: int
+    applied: bool
 
 
 def elsewhere(others: Sequence[int], after: Mapping[int, int]) -> dict[int, list[Newer]]:
-    """By Odoo id, what these other endpoints over the same records were sent `after` a change and have brought to Odoo; oldest first.
+    """By Odoo id, what these other endpoints over the same records were sent `after` a change and have brought to Odoo, or begun to
+    send; oldest first.
 
     By the changes' ids, which only grow: the database's clock may have been set back in between.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, e.name, c.id,
+            """SELECT r.odoo_id, e.name, c.id, r.id, c.state = 'applied',
                       c."values" - ARRAY(SELECT jsonb_array_elements_text(c.base -> %s))
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state = 'applied' AND c.id > %s
+               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.id > %s
+                 AND (c.state = 'applied' OR (c.state IN ('pending', 'claimed') AND c.sent))
                ORDER BY c.id""",
             [GAVE_WAY, list(others), list(after), min(after.values())],
         )
         found: dict[int, list[Newer]] = {}
-        for odoo_id, name, change_id, values in cursor.fetchall():
+        for odoo_id, name, change_id, record_id, applied, values in cursor.fetchall():
             if change_id > after[odoo_id]:
-                found.setdefault(odoo_id, []).append(Newer(name, change_id, orjson.loads(values)))
+                newer = Newer(name, change_id, orjson.loads(values), record_id, applied)
+                found.setdefault(odoo_id, []).append(newer)
         return found
 
 

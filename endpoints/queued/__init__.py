@@ -1,6 +1,6 @@
 """What stands in the queue: questions to the outbox that change nothing."""
 
-from endpoints.queued.elsewhere import Elsewhere, written_as_lines, written_elsewhere
+from endpoints.queued.elsewhere import Elsewhere, sent_unheard, written_as_lines, written_elsewhere
 from endpoints.queued.names import (
     BeingNamed,
     being_named,
@@ -40,6 +40,7 @@ __all__ = [
     "on_its_way",
     "open_writes",
     "perhaps_created",
+    "sent_unheard",
     "takers",
     "to_be_archived",
     "to_be_deleted",

@@ -56,6 +56,24 @@ def written_elsewhere(
         return found
 
 
+def sent_unheard(
+    endpoint_ids: Sequence[int], field: str, names: Collection[Any]
+) -> list[tuple[Any, Elsewhere]]:
+    """What these endpoints have begun to send of records that are called so (values of `field`) and of which they do not know Odoo's id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r."values" -> %s, c.created_at, c."values"
+               FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
+               WHERE c.endpoint_id = ANY(%s) AND c.state IN ('pending', 'claimed') AND c.sent AND r.odoo_id IS NULL
+                 AND r."values" -> %s = ANY(%s::jsonb[])""",
+            [field, list(endpoint_ids), field, [orjson.dumps(name).decode() for name in names]],
+        )
+        return [
+            (orjson.loads(name), Elsewhere(created_at, orjson.loads(values), {}))
+            for name, created_at, values in cursor.fetchall()
+        ]
+
+
 def written_as_lines(
     endpoint_id: int, others: Sequence[int], names: Collection[Any], since: datetime
 ) -> list[tuple[Any, Elsewhere]]:

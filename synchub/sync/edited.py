@@ -24,6 +24,7 @@ from synchub.sync.coalesce import work
 from synchub.sync.emptied import Emptied
 from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.newer import overtaken_as_lines, overtaken_elsewhere
+from synchub.sync.not_heard import NotHeard
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
 from synchub.sync.questions import questions
 from synchub.sync.replaced import note
@@ -35,7 +36,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
-    overtaken = overtaken_elsewhere(endpoint, claims)
+    overtaken, outcomes = overtaken_elsewhere(endpoint, claims)
+    claims = [claim for claim in claims if claim.record_id not in outcomes]
     for claim in claims:
         claim.overtaken = overtaken.get(claim.record_id, {})
     open_questions = _open_questions(endpoint, claims)
@@ -59,7 +61,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         )
     }
     if not concerned:
-        return {}
+        return outcomes
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
@@ -69,8 +71,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
     shared, as_lines = Shared(endpoint, client, list(rows)), AsLines(endpoint, read, min(since.values()))
-    emptied = Emptied(endpoint, claims, concerned, rows)
-    outcomes: Outcomes = {}
+    emptied, not_heard = Emptied(endpoint, claims, concerned, rows), NotHeard(spec, others, read)
     for claim in claims:
         row = rows.get(claim.odoo_id or 0)
         if claim.record_id not in concerned or row is None:
@@ -97,6 +98,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             and not _hub_s_own(spec, claim, one, client, elsewhere.get(row["id"], []))
             and not _hub_s_own(spec, claim, one, client, shared.writes(row["id"], one.field))
             and not _hub_s_own(spec, claim, one, client, as_lines.writes(current))
+            and not _hub_s_own(spec, claim, one, client, not_heard.writes(current))
             and not emptied.to_be_swapped(claim, one)
         ]
         rules = {

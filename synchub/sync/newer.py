@@ -7,6 +7,7 @@ its older value over a newer one of another endpoint wherever the hub's value co
 from collections.abc import Callable, Iterator, Sequence
 
 from endpoints import overtaken, registry
+from endpoints.awaited import Awaited
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim, ClaimedChange
 from endpoints.overtaken import Newer
@@ -15,10 +16,14 @@ from endpoints.registry import EndpointSpec
 from mappings.relations import is_partial, is_structure
 from synchub.sync import conflicts
 from synchub.sync.conflicts import Conflict
+from synchub.sync.outcome import Outcome, Outcomes
 
 
-def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict[int, dict[str, str]]:
-    """By record, the fields that another endpoint has written since, and its name. Where Odoo's value counts, or a person is asked,
+def overtaken_elsewhere(
+    endpoint: EndpointSpec, claims: Sequence[Claim]
+) -> tuple[dict[int, dict[str, str]], Outcomes]:
+    """By record, the fields that another endpoint has written since, and its name; and who waits, since it is being sent such a write:
+    whether Odoo has it is known then. Where Odoo's value counts, or a person is asked,
     that is seen by what Odoo has (see `edited`), unless nothing was known of it."""
     mine = {claim.record_id: dict(_written(endpoint, claim)) for claim in claims if claim.odoo_id is not None}
     after = {
@@ -32,18 +37,21 @@ def overtaken_elsewhere(endpoint: EndpointSpec, claims: Sequence[Claim]) -> dict
         one.id for one in mirrors if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
     ]
     if not others:
-        return {}
+        return {}, {}
     found = overtaken.elsewhere(others, after)
-    return {
-        claim.record_id: {
-            name: newer.endpoint
-            for name, change in mine[claim.record_id].items()
-            for newer in found.get(claim.odoo_id or 0, ())
-            if _overtakes(newer, name, change)
-        }
-        for claim in claims
-        if claim.odoo_id in found
-    }
+    fields: dict[int, dict[str, str]] = {}
+    outcomes: Outcomes = {}
+    for claim in claims:
+        for name, change in mine[claim.record_id].items() if claim.odoo_id in found else ():
+            for newer in found[claim.odoo_id or 0]:
+                if not _overtakes(newer, name, change):
+                    continue
+                if newer.applied:
+                    fields.setdefault(claim.record_id, {})[name] = newer.endpoint
+                else:
+                    first = Awaited(newer.record_id, newer.endpoint, refused=False)
+                    outcomes[claim.record_id] = Outcome(claim.odoo_id, waits_for=first)
+    return fields, outcomes
 
 
 def overtaken_as_lines(

@@ -152,6 +152,30 @@ def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub
     )
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "newest", "ask"])
+def test_what_another_endpoint_was_posted_and_has_sent_without_hearing_of_it_is_no_edit_of_somebody_s(
+    synced: Hub, conflicts: str
+):
+    clients(synced, "odoo")
+    older = {"id": "X2", "mail": "older@example.com"}
+    assert Client().post(CLIENTS[:-3], older, content_type="application/json").status_code == 201
+    policy(synced, conflicts)
+    post({"customer_id": "X2", "name": "B"})
+    synced.push()
+    newer = {"email": "newer@example.com"}
+    assert Client().put(f"{URL}/X2", newer, content_type="application/json").status_code == 200
+    endpoint, token = registry.get("clients"), uuid.uuid4()
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, outbox.claim(endpoint.id, token, 100))
+        carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))  # it finds it in Odoo
+        assert synced.in_odoo("X2", fields=("email",))[0]["email"] == "older@example.com"
+        synced.push()
+        assert synced.in_odoo("X2", fields=("email",))[0]["email"] == "newer@example.com"
+        carry.finish(endpoint, client, batch)
+    assert Client().get(f"{CLIENTS[:-2]}X2").json()["mail"] == "newer@example.com"
+    assert Client().get(f"{URL}/X2")["X-Sync-State"] == "synced"
+
+
 @pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
 def test_a_record_that_two_endpoints_are_sent_has_what_was_accepted_last(synced: Hub, conflicts: str):
     clients(synced, conflicts)
@@ -228,6 +252,26 @@ def test_who_takes_a_name_that_another_endpoint_has_given_up_before_waits_for_th
     synced.push()
     synced.push("clients")  # woken by that
     assert [(one["ref"], one["name"]) for one in synced.in_odoo("X1", "X2")] == [("X2", "A"), ("X1", "C")]
+
+
+@pytest.mark.parametrize("conflicts", ["hub", "newest"])
+def test_an_older_write_waits_while_another_endpoint_s_newer_one_is_being_sent(synced: Hub, conflicts: str):
+    clients(synced, "odoo")
+    policy(synced, conflicts)
+    synced.pull("clients")
+    put({"email": "older@example.com", "name": "B"})
+    newer = {"mail": "newer@example.com"}
+    assert Client().put(CLIENTS, newer, content_type="application/json").status_code == 200
+    endpoint, token = registry.get("clients"), uuid.uuid4()
+    with client_for(Connection.objects.get()) as client:
+        batch = carry.Batch(token, outbox.claim(endpoint.id, token, 100))
+        carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
+        synced.push()
+        assert in_odoo(synced)["email"] == "newer@example.com"
+        carry.finish(endpoint, client, batch)
+    synced.push()  # woken by that
+    assert (in_odoo(synced)["email"], in_odoo(synced)["name"]) == ("newer@example.com", "B")
+    assert shown()["X-Sync-State"] == "synced"
 
 
 @pytest.mark.parametrize("last", ["clients", "partners"])
