@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from endpoints import decisions, editing, inbox, outbox, registry
-from endpoints.models import Change, Conflict, Record
+from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
@@ -65,6 +65,21 @@ def test_changes_of_different_fields_are_both_kept(synced: Hub, conflicts: str, 
     assert (partner["city"], partner["email"]) == ("Gent", "b@example.com")
     assert (shown().json()["address"]["city"], shown().json()["email"]) == ("Gent", "b@example.com")
     assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_nobody_is_asked_which_value_a_record_is_to_have_that_is_deleted(synced: Hub, refused: bool):
+    policy(synced, "ask")
+    Endpoint.objects.update(on_delete="unlink")
+    registry.clear()
+    edited_in_odoo(synced, name="Odoo's")
+    put({"name": "Consumer's"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    if refused:
+        synced.odoo.faults.arm("no_right", method="unlink")
+    synced.push()
+    assert Conflict.objects.count() == refused
+    assert (shown().status_code, len(synced.in_odoo("X1"))) == ((200, 1) if refused else (404, 0))
 
 
 @pytest.mark.parametrize(
