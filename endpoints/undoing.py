@@ -6,6 +6,7 @@ stays.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,7 +41,8 @@ class Step:
 
 @dataclass
 class Plan:
-    """What undoing would do. `operation` None: nothing; `left` says what stays as it is, and why."""
+    """What undoing would do. `operation` None: nothing; `left` says what stays as it is, and why. An update with `on_delete` goes
+    back into the archive after that."""
 
     step: Step
     operation: Operation | None = None
@@ -55,14 +57,11 @@ class Plan:
         return {name: value for name, value in self.values.items() if value != self.step.after.get(name)}
 
     def said(self, spec: MappingSpec) -> str:
-        done = (
-            {
-                Operation.DELETE: "archived" if self.on_delete == OnDelete.ARCHIVE else "deleted",
-                Operation.RESTORE: "taken out of the archive",
-            }.get(self.operation)
-            if self.operation
-            else ""
-        )
+        done = "archived" if self.operation and self.on_delete == OnDelete.ARCHIVE else ""
+        if self.operation is Operation.RESTORE:
+            done = "taken out of the archive"
+        elif self.operation is Operation.DELETE:
+            done = done or "deleted"
         parts = [done] if done else []
         if self.changes:
             parts.append(f"put back: {', '.join(key_of(spec, name) for name in self.changes)}")
@@ -108,6 +107,10 @@ def judge(
     for name, wrote in sorted(step.after.items(), key=lambda item: places.get(item[0], len(places))):
         if name in step.before and step.before[name] == wrote:
             continue
+        if name == spec.archive and spec.line_of(name) is None:  # the run took it out of there
+            if plan.operation is Operation.UPDATE and not spec.is_archived(current):
+                plan.on_delete = OnDelete.ARCHIVE
+            continue
         why = _why_not(spec, name, step, current.get(name), wrote)
         if why:
             plan.left.append(f"{key_of(spec, name)}: {why}")
@@ -115,7 +118,9 @@ def judge(
             plan.values[name], plan.base[name] = step.before[name], wrote
     plan.values |= (again := _said_again(spec, step, current, list(plan.values)))
     plan.base |= again
-    if plan.operation is Operation.UPDATE and not plan.values:
+    if plan.operation is Operation.UPDATE and not plan.values and plan.on_delete:
+        plan.operation = Operation.DELETE
+    elif plan.operation is Operation.UPDATE and not plan.values:
         plan.operation = None
         plan.left = plan.left or ["it has what it had before"]
     return plan
@@ -228,18 +233,16 @@ def _put_back(endpoint: EndpointSpec, plan: Plan, record: Record, undo_run: int,
     there: Mapping[str, Any] = record.values if record.base is None else record.base
     now = timezone.now()
     lay(record, dict(there), Written(values=plan.values))
-    record.deleted_at = now if plan.operation is Operation.DELETE else None
+    record.deleted_at = now if plan.on_delete else None
     record.state, record.problem, record.digest = SyncState.PENDING, "", ""
     record.version, record.updated_at = record.version + 1, now
     record.save()
-    outbox.add(
-        endpoint.id,
-        record.pk,
-        plan.operation or Operation.UPDATE,
-        Written(values=plan.values),
-        base=plan.base,
-        request_id="",
-        access_key=f"undo by {who}"[:63],
-        undoes=undo_run,
-        on_delete=plan.on_delete,
+    queue = partial(
+        outbox.add, endpoint.id, record.pk, request_id="", access_key=f"undo by {who}"[:63], undoes=undo_run
     )
+    if plan.operation is Operation.DELETE:
+        queue(Operation.DELETE, Written(), base=plan.base, on_delete=plan.on_delete)
+        return
+    queue(plan.operation or Operation.UPDATE, Written(values=plan.values), base=plan.base)
+    if plan.on_delete:
+        queue(Operation.DELETE, Written(), base={}, on_delete=plan.on_delete)

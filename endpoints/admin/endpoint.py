@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -140,6 +141,11 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
             pulls.start_over([form.instance.pk])
             if form.instance.mode == Mode.MIRROR:
                 told = "All its records are read from Odoo again, as what it covers has changed."
+                if "domain" in form.changed_data:
+                    told += (
+                        " Those that it no longer covers leave with the next search for deletions. Where that is more than "
+                        f"{settings.DELETIONS_BRAKE:.0%} of them, they stay until you choose “Remove what is gone”."
+                    )
             else:
                 told = "Each request is answered from Odoo itself now; nothing is read beforehand."
             messages.info(request, told)

@@ -139,9 +139,9 @@ def _remove(endpoint: EndpointSpec, gone: Sequence[int], database: str, *, confi
         # A single record is no mass deletion, however few there are.
         if not confirmed and len(gone) > max(1, total * settings.DELETIONS_BRAKE):
             run.trouble(
-                f"{len(gone)} of {total} records are no longer in Odoo, or the hub's user no longer sees them. That is more "
-                f"than {settings.DELETIONS_BRAKE:.0%}, so nothing was removed. If it is right, choose “Remove what is gone” "
-                "on the endpoint."
+                f"{len(gone)} of {total} records are no longer in Odoo (deleted or archived), are there but outside of the endpoint's "
+                f"domain, or are not shown to the hub's user. That is more than {settings.DELETIONS_BRAKE:.0%}, so nothing was removed, "
+                "and consumers still see them. If it is right, choose “Remove what is gone” on the endpoint."
             )
             return
         for start in range(0, len(gone), BURIED_AT_ONCE):

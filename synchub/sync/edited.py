@@ -91,6 +91,8 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         if changed := _not_to_be_deleted(claim, current):
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))
             continue
+        if any(change.operation == Operation.DELETE for change in claim.changes):
+            continue  # nothing of what it wrote before is written, unless Odoo refuses to delete it: then that comes back
         found = [
             one
             for one in both

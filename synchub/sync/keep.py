@@ -57,6 +57,10 @@ def _of(endpoint: EndpointSpec, one: Work, read: Values | None) -> tuple[Did, Va
             # An earlier attempt may have written it: what was read since is no longer what was before.
             before = before | (change.base or {})
             break
+    if one.item.commands.get(one.claim.archive) is True and one.claim.archive not in spec.by_field:
+        # It was taken out of the archive, which no line may say.
+        names, after = [*names, one.claim.archive], after | {one.claim.archive: True}
+        before[one.claim.archive] = False
     return (Did.UPDATE, {name: before[name] for name in names if name in before}, after) if names else None
 
 

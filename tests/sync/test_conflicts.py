@@ -11,6 +11,7 @@ from endpoints.models import Change, Conflict, Endpoint, Record
 from mappings.clients import client_for
 from mappings.models import Connection, OdooModel
 from synchub.sync import carry
+from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
 from tests.sync.test_push import due_now, post
@@ -65,6 +66,21 @@ def test_changes_of_different_fields_are_both_kept(synced: Hub, conflicts: str, 
     assert (partner["city"], partner["email"]) == ("Gent", "b@example.com")
     assert (shown().json()["address"]["city"], shown().json()["email"]) == ("Gent", "b@example.com")
     assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_nobody_is_asked_which_value_a_record_is_to_have_that_is_deleted(synced: Hub, refused: bool):
+    policy(synced, "ask")
+    Endpoint.objects.update(on_delete="unlink")
+    registry.clear()
+    edited_in_odoo(synced, name="Odoo's")
+    put({"name": "Consumer's"})
+    assert Client().delete(f"{URL}/X1").status_code == 200
+    if refused:
+        synced.odoo.faults.arm("no_right", method="unlink")
+    synced.push()
+    assert Conflict.objects.count() == refused
+    assert (shown().status_code, len(synced.in_odoo("X1"))) == ((200, 1) if refused else (404, 0))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +182,7 @@ def test_what_another_endpoint_was_posted_and_has_sent_without_hearing_of_it_is_
     assert Client().put(f"{URL}/X2", newer, content_type="application/json").status_code == 200
     endpoint, token = registry.get("clients"), uuid.uuid4()
     with client_for(Connection.objects.get()) as client:
-        batch = carry.Batch(token, outbox.claim(endpoint.id, token, 100))
+        batch = Batch(token, outbox.claim(endpoint.id, token, 100))
         carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))  # it finds it in Odoo
         assert synced.in_odoo("X2", fields=("email",))[0]["email"] == "older@example.com"
         synced.push()
@@ -264,7 +280,7 @@ def test_an_older_write_waits_while_another_endpoint_s_newer_one_is_being_sent(s
     assert Client().put(CLIENTS, newer, content_type="application/json").status_code == 200
     endpoint, token = registry.get("clients"), uuid.uuid4()
     with client_for(Connection.objects.get()) as client:
-        batch = carry.Batch(token, outbox.claim(endpoint.id, token, 100))
+        batch = Batch(token, outbox.claim(endpoint.id, token, 100))
         carry.send(endpoint, client, batch, carry.prepare(endpoint, client, batch))
         synced.push()
         assert in_odoo(synced)["email"] == "newer@example.com"

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
 from endpoints import pulls, registry
 from endpoints.models import Endpoint, PullState, Record, Run
 from endpoints.models.touched import Touched
 from synchub.sync import deletions, locks
 from synchub.sync import touched as targeted
+from tests.admin.conftest import form_of
 from tests.conftest import Hub
 from tests.sync.test_pauses import while_odoo_is_slow
 from tests.sync.test_push import post
@@ -112,6 +114,18 @@ def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub, mon
     transactions = Record.objects.exclude(deleted_at=None).values_list("changed_in", flat=True)
     assert len(set(transactions)) == 3  # a million in one would hold everybody up, and be lost by a kill
     assert not PullState.objects.get().deletions_confirmed
+
+
+def test_what_a_narrower_domain_leaves_out_is_told_before_it_is_removed(filled: Hub, admin_client: Client):
+    endpoint = Endpoint.objects.get()
+    page = reverse("admin:endpoints_endpoint_change", args=[endpoint.pk])
+    form = form_of(admin_client.get(page)) | {"domain": "[('ref', '=', 'DEL-1')]"}
+    answer = admin_client.post(page, form, follow=True)
+    assert "10% of them, they stay until you choose “Remove what is gone”" in answer.content.decode()
+    filled.pull()
+    filled.sweep()
+    assert "outside of the endpoint's domain" in Run.objects.latest("id").message
+    assert status("DEL-2") == 200
 
 
 def test_what_a_person_says_while_a_search_is_under_way_counts_for_the_next_one(filled: Hub):

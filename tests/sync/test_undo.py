@@ -194,6 +194,37 @@ def test_what_was_archived_comes_back(hub: Hub, partners: Endpoint):
     hub.push()
     assert hub.in_odoo("X1", fields=("active",))[0]["active"] is True
     assert (shown().status_code, shown().json()["name"]) == (200, "A")
+    assert preview(last_push()) == ["archived"]
+    undo(last_push())
+    hub.push()
+    assert hub.in_odoo("X1", fields=("active",))[0]["active"] is False
+    assert shown().status_code == 404
+
+
+def test_what_was_taken_out_of_the_archive_goes_back_into_it(hub: Hub, partners: Endpoint):
+    def there() -> tuple[str, bool]:
+        [one] = hub.in_odoo("X1", fields=("name", "active"))
+        return one["name"], one["active"]
+
+    Client().delete("/bj_api_sync/v1/partners/X1")
+    hub.push()
+    post({"customer_id": "X1", "name": "B"})
+    hub.push()
+    posted = last_push()
+    assert there() == ("B", True)
+    assert preview(posted) == ["archived; put back: name"]
+    undo(posted)
+    hub.push()
+    assert (there(), Client().get("/bj_api_sync/v1/partners/X1").status_code) == (("A", False), 404)
+    undone = Run.objects.filter(footprints__did="archive").latest("pk").pk
+    assert preview(undone) == ["taken out of the archive; put back: name"]
+    undo(undone)
+    hub.push()
+    assert there() == ("B", True)
+    undo(last_push())
+    hub.push()
+    assert there() == ("A", False)
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
 def test_what_was_deleted_is_told_to_be_gone_and_what_it_had_is_kept(hub: Hub, partners: Endpoint):
