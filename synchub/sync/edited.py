@@ -1,6 +1,7 @@
 """What Odoo has changed itself since the consumer wrote: either its value stays, or the hub's goes, or a person is asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from synchub.sync import conflicts
 from synchub.sync.as_lines import AsLines
 from synchub.sync.coalesce import work
 from synchub.sync.emptied import Emptied
+from synchub.sync.later_lines import rules_of_later
 from synchub.sync.line_rules import rules_of_lines, stamped
 from synchub.sync.newer import overtaken_elsewhere
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes, Undecided
@@ -34,9 +36,10 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     """Fields that both sides changed: either Odoo's value stays, or the hub's goes, or a person is asked."""
     spec = endpoint.mapping
     ask = conflicts.may_matter(endpoint.conflicts, spec)
-    overtaken = overtaken_elsewhere(endpoint, claims)
+    overtaken, later = overtaken_elsewhere(endpoint, claims), rules_of_later(endpoint, client, claims)
     for claim in claims:
         claim.overtaken = overtaken.get(claim.record_id, {})
+        claim.rules = dict(later.get(claim.record_id, {}))
     open_questions = _open_questions(endpoint, claims)
     new = [claim for claim in claims if claim.creates]
     linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
@@ -108,7 +111,11 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = rules_of_lines(endpoint, client, claim, moment, elsewhere.get(row["id"], []))
+        of_lines = rules_of_lines(endpoint, client, claim, moment, elsewhere.get(row["id"], []))
+        newer = later.get(claim.record_id, {})
+        claim.rules = of_lines | {
+            name: replace(rule, otherwise=of_lines.get(name, rule.otherwise)) for name, rule in newer.items()
+        }
     return outcomes
 
 
