@@ -9,6 +9,7 @@ from endpoints.registry import EndpointSpec
 from mappings.convert import external_id, from_row
 from mappings.normal import alike
 from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync.deliver import external_id as external_id_of
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
@@ -19,7 +20,7 @@ class Replaced(ForAPerson):
     """What is there under the id has to be read."""
 
 
-def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+def _replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """A call, where any was not read yet: of their stamps alone."""
     spec = endpoint.mapping
     was_found = {one.record_id for one in claims if _was_found(spec, one)}
@@ -39,6 +40,17 @@ def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
     return renamed | {
         one.record_id: Outcome(one.odoo_id, error=_said(one)) for one in asked if _is_another(endpoint, one)
     }
+
+
+def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """One of which Odoo tells the hub's user nothing keeps nobody back: whether that may be written is Odoo's to say."""
+    try:
+        return _replaced(endpoint, client, claims)
+    except OdooPermanent:
+        half = len(claims) // 2
+        if not half:
+            return {}
+        return replaced(endpoint, client, claims[:half]) | replaced(endpoint, client, claims[half:])
 
 
 def _was_found(spec: MappingSpec, claim: Claim) -> bool:
