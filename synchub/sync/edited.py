@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from endpoints import inbox, matching, queued
+from endpoints import inbox, matching, queued, registry
 from endpoints.models import Conflicts, Operation
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
@@ -43,6 +43,14 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     open_questions = _open_questions(endpoint, claims)
     new = [claim for claim in claims if claim.creates]
     linked = matching.called_then([one.record_id for one in new if one.odoo_id is not None]) if new else {}
+    lines = [line for line in spec.written_relations if line.field.type.name == "one2many"]
+    others = beside(endpoint) if ask or lines else []
+    # Written by other endpoints as well, of this record or by themselves: who was accepted last counts, whatever the rule.
+    shared_lines = {
+        line.field.name
+        for line in lines
+        if others or (line.nested and registry.copies(endpoint.connection_id, line.nested.model))
+    }
     concerned = {
         claim.record_id: seen
         for claim in claims
@@ -52,6 +60,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             # What is known of it may be out of date, by a send of the hub's own for one.
             or (claim.base is not None and any(change.sent for change in claim.changes))
             or _needs_to_know(spec, claim)
+            or any(name in change.values for change in claim.changes for name in shared_lines)
             or any(change.undoes for change in claim.changes)
             or claim.record_id in linked
             # What was there before is kept, for an undo.
@@ -65,8 +74,6 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
     ids = [claim.odoo_id for claim in claims if claim.record_id in concerned and claim.odoo_id is not None]
     read = languages.added(spec, _there(endpoint, client, ids), client)
     rows = {row["id"]: row for row in read}
-    has_lines = any(line.field.type.name == "one2many" for line in spec.written_relations)
-    others = beside(endpoint) if ask or has_lines else []
     # A pull may have seen what came by another endpoint; who wrote before that has not.
     since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
     elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}

@@ -3,31 +3,88 @@
 from collections.abc import Sequence
 from typing import Any
 
-from endpoints import remade
+from endpoints import matching, remade
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import external_id, from_row
+from mappings.normal import alike
+from mappings.spec import MappingSpec
+from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
+from synchub.sync.deliver import external_id as external_id_of
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+from synchub.sync.unheard import made_as
 
 
 class Replaced(ForAPerson):
     """What is there under the id has to be read."""
 
 
-def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+def _replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
     """A call, where any was not read yet: of their stamps alone."""
     spec = endpoint.mapping
-    asked = [one for one in claims if one.odoo_id is not None and one.create_date] if spec.dated else []
+    was_found = {one.record_id for one in claims if _was_found(spec, one)}
+    asked = [
+        one
+        for one in claims
+        if one.odoo_id is not None and ((spec.dated and one.create_date) or one.record_id in was_found)
+    ]
     if unread := [one.odoo_id for one in asked if one.there is None and one.odoo_id is not None]:
         name = spec.identifier.field
-        fields = ["create_date", *([] if name.language else [name.name])]
+        fields = [*(["create_date"] if spec.dated else []), *([] if name.language else [name.name])]
         rows = {row["id"]: row for row in client.read(spec.model, unread, fields)}
         for one in asked:
             if one.there is None and one.odoo_id in rows:
                 note(endpoint, one, rows[one.odoo_id])
-    return {
+    renamed = _renamed(endpoint, client, [one for one in asked if one.record_id in was_found])
+    return renamed | {
         one.record_id: Outcome(one.odoo_id, error=_said(one)) for one in asked if _is_another(endpoint, one)
+    }
+
+
+def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """One of which Odoo tells the hub's user nothing keeps nobody back: whether that may be written is Odoo's to say."""
+    try:
+        return _replaced(endpoint, client, claims)
+    except OdooPermanent:
+        half = len(claims) // 2
+        if not half:
+            return {}
+        return replaced(endpoint, client, claims[:half]) | replaced(endpoint, client, claims[half:])
+
+
+def _was_found(spec: MappingSpec, claim: Claim) -> bool:
+    """A new record that an earlier attempt found in Odoo, under its name, and could not write over."""
+    return claim.creates and claim.odoo_id is not None and not claim.found and not spec.named_by_odoo
+
+
+def _renamed(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """It was taken for the new one since it was called so. Not what the hub has made itself, nor what a person has linked."""
+    line = endpoint.mapping.identifier
+    renamed = [
+        one
+        for one in claims
+        if one.there is not None
+        and not any(
+            name == one.there[1] or alike(line, name, one.there[1]) for name in one.named(line.field.name)
+        )
+    ]
+    if not renamed:
+        return {}
+    linked = matching.called_then([one.record_id for one in renamed])
+    names = {external_id_of(one).partition(".")[2]: one for one in renamed if one.record_id not in linked}
+    own = made_as(endpoint, client, list(names)) or {} if names else {}
+    return {
+        one.record_id: Outcome(
+            error=ForAPerson(
+                f"Since record {one.odoo_id} was found in Odoo under this name, it got another {line.field.label} there: "
+                f"“{(one.there or ('', None))[1]}”. If it is the same, take that away there, then send this again; else discard this, and "
+                "have it sent once more."
+            ),
+            field=line.field.name,
+        )
+        for name, one in names.items()
+        if own.get(name) != one.odoo_id
     }
 
 

@@ -353,3 +353,29 @@ def test_live_after_a_lost_answer_the_key_does_not_call_it_again(live: Hub, api:
     assert "not known" in api.post(CONFIRM, None, headers=key, status=502)["message"]
     assert "another key" in api.post(CONFIRM, None, headers=key, status=409)["message"]
     assert live.odoo.calls.count_of("sale.order", "action_confirm") == 1
+
+
+def test_a_record_that_odoo_hides_or_has_lost_keeps_no_other_action_back_and_no_other_record_is_acted_upon(
+    order: Hub, api: Api
+):
+    api.post("orders", [sample(order, "O-2"), sample(order, "O-3")])
+    order.push("orders")
+    order.odoo.odd.hide("sale.order", [order_in_odoo(order, "O-2")["id"]])
+    lost = order_in_odoo(order, "O-3")["id"]
+    with order.odoo._store.transaction(writes=True) as database:
+        database.execute(
+            "UPDATE sale_order SET client_order_ref = 'S', create_date = '2001-01-01 00:00:00' WHERE id = ?",
+            [lost],
+        )
+    for name in ("O-1", "O-2", "O-3"):
+        assert api.ask("POST", f"orders/{name}/actions/confirm").status_code == 202
+    order.push("orders")
+    said = {
+        change.record.external_id: (change.state, change.error)
+        for change in Change.objects.filter(operation="action").select_related("record")
+    }
+    # Whether the hidden one may be acted upon is Odoo's to say.
+    assert [state for _, (state, _) in sorted(said.items())] == ["applied", "applied", "failed"]
+    assert "Odoo has another record (“S”)" in said["O-3"][1]
+    [stranger] = order.odoo.execute("sale.order", "read", [lost], ["state"])
+    assert (states(order), stranger["state"]) == (["sale"], "draft")

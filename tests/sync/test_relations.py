@@ -9,7 +9,7 @@ from django.test import Client
 
 from endpoints import decisions, inbox, registry
 from endpoints.models import Action, Change, Conflict, Endpoint, Record
-from mappings.models import Connection, OdooModel
+from mappings.models import Connection, Mapping, OdooModel
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 from tests.sync.batches import pushed_once
@@ -300,6 +300,34 @@ def test_lines_sent_while_an_action_waited_leave_what_somebody_did_to_the_others
     hub.push("orders")
     # What the method has made of the first line, this was written after it; what is not known is somebody's.
     assert lines_in_odoo(hub) == [(1, 5.0 if heard else 6.0), (2, 7.0), (9, 1.0)]
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
+@pytest.mark.parametrize("undo_days", [0, 7])
+def test_an_older_write_of_lines_gives_way_to_a_newer_one_of_another_endpoint(
+    hub: Hub, settings, conflicts: str, undo_days: int
+):
+    settings.UNDO_DAYS = undo_days
+    hub.orders(conflicts=conflicts)
+    line = Mapping.objects.get(name="order-line")
+    facts = {"reference": {"field": "client_order_ref", "identifier": True}}
+    hub.endpoint("copies", "sale.order", {**facts, "lines": {"field": "order_line", "nested": line}})
+    post(sample(hub), URL)
+    hub.push("orders")
+    hub.pull("copies")
+    lines = get("R-1")["lines"]
+    third = products(hub)[2]["default_code"]
+    lines[0]["quantity"], lines[1]["quantity"], lines[1]["product"] = 5, 7, third
+    put("R-1", {"lines": lines})
+    copies = "/bj_api_sync/v1/copies/R-1"
+    theirs = Client().get(copies).json()["lines"]
+    theirs[0]["quantity"] = 8
+    assert Client().put(copies, {"lines": theirs}, content_type="application/json").status_code == 200
+    hub.push("copies")
+    hub.push("orders")
+    # Of the first line the newer one counts; the second was only sent along with that.
+    assert lines_in_odoo(hub) == [(1, 8.0), (2, 7.0)]
+    assert order_in_odoo(hub, "R-1")["lines"][1]["product_id"] == product_id(hub, third)
 
 
 @pytest.mark.parametrize("conflicts", ["odoo", "hub"])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from endpoints import attention, registry
+from endpoints import attention, decisions, registry
 from endpoints.admin.state import problem_text
 from endpoints.models import Change, Endpoint, PullState, Record, RunKind
 from synchub.sync import touched
@@ -162,3 +162,26 @@ def test_a_refused_write_of_a_record_that_was_made_anew_can_be_written_to_the_ne
     assert Record.objects.get(handle=handle).state == "synced"
     press()  # of another window
     assert Change.objects.get(pk=refused.pk).state == "applied"
+
+
+@pytest.mark.parametrize("undo_days", [0, 7])
+def test_a_record_that_was_found_for_a_new_one_is_not_written_over_once_it_is_called_otherwise(
+    hub: Hub, settings, undo_days: int
+):
+    settings.UNDO_DAYS = undo_days
+    hub.partners(conflicts="hub")
+    found = hub.odoo.execute("res.partner", "create", [{"ref": f"X{n}", "name": "Found"} for n in (1, 2)])
+    for name in ("X1", "X2"):
+        post({"customer_id": name, "name": "A"})
+    hub.odoo.faults.arm("no_right", times=-1, model="res.partner", method="write")
+    hub.odoo.faults.arm("no_right", times=-1, model="res.partner", method="load")
+    hub.push()
+    hub.odoo.faults.clear()
+    assert set(Change.objects.values_list("state", flat=True)) == {"failed"}
+    assert set(Record.objects.values_list("odoo_id", flat=True)) == set(found)
+    hub.odoo.execute("res.partner", "write", found[:1], {"ref": "Y1"})
+    decisions.retry(list(Change.objects.values_list("pk", flat=True)))
+    hub.push()
+    assert there(hub, found[0]) == [{"id": found[0], "name": "Found", "ref": "Y1"}]
+    assert there(hub, found[1]) == [{"id": found[1], "name": "A", "ref": "X2"}]
+    assert "it got another Reference there: “Y1”" in Change.objects.get(state="failed").error
