@@ -157,7 +157,7 @@ def test_a_session_that_ends_in_the_middle_of_a_list_is_503_and_heals(
         end_session()
         return total_and_documents(*queries)
 
-    monkeypatch.setattr("endpoints.api.sources.total_and_documents", cut)
+    monkeypatch.setattr("endpoints.api.sources.mirror.total_and_documents", cut)
     answer = api.ask("GET", "partners")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     monkeypatch.undo()
