@@ -80,6 +80,15 @@ def ask(endpoint: Endpoint, called: str, who: str) -> Run:
     return run
 
 
+def move_runs() -> None:
+    """To the connection that the mapping has by now, before the one that it had goes with its runs: else nobody would come back to
+    what is left for as long as `ask_again` waits."""
+    for run in Run.objects.filter(kind=RunKind.REMOVAL, ended_at=None):
+        going = _this(run.details["endpoint"]).select_related("mapping").first()
+        if going is not None and going.mapping.connection_id != run.connection_id:
+            Run.objects.filter(pk=run.pk).update(connection=going.mapping.connection_id)
+
+
 def _told(endpoint: Endpoint) -> str:
     return f"-deleted-{endpoint.pk}"
 

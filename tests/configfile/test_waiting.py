@@ -101,6 +101,16 @@ def test_an_endpoint_with_much_in_it_is_gone_at_once_and_a_run_removes_what_it_h
     assert not Record.objects.exists()
 
 
+def test_what_a_deleted_endpoint_held_is_removed_though_its_connection_goes_with_it(applied, monkeypatch):
+    """The mapping stays, over another connection."""
+    monkeypatch.setattr(removing, "FEW", 1)
+    accepted(ChangeState.FAILED, count=2)
+    elsewhere = WITHOUT.replace("name: main", "name: other").replace("connection: main", "connection: other")
+    assert "- connection main" in applied.apply(elsewhere)
+    asked.carry_out(Run.objects.get(kind=RunKind.REMOVAL).pk)
+    assert not Record.objects.exists()
+
+
 def test_settled_changes_keep_no_endpoint(applied):
     accepted(ChangeState.APPLIED)
     accepted(ChangeState.FAILED)
