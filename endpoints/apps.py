@@ -7,6 +7,7 @@ class EndpointsConfig(AppConfig):
     verbose_name = "Endpoints and records"
 
     def ready(self) -> None:
+        from endpoints import revoked
         from endpoints.feed import after_migrations
         from endpoints.models import AccessGrant, AccessKey, Action, Endpoint, Parameter
         from mappings.invalidation import watch
@@ -14,6 +15,7 @@ class EndpointsConfig(AppConfig):
         from synchub.postgres import lookups  # noqa: F401  # registers itself
 
         watch(Endpoint, Parameter, Action, AccessKey, AccessGrant)
+        revoked.connect()
         post_migrate.connect(after_migrations, sender=self)
         # The last of all apps: most of what there is to load is loaded.
         collector.spare()

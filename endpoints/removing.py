@@ -5,7 +5,8 @@ held goes after that in portions, each a transaction of its own, so that a milli
 that dies on the way has lost one portion. Its row goes last.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -79,6 +80,15 @@ def ask(endpoint: Endpoint, called: str, who: str) -> Run:
     return run
 
 
+def move_runs() -> None:
+    """To the connection that the mapping has by now, before the one that it had goes with its runs: else nobody would come back to
+    what is left for as long as `ask_again` waits."""
+    for run in Run.objects.filter(kind=RunKind.REMOVAL, ended_at=None):
+        going = _this(run.details["endpoint"]).select_related("mapping").first()
+        if going is not None and going.mapping.connection_id != run.connection_id:
+            Run.objects.filter(pk=run.pk).update(connection=going.mapping.connection_id)
+
+
 def _told(endpoint: Endpoint) -> str:
     return f"-deleted-{endpoint.pk}"
 
@@ -98,16 +108,24 @@ def ask_again() -> None:
             ask(endpoint, endpoint.name.removesuffix(_told(endpoint)), "")
 
 
-def in_the_way(mappings: Collection[str]) -> list[str]:
-    """Which of these mappings cannot go yet, as endpoints that are being deleted are over them."""
-    going = Endpoint._base_manager.filter(removed_at__isnull=False, mapping__name__in=mappings)
-    return sorted(set(going.values_list("mapping__name", flat=True)))
+def over(mappings: Collection[str]) -> QuerySet[Endpoint]:
+    """Those that are being deleted over one of these mappings."""
+    return Endpoint._base_manager.filter(removed_at__isnull=False, mapping__name__in=mappings)
+
+
+@contextmanager
+def alone(endpoints: QuerySet[Endpoint]) -> Iterator[None]:
+    """A transaction in which nobody else removes what they held: two that do would wait for each other's rows. Writes that
+    are under way, which hold their endpoint as well, are not waited for."""
+    with transaction.atomic():
+        list(endpoints.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+        yield
 
 
 def portion(endpoint_id: int, place: Place) -> tuple[int, Place | None]:
     """Remove some records behind `place` with all that belongs to them. How many, and where the next portion begins; None:
     there are no more."""
-    with transaction.atomic():
+    with alone(_this(endpoint_id)):
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT id, changed_in FROM endpoints_record WHERE endpoint_id = %s AND (changed_in, id) > (%s, %s)
@@ -129,7 +147,7 @@ def portion(endpoint_id: int, place: Place) -> tuple[int, Place | None]:
 def finish(endpoint_id: int) -> bool:
     """Once no record is left: what else bears its name, then the endpoint. False: there is more of it."""
     for model in (Touched, Difference, KeptAnswer, Run):
-        with transaction.atomic():
+        with alone(_this(endpoint_id)):
             rows: Any = model._base_manager.filter(endpoint=endpoint_id)
             ids = list(rows.order_by().values_list("pk", flat=True)[:_ROWS])
             if model is Run:
@@ -138,10 +156,10 @@ def finish(endpoint_id: int) -> bool:
             _delete(model._base_manager.filter(pk__any_of=ids))
             if len(ids) == _ROWS:
                 return False
-    with transaction.atomic():
+    with alone(_this(endpoint_id)):
         if Record.objects.filter(endpoint=endpoint_id).exists():
             return False
-        Endpoint._base_manager.filter(pk=endpoint_id).delete()
+        _this(endpoint_id).delete()
     return True
 
 
@@ -150,6 +168,10 @@ def waiting(endpoint: Endpoint) -> int:
     if transaction.get_connection().in_atomic_block:
         Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
     return Change.objects.filter(endpoint=endpoint, state__in=OPEN).count()
+
+
+def _this(endpoint_id: int) -> QuerySet[Endpoint]:
+    return Endpoint._base_manager.filter(pk=endpoint_id)
 
 
 def _delete(rows: QuerySet[Any]) -> None:

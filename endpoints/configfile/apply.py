@@ -90,14 +90,18 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
                 "or give them up with --discard-waiting",
             )
     mappings = [step.name for step in steps if step.kind == "mapping" and step.action == REMOVE]
-    for name in removing.in_the_way(mappings):
-        findings.problem(
-            file.node.at("mappings"),
-            f"mapping “{name}” is not in the file, but records of a deleted endpoint over it are still being removed. Apply "
-            "the file again when that is done: see Runs",
-        )
     if not findings.problems:
         moving.drop_records(set(removed) - _in_portions(removed, mappings, findings))
+        _finish_over(mappings)
+
+
+def _finish_over(mappings: Collection[str]) -> None:
+    """What a worker has yet to remove over a mapping that goes now. To be told to wait for that would be of no use where the hub
+    is just being started with the file: no worker comes before it is applied."""
+    going = removing.over(mappings)
+    with removing.alone(going):
+        moving.drop_records(going.values_list("name", flat=True))
+        going.delete()
 
 
 def _in_portions(removed: Collection[str], mappings: Collection[str], findings: Findings) -> set[str]:

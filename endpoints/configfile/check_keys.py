@@ -9,6 +9,7 @@ from endpoints.configfile.places import Findings
 from endpoints.configfile.plan_keys import secret_fits
 from endpoints.configfile.references import word_for
 from endpoints.models import Auth
+from endpoints.revoked import was_revoked
 
 
 def own_keys(endpoint: EndpointItem, findings: Findings) -> None:
@@ -37,28 +38,62 @@ def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) 
 def stay_revoked(
     keys: dict[str, KeyItem] | None, now: Mapping[str, KeyItem] | None, findings: Findings
 ) -> dict[str, KeyItem] | None:
-    """Whoever revoked a key may have done so because others know its secret: with that one the file does not allow it again."""
+    """With a secret that was revoked the file allows no key, under whatever name."""
     if keys is None:
         return None
-    settled = {}
-    for name, key in keys.items():
-        old = (now or {}).get(name)
-        if old is not None and not old.enabled and key.enabled and not _is_new(old, key):
-            word = word_for(old)
-            findings.warning(
-                key.node,
-                f"access key “{name}” was revoked, and stays so with the same {word}: give it another {word}, or press “Allow "
-                "again” on its page in admin",
-            )
-            key = replace(key, enabled=False)
-        settled[name] = key
-    return settled
+    return {
+        name: _settled(key, (now or {}).get(name), findings) if key.enabled else key
+        for name, key in keys.items()
+    }
 
 
-def _is_new(old: KeyItem, key: KeyItem) -> bool:
-    if key.secret.value is None:
+def _settled(key: KeyItem, old: KeyItem | None, findings: Findings) -> KeyItem:
+    if old is not None and not old.enabled and _is_as_it_was(old, key):
+        return _stays_revoked(key, word_for(old), findings)
+    if not _has_revoked(key, old) or (old is not None and _is_as_it_was(old, key)):
+        return key
+    word = word_for(key)
+    if old is None or not _is_for_the_same(old, key):
+        return _stays_revoked(key, word, findings)
+    # The one that it has by now is not to be lost for it, nor to give way to one that “Allow again” would then allow.
+    findings.warning(
+        key.node,
+        f"the {word} that access key “{key.name}” has here was revoked: the key keeps the {word} that the hub has of it"
+        f"{'' if old.enabled else ', and stays revoked'}. Give it another {word}",
+    )
+    return replace(key, enabled=old.enabled, secret=replace(key.secret, value=None))
+
+
+def _stays_revoked(key: KeyItem, word: str, findings: Findings) -> KeyItem:
+    findings.warning(
+        key.node,
+        f"access key “{key.name}” was revoked, and stays so with the same {word}: give it another {word}, or press “Allow "
+        "again” on its page in admin",
+    )
+    return replace(key, enabled=False)
+
+
+def _has_revoked(key: KeyItem, old: KeyItem | None) -> bool:
+    value = key.secret.value
+    if value is None:
         return False
-    return (old.login is None) != (key.login is None) or not secret_fits(old, key.secret.value)
+    if key.login is None:
+        return was_revoked("", value)
+    login = key.login.value or (old.login.value if old and old.login else None)
+    return login is not None and login != "" and was_revoked(login, value)
+
+
+def _is_as_it_was(old: KeyItem, key: KeyItem) -> bool:
+    if key.secret.value is None:
+        return True
+    return (old.login is None) == (key.login is None) and secret_fits(old, key.secret.value)
+
+
+def _is_for_the_same(old: KeyItem, key: KeyItem) -> bool:
+    """Both a token, or both a password of one login."""
+    if old.login is None or key.login is None:
+        return old.login is key.login
+    return key.login.value in (None, old.login.value)
 
 
 def _of_use(key: KeyItem, endpoint: EndpointItem, findings: Findings) -> None:

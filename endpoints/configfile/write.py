@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Model
 from django.utils import timezone
 
+from endpoints import removing
 from endpoints.configfile import columns
 from endpoints.configfile.blame import is_valid
 from endpoints.configfile.check import row as line_row
@@ -58,6 +59,7 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
         if ("access_key", key.name) in todo:
             save_shared_key(key, findings)
     if not findings.problems:
+        removing.move_runs()
         _remove(steps)
 
 

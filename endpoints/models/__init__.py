@@ -12,6 +12,7 @@ from endpoints.models.footprint import Did, Footprint
 from endpoints.models.grant import AccessGrant
 from endpoints.models.match import Decision, Match, Verdict
 from endpoints.models.parameter import Parameter
+from endpoints.models.past_secret import PastSecret
 from endpoints.models.queue import Change, ChangeState, Operation
 from endpoints.models.record import Record, SyncState
 from endpoints.models.run import ASKED, PullState, Run, RunKind, RunState
@@ -43,6 +44,7 @@ __all__ = [
     "Operation",
     "Operator",
     "Parameter",
+    "PastSecret",
     "PullState",
     "Record",
     "RecordCount",

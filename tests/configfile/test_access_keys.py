@@ -1,11 +1,13 @@
 """Access keys in the file: those of an endpoint, and those that open several."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from endpoints.models import AccessKey
 from endpoints.models.access import token_digests
-from tests.configfile.conftest import FILE
+from tests.configfile.conftest import FILE, changed
 
 OWN = FILE.replace(
     "{name: shop, token: t0ken-of-the-shop}",
@@ -131,3 +133,91 @@ def test_a_revoked_key_stays_revoked_until_it_has_another_secret_or_a_person_all
     AccessKey.objects.update(enabled=True)
     assert file.apply() == ["Nothing to change."]
     assert "revoked" not in file.warnings
+
+
+def revoked(made_anew: str = "", overlap_days: int = 0) -> AccessKey:
+    """As admin's buttons do it: another token first, perhaps."""
+    key = AccessKey.objects.get()
+    if made_anew:
+        key.set_token(made_anew, overlap=timedelta(days=overlap_days))
+        key.save()
+    key.enabled = False
+    key.save()
+    return key
+
+
+@pytest.mark.parametrize("overlap_days", [0, 7])
+def test_a_token_that_a_revoked_key_had_before_is_not_allowed_by_the_file_that_still_has_it(
+    applied, overlap_days: int
+):
+    key = revoked("another-0ne", overlap_days)
+    for _ in range(2):
+        assert applied.apply() == ["Nothing to change."]
+        assert (
+            "the token that access key “shop” has here was revoked: the key keeps the token that the hub has of it, and stays "
+            "revoked. Give it another token"
+        ) in applied.warnings
+        key.refresh_from_db()
+        assert (key.enabled, key.token_digest in token_digests("another-0ne")) == (False, True)
+    key.forget_old_secret()
+    key.enabled = True
+    key.save()
+    assert applied.apply() == ["Nothing to change."]
+    key.refresh_from_db()
+    assert (key.enabled, key.token_digest in token_digests("another-0ne")) == (True, True)
+    assert applied.apply(changed("t0ken-of-the-shop", "a-th1rd-one"))[0].endswith("token changed")
+    assert AccessKey.objects.get().enabled
+
+
+@pytest.mark.parametrize("was", ["- name: partners", "name: shop"])
+def test_a_revoked_token_is_not_allowed_under_another_name(applied, was: str):
+    revoked()
+    for name in ("another", "a-third"):
+        text = changed(was, was.replace("shop", name).replace("partners", name))
+        applied.apply(text)
+        key = AccessKey.objects.get()
+        assert not key.enabled
+        assert f"access key “{key.name}” was revoked, and stays so with the same token" in applied.warnings
+        # Nor once its row was gone for a while.
+        applied.apply("endpoints: []\n")
+    applied.apply(text)
+    key = AccessKey.objects.get()
+    assert not key.enabled
+    key.enabled = True
+    key.save()
+    assert applied.apply() == ["Nothing to change."]
+    assert (AccessKey.objects.get().enabled, "revoked" in applied.warnings) == (True, False)
+    applied.apply(FILE)  # a person has allowed this token since
+    assert (AccessKey.objects.get().enabled, "revoked" in applied.warnings) == (True, False)
+
+
+def test_a_file_that_is_rolled_back_brings_no_revoked_token_back(applied):
+    revoked()
+    applied.apply(changed("t0ken-of-the-shop", "another-0ne"))
+    assert AccessKey.objects.get().enabled
+    assert applied.apply(FILE) == ["Nothing to change."]
+    assert "was revoked: the key keeps the token that the hub has of it. Give it" in applied.warnings
+    key = AccessKey.objects.get()
+    assert (key.enabled, key.token_digest in token_digests("another-0ne")) == (True, True)
+
+
+def test_a_file_that_is_rolled_back_has_its_token_back_where_that_was_not_revoked(applied):
+    applied.apply(changed("t0ken-of-the-shop", "another-0ne"))
+    assert applied.apply(FILE) == ["~ endpoint partners: access key shop: token changed"]
+    assert "revoked" not in applied.warnings
+    assert AccessKey.objects.get().enabled
+
+
+def test_a_revoked_password_is_not_allowed_under_another_name(file):
+    basic = changed("token: t0ken-of-the-shop", "login: shop, password: s3cret").replace(
+        "    mapping: partner\n", "    mapping: partner\n    auth: basic\n"
+    )
+    file.apply(basic)
+    revoked()
+    file.apply(basic.replace("name: shop", "name: other"))
+    assert not AccessKey.objects.get(name="other").enabled
+    assert "access key “other” was revoked, and stays so with the same password" in file.warnings
+    file.apply(basic.replace("s3cret}", "an0ther}"))
+    assert AccessKey.objects.get().enabled
+    assert file.apply(basic) == ["Nothing to change."]
+    assert "the password that access key “shop” has here was revoked" in file.warnings

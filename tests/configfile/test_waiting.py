@@ -59,11 +59,25 @@ def test_waiting_changes_can_be_given_up(applied):
     assert not Record.objects.exists()
 
 
-def test_a_mapping_stays_while_records_of_a_deleted_endpoint_over_it_are_being_removed(applied):
-    removing.begin(Endpoint.objects.get())
-    assert applied.apply() == ["+ endpoint partners"]  # another one, by the same name
-    [problem] = applied.refused("connections: []\nmappings: []\nendpoints: []\n")
-    assert "mapping “partner” is not in the file, but records of a deleted endpoint" in problem
+def test_a_hub_starts_though_its_file_drops_the_mapping_of_records_that_are_still_being_removed(
+    applied, monkeypatch
+):
+    """No worker is there before the file is applied, to finish that."""
+    monkeypatch.setattr(removing, "FEW", 1)
+    accepted(ChangeState.FAILED, count=2)
+    clients = "  - {name: clients, mapping: partner}\n"
+    applied.apply(FILE.split("endpoints:")[0] + f"endpoints:\n{clients}")
+    run = Run.objects.get(kind=RunKind.REMOVAL)
+    assert (run.state, Record.objects.count()) == ("queued", 2)
+    nothing = FILE.split("mappings:")[0] + "mappings: []\nendpoints: []\n"
+    applied.apply(nothing, dry_run=True)
+    assert Record.objects.count() == 2
+    assert applied.apply(nothing) == ["- endpoint clients", "- mapping partner"]
+    assert not Record.objects.exists()
+    assert not Endpoint._base_manager.exists()
+    asked.carry_out(run.pk)
+    run.refresh_from_db()
+    assert run.state == "done"
 
 
 def test_an_endpoint_with_much_in_it_is_gone_at_once_and_a_run_removes_what_it_held(applied, monkeypatch):
@@ -84,6 +98,16 @@ def test_an_endpoint_with_much_in_it_is_gone_at_once_and_a_run_removes_what_it_h
     # Its mapping cannot outlast it: where that goes as well, all goes at once.
     accepted(ChangeState.FAILED, count=2)
     applied.apply("connections: []\nmappings: []\nendpoints: []\n")
+    assert not Record.objects.exists()
+
+
+def test_what_a_deleted_endpoint_held_is_removed_though_its_connection_goes_with_it(applied, monkeypatch):
+    """The mapping stays, over another connection."""
+    monkeypatch.setattr(removing, "FEW", 1)
+    accepted(ChangeState.FAILED, count=2)
+    elsewhere = WITHOUT.replace("name: main", "name: other").replace("connection: main", "connection: other")
+    assert "- connection main" in applied.apply(elsewhere)
+    asked.carry_out(Run.objects.get(kind=RunKind.REMOVAL).pk)
     assert not Record.objects.exists()
 
 

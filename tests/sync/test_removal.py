@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from endpoints import attention, moving, records, registry, removing
 from endpoints.admin import deleting
+from endpoints.configfile.apply import apply
 from endpoints.incoming import Who
 from endpoints.models import (
     Change,
@@ -186,6 +187,34 @@ def test_a_write_that_holds_a_record_of_it_and_its_deletion_do_not_wait_for_each
     deletes.join()
     assert answers == [302]
     assert not Endpoint._base_manager.exists()
+
+
+def test_a_worker_that_removes_and_a_file_that_drops_the_mapping_meanwhile_do_not_wait_for_each_other(
+    partners: Endpoint,
+):
+    with transaction.atomic():
+        begin(partners)
+    done = list[str]()
+
+    def drop() -> None:
+        try:
+            apply("mappings: []\nendpoints: []\n", "hub.yaml", environ={})
+            done.append("applied")
+        finally:
+            connections.close_all()
+
+    drops = threading.Thread(target=drop)
+    with transaction.atomic():
+        _, place = removing.portion(partners.pk, removing.Place())
+        drops.start()
+        until(_somebody_waits, "the file waits for the portion", pause=0.01)
+        while place:  # to where the file has been already, but for the lock
+            _, place = removing.portion(partners.pk, place)
+    drops.join()
+    assert done == ["applied"]
+    assert removing.finish(partners.pk)  # as the worker does that comes back to it
+    assert not Endpoint._base_manager.exists()
+    assert not Record.objects.exists()
 
 
 def test_while_everything_is_paused_it_goes_on(boss: Client, partners: Endpoint):
