@@ -112,8 +112,8 @@ def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence
 
 
 def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
-    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if they were `made`
-    just now, with more to come. Returns their endpoints."""
+    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if something of them was
+    `made` of what it is to be just now, with more to come. Returns their endpoints."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET not_before = now(), waits_for = NULL

@@ -1,0 +1,57 @@
+"""Endpoints over one model whose changes wait for each other's: no ring of waits is without an end."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from endpoints import registry
+from endpoints.models import Change
+from tests.conftest import Hub
+from tests.sync.test_push import due_now
+
+BASE = "/bj_api_sync/v1"
+NAMED = {"id": {"field": "ref", "identifier": True}, "name": "name"}
+
+
+def post(endpoint: str, body: Any) -> None:
+    assert Client().post(f"{BASE}/{endpoint}", body, content_type="application/json").status_code == 201
+
+
+def put(address: str, body: Any) -> None:
+    assert Client().put(f"{BASE}/{address}", body, content_type="application/json").status_code == 200
+
+
+def pushed(hub: Hub, rounds: int = 4) -> None:
+    """Each endpoint in turn, and what waits once more after a while."""
+    for _ in range(rounds):
+        for name in ("ones", "twos"):
+            hub.push(name)
+        due_now()
+
+
+def both(hub: Hub, **options: Any) -> None:
+    """Two endpoints over partners; Odoo has X1 by the one and X2 by the other."""
+    lines = {**NAMED, "mail": "email", "latitude": "partner_latitude"}
+    for name, ref in (("ones", "X1"), ("twos", "X2")):
+        hub.endpoint(name, "res.partner", lines, **options)
+        post(name, {"id": ref, "name": name})
+        hub.push(name)
+    registry.clear()  # who has looked less than a second ago knows of one alone
+
+
+@pytest.mark.parametrize("first", ["ones", "twos"])
+def test_writes_that_each_overtake_the_other_get_to_odoo_where_both_were_sent_unheard(hub: Hub, first: str):
+    both(hub, conflicts="hub")
+    hub.pull("ones")
+    hub.pull("twos")
+    put("ones/X1", {"mail": "1@example.com", "latitude": 1.5})
+    put("twos/X1", {"mail": "2@example.com", "latitude": 2.5})
+    put("ones/X1", {"mail": "3@example.com"})
+    Change.objects.filter(state="pending").update(sent=True)  # by workers that died
+    hub.push(first)
+    due_now()
+    pushed(hub)
+    [partner] = hub.in_odoo("X1", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("3@example.com", 2.5)
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
