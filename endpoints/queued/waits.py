@@ -1,8 +1,23 @@
 """Who waits for whom, as it is noted with the changes that wait: whatever they wait for it, and by whatever endpoint they came."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import connection
+
+from endpoints.awaited import Awaited
+
+
+def waited_for(record_ids: Collection[int]) -> list[tuple[int, Awaited]]:
+    """Those of these records that wait, each with the record that it waits for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT c.record_id, c.waits_for, e.name
+               FROM endpoints_change c JOIN endpoints_record r ON r.id = c.waits_for
+               JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+               WHERE c.record_id = ANY(%s) AND c.state IN ('pending', 'claimed')""",
+            [list(record_ids)],
+        )
+        return [(one, Awaited(first, endpoint, refused=False)) for one, first, endpoint in cursor.fetchall()]
 
 
 def leading_back(waits: Mapping[int, int], *, at_once: bool) -> set[int]:

@@ -55,3 +55,22 @@ def test_writes_that_each_overtake_the_other_get_to_odoo_where_both_were_sent_un
     [partner] = hub.in_odoo("X1", fields=("email", "partner_latitude"))
     assert (partner["email"], partner["partner_latitude"]) == ("3@example.com", 2.5)
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("first", ["ones", "twos"])
+def test_who_names_a_record_that_waits_for_the_name_it_gives_up_is_written_without(hub: Hub, first: str):
+    parent = hub.mapping("parent", "res.partner", {"id": {"field": "ref", "identifier": True}})
+    lines = {**NAMED, "parent": {"field": "parent_id", "nested": parent}}
+    hub.endpoint("ones", "res.partner", lines)
+    hub.endpoint("twos", "res.partner", NAMED)
+    post("ones", {"id": "X1", "name": "A"})
+    registry.clear()
+    hub.push("ones")
+    put("ones/X1", {"id": "X5"})
+    post("twos", {"id": "X1", "name": "B"})
+    put("ones/X5", {"parent": "X1"})
+    hub.push(first)
+    pushed(hub)
+    a, b = hub.in_odoo("X1", "X5", fields=("ref", "parent_id"))
+    assert (a["ref"], b["ref"], a["parent_id"]) == ("X5", "X1", b["id"])
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
