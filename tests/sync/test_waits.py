@@ -1,9 +1,11 @@
 """Endpoints over one model whose changes wait for each other's: no ring of waits is without an end."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from endpoints import registry
 from endpoints.models import Change
@@ -41,19 +43,17 @@ def both(hub: Hub, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("first", ["ones", "twos"])
-def test_writes_that_each_overtake_the_other_get_to_odoo_where_both_were_sent_unheard(hub: Hub, first: str):
-    both(hub, conflicts="hub")
-    hub.pull("ones")
-    hub.pull("twos")
-    put("ones/X1", {"mail": "1@example.com", "latitude": 1.5})
-    put("twos/X1", {"mail": "2@example.com", "latitude": 2.5})
-    put("ones/X1", {"mail": "3@example.com"})
-    Change.objects.filter(state="pending").update(sent=True)  # by workers that died
+def test_names_that_two_endpoints_take_from_each_other_in_turn_get_to_odoo(hub: Hub, first: str):
+    both(hub)
+    put("ones/X1", {"id": "X5", "name": "renamed"})
+    put("twos/X2", {"id": "X1"})
+    put("ones/X5", {"id": "X2"})
     hub.push(first)
-    due_now()
-    pushed(hub)
-    [partner] = hub.in_odoo("X1", fields=("email", "partner_latitude"))
-    assert (partner["email"], partner["partner_latitude"]) == ("3@example.com", 2.5)
+    pushed(hub, 2)
+    assert [(one["ref"], one["name"]) for one in hub.in_odoo("X1", "X2", "X5")] == [
+        ("X2", "renamed"),
+        ("X1", "twos"),
+    ]
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
@@ -74,3 +74,59 @@ def test_who_names_a_record_that_waits_for_the_name_it_gives_up_is_written_witho
     a, b = hub.in_odoo("X1", "X5", fields=("ref", "parent_id"))
     assert (a["ref"], b["ref"], a["parent_id"]) == ("X5", "X1", b["id"])
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("first", ["ones", "twos"])
+def test_writes_that_each_overtake_the_other_get_to_odoo_where_both_were_sent_unheard(hub: Hub, first: str):
+    both(hub, conflicts="hub")
+    hub.pull("ones")
+    hub.pull("twos")
+    put("ones/X1", {"mail": "1@example.com", "latitude": 1.5})
+    put("twos/X1", {"mail": "2@example.com", "latitude": 2.5})
+    put("ones/X1", {"mail": "3@example.com"})
+    Change.objects.filter(state="pending").update(sent=True)  # by workers that died
+    hub.push(first)
+    due_now()
+    pushed(hub)
+    [partner] = hub.in_odoo("X1", fields=("email", "partner_latitude"))
+    assert (partner["email"], partner["partner_latitude"]) == ("3@example.com", 2.5)
+    assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.parametrize("first", ["ones", "twos"])
+def test_of_names_that_wait_for_each_other_for_ever_one_is_refused(hub: Hub, first: str):
+    both(hub)
+    put("ones/X1", {"id": "X5"})
+    put("twos/X2", {"id": "X1"})
+    put("ones/X5", {"id": "X2"})
+    Change.objects.filter(state="pending").update(sent=True)  # by workers that died: each goes as it was sent
+    hub.push(first)
+    due_now()
+    pushed(hub)
+    assert not Change.objects.filter(state__in=["pending", "claimed"]).exists()
+    told = Change.objects.filter(state="failed").order_by("settled_at").values_list("error", flat=True)[0]
+    assert "what it was told waits for this one in its turn. Give this one another" in told
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_who_is_to_get_a_name_for_whose_end_nobody_goes_on_is_refused(hub: Hub, there: bool):
+    both(hub)
+    put("ones/X1", {"id": "X5"})
+    if there:
+        put("twos/X2", {"id": "X1"})
+    else:
+        post("twos", {"id": "X1", "name": "new"})
+    hub.push("twos")
+    taker = Change.objects.get(state="pending", endpoint__name="twos")
+    first = Change.objects.filter(endpoint__name="ones", state="pending")
+    assert taker.waits_for == first.get().record_id
+    assert taker.not_before > timezone.now() + timedelta(seconds=60)  # who waits for it is looked at before
+    # As if what it names could not do without it. It was looked at since, and waits still.
+    first.update(
+        waits_for=taker.record_id, settled_in=(taker.settled_in or 0) + 1, not_before="2100-01-01T00:00Z"
+    )
+    Change.objects.filter(pk=taker.pk).update(not_before="2020-01-01T00:00Z")
+    hub.push("twos")
+    taker.refresh_from_db()
+    assert (taker.state, "“ones” was told before this" in taker.error) == ("failed", True)
+    assert [one["name"] for one in hub.in_odoo("X1")] == ["ones"]
