@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import registry
-from endpoints.models import Change
+from endpoints import pauses, registry
+from endpoints.models import Change, Endpoint
 from tests.conftest import Hub
 from tests.sync.test_push import due_now
 
@@ -130,3 +130,27 @@ def test_who_is_to_get_a_name_for_whose_end_nobody_goes_on_is_refused(hub: Hub, 
     taker.refresh_from_db()
     assert (taker.state, "“ones” was told before this" in taker.error) == ("failed", True)
     assert [one["name"] for one in hub.in_odoo("X1")] == ["ones"]
+
+
+@pytest.mark.parametrize("given_up", ["deleted", "renamed"])
+def test_who_waits_for_a_name_that_a_paused_endpoint_is_to_give_up_says_so(hub: Hub, given_up: str):
+    both(hub)
+    if given_up == "deleted":
+        assert Client().delete(f"{BASE}/ones/X1").status_code == 200
+    else:
+        put("ones/X1", {"id": "X5"})
+    post("twos", {"id": "X1", "name": "new"})
+    waiting = Change.objects.filter(endpoint__name="twos").latest("id")
+    pauses.endpoints([Endpoint.objects.get(name="ones").pk], "boss", "a reason of ours")
+    hub.push("twos")
+    waiting.refresh_from_db()
+    assert (waiting.state, "on its way to Odoo. “ones”, or its connection, is paused" in waiting.error) == (
+        "pending",
+        True,
+    )
+    assert "reason" not in waiting.error  # it may be told to a consumer
+    pauses.resume_endpoints([Endpoint.objects.get(name="ones").pk])
+    pushed(hub, 1)
+    hub.push("twos")
+    assert [one["name"] for one in hub.in_odoo("X1")][-1] == "new"
+    assert Client().get(f"{BASE}/twos/X1")["X-Sync-State"] == "synced"
