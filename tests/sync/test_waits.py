@@ -57,6 +57,17 @@ def test_names_that_two_endpoints_take_from_each_other_in_turn_get_to_odoo(hub: 
     assert set(Change.objects.values_list("state", flat=True)) == {"applied"}
 
 
+def test_who_waits_for_a_name_has_it_at_once_though_more_is_to_come_of_who_gave_it_up(hub: Hub):
+    both(hub)
+    put("ones/X1", {"id": "X5"})
+    put("twos/X2", {"id": "X1"})
+    put("ones/X5", {"id": "X2"})
+    for name in ("twos", "ones", "twos", "ones"):  # each woken by the one before
+        hub.push(name)
+    assert [(one["ref"], one["name"]) for one in hub.in_odoo("X1", "X2")] == [("X2", "ones"), ("X1", "twos")]
+    assert not Change.objects.exclude(state="applied").exists()
+
+
 @pytest.mark.parametrize("first", ["ones", "twos"])
 def test_who_names_a_record_that_waits_for_the_name_it_gives_up_is_written_without(hub: Hub, first: str):
     parent = hub.mapping("parent", "res.partner", {"id": {"field": "ref", "identifier": True}})
