@@ -31,11 +31,13 @@ _NOT_SO_IN_ODOO = """r.endpoint_id = %s AND r.deleted_at IS NULL
 
 @dataclass(frozen=True)
 class Awaited:
-    """`refused`: nothing of it is on its way any more."""
+    """`refused`: nothing of it is on its way any more. `paused`: nor does it go on until somebody resumes its endpoint, where that
+    was looked at."""
 
     record_id: int
     endpoint: str
     refused: bool
+    paused: bool = False
 
 
 def known_here(connection_id: int, spec: MappingSpec, refs: Collection[Any]) -> set[Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from endpoints.awaited import Awaited
+from endpoints.outbox import WORKS
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,18 @@ def elsewhere(others: Sequence[int], odoo_ids: Collection[int], field: str) -> d
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, min(c.id), r.id, e.name
+            f"""SELECT r.odoo_id, min(c.id), r.id, e.name, NOT ({WORKS})
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+               JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
                WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
                  AND (c.operation = 'delete' OR (c.operation = 'update' AND c."values" ? %s))
-               GROUP BY r.odoo_id, r.id, e.name ORDER BY 2""",
+               GROUP BY r.odoo_id, r.id, e.id, o.id ORDER BY 2""",  # noqa: S608  # its own text
             [list(others), sorted(odoo_ids), field],
         )
         found: dict[int, list[Leaving]] = {}
-        for odoo_id, change_id, record_id, name in cursor.fetchall():
-            first = Awaited(record_id, name, refused=False)
+        for odoo_id, change_id, record_id, name, paused in cursor.fetchall():
+            first = Awaited(record_id, name, refused=False, paused=paused)
             found.setdefault(odoo_id, []).append(Leaving(change_id, first))
         return found
 

@@ -73,6 +73,8 @@ class Claim:
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
     """One2many fields in which what was sent of a line gave way to what Odoo has."""
+    later: list[int] = field(default_factory=list)
+    """Changes that are not for now after all: see `put_back`."""
     others: dict[str, set[int]] = field(default_factory=dict)
     """By field, lines that somebody else has added in Odoo since the consumer wrote."""
 
@@ -110,6 +112,14 @@ class Claim:
     def named_by(self, identifier: str) -> int:
         """Which of its writes gives it the name that it is to have."""
         return max((change.id for change in self.changes if identifier in change.values), default=0)
+
+    def put_off(self, change_id: int) -> bool:
+        """This change and what came after it goes later. False: nothing came before it, or Odoo may have got some of it."""
+        rest = [change for change in self.changes if change.id >= change_id]
+        if len(rest) == len(self.changes) or any(change.sent for change in rest):
+            return False
+        self.changes, self.later = self.changes[: -len(rest)], [*self.later, *(change.id for change in rest)]
+        return True
 
 
 def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) -> list[Claim]:

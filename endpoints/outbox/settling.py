@@ -89,6 +89,18 @@ def settle(
         return {row[0] for row in cursor.fetchall()}
 
 
+def put_back(token: uuid.UUID, change_ids: Sequence[int]) -> None:
+    """These are not worked on yet: what came before them of their records goes first."""
+    if not change_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE endpoints_change SET state = 'pending', claim_token = NULL, lease_until = NULL, attempts = attempts - 1
+               WHERE claim_token = %s AND state = 'claimed' AND id = ANY(%s)""",
+            [token, list(change_ids)],
+        )
+
+
 def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence[str]) -> None:
     """Odoo has all that these changes of one record write, and the record itself, but for these fields, which are shown under
     these keys. What has none of them, nor a script to run, is done with."""
@@ -112,8 +124,8 @@ def keep_only(change_ids: Sequence[int], fields: Collection[str], keys: Sequence
 
 
 def release(record_ids: Sequence[int], made: Sequence[int] = ()) -> set[int]:
-    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if they were `made`
-    just now, with more to come. Returns their endpoints."""
+    """Changes that waited for these records may go now, if nothing of theirs is open any more; or if something of them was
+    `made` of what it is to be just now, with more to come. Returns their endpoints."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE endpoints_change c SET not_before = now(), waits_for = NULL

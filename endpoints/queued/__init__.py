@@ -12,6 +12,7 @@ from endpoints.queued.names import (
     to_be_archived,
     to_be_deleted,
 )
+from endpoints.queued.waits import leading_back, waited_for
 from endpoints.queued.work import (
     endpoints_with_work,
     is_being_made,
@@ -32,6 +33,7 @@ __all__ = [
     "endpoints_with_work",
     "giving_up_name",
     "is_being_made",
+    "leading_back",
     "left_behind",
     "lines_refused",
     "naming",
@@ -44,6 +46,7 @@ __all__ = [
     "takers",
     "to_be_archived",
     "to_be_deleted",
+    "waited_for",
     "waiting",
     "written_as_lines",
     "written_elsewhere",

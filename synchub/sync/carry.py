@@ -81,6 +81,7 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         batch.outcomes |= ahead(endpoint, writes)
         writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
         todo, decided = _prepared(endpoint, client, batch.delivery, writes)
+        outbox.put_back(batch.token, [one for claim in writes for one in claim.later])
         to_call, not_called = actions.ready(acts)
         batch.outcomes |= decided | not_called | replaced(endpoint, client, [one.claim for one in to_call])
         to_call = [one for one in to_call if one.record_id not in batch.outcomes]

@@ -19,6 +19,7 @@ from mappings.seen import as_created
 from synchub.odoo import OdooClient
 from synchub.sync import reach
 from synchub.sync.deliver import external_id
+from synchub.sync.given_up import Bearer, waiting
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.rivals import beside
 from synchub.sync.unheard import made_as
@@ -124,15 +125,15 @@ def _left_elsewhere(endpoint: EndpointSpec, new: Sequence[Claim], meant: dict[in
     ids = {there["id"] for several in meant.values() for there in several}
     others = beside(endpoint) if ids else []
     going = left.elsewhere(others, ids, endpoint.mapping.identifier.field.name)
-    outcomes: Outcomes = {}
+    waits: dict[int, Bearer] = {}
     for claim in new if going else ():
         named = claim.named_by(endpoint.mapping.identifier.field.name)
         first = {there["id"]: left.before(named, there["id"], going) for there in meant[claim.record_id]}
         meant[claim.record_id] = [there for there in meant[claim.record_id] if first[there["id"]] is None]
-        waits = next(filter(None, first.values()), None)
-        if waits is not None and not meant[claim.record_id]:
-            outcomes[claim.record_id] = Outcome(waits_for=waits)
-    return outcomes
+        bearer = next((Bearer(odoo_id, one) for odoo_id, one in first.items() if one is not None), None)
+        if bearer is not None and not meant[claim.record_id]:
+            waits[claim.record_id] = bearer
+    return waiting(endpoint, new, waits)
 
 
 def _beyond(

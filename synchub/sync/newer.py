@@ -6,7 +6,7 @@ its older value over a newer one of another endpoint wherever the hub's value co
 
 from collections.abc import Callable, Iterator, Sequence
 
-from endpoints import overtaken, registry
+from endpoints import overtaken, queued, registry
 from endpoints.awaited import Awaited
 from endpoints.models import Conflicts
 from endpoints.outbox import Claim, ClaimedChange
@@ -23,7 +23,7 @@ def overtaken_elsewhere(
     endpoint: EndpointSpec, claims: Sequence[Claim]
 ) -> tuple[dict[int, dict[str, str]], Outcomes]:
     """By record, the fields that another endpoint has written since, and its name; and who waits, since it is being sent such a write:
-    whether Odoo has it is known then. Where Odoo's value counts, or a person is asked,
+    whether Odoo has it is known then; unless that one waits for this. Where Odoo's value counts, or a person is asked,
     that is seen by what Odoo has (see `edited`), unless nothing was known of it."""
     mine = {claim.record_id: dict(_written(endpoint, claim)) for claim in claims if claim.odoo_id is not None}
     after = {
@@ -40,7 +40,7 @@ def overtaken_elsewhere(
         return {}, {}
     found = overtaken.elsewhere(others, after)
     fields: dict[int, dict[str, str]] = {}
-    outcomes: Outcomes = {}
+    waits: dict[int, Awaited] = {}
     for claim in claims:
         for name, change in mine[claim.record_id].items() if claim.odoo_id in found else ():
             for newer in found[claim.odoo_id or 0]:
@@ -50,8 +50,11 @@ def overtaken_elsewhere(
                     fields.setdefault(claim.record_id, {})[name] = newer.endpoint
                 else:
                     first = Awaited(newer.record_id, newer.endpoint, refused=False)
-                    outcomes[claim.record_id] = Outcome(claim.odoo_id, waits_for=first)
-    return fields, outcomes
+                    waits[claim.record_id] = first
+    # Written over, that one is sent once more all the same, and counts then.
+    ring = queued.leading_back({pk: first.record_id for pk, first in waits.items()}, at_once=True)
+    there = {claim.record_id: claim.odoo_id for claim in claims}
+    return fields, {pk: Outcome(there[pk], waits_for=first) for pk, first in waits.items() if pk not in ring}
 
 
 def overtaken_as_lines(

@@ -24,7 +24,7 @@ class Undecided(ForAPerson):
 class Outcome:
     """`error` None: done, unless it `waits_for` another record; what was not `left_out` then is in Odoo all the same. `field`
     names the Odoo field that a refusal is about, where Odoo told it. `partly`: of what ended in an error, the first of
-    several calls has been carried out."""
+    several calls has been carried out. `patient`: who waits for it in its turn may go on without, and is looked at before."""
 
     odoo_id: int | None = None
     error: OdooError | ValueNotSendable | LineError | None = None
@@ -32,6 +32,7 @@ class Outcome:
     waits_for: Awaited | None = None
     left_out: frozenset[str] = frozenset()
     partly: bool = False
+    patient: bool = False
 
 
 Outcomes = dict[int, Outcome]  # by record id

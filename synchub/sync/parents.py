@@ -1,7 +1,8 @@
 """Parents before children: a change that names a record which is still on its way to Odoo waits for that one.
 
 Where records wait for each other in a ring, or one for itself, those that can are written without naming the others, which is
-written once these are there. Where none can, all of them are refused: nobody could ever go first.
+written once these are there: also where some of them wait for another reason, as it is noted. Where none can, all of them are
+refused: nobody could ever go first.
 """
 
 from collections import defaultdict
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from endpoints import outbox, registry
+from endpoints import outbox, queued, registry
 from endpoints.awaited import Awaited, awaited, elsewhere
 from endpoints.registry import EndpointSpec
 from mappings.line_error import LineError
@@ -18,6 +19,9 @@ from mappings.spec import LineSpec, MappingSpec
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.outcome import Outcome, Outcomes
 from synchub.sync.rings import rings, tied_up
+
+Noted = tuple[int, Awaited]
+"""Who waits, and for what, by the changes themselves."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
 def _break_rings(
     endpoint: EndpointSpec, todo: Sequence[Work], waits: Sequence[Wait], outcomes: Outcomes
 ) -> None:
-    every = [*waits, *_further(endpoint.connection_id, {one.record_id for one in todo}, waits)]
+    further, noted = _further(endpoint.connection_id, {one.record_id for one in todo}, waits)
+    every = [*waits, *further]
     works = {wait.one.record_id: wait.one for wait in every}
     needed = [wait for wait in every if not wait.spare]
     for ring in rings(_edges(needed)):
@@ -95,7 +100,7 @@ def _break_rings(
                     w for w in needed if (w.one, w.first.record_id) == (around[0], around[1].record_id)
                 )
                 outcomes[record_id] = Outcome(works[record_id].claim.odoo_id, error=_endless(wait, around))
-    tied = tied_up(_edges(every)) - {wait.one.record_id for wait in needed}
+    tied = tied_up(_edges(every, noted)) - {wait.one.record_id for wait in needed}
     for wait in waits:
         one = wait.one
         if one.record_id in tied:
@@ -105,33 +110,39 @@ def _break_rings(
             outcomes.pop(one.record_id, None)
 
 
-def _edges(waits: Sequence[Wait]) -> dict[int, set[int]]:
+def _edges(waits: Sequence[Wait], noted: Sequence[Noted] = ()) -> dict[int, set[int]]:
     edges: defaultdict[int, set[int]] = defaultdict(set)
-    for wait in waits:
-        edges[wait.one.record_id].add(wait.first.record_id)
+    for one, first in [*((wait.one.record_id, wait.first) for wait in waits), *noted]:
+        edges[one].add(first.record_id)
     return edges
 
 
-def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> list[Wait]:
-    """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them."""
+def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> tuple[list[Wait], list[Noted]]:
+    """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them. And what is noted
+    of their waits: they may wait for a name."""
     endpoints = {
         one.name: one for one in registry.mirrors_of_database(connection_id) if one.mapping.written_relations
     }
     found: list[Wait] = []
-    while waits:
+    noted: list[Noted] = []
+    due = [wait.first for wait in waits]
+    while due:
         named: defaultdict[str, set[int]] = defaultdict(set)
-        for wait in waits:
-            if wait.first.endpoint in endpoints and wait.first.record_id not in known:
-                named[wait.first.endpoint].add(wait.first.record_id)
+        for first in due:
+            if first.record_id not in known:
+                named[first.endpoint].add(first.record_id)
+        known = known.union(*named.values())
         waits = [
             wait
             for name, records in named.items()
+            if name in endpoints
             for wait in _waits(endpoints[name], [work(claim) for claim in outbox.still_open(list(records))])
             if not wait.first.refused
         ]
-        found += waits
-        known = known.union(*named.values())
-    return found
+        also = queued.waited_for(set[int]().union(*named.values())) if named else []
+        found, noted = [*found, *waits], [*noted, *also]
+        due = [*(wait.first for wait in waits), *(first for _, first in also)]
+    return found, noted
 
 
 def _refused(wait: Wait) -> LineError:

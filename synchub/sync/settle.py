@@ -108,7 +108,13 @@ def settle(
         done = {verdict.odoo_id for verdict in applied if verdict.odoo_id is not None}
         mirror.remark(endpoint, done.intersection(back.outside), mirror.NOT_COVERED)
         mirror.remark(endpoint, done.intersection(back.unseen), mirror.NOT_SHOWN)
-        made = [one.record_id for one in owned if one.waits_for is not None and one.odoo_id is not None]
+        # Who waits for what has got somewhere is looked at anew, also where more of it is to come: it may come because of him.
+        made = [
+            one.record_id
+            for one in owned
+            if one.state != ChangeState.PENDING
+            or (one.record_id in outcomes and outcomes[one.record_id].left_out)
+        ]
         for freed in outbox.release([*settled, *awaited], made):
             wakeup.once_committed(wakeup.push, freed)
 

@@ -9,6 +9,7 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
 from synchub.odoo import OdooClient
+from synchub.sync.given_up import Bearer, waiting
 from synchub.sync.look import behind, leaving
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.rivals import beside
@@ -19,7 +20,7 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     is called otherwise.
 
     Not where the other one is about to give that name up, or is archived and seen by nobody. Where another endpoint was told before
-    that it does, this waits.
+    that it does, this waits; what was written before it goes first, as something may wait for that in its turn.
     """
     field = endpoint.mapping.identifier.field
     wanted = {
@@ -58,20 +59,26 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
     outcomes |= behind(endpoint, {pk: held[name] for pk, name in wanted.items() if name in held})
     ids = {one for several in bearers.values() for one in several}
     left = leaving_names.elsewhere(beside(endpoint) if ids else [], ids, field.name)
+    waits: dict[int, Bearer] = {}
     for claim in claims:
         others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
         if not others or claim.record_id in outcomes:
             continue
-        first = {one: leaving_names.before(claim.named_by(field.name), one, left) for one in others}
+        named = claim.named_by(field.name)
+        first = {one: leaving_names.before(named, one, left) for one in others}
+        bearer = next((Bearer(odoo_id, one) for odoo_id, one in first.items() if one is not None), None)
         if stay := [one for one in others if first[one] is None]:
             problem = (
                 f"Odoo has another record with {field.label} “{claim.external_id}” (id {stay[0]}); give one of the two "
                 "another, then send this again."
             )
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(problem), field=field.name)
-        else:
-            outcomes[claim.record_id] = Outcome(claim.odoo_id, waits_for=first[others[0]])
-    return outcomes
+        elif bearer is not None:
+            waits[claim.record_id] = bearer
+    waiting_ones = [claim for claim in claims if claim.record_id in waits]
+    if [claim for claim in waiting_ones if claim.put_off(claim.named_by(field.name))]:
+        return taken(endpoint, client, claims)
+    return outcomes | waiting(endpoint, claims, waits)
 
 
 def _gone_later(endpoint: EndpointSpec, odoo_ids: Sequence[int], claims: Sequence[Claim]) -> dict[int, int]:

@@ -43,7 +43,7 @@ def verdict(
         return later(claim, trouble, attempts, None, unknown=False, spend=False, silent=silent)
     error = outcome.error
     if outcome.waits_for is not None:
-        return _waiting(claim, outcome.waits_for, outcome.odoo_id)
+        return _waiting(claim, outcome.waits_for, outcome)
     if error is None:
         return Verdict(
             claim.record_id,
@@ -131,15 +131,20 @@ def broken(claims: Sequence[Claim], error: Exception, *, begun: bool) -> list[Ve
     return [Verdict(claim.record_id, ChangeState.FAILED, error=text, outcome_unknown=begun)]
 
 
-def _waiting(claim: Claim, first: Awaited, odoo_id: int | None) -> Verdict:
+def _waiting(claim: Claim, first: Awaited, outcome: Outcome) -> Verdict:
     """Woken when that record has got there; looked at after a while in any case."""
+    stands = (
+        f" “{first.endpoint}”, or its connection, is paused or off: this waits until it goes on."
+        if first.paused
+        else ""
+    )
     return Verdict(
         claim.record_id,
         ChangeState.PENDING,
-        odoo_id=odoo_id,
-        error=f"Waits for a record of “{first.endpoint}”, of this name, named by it or naming it, which is on its way to Odoo.",
+        odoo_id=outcome.odoo_id,
+        error=f"Waits for a record of “{first.endpoint}”, of this name, named by it or naming it, which is on its way to Odoo.{stands}",
         # Spread out, so that two that wait for each other do not come back together.
-        retry_in=WAIT_SECONDS * random.uniform(0.5, 1.0),  # noqa: S311  # no secret
+        retry_in=WAIT_SECONDS * random.uniform(*((1.25, 2.0) if outcome.patient else (0.5, 1.0))),  # noqa: S311  # no secret
         spend_attempt=False,
         waits_for=first.record_id,
     )
