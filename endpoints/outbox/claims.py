@@ -120,7 +120,8 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it
-    goes first, what came after it later. What only archives a record comes after what was written to it: that stays in Odoo. What was tried `SUSPICIOUS` times comes after
+    goes first, what came after it later. What only archives a record comes after what was written to it: that stays in Odoo; unless that
+    waits for another record, which may never come: the record is not to stay in use so long. What was tried `SUSPICIOUS` times comes after
     the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
     if isinstance(sizes, int):
@@ -144,7 +145,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
         cursor.execute(
             f"""
             WITH first AS (
-                SELECT c.record_id, c.id, c.operation, c.bulk FROM endpoints_change c
+                SELECT c.record_id, c.id, c.operation, c.bulk, c.waits_for FROM endpoints_change c
                 WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
                   AND c.attempts {compared} %s
                   AND c.id <= (
@@ -153,7 +154,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                 ORDER BY c.bulk, c.id LIMIT %s
                 FOR UPDATE OF c SKIP LOCKED
             ), head AS (
-                SELECT record_id, id, operation FROM (
+                SELECT record_id, id, operation, waits_for FROM (
                     SELECT *, sum((%s::jsonb ->> operation)::int) OVER (ORDER BY bulk, id) AS filled FROM first) f
                 WHERE filled <= %s
             )
@@ -169,6 +170,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                         WHERE act.record_id = c.record_id AND act.state IN ('pending', 'claimed')
                           AND act.operation = 'action' AND act.id <= c.id) = 0
                       AND (c.operation <> 'delete' OR r.odoo_id IS NULL OR c.id = ANY(ARRAY(SELECT id FROM head))
+                           OR c.record_id = ANY(ARRAY(SELECT record_id FROM head WHERE waits_for IS NOT NULL))
                            OR COALESCE(NULLIF(c.on_delete, ''),
                                        (SELECT on_delete FROM endpoints_endpoint WHERE id = c.endpoint_id)) <> 'archive') END
             RETURNING {_CLAIMED}
