@@ -185,3 +185,26 @@ def test_a_record_that_was_found_for_a_new_one_is_not_written_over_once_it_is_ca
     assert there(hub, found[0]) == [{"id": found[0], "name": "Found", "ref": "Y1"}]
     assert there(hub, found[1]) == [{"id": found[1], "name": "A", "ref": "X2"}]
     assert "it got another Reference there: “Y1”" in Change.objects.get(state="failed").error
+
+
+@pytest.mark.parametrize("unreadable", ["some", "all"])
+def test_what_odoo_does_not_tell_of_many_costs_a_few_calls(hub: Hub, settings, unreadable: str):
+    """Whether an id is another record's by now is all that has to be read of them."""
+    settings.UNDO_DAYS = 0
+    hub.partners(conflicts="hub")
+    post([{"customer_id": f"X{number}", "name": "A"} for number in range(32)])
+    hub.push()
+    hub.pull()
+    for number in range(32):
+        assert put(f"X{number}", name="B") == 200
+    if unreadable == "some":
+        hub.odoo.odd.hide("res.partner", [one["id"] for one in hub.in_odoo("X3", "X14", "X25")])
+    else:
+        hub.odoo.faults.arm("no_right", times=-1, model="res.partner")
+    hub.odoo.calls.clear()
+    hub.push()
+    looked = [call for call in hub.odoo.calls if call.method in ("read", "search", "fields_get")]
+    assert len(looked) < 12
+    # Whether a hidden one may be written is Odoo's to say.
+    states = set(Change.objects.filter(operation="update").values_list("state", flat=True))
+    assert states == ({"applied"} if unreadable == "some" else {"failed"})
