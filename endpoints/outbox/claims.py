@@ -49,6 +49,8 @@ class Claim:
     changes: list[ClaimedChange] = field(default_factory=list)
     create_date: str = ""
     """When Odoo made it, as far as the hub knows: what it has under this id may be another record by now."""
+    write_date: str = ""
+    """When it was last written there, as far as the hub knows."""
     archive: str = USUAL
     """The field of its model that says whether it is archived."""
     archived: bool = False
@@ -67,8 +69,9 @@ class Claim:
     """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
-    there: tuple[str, Any, Any] | None = None
-    """What Odoo has under its id by now: when that was made, how it is called, and how this one was. None: it was not read."""
+    there: tuple[str, Any, Any, bool] | None = None
+    """What Odoo has under its id by now: when that was made, how it is called, how this one was, and whether all else is another
+    than it was. None: it was not read."""
     rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
@@ -132,7 +135,7 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
 _CLAIMED = f"""r.id, r.handle, r.external_id, r.odoo_id, r.base - '{RELATIONS}', c.id, c.operation, c."values", c.request,
     c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete,
-    r.create_date"""
+    r.create_date, r.write_date"""
 _BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up
 
 
@@ -202,9 +205,10 @@ def still_open(record_ids: Sequence[int]) -> list[Claim]:
 def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims: dict[int, Claim] = {}
     for record_id, handle, external_id, odoo_id, base, *change in sorted(rows, key=lambda row: row[5]):
-        change_id, operation, values, request, seen, created_at, attempts, *rest, made = change
+        change_id, operation, values, request, seen, created_at, attempts, *rest, made, stamp = change
         holder = claims.setdefault(
-            record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base), create_date=made)
+            record_id,
+            Claim(record_id, handle, external_id, odoo_id, _loaded(base), create_date=made, write_date=stamp),
         )
         holder.changes.append(
             ClaimedChange(

@@ -81,24 +81,28 @@ def _renamed(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
 
 def note(endpoint: EndpointSpec, claim: Claim, row: dict[str, Any]) -> None:
     name = endpoint.mapping.identifier.field.name
-    called = from_row(endpoint.mapping, row).get(name)
-    claim.there = str(row.get("create_date") or ""), called, (claim.base or {}).get(name)
+    now, known = from_row(endpoint.mapping, row), claim.base or {}
+    unlike = remade.unlike(endpoint.mapping, known, now)
+    claim.there = str(row.get("create_date") or ""), now.get(name), known.get(name), unlike
 
 
 def _is_another(endpoint: EndpointSpec, claim: Claim) -> bool:
     """One that is called as this was, or is to be, is what was meant."""
     if claim.there is None:
         return False
-    spec, (made, called, before) = endpoint.mapping, claim.there
+    spec, (made, called, before, unlike) = endpoint.mapping, claim.there
     there = {spec.identifier.field.name: called}
     names = [before, *claim.named(spec.identifier.field.name)]
     if claim.external_id is not None and external_id(spec, there) == claim.external_id:
         names.append(called)
-    return all(remade.is_another(spec, claim.create_date, name, made, there) for name in names)
+    return all(
+        remade.is_another(spec, claim.create_date, name, made, there, written=claim.write_date, unlike=unlike)
+        for name in names
+    )
 
 
 def _said(claim: Claim) -> Replaced:
-    made, called, _ = claim.there or ("", None, None)
+    made, called, *_ = claim.there or ("", None)
     return Replaced(
         f"Odoo has another record{f' (“{called}”)' if called else ''} under the id {claim.odoo_id} by now: it was made at {made} (UTC), and "
         f"the one that was meant at {claim.create_date}. Odoo was restored from a backup, or that one was deleted. Nothing was written. "
