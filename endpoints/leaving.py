@@ -19,18 +19,25 @@ class Leaving:
 
 
 def elsewhere(others: Sequence[int], odoo_ids: Collection[int], field: str) -> dict[int, list[Leaving]]:
-    """By Odoo id, what these `others` have on its way that deletes the record or gives it another identifier (`field`)."""
+    """By Odoo id, what these `others` have on its way that deletes the record or gives it another identifier (`field`).
+
+    Record by record, as in a claim: as long as PostgreSQL has not heard of a sudden many, a join reads all that waits anywhere.
+    """
     if not others or not odoo_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT r.odoo_id, min(c.id), r.id, e.name, NOT ({WORKS})
-               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               JOIN endpoints_endpoint e ON e.id = r.endpoint_id
-               JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
-               WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
-                 AND (c.operation = 'delete' OR (c.operation = 'update' AND c."values" ? %s))
-               GROUP BY r.odoo_id, r.id, e.id, o.id ORDER BY 2""",  # noqa: S608  # its own text
+            f"""WITH there AS MATERIALIZED (
+                   SELECT r.id, r.odoo_id, e.name, NOT ({WORKS}) AS stands
+                   FROM endpoints_record r JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+                   JOIN mappings_mapping m ON m.id = e.mapping_id JOIN mappings_connection o ON o.id = m.connection_id
+                   WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s))
+               SELECT there.odoo_id, min(going.id), there.id, there.name, there.stands
+               FROM there CROSS JOIN LATERAL (
+                   SELECT c.id FROM endpoints_change c
+                   WHERE c.record_id = there.id AND c.state IN ('pending', 'claimed')
+                     AND (c.operation = 'delete' OR (c.operation = 'update' AND c."values" ? %s)) OFFSET 0) going
+               GROUP BY there.odoo_id, there.id, there.name, there.stands ORDER BY 2""",  # noqa: S608  # its own text
             [list(others), sorted(odoo_ids), field],
         )
         found: dict[int, list[Leaving]] = {}

@@ -29,15 +29,26 @@ def differ(known: str, there: str) -> bool:
     return bool(known and there and known != there)
 
 
-def is_another(spec: MappingSpec, known: str, name: Any, there: str, values: Values) -> bool:
+def is_another(
+    spec: MappingSpec, known: str, name: Any, there: str, values: Values, *, written: str, unlike: bool
+) -> bool:
     """Is what Odoo has, `values` made at `there`, not the record that was made at `known` and had this `name`?
 
     One of the same name is what those who call it so mean, whenever it was made: somebody made it once more, or mended the
-    stamps of a table by hand.
+    stamps of a table by hand. Where no name tells, such a stamp lies before the last one that was known of the record
+    (`written`), and what was made anew bears a later one; or all else is `unlike`, where its stamp is older (a clock was set back).
     """
     if not differ(known, there):
         return False
-    return spec.named_by_odoo or name in (None, "") or values.get(spec.identifier.field.name) != name
+    if spec.named_by_odoo or name in (None, ""):
+        return there > written or unlike
+    return bool(values.get(spec.identifier.field.name) != name)
+
+
+def unlike(spec: MappingSpec, known: Values, there: Values) -> bool:
+    """Is none of what the hub knows of a record, and has been read as well, as it was?"""
+    compared = (known.keys() & there.keys()) - {"id", "create_date", "write_date", spec.identifier.field.name}
+    return bool(compared) and all(known[name] != there[name] for name in compared)
 
 
 def remember(endpoint_id: int, stamps: Mapping[int, str]) -> None:

@@ -8,7 +8,7 @@ written   all in one statement
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -88,11 +88,18 @@ def _merge_changed(
     inserts: list[Kept] = []
     stamps: dict[int, str] = {}
     lost: list[Kept] = []
+    unlike = _unlike(spec, records.values(), incoming)
     for odoo_id, one in sorted(incoming.items()):
         record = records.get(odoo_id)
         edit = None
         if record is not None and remade.is_another(
-            spec, record.create_date, record.name, one.create_date, one.values
+            spec,
+            record.create_date,
+            record.name,
+            one.create_date,
+            one.values,
+            written=record.write_date,
+            unlike=record.pk in unlike,
         ):
             if record.pk in pending:
                 continue  # its push finds out as well, and refuses it
@@ -144,6 +151,21 @@ def _merge_changed(
         for record in (*updates, *inserts)
         if record.problem and record.odoo_id is not None and record.state == SyncState.SYNCED
     }
+
+
+def _unlike(spec: MappingSpec, records: Iterable[Kept], incoming: Mapping[int, Read]) -> set[int]:
+    """Those made at another moment, of which nothing is as the hub had read it either. Few, so that the others' values are not read."""
+    made = {
+        record.pk: there.values
+        for record in records
+        if record.pk is not None
+        and (there := incoming.get(record.odoo_id or 0)) is not None
+        and remade.differ(record.create_date, there.create_date)
+    }
+    if not made:
+        return set()
+    known = Record.objects.filter(pk__in=list(made)).values_list("pk", "values")
+    return {pk for pk, values in known if remade.unlike(spec, values or {}, made[pk])}
 
 
 def _brought_back(endpoint: EndpointSpec, record: Kept, read: Read, *, pending: bool) -> bool:

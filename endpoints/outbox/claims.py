@@ -49,6 +49,8 @@ class Claim:
     changes: list[ClaimedChange] = field(default_factory=list)
     create_date: str = ""
     """When Odoo made it, as far as the hub knows: what it has under this id may be another record by now."""
+    write_date: str = ""
+    """When it was last written there, as far as the hub knows."""
     archive: str = USUAL
     """The field of its model that says whether it is archived."""
     archived: bool = False
@@ -67,8 +69,9 @@ class Claim:
     """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
-    there: tuple[str, Any, Any] | None = None
-    """What Odoo has under its id by now: when that was made, how it is called, and how this one was. None: it was not read."""
+    there: tuple[str, Any, Any, bool] | None = None
+    """What Odoo has under its id by now: when that was made, how it is called, how this one was, and whether all else is another
+    than it was. None: it was not read."""
     rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)
@@ -130,7 +133,8 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
     Only a record's first open change can be locked into a claim, and it brings the later ones along: so no
     two workers ever hold changes of one record, and none overtakes another. An action stands alone: what came before it
-    goes first, what came after it later. What only archives a record comes after what was written to it: that stays in Odoo. What was tried `SUSPICIOUS` times comes after
+    goes first, what came after it later. What only archives a record comes after what was written to it: that stays in Odoo; unless that
+    waits for another record, which may never come: the record is not to stay in use so long. What was tried `SUSPICIOUS` times comes after
     the rest, and alone: it may be what makes a batch time out, or its worker die.
     """
     if isinstance(sizes, int):
@@ -141,7 +145,7 @@ def claim(endpoint_id: int, token: uuid.UUID, sizes: int | Mapping[str, int]) ->
 
 _CLAIMED = f"""r.id, r.handle, r.external_id, r.odoo_id, r.base - '{RELATIONS}', c.id, c.operation, c."values", c.request,
     c.base, c.created_at, c.attempts, c.sent, c.undoes IS NOT NULL, c.on_delete,
-    r.create_date"""
+    r.create_date, r.write_date"""
 _BATCH = 1_000_000  # parts of a batch: shares are whole numbers, so that they add up
 
 
@@ -154,7 +158,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
         cursor.execute(
             f"""
             WITH first AS (
-                SELECT c.record_id, c.id, c.operation, c.bulk FROM endpoints_change c
+                SELECT c.record_id, c.id, c.operation, c.bulk, c.waits_for FROM endpoints_change c
                 WHERE c.endpoint_id = %s AND c.state = 'pending' AND c.not_before <= now()
                   AND c.attempts {compared} %s
                   AND c.id <= (
@@ -163,7 +167,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                 ORDER BY c.bulk, c.id LIMIT %s
                 FOR UPDATE OF c SKIP LOCKED
             ), head AS (
-                SELECT record_id, id, operation FROM (
+                SELECT record_id, id, operation, waits_for FROM (
                     SELECT *, sum((%s::jsonb ->> operation)::int) OVER (ORDER BY bulk, id) AS filled FROM first) f
                 WHERE filled <= %s
             )
@@ -179,6 +183,7 @@ def _claim(endpoint_id: int, token: uuid.UUID, sizes: Mapping[str, int], compare
                         WHERE act.record_id = c.record_id AND act.state IN ('pending', 'claimed')
                           AND act.operation = 'action' AND act.id <= c.id) = 0
                       AND (c.operation <> 'delete' OR r.odoo_id IS NULL OR c.id = ANY(ARRAY(SELECT id FROM head))
+                           OR c.record_id = ANY(ARRAY(SELECT record_id FROM head WHERE waits_for IS NOT NULL))
                            OR COALESCE(NULLIF(c.on_delete, ''),
                                        (SELECT on_delete FROM endpoints_endpoint WHERE id = c.endpoint_id)) <> 'archive') END
             RETURNING {_CLAIMED}
@@ -210,9 +215,10 @@ def still_open(record_ids: Sequence[int]) -> list[Claim]:
 def _claims(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     claims: dict[int, Claim] = {}
     for record_id, handle, external_id, odoo_id, base, *change in sorted(rows, key=lambda row: row[5]):
-        change_id, operation, values, request, seen, created_at, attempts, *rest, made = change
+        change_id, operation, values, request, seen, created_at, attempts, *rest, made, stamp = change
         holder = claims.setdefault(
-            record_id, Claim(record_id, handle, external_id, odoo_id, _loaded(base), create_date=made)
+            record_id,
+            Claim(record_id, handle, external_id, odoo_id, _loaded(base), create_date=made, write_date=stamp),
         )
         holder.changes.append(
             ClaimedChange(

@@ -25,12 +25,18 @@ def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dic
 
 
 def to_be_deleted(endpoint_id: int, odoo_ids: Sequence[int]) -> dict[int, int]:
-    """Which of these records of Odoo are to be deleted, or archived: by id there, the record."""
+    """Which of these records of Odoo are to be deleted, or archived: by id there, the record.
+
+    Record by record, as in a claim.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, r.id FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed')
-                 AND c.operation = 'delete'""",
+            """WITH there AS MATERIALIZED (
+                   SELECT id, odoo_id FROM endpoints_record WHERE endpoint_id = %s AND odoo_id = ANY(%s))
+               SELECT there.odoo_id, there.id FROM there CROSS JOIN LATERAL (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.record_id = there.id AND c.state IN ('pending', 'claimed') AND c.operation = 'delete'
+                   OFFSET 0) going""",
             [endpoint_id, list(odoo_ids)],
         )
         return dict(cursor.fetchall())

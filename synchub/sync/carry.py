@@ -31,7 +31,7 @@ from endpoints import outbox
 from endpoints.models import ChangeState
 from endpoints.outbox import Claim, Verdict
 from endpoints.registry import EndpointSpec
-from synchub.errors import OdooError, OdooPermanent, UnfitValue
+from synchub.errors import OdooError, UnfitValue
 from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.afterwards import ReadBack, execute, read_back
@@ -50,7 +50,7 @@ from synchub.sync.replaced import replaced
 from synchub.sync.rivals import AcceptedMeanwhile, ahead, announce, announced
 from synchub.sync.settle import settle
 from synchub.sync.taken import taken
-from synchub.sync.unfit import unfit
+from synchub.sync.told import told
 from synchub.sync.verdicts import broken, verdict
 
 logger = logging.getLogger(__name__)
@@ -80,10 +80,12 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         )
         batch.outcomes |= ahead(endpoint, writes)
         writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
-        todo, decided = _prepared(endpoint, client, batch.delivery, writes)
+        todo, decided = told(endpoint, client, writes, partial(_looked_at, endpoint, client, batch.delivery))
         outbox.put_back(batch.token, [one for claim in writes for one in claim.later])
         to_call, not_called = actions.ready(acts)
-        batch.outcomes |= decided | not_called | replaced(endpoint, client, [one.claim for one in to_call])
+        called = [one.claim for one in to_call]
+        _, others = told(endpoint, client, called, lambda some: ([], replaced(endpoint, client, some)))
+        batch.outcomes |= decided | not_called | others
         to_call = [one for one in to_call if one.record_id not in batch.outcomes]
         batch.outcomes |= {one.record_id: Outcome(one.claim.odoo_id) for one in todo if one.do is Do.NOTHING}
         todo = [*(one for one in todo if one.do is not Do.NOTHING), *to_call]
@@ -189,45 +191,6 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
             {claim.record_id: Outcome() for claim in batch.claims},
             ReadBack(),
         )
-
-
-def _prepared(
-    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
-) -> tuple[list[Work], Outcomes]:
-    """What is to be sent, its relations found; and what became of the claims that go no further.
-
-    Where Odoo refuses to tell what has to be known (one record that the hub's user may not see is enough), the claims are
-    halved until the one at fault stands alone: the others go on, and it does not come back for ever. Raises OdooError where none of
-    them is at fault.
-    """
-    try:
-        return _looked_at(endpoint, client, delivery, claims)
-    except OdooPermanent as error:
-        trouble = unfit(endpoint, client, error)
-        if trouble is not None:
-            raise trouble from error
-        return _by_halves(endpoint, client, delivery, claims, error)
-
-
-def _by_halves(
-    endpoint: EndpointSpec,
-    client: OdooClient,
-    delivery: Delivery,
-    claims: Sequence[Claim],
-    error: OdooPermanent,
-) -> tuple[list[Work], Outcomes]:
-    if len(claims) == 1:
-        return [], {claims[0].record_id: Outcome(claims[0].odoo_id, error=error)}
-    todo: list[Work] = []
-    outcomes: Outcomes = {}
-    half = len(claims) // 2
-    for some in (claims[:half], claims[half:]):
-        try:
-            going, decided = _looked_at(endpoint, client, delivery, some)
-        except OdooPermanent as refused:
-            going, decided = _by_halves(endpoint, client, delivery, some, refused)
-        todo, outcomes = todo + going, outcomes | decided
-    return todo, outcomes
 
 
 def _looked_at(

@@ -58,7 +58,7 @@ def sweep(endpoint: EndpointSpec) -> None:
             try:
                 with client_for(connection) as client:
                     gone, unseen = _compared(endpoint, client)
-                    unseen += stamped_late(endpoint, client, state.cursor, IDS_AT_ONCE)
+                    late = stamped_late(endpoint, client, state.cursor, IDS_AT_ONCE)
             except OdooError as error:
                 health.failed(connection.pk, error)
                 return
@@ -70,8 +70,9 @@ def sweep(endpoint: EndpointSpec) -> None:
         except moving.Moved:
             logger.info("“%s” is to be read anew; what it showed until now is not compared.", endpoint.name)
             return
-        if unseen:
-            touched.look_at(endpoint.id, unseen[:IDS_AT_ONCE])
+        # A share for each: where very many are unseen, the late ones would be past the hour that is looked back by their turn.
+        if look_at := [*late[:IDS_AT_ONCE], *unseen[:IDS_AT_ONCE]]:
+            touched.look_at(endpoint.id, look_at)
             wakeup.touched(endpoint.id)
         if state.deletions_confirmed:  # who says so while a search is under way means the next one
             PullState.objects.filter(pk=state.pk).update(deletions_confirmed=False)

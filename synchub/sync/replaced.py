@@ -6,10 +6,10 @@ from typing import Any
 from endpoints import matching, remade
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
+from mappings import untold
 from mappings.convert import external_id, from_row
 from mappings.normal import alike
 from mappings.spec import MappingSpec
-from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
 from synchub.sync.deliver import external_id as external_id_of
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
@@ -20,8 +20,10 @@ class Replaced(ForAPerson):
     """What is there under the id has to be read."""
 
 
-def _replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """A call, where any was not read yet: of their stamps alone."""
+def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
+    """A call, where any was not read yet: of their stamps alone. One of which Odoo tells the hub's user nothing keeps nobody back:
+    whether that may be written is Odoo's to say. Raises OdooError, where it tells nothing of any for one.
+    """
     spec = endpoint.mapping
     was_found = {one.record_id for one in claims if _was_found(spec, one)}
     asked = [
@@ -32,7 +34,7 @@ def _replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim
     if unread := [one.odoo_id for one in asked if one.there is None and one.odoo_id is not None]:
         name = spec.identifier.field
         fields = [*(["create_date"] if spec.dated else []), *([] if name.language else [name.name])]
-        rows = {row["id"]: row for row in client.read(spec.model, unread, fields)}
+        rows = {row["id"]: row for row in untold.read(client, spec.model, unread, fields).rows}
         for one in asked:
             if one.there is None and one.odoo_id in rows:
                 note(endpoint, one, rows[one.odoo_id])
@@ -40,17 +42,6 @@ def _replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim
     return renamed | {
         one.record_id: Outcome(one.odoo_id, error=_said(one)) for one in asked if _is_another(endpoint, one)
     }
-
-
-def replaced(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -> Outcomes:
-    """One of which Odoo tells the hub's user nothing keeps nobody back: whether that may be written is Odoo's to say."""
-    try:
-        return _replaced(endpoint, client, claims)
-    except OdooPermanent:
-        half = len(claims) // 2
-        if not half:
-            return {}
-        return replaced(endpoint, client, claims[:half]) | replaced(endpoint, client, claims[half:])
 
 
 def _was_found(spec: MappingSpec, claim: Claim) -> bool:
@@ -90,24 +81,28 @@ def _renamed(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
 
 def note(endpoint: EndpointSpec, claim: Claim, row: dict[str, Any]) -> None:
     name = endpoint.mapping.identifier.field.name
-    called = from_row(endpoint.mapping, row).get(name)
-    claim.there = str(row.get("create_date") or ""), called, (claim.base or {}).get(name)
+    now, known = from_row(endpoint.mapping, row), claim.base or {}
+    unlike = remade.unlike(endpoint.mapping, known, now)
+    claim.there = str(row.get("create_date") or ""), now.get(name), known.get(name), unlike
 
 
 def _is_another(endpoint: EndpointSpec, claim: Claim) -> bool:
     """One that is called as this was, or is to be, is what was meant."""
     if claim.there is None:
         return False
-    spec, (made, called, before) = endpoint.mapping, claim.there
+    spec, (made, called, before, unlike) = endpoint.mapping, claim.there
     there = {spec.identifier.field.name: called}
     names = [before, *claim.named(spec.identifier.field.name)]
     if claim.external_id is not None and external_id(spec, there) == claim.external_id:
         names.append(called)
-    return all(remade.is_another(spec, claim.create_date, name, made, there) for name in names)
+    return all(
+        remade.is_another(spec, claim.create_date, name, made, there, written=claim.write_date, unlike=unlike)
+        for name in names
+    )
 
 
 def _said(claim: Claim) -> Replaced:
-    made, called, _ = claim.there or ("", None, None)
+    made, called, *_ = claim.there or ("", None)
     return Replaced(
         f"Odoo has another record{f' (“{called}”)' if called else ''} under the id {claim.odoo_id} by now: it was made at {made} (UTC), and "
         f"the one that was meant at {claim.create_date}. Odoo was restored from a backup, or that one was deleted. Nothing was written. "

@@ -17,9 +17,9 @@ def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> O
     if is_outdated(endpoint.mapping, client):
         return OdooOutdated(error.message, code=error.code)
     model, companies = endpoint.mapping.model, client.access.company_ids
-    if error.code != NO_RIGHT or not companies or not _refuses(client, model):
+    if error.code != NO_RIGHT or not companies or not refuses(client, model):
         return None
-    if _refuses(client, model, allowed_company_ids=[]):
+    if refuses(client, model, allowed_company_ids=[]):
         return None  # wherever that user works, it may not read them
     return OdooMisconfigured(
         f"The hub's user in Odoo does not work in company {companies[0]}, which the connection is for: give it that company in "
@@ -28,7 +28,8 @@ def unfit(endpoint: EndpointSpec, client: OdooClient, error: OdooPermanent) -> O
     )
 
 
-def _refuses(client: OdooClient, model: str, **context: object) -> bool:
+def refuses(client: OdooClient, model: str, **context: object) -> bool:
+    """May the hub's user read none of the model's records? Raises OdooError that may pass."""
     try:
         client.search(model, [("id", "=", 0)], limit=1, context=context)
     except OdooPermanent:

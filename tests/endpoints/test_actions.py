@@ -12,6 +12,7 @@ from tests.endpoints.conftest import Api
 from tests.endpoints.test_access_grid import narrow_at
 from tests.endpoints.test_waiting import Worker
 from tests.sync.test_relations import order_in_odoo, sample
+from tests.sync.test_schemas import remember
 
 CONFIRM = "orders/O-1/actions/confirm"
 
@@ -379,3 +380,14 @@ def test_a_record_that_odoo_hides_or_has_lost_keeps_no_other_action_back_and_no_
     assert "Odoo has another record (“S”)" in said["O-3"][1]
     [stranger] = order.odoo.execute("sale.order", "read", [lost], ["state"])
     assert (states(order), stranger["state"]) == (["sale"], "draft")
+
+
+def test_an_action_waits_where_odoo_no_longer_has_what_its_record_is_called_by(order: Hub, api: Api):
+    """Whether it is still that record cannot be told: the fields are read anew first."""
+    remember("sale.order", x_gone={"type": "char", "string": "Reference", "store": True})
+    Line.objects.filter(mapping__endpoints__name="orders", key="reference").update(field="x_gone")
+    registry.clear()
+    assert api.ask("POST", CONFIRM).status_code == 202
+    order.push("orders")
+    assert changes()[-1] == ("action", "pending")
+    assert states(order) == ["draft"]

@@ -99,6 +99,19 @@ def test_what_a_transaction_of_half_an_hour_wrote_is_read_though_pulls_are_past_
     assert not Touched.objects.exists()
 
 
+def test_very_many_that_come_to_light_keep_back_nothing_that_was_stamped_late(filled: Hub, monkeypatch):
+    monkeypatch.setattr(deletions, "IDS_AT_ONCE", 5)
+    at = f"{datetime.now(UTC) - timedelta(minutes=30):%Y-%m-%d %H:%M:%S}"
+    filled.odoo.write_as_begun(f"{at}.000000", "res.partner", ids(filled, 40), {"name": "late"})
+    Record.objects.filter(external_id__in=[f"DEL-{n}" for n in range(20)]).delete()
+    Record.objects.update(write_date="2001-01-01 00:00:00")
+    PullState.objects.update(cursor=f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}")
+    filled.sweep()
+    looked_at = set(Touched.objects.values_list("odoo_id", flat=True))
+    assert set(ids(filled, 40)) < looked_at
+    assert len(looked_at) == 6
+
+
 def test_a_mass_deletion_removes_nothing_until_a_person_says_so(filled: Hub, monkeypatch):
     monkeypatch.setattr(deletions, "BURIED_AT_ONCE", 4)
     filled.odoo.execute("res.partner", "unlink", ids(filled, *range(10)))

@@ -18,7 +18,7 @@ from tests.sync.test_push import due_now, post, put
 from tests.sync.test_relations import URL, order_in_odoo, partner_ref, tagged_partners
 
 
-def families(hub: Hub) -> None:
+def families(hub: Hub, **settings: Any) -> None:
     """Contacts that may belong to one another."""
     parent = hub.mapping("parent", "res.partner", {"customer_id": {"field": "ref", "identifier": True}})
     hub.endpoint(
@@ -29,6 +29,7 @@ def families(hub: Hub) -> None:
             "name": {"field": "name", "required": True},
             "company": {"field": "parent_id", "nested": parent},
         },
+        **settings,
     )
 
 
@@ -121,6 +122,32 @@ def test_an_order_posted_right_after_its_customer_waits_until_he_is_in_odoo(hub:
     [partner] = hub.in_odoo("C1")
     assert order_in_odoo(hub, "R1")["partner_id"] == partner["id"]
     assert Change.objects.get(endpoint__name="orders").state == "applied"
+
+
+@pytest.mark.parametrize("got_there", [False, True])
+def test_a_record_goes_into_the_archive_though_what_was_written_to_it_waits_for_another(
+    hub: Hub, got_there: bool
+):
+    """For one of an endpoint that is paused, which may not come for long. One that has come meanwhile is written first."""
+    families(hub, on_delete="archive")
+    named = {"customer_id": {"field": "ref", "identifier": True}, "name": "name"}
+    hub.endpoint("others", "res.partner", named)
+    post({"customer_id": "C1", "name": "A"})
+    hub.push("partners")
+    post({"customer_id": "C9", "name": "A company"}, URL.replace("orders", "others"))
+    put("C1", {"company": "C9"})
+    hub.push("partners")
+    assert Change.objects.get(operation="update").waits_for is not None
+    assert Client().delete("/bj_api_sync/v1/partners/C1").status_code == 200
+    if got_there:
+        hub.push("others")
+    else:
+        due_now()
+    hub.push("partners")
+    [one] = hub.in_odoo("C1", fields=("active",))
+    assert one["active"] is False
+    assert parents_in_odoo(hub, "C1", "C9") == ({"C1": "C9", "C9": None} if got_there else {"C1": None})
+    assert not Change.objects.exclude(endpoint__name="others").exclude(state="applied").exists()
 
 
 def test_an_order_may_name_its_customer_by_a_name_that_odoo_does_not_know_yet(hub: Hub):

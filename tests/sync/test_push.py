@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from endpoints import decisions, editing, jobs, outbox, queued, records, registry
+from endpoints import decisions, editing, jobs, leaving, outbox, queued, records, registry
 from endpoints.incoming import Who
 from endpoints.models import Change, Operation, PullState, Record, Run, RunKind
 from endpoints.registry import EndpointSpec
@@ -1225,6 +1226,30 @@ def test_whether_the_name_of_a_new_record_is_free_is_not_asked_of_all_that_waits
     old, new = Record.objects.filter(endpoint=endpoint, external_id="X5").order_by("pk")
     assert (archived, left) == ({}, {new.pk: old.pk})
     assert read[0] < 30_000  # each of those claimed with each that waits: 300,000
+
+
+def test_whether_what_has_a_name_in_odoo_is_about_to_give_it_up_is_not_asked_of_all_that_waits(hub: Hub):
+    """All that PostgreSQL knows is a mirror in which everything is as Odoo has it."""
+    endpoint = hub.partners()
+    made(registry.get("partners"), range(1, 2001))
+    Change.objects.update(state="applied", settled_at="2026-01-01T00:00Z")
+    Record.objects.update(state="synced", odoo_id=F("id"))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE endpoints_change SET (autovacuum_enabled = off)")
+        cursor.execute("VACUUM (FULL, ANALYZE) endpoints_change, endpoints_record")
+    made(registry.get("partners"), range(2001, 5001))
+    for name in ("X1", "X2"):
+        assert Client().delete(f"{URL}/{name}").status_code == 200
+    put("X1900", {"customer_id": "Z"})
+    known = Record.objects.exclude(odoo_id=None).order_by("pk")
+    ids = [known[number].pk for number in (0, *range(100, 200), 1899)]
+    with transaction.atomic(), rows_read("endpoints_change") as read:
+        going = leaving.elsewhere([endpoint.pk], ids, "ref")
+        deleted = queued.to_be_deleted(endpoint.pk, ids)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE endpoints_change RESET (autovacuum_enabled)")
+    assert (set(going), deleted) == ({ids[0], ids[-1]}, {ids[0]: ids[0]})
+    assert read[0] < 100
 
 
 def test_who_takes_what_a_record_had_is_not_asked_of_all_that_was_ever_written(hub: Hub):

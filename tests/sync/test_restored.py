@@ -99,6 +99,53 @@ def test_a_pull_sees_that_an_id_is_another_record_s_by_now(known: Hub):
     assert Record.objects.get(external_id="X2").create_date == "2001-02-03 04:05:06"
 
 
+def by_id(hub: Hub) -> int:
+    lines = {"id": {"field": "id", "identifier": True}, "name": "name", "email": "email"}
+    hub.endpoint("partners", "res.partner", lines, domain="[('ref', 'like', 'N-')]")
+    made = int(hub.odoo.execute("res.partner", "create", {"ref": "N-1", "name": "A", "email": "a@x.example"}))
+    hub.pull()
+    return made
+
+
+def test_stamps_that_somebody_has_mended_by_hand_make_no_other_record_where_odoo_s_id_is_its_name(hub: Hub):
+    """Nothing else of it is new, nor when it was written."""
+    made = by_id(hub)
+    handle = Record.objects.get(odoo_id=made).handle
+    for mended, name in (("2001-02-03 04:05:06", "B"), ("2002-02-03 04:05:06", "")):
+        with hub.odoo._store.transaction(writes=True) as database:
+            database.execute("UPDATE res_partner SET create_date = ? WHERE id = ?", [mended, made])
+        if name:
+            assert put(str(made), name=name) == 200
+            hub.push()
+        else:
+            run_again(RunKind.REREAD)
+        assert not Change.objects.exclude(state="applied").exists()
+        record = Record.objects.get(odoo_id=made)
+        assert (record.handle, record.create_date, record.deleted_at) == (handle, mended, None)
+    assert [one["name"] for one in there(hub, made)] == ["B"]
+    assert PullState.objects.get().went_back == ""
+
+
+@pytest.mark.parametrize("clock", ["right", "set back"])
+@pytest.mark.parametrize("by", ["pull", "push"])
+def test_another_record_is_told_where_odoo_s_id_is_its_name(hub: Hub, clock: str, by: str):
+    made = by_id(hub)
+    stamps = {"right": "2099-01-01 00:00:00", "set back": "2001-01-01 00:00:00"}[clock]
+    with hub.odoo._store.transaction(writes=True) as database:
+        database.execute(
+            "UPDATE res_partner SET create_date = ?, write_date = '2099-01-01 00:00:00', name = 'Stranger', email = ? WHERE id = ?",
+            [stamps, "a@x.example" if clock == "right" else "s@x.example", made],
+        )
+    if by == "push":
+        assert put(str(made), name="B") == 200
+        hub.push()
+        assert "Odoo has another record" in Change.objects.get(state="failed").error
+    else:
+        hub.pull()
+    assert [one["name"] for one in there(hub, made)] == ["Stranger"]
+    assert "given the id" in PullState.objects.get().went_back
+
+
 def test_records_that_were_read_before_the_hub_knew_when_they_were_made_get_to_know_it(known: Hub):
     Record.objects.update(create_date="")
     version = Record.objects.get(external_id="X1").version
@@ -185,3 +232,26 @@ def test_a_record_that_was_found_for_a_new_one_is_not_written_over_once_it_is_ca
     assert there(hub, found[0]) == [{"id": found[0], "name": "Found", "ref": "Y1"}]
     assert there(hub, found[1]) == [{"id": found[1], "name": "A", "ref": "X2"}]
     assert "it got another Reference there: “Y1”" in Change.objects.get(state="failed").error
+
+
+@pytest.mark.parametrize("unreadable", ["some", "all"])
+def test_what_odoo_does_not_tell_of_many_costs_a_few_calls(hub: Hub, settings, unreadable: str):
+    """Whether an id is another record's by now is all that has to be read of them."""
+    settings.UNDO_DAYS = 0
+    hub.partners(conflicts="hub")
+    post([{"customer_id": f"X{number}", "name": "A"} for number in range(32)])
+    hub.push()
+    hub.pull()
+    for number in range(32):
+        assert put(f"X{number}", name="B") == 200
+    if unreadable == "some":
+        hub.odoo.odd.hide("res.partner", [one["id"] for one in hub.in_odoo("X3", "X14", "X25")])
+    else:
+        hub.odoo.faults.arm("no_right", times=-1, model="res.partner")
+    hub.odoo.calls.clear()
+    hub.push()
+    looked = [call for call in hub.odoo.calls if call.method in ("read", "search", "fields_get")]
+    assert len(looked) < 12
+    # Whether a hidden one may be written is Odoo's to say.
+    states = set(Change.objects.filter(operation="update").values_list("state", flat=True))
+    assert states == ({"applied"} if unreadable == "some" else {"failed"})
