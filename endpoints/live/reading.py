@@ -158,6 +158,13 @@ def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -
     return languages.added(spec, rows, client)
 
 
+def what_is_left(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
+    """Those of these records that Odoo still has, and shows the hub's user."""
+    spec = endpoint.mapping
+    rows = _noted(endpoint, untold.read(client, spec.model, ids, endpoint.odoo_fields))
+    return languages.added(spec, rows, client)
+
+
 def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
     spec = endpoint.mapping
     rows = languages.added(spec, rows, client)
