@@ -46,12 +46,14 @@ def page(
             context = {"lang": language}
             ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
             told = untold.read(client, model, ids, shown)
+            found = len(ids)  # one that is deleted meanwhile is not the end
         else:
             told = untold.read_page(client, model, domain, shown, limit=limit, offset=offset, order=by)
+            found = len(told.rows)
         rows = _noted(endpoint, told)
-        last = 0 < len(rows) < limit or not (rows or offset)
+        last = 0 < found < limit or not (found or offset)
         known = last and model not in walking.SIFTED
-        count = offset + len(rows) if known else client.search_count(model, domain)
+        count = offset + found if known else client.search_count(model, domain)
         return count, documents_of(endpoint, rows, client)
 
 

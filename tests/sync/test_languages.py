@@ -14,6 +14,7 @@ from demo.odoo import PracticeOdoo
 from endpoints import jobs, registry
 from endpoints.models import Change, Match, PullState, Record, Run, RunKind
 from mappings.models import Connection, OdooModel
+from synchub.odoo import OdooClient
 from synchub.sync import asked, touched
 from tests.conftest import Hub
 from tests.demo.client import Client as OdooAccount
@@ -535,6 +536,28 @@ def test_a_live_list_is_filtered_and_put_in_order_by_a_language(shop: Shop):
     assert ordered == skus[::-1]
     assert len(found["results"]) == 2
     assert found["count"] >= 3
+
+
+def test_a_live_list_in_the_order_of_a_language_goes_on_where_a_record_is_deleted_meanwhile(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    shop.products(mode="live")
+    skus = [sku() for _ in range(3)]
+    made = [shop.make(one, "A", f"A {one}") for one in skus]
+    search, left = OdooClient.search, made[:1]
+
+    def then_deleted(*args: Any, **kwargs: Any) -> list[int]:
+        found = search(*args, **kwargs)
+        if left:
+            shop.odoo.execute(TEMPLATE, "unlink", [left.pop()])
+        return found
+
+    monkeypatch.setattr(OdooClient, "search", then_deleted)
+    found = send("get", f"{URL}?ordering=name_fr&limit=2")
+    assert len(found["results"]) == 1
+    assert found["next"] is not None
+    rest = send("get", f"{URL}?ordering=name_fr&limit=2&offset=1")["results"]
+    assert skus[2] in [row["sku"] for row in rest]
 
 
 def test_the_mirror_is_filtered_by_a_language(shop: Shop):
