@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from endpoints.incoming import RecordMissing, Stored
+from endpoints.incoming import NotAllowed, RecordMissing, Stored
 from endpoints.live.fitting import fitting
 from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
@@ -143,6 +143,14 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
         )
         for row in rows:
             from_row(spec, row)  # whoever writes finds out before that
+    if len(values) == 1:
+        for row in rows:
+            # Odoo has found it by that, also where it does not tell it.
+            row.setdefault(field.odoo_name, field.type.to_wire(values[0]))
+    elif any(field.odoo_name not in row for row in rows):
+        raise NotAllowed(
+            f"Odoo does not tell the hub's user what “{spec.identifier.key}” of this record is, so that it cannot be told which of several it is."
+        )
     places = {value: place for place, value in enumerate(values)}
     rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
     return languages.added(spec, rows[:1], client)[0] if rows else None
