@@ -197,7 +197,7 @@ def _change(
     client: OdooClient,
 ) -> Stored:
     spec = endpoint.mapping
-    written = as_said(endpoint, row, payload, written, client)
+    written = as_said(spec, endpoint.connection_id, row, payload, written, client)
     scripting.add_to_change(endpoint, payload, written, row)
     item = Item(row["id"], written.values, base=from_row(spec, row))
     resolve_all(endpoint, [item], client)
