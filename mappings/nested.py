@@ -66,7 +66,7 @@ class Reader:
         told = Told()
         for start in range(0, len(ids), READ_AT_ONCE):
             self._look(spec, ids[start : start + READ_AT_ONCE], told)
-        rows = languages.added(spec, told.rows, self._client)
+        rows = languages.added(spec, told.rows, self._client, left_out=told.fields)
         below = self.inner(spec, rows)
         values = [from_row(spec, row) for row in rows]
         known.remember(self._connection_id, spec, [one.get(spec.identifier.field.name) for one in values])

@@ -176,8 +176,9 @@ def what_is_left(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient)
 
 
 def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
-    spec = endpoint.mapping
-    rows = languages.added(spec, rows, client)
+    spec, left_out = endpoint.mapping, dict[int, dict[str, str]]()
+    rows = languages.added(spec, rows, client, left_out=left_out)
+    _note(endpoint, (untold.problem(spec, one, fields) for one, fields in left_out.items()))
     inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
     _note(endpoint, (one.problem for one in inner))
     return [
