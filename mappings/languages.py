@@ -9,6 +9,7 @@ from typing import Any
 
 from mappings import tracing, untold
 from mappings.convert import Values
+from mappings.sparing import Sparing
 from mappings.spec import MappingSpec
 from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
@@ -30,6 +31,7 @@ def added(
     only: Collection[str] | None = None,
     *,
     left_out: dict[int, dict[str, str]] | None = None,
+    sparing: Sparing | None = None,
 ) -> list[dict[str, Any]]:
     """The rows with what other languages have of them, where they do not have it yet. Raises OdooError.
 
@@ -47,7 +49,7 @@ def added(
         if not wanted:
             continue
         ids, names = [row["id"] for row in rows], sorted({field.odoo_name for field in wanted})
-        there, refused = _read(spec.model, ids, language, names, client, whole=only is not None)
+        there, refused = _read(spec.model, ids, language, names, client, sparing, whole=only is not None)
         for row in result:
             own = there.get(row["id"], row)
             row |= {field.name: own[field.odoo_name] for field in wanted if field.odoo_name in own}
@@ -59,7 +61,14 @@ def added(
 
 
 def _read(
-    model: str, ids: Sequence[int], language: str, names: Sequence[str], client: OdooClient, *, whole: bool
+    model: str,
+    ids: Sequence[int],
+    language: str,
+    names: Sequence[str],
+    client: OdooClient,
+    sparing: Sparing | None,
+    *,
+    whole: bool,
 ) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, str]]]:
     """By id, what Odoo tells, and what it says instead."""
     told = untold.Told()
@@ -70,7 +79,7 @@ def _read(
         except OdooPermanent as error:
             if whole or language in error.message:  # that one is at fault
                 raise
-            found = untold.read(client, model, page, names, context=context)
+            found = untold.read(client, model, page, names, context=context, sparing=sparing)
             told.rows += found.rows
             told.fields |= found.fields
     return {row["id"]: row for row in told.rows}, told.fields

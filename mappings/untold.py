@@ -7,13 +7,14 @@ fields     those at fault are found by halves, and all others told in one call
 records    of each field at fault: a sample of many, for where none is told it is no record's fault either; else by halves
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
 from typing import Any
 
 from mappings import domains
+from mappings.sparing import Ask, Row, Sparing
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent, OdooRetryable
 from synchub.odoo import OdooClient
@@ -27,10 +28,6 @@ READ_AGAIN = "; then choose “Pull everything again” on the endpoint"
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
 _ALWAYS = ("id", "create_date", "write_date")
-
-Row = dict[str, Any]
-Ask = Callable[[Sequence[int], Sequence[str]], list[Row]]
-"""`read` of a model, in a context."""
 
 
 @dataclass
@@ -50,9 +47,15 @@ class Told:
 
 
 def read(
-    client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], *, context: Context = None
+    client: OdooClient,
+    model: str,
+    ids: Sequence[int],
+    fields: Sequence[str],
+    *,
+    context: Context = None,
+    sparing: Sparing | None = None,
 ) -> Told:
-    """Raises OdooError where not a single record is at fault."""
+    """Raises OdooError where not a single record is at fault. `sparing`: in few calls, see there."""
     try:
         return Told(client.read(model, ids, fields, context=context))
     except OdooPermanent as error:
@@ -65,7 +68,7 @@ def read(
         visible = set(client.search(model, [("id", "in", list(ids))], order="id", context=every))
     hidden = {one: HIDDEN for one in ids if one not in visible}
     ask = partial(client.read, model, context=context)
-    return _by_fields(ask, model, [one for one in ids if one in visible], fields, hidden)
+    return _by_fields(ask, model, [one for one in ids if one in visible], fields, hidden, sparing)
 
 
 def read_page(
@@ -78,6 +81,7 @@ def read_page(
     offset: int = 0,
     order: str = "id",
     context: Context = None,
+    sparing: Sparing | None = None,
 ) -> Told:
     """Those of a domain, in this order. Raises OdooError, as `read` does."""
     page: dict[str, Any] = {"limit": limit, "offset": offset, "order": order, "context": context}
@@ -85,7 +89,7 @@ def read_page(
         return Told(client.search_read(model, domain, fields, **page))
     except OdooPermanent:
         ids = client.search(model, domain, **page)
-        told = read(client, model, ids, fields, context=context)
+        told = read(client, model, ids, fields, context=context, sparing=sparing)
         if len(told.rows) < len(ids):
             # Whoever asks takes what is missing for the end of the records, or for gone.
             raise OdooRetryable(
@@ -97,17 +101,24 @@ def read_page(
 
 
 def _by_fields(
-    ask: Ask, model: str, ids: Sequence[int], fields: Sequence[str], hidden: dict[int, str]
+    ask: Ask,
+    model: str,
+    ids: Sequence[int],
+    fields: Sequence[str],
+    hidden: dict[int, str],
+    sparing: Sparing | None,
 ) -> Told:
     if not ids:
         return Told(records=hidden)
-    at_fault = _at_fault(ask, ids, [name for name in fields if name not in _ALWAYS])
+    doubtful = [name for name in fields if name not in _ALWAYS]
+    at_fault = (sparing.fields_at_fault if sparing else _at_fault)(ask, ids, doubtful)
     # No fields would be all of them.
     rows = ask(ids, [one for one in fields if one not in at_fault] or ["id"])
     by_id = {row["id"]: row for row in rows}
     refused: dict[int, dict[str, str]] = {}
     for name in at_fault:
-        for odoo_id, value in _told_apart(ask, model, list(by_id), name).items():
+        apart = (sparing.told_apart if sparing else _told_apart)(ask, model, list(by_id), name)
+        for odoo_id, value in apart.items():
             if isinstance(value, OdooPermanent):
                 refused.setdefault(odoo_id, {})[name] = value.message
             else:

@@ -18,8 +18,9 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
+from endpoints.live.documents import stored_as
 from endpoints.live.done import are_reached, check_still_reached, done_already, rest_is_done
-from endpoints.live.reading import client_of, first, read_again, row_of, stored_as, what_is_left
+from endpoints.live.reading import client_of, first, read_again, row_of, what_is_left
 from endpoints.live.said import as_said
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
