@@ -102,12 +102,17 @@ def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: Odoo
     near: domains.Domain = []
     for operator, other in line.near(value):
         near = domains.both(near, terms(Condition(line.field, operator, other)))
-    rows = client.search_read(
-        endpoint.mapping.model, domains.both(endpoint.domain, near), [line.field.odoo_name], order="id",
-        context={"lang": line.field.language} if line.field.language else None,
+    model, name, sparing = endpoint.mapping.model, line.field.odoo_name, Sparing()
+    told = untold.read_page(
+        client, model, domains.both(endpoint.domain, near), [name],
+        context={"lang": line.field.language} if line.field.language else None, sparing=sparing,
     )  # fmt: skip
+    if sparing.unsure:
+        raise OdooPermanent(
+            f"it does not tell what “{line.key}” is of too many records to compare them; ask without it."
+        )
     shown, canonical = line.present(value), line.field.type.from_wire
-    return [row["id"] for row in rows if line.present(canonical(row[line.field.odoo_name])) == shown]
+    return [row["id"] for row in told.rows if name in row and line.present(canonical(row[name])) == shown]
 
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:

@@ -98,3 +98,11 @@ def test_lists_of_related_records_cost_few_calls_as_well(hub: Hub):
     rows = listed()
     assert len(hub.odoo.calls) <= 35
     assert {tuple(row["parent"]) for row in rows} == {("number",)}
+
+
+def test_a_filter_by_a_value_that_is_shown_rounded_passes_over_what_odoo_does_not_tell(hub: Hub):
+    lines = {"latitude": {"field": "partner_latitude", "decimals": 1}}
+    made = numbers(hub, 3, lines=lines)
+    hub.odoo.execute("res.partner", "write", made, {"partner_latitude": 1.52})
+    hub.odoo.odd.swell("res.partner", made[1], "partner_latitude")
+    assert [row["id"] for row in listed(latitude="1.5")] == ["N-000", "N-002"]
