@@ -68,6 +68,7 @@ def test_a_list_costs_few_calls_however_many_values_odoo_does_not_tell(hub: Hub,
         else:
             assert [row["shown"] for row in rows] == [None] * count
             assert not any("colour" in row for row in rows)
+            assert listed(**query, fields="id,colour")[1]["id"] == "N-001"
     answer = ask(
         "put",
         f"{URL}/N-001",
