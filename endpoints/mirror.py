@@ -17,6 +17,7 @@ from endpoints.registry import EndpointSpec
 from mappings import languages, nested
 from mappings.convert import Fragments, Values, from_row
 from mappings.spec import MappingSpec
+from mappings.untold import problem
 from synchub.odoo import OdooClient
 
 NOT_COVERED = (
@@ -48,9 +49,13 @@ def with_fragments(
 ) -> list[Row]:
     """Rows with what they have in other languages, and what their relations lead to: a call for each language and each
     relation, however many rows. Raises OdooError."""
-    whole = languages.added(endpoint.mapping, rows, client)
-    inner = nested.Reader(endpoint.connection_id, client).inner(endpoint.mapping, whole)
-    return [Row(row, one.fragments, one.problem) for row, one in zip(whole, inner, strict=True)]
+    spec, left_out = endpoint.mapping, dict[int, dict[str, str]]()
+    whole = languages.added(spec, rows, client, left_out=left_out)
+    inner = nested.Reader(endpoint.connection_id, client).inner(spec, whole)
+    return [
+        Row(row, one.fragments, one.problem or problem(spec, row["id"], left_out.get(row["id"], {})))
+        for row, one in zip(whole, inner, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
-"""What a mapping does to one real record, and what one JSON would do in Odoo. Nothing is written.
-
-Used by admin, by the API's dry run and by the command line.
-"""
+"""What a mapping does to one real record, and what one JSON would do in Odoo, for admin, the API's dry run and the command line. Nothing
+is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +7,9 @@ from typing import Any, Protocol
 
 from endpoints.bearers import bearers, is_archived, several
 from endpoints.incoming import duplicate, without_same_name
-from mappings import languages, nested, scripted
+from endpoints.live.said import as_said
+from endpoints.models import Mode
+from mappings import languages, nested, scripted, untold
 from mappings.calls import Call, additions, change, creation, parted, translations
 from mappings.clients import client_for
 from mappings.convert import Values, external_id, from_row, present
@@ -36,6 +36,9 @@ class Subject(Protocol):
     def connection_id(self) -> int: ...
 
     @property
+    def mode(self) -> str: ...
+
+    @property
     def domain(self) -> Domain: ...
 
     @property
@@ -53,6 +56,7 @@ class Alone:
     connection_id: int
     domain: Domain = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
+    mode: str = Mode.MIRROR
 
     @property
     def odoo_fields(self) -> list[str]:
@@ -116,21 +120,21 @@ def to_odoo(
     problems = problems_of(spec, payload, creating=name is None)
     if problems:
         return ToOdoo(problems=problems)
-    written = without_same_name(
-        spec, name, payload, read_payload(spec, payload, creating=name is None)
-    ).values
+    written = without_same_name(spec, name, payload, read_payload(spec, payload, creating=name is None))
     with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
         try:
-            item = _item(endpoint, written, name, rehearsal)
+            item, row = _item(endpoint, written.values, name, rehearsal)
         except LineError as error:
             return ToOdoo(problems=[error])
+        if row is not None and endpoint.mode == Mode.LIVE:
+            written = as_said(spec, endpoint.connection_id, row, payload, written, rehearsal)
         try:
             request = (payload, None if item.base is None else {**item.base, "id": item.odoo_id})
             [made] = scripted.written(spec, endpoint.connection_id, [request], rehearsal)
         except LineError as error:
             return ToOdoo(item.odoo_id, problems=[error])
-        item.written = called(item.written | made, "preview")
+        item.written = called(written.values | made, "preview")
         resolve(spec, [item], rehearsal)
         if item.problem is not None:
             return ToOdoo(item.odoo_id, item.values, [], [item.problem])
@@ -147,8 +151,10 @@ def to_odoo(
         return ToOdoo(item.odoo_id, item.wire(spec), calls)
 
 
-def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClient) -> Item:
-    """Raises LineError where a new record could be several."""
+def _item(
+    endpoint: Subject, written: Values, name: str | None, client: OdooClient
+) -> tuple[Item, dict[str, Any] | None]:
+    """With what Odoo has. Raises LineError where a new record could be several."""
     spec = endpoint.mapping
     field_ = spec.identifier.field
     names = [plain_values(written).get(field_.name)] if name is None else spec.names_of(name)
@@ -163,17 +169,14 @@ def _item(endpoint: Subject, written: Values, name: str | None, client: OdooClie
                 spec, str(external_id(spec, there[0])), several(spec, [one["id"] for one in there])
             )
         archived = is_archived(spec, there)
-    rows = (
-        languages.added(spec, client.read(spec.model, found[:1], endpoint.odoo_fields), client)
-        if found
-        else []
-    )
+    rows = untold.read(client, spec.model, found[:1], endpoint.odoo_fields).rows if found else []
     if not rows:
-        return Item(None, written, external_id=made_of("preview"))
+        return Item(None, written, external_id=made_of("preview")), None
+    rows = languages.added(spec, rows, client)
     item = Item(rows[0]["id"], written, base=from_row(spec, rows[0]))
     if archived and spec.archive not in written:
         item.commands[spec.archive] = True  # who posts a record wants it to be seen
-    return item
+    return item, rows[0]
 
 
 def _client(endpoint: Subject) -> OdooClient:

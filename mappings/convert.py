@@ -6,7 +6,7 @@ fragments   key → JSON of what is not made of one field: relations, scripts
             values and fragments                     present()   →  document
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -72,6 +72,17 @@ def present_nested(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapp
     if len(spec.lines) == 1:
         return spec.identifier.present(values.get(spec.identifier.field.name))
     return present(spec, values, fragments)
+
+
+def without(spec: MappingSpec, document: Any, fields: Collection[str]) -> Any:
+    """A document without the keys that show these fields of Odoo, and could write them."""
+    for line in spec.lines if fields and isinstance(document, dict) else ():
+        if line.to_odoo and line.field.odoo_name in fields:
+            place = document
+            for group in line.path[:-1]:
+                place = place.get(group, {})
+            place.pop(line.path[-1], None)
+    return document
 
 
 def document_text(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> str:

@@ -7,10 +7,11 @@ connection's language.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from mappings import tracing
+from mappings import tracing, untold
 from mappings.convert import Values
-from mappings.spec import FieldSpec, MappingSpec
-from synchub.errors import OdooError
+from mappings.sparing import Sparing
+from mappings.spec import MappingSpec
+from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
 
 READ_AT_ONCE = 20_000
@@ -28,10 +29,15 @@ def added(
     rows: Sequence[Mapping[str, Any]],
     client: OdooClient,
     only: Collection[str] | None = None,
+    *,
+    left_out: dict[int, dict[str, str]] | None = None,
+    sparing: Sparing | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows with what other languages have of them, where they do not have it yet; `only` these fields. Raises OdooError.
+    """The rows with what other languages have of them, where they do not have it yet. Raises OdooError.
 
-    A call for each language, however many rows. A record that is gone meanwhile keeps what the row has.
+    A call for each language, however many rows. A record that is gone meanwhile keeps what the row has. What Odoo does not tell is not in the
+    row, and `left_out` takes it, by id and field, with Odoo's words; but who names fields, `only` these, is about to compare them, and
+    what is not told is raised.
     """
     result = [dict(row) for row in rows]
     for language, fields in spec.languages.items():
@@ -42,22 +48,41 @@ def added(
         ]
         if not wanted:
             continue
-        there = _read(spec, [row["id"] for row in rows], language, wanted, client)
+        ids, names = [row["id"] for row in rows], sorted({field.odoo_name for field in wanted})
+        there, refused = _read(spec.model, ids, language, names, client, sparing, whole=only is not None)
         for row in result:
             own = there.get(row["id"], row)
-            row |= {field.name: own.get(field.odoo_name, False) for field in wanted}
+            row |= {field.name: own[field.odoo_name] for field in wanted if field.odoo_name in own}
+            why = refused.get(row["id"], {})
+            if left_out is not None and why:
+                said = {field.name: why[field.odoo_name] for field in wanted if field.odoo_name in why}
+                left_out[row["id"]] = left_out.get(row["id"], {}) | said
     return result
 
 
 def _read(
-    spec: MappingSpec, ids: Sequence[int], language: str, fields: Sequence[FieldSpec], client: OdooClient
-) -> dict[int, dict[str, Any]]:
-    names = sorted({field.odoo_name for field in fields})
-    rows: list[dict[str, Any]] = []
+    model: str,
+    ids: Sequence[int],
+    language: str,
+    names: Sequence[str],
+    client: OdooClient,
+    sparing: Sparing | None,
+    *,
+    whole: bool,
+) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, str]]]:
+    """By id, what Odoo tells, and what it says instead."""
+    told = untold.Told()
     for start in range(0, len(ids), READ_AT_ONCE):
-        page = ids[start : start + READ_AT_ONCE]
-        rows += client.read(spec.model, page, names, context={"lang": language})
-    return {row["id"]: row for row in rows}
+        page, context = ids[start : start + READ_AT_ONCE], {"lang": language}
+        try:
+            told.rows += client.read(model, page, names, context=context)
+        except OdooPermanent as error:
+            if whole or language in error.message:  # that one is at fault
+                raise
+            found = untold.read(client, model, page, names, context=context, sparing=sparing)
+            told.rows += found.rows
+            told.fields |= found.fields
+    return {row["id"]: row for row in told.rows}, told.fields
 
 
 def explained(spec: MappingSpec, error: OdooError) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappings import known, languages, scripted
-from mappings.convert import Fragments, from_row, present_nested
+from mappings.convert import Fragments, from_row, present_nested, without
 from mappings.languages import READ_AT_ONCE, fields_to_read
+from mappings.sparing import Sparing
 from mappings.spec import LineSpec, MappingSpec
 from mappings.untold import Told, problem, read, said
 from synchub.odoo import OdooClient
@@ -29,8 +30,8 @@ class Inner:
 class Reader:
     """Reads for the records of one connection. A related record that Odoo does not tell is left out and noted as a problem."""
 
-    def __init__(self, connection_id: int, client: OdooClient) -> None:
-        self._connection_id, self._client = connection_id, client
+    def __init__(self, connection_id: int, client: OdooClient, sparing: Sparing | None = None) -> None:
+        self._connection_id, self._client, self._sparing = connection_id, client, sparing
 
     def inner(self, spec: MappingSpec, rows: Sequence[Row]) -> list[Inner]:
         """For each row, its relations and what scripts make of it. Raises OdooError."""
@@ -66,13 +67,14 @@ class Reader:
         told = Told()
         for start in range(0, len(ids), READ_AT_ONCE):
             self._look(spec, ids[start : start + READ_AT_ONCE], told)
-        rows = languages.added(spec, told.rows, self._client)
+        rows = languages.added(spec, told.rows, self._client, left_out=told.fields, sparing=self._sparing)
         below = self.inner(spec, rows)
         values = [from_row(spec, row) for row in rows]
         known.remember(self._connection_id, spec, [one.get(spec.identifier.field.name) for one in values])
+        unsure = self._sparing.unsure.get(spec.model, ()) if self._sparing else ()
         shown = {
             one["id"]: (
-                present_nested(spec, one, inner.fragments),
+                without(spec, present_nested(spec, one, inner.fragments), unsure),
                 inner.problem or problem(spec, one["id"], told.fields.get(one["id"], {})),
             )
             for one, inner in zip(values, below, strict=True)
@@ -81,7 +83,7 @@ class Reader:
 
     def _look(self, spec: MappingSpec, ids: list[int], told: Told) -> None:
         # By id, so archived records are found as well: an order keeps its archived product.
-        found = read(self._client, spec.model, ids, fields_to_read(spec))
+        found = read(self._client, spec.model, ids, fields_to_read(spec), sparing=self._sparing)
         told.rows += found.rows
         told.fields |= found.fields
         told.records |= found.records

@@ -9,13 +9,16 @@ records    of each field at fault: a sample of many, for where none is told it i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from typing import Any
 
 from mappings import domains
+from mappings.sparing import Ask, Row, Sparing
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent, OdooRetryable
 from synchub.odoo import OdooClient
+from synchub.odoo.records import Context
 
 MOST = 20
 """Where more records are asked for, and of so many that lie far apart none is told, it is Odoo's trouble, or a setting's."""
@@ -25,8 +28,6 @@ READ_AGAIN = "; then choose “Pull everything again” on the endpoint"
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
 _ALWAYS = ("id", "create_date", "write_date")
-
-Row = dict[str, Any]
 
 
 @dataclass
@@ -45,21 +46,29 @@ class Told:
                     self.fields.setdefault(row["id"], {})[name] = f"it is no number, but {value}"
 
 
-def read(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> Told:
-    """Raises OdooError where not a single record is at fault."""
+def read(
+    client: OdooClient,
+    model: str,
+    ids: Sequence[int],
+    fields: Sequence[str],
+    *,
+    context: Context = None,
+    sparing: Sparing | None = None,
+) -> Told:
+    """Raises OdooError where not a single record is at fault. `sparing`: in few calls, see there."""
     try:
-        return Told(client.read(model, ids, fields))
+        return Told(client.read(model, ids, fields, context=context))
     except OdooPermanent as error:
         try:
-            client.read(model, [], fields)
+            client.read(model, [], fields, context=context)
         except OdooPermanent:
             # Of no records, Odoo has no words for it.
             raise error from None
-        visible = set(
-            client.search(model, [("id", "in", list(ids))], order="id", context={"active_test": False})
-        )
+        every = {**(context or {}), "active_test": False}
+        visible = set(client.search(model, [("id", "in", list(ids))], order="id", context=every))
     hidden = {one: HIDDEN for one in ids if one not in visible}
-    return _by_fields(client, model, [one for one in ids if one in visible], fields, hidden)
+    ask = partial(client.read, model, context=context)
+    return _by_fields(ask, model, [one for one in ids if one in visible], fields, hidden, sparing)
 
 
 def read_page(
@@ -71,14 +80,16 @@ def read_page(
     limit: int | None = None,
     offset: int = 0,
     order: str = "id",
+    context: Context = None,
+    sparing: Sparing | None = None,
 ) -> Told:
     """Those of a domain, in this order. Raises OdooError, as `read` does."""
-    page: dict[str, Any] = {"limit": limit, "offset": offset, "order": order}
+    page: dict[str, Any] = {"limit": limit, "offset": offset, "order": order, "context": context}
     try:
         return Told(client.search_read(model, domain, fields, **page))
     except OdooPermanent:
         ids = client.search(model, domain, **page)
-        told = read(client, model, ids, fields)
+        told = read(client, model, ids, fields, context=context, sparing=sparing)
         if len(told.rows) < len(ids):
             # Whoever asks takes what is missing for the end of the records, or for gone.
             raise OdooRetryable(
@@ -90,16 +101,24 @@ def read_page(
 
 
 def _by_fields(
-    client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str], hidden: dict[int, str]
+    ask: Ask,
+    model: str,
+    ids: Sequence[int],
+    fields: Sequence[str],
+    hidden: dict[int, str],
+    sparing: Sparing | None,
 ) -> Told:
     if not ids:
         return Told(records=hidden)
-    at_fault = _at_fault(client, model, ids, [name for name in fields if name not in _ALWAYS])
-    rows = client.read(model, ids, [one for one in fields if one not in at_fault])
+    doubtful = [name for name in fields if name not in _ALWAYS]
+    at_fault = (sparing.fields_at_fault if sparing else _at_fault)(ask, ids, doubtful)
+    # No fields would be all of them.
+    rows = ask(ids, [one for one in fields if one not in at_fault] or ["id"])
     by_id = {row["id"]: row for row in rows}
     refused: dict[int, dict[str, str]] = {}
     for name in at_fault:
-        for odoo_id, value in _told_apart(client, model, list(by_id), name).items():
+        apart = (sparing.told_apart if sparing else _told_apart)(ask, model, list(by_id), name)
+        for odoo_id, value in apart.items():
             if isinstance(value, OdooPermanent):
                 refused.setdefault(odoo_id, {})[name] = value.message
             else:
@@ -107,28 +126,26 @@ def _by_fields(
     return Told(rows, refused, hidden)
 
 
-def _at_fault(client: OdooClient, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
+def _at_fault(ask: Ask, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
     """Those of the fields that Odoo does not tell of all these records."""
     if not fields:
         return []
     try:
-        client.read(model, ids, fields)
+        ask(ids, fields)
     except OdooPermanent:
         half = len(fields) // 2
         if not half:
             return list(fields)
-        return _at_fault(client, model, ids, fields[:half]) + _at_fault(client, model, ids, fields[half:])
+        return _at_fault(ask, ids, fields[:half]) + _at_fault(ask, ids, fields[half:])
     return []
 
 
-def _told_apart(
-    client: OdooClient, model: str, ids: Sequence[int], name: str
-) -> dict[int, Row | OdooPermanent]:
+def _told_apart(ask: Ask, model: str, ids: Sequence[int], name: str) -> dict[int, Row | OdooPermanent]:
     """One field of these records, or what Odoo says instead. Raises OdooPermanent where that is no record's fault."""
     found: dict[int, Row | OdooPermanent] = {}
     if len(ids) > MOST:
         sample = ids[:: len(ids) // MOST]
-        found = {one: _one(client, model, one, name) for one in sample}
+        found = {one: _one(ask, one, name) for one in sample}
         errors = [one for one in found.values() if isinstance(one, OdooPermanent)]
         if len(errors) == len(found):
             raise OdooPermanent(_of_none(model, sample[0], name, errors[0].message), code=errors[0].code)
@@ -137,10 +154,10 @@ def _told_apart(
     while left:
         some = left.pop()
         if len(some) == 1:
-            found[some[0]] = _one(client, model, some[0], name)
+            found[some[0]] = _one(ask, some[0], name)
             continue
         try:
-            found |= {row["id"]: row for row in client.read(model, some, [name])}
+            found |= {row["id"]: row for row in ask(some, [name])}
         except OdooPermanent:
             half = len(some) // 2
             left += [some[half:], some[:half]]
@@ -156,16 +173,17 @@ def _of_none(model: str, odoo_id: int, name: str, said: str) -> str:
     )
 
 
-def _one(client: OdooClient, model: str, odoo_id: int, name: str) -> Row | OdooPermanent:
+def _one(ask: Ask, odoo_id: int, name: str) -> Row | OdooPermanent:
     try:
-        return next(iter(client.read(model, [odoo_id], [name])), {})
+        return next(iter(ask([odoo_id], [name])), {})
     except OdooPermanent as error:
         return error
 
 
 def problem(spec: MappingSpec, odoo_id: int, untold: Mapping[str, str]) -> str:
     """What to say of a record's fields that Odoo did not tell."""
-    keys = {line.field.odoo_name: line.key for line in reversed(spec.lines) if line.from_odoo}
+    lines = [line for line in reversed(spec.lines) if line.from_odoo]
+    keys = {name: line.key for line in lines for name in (line.field.odoo_name, line.field.name)}
     return " ".join(said(keys.get(name, name), spec.model, odoo_id, why) for name, why in untold.items())
 
 

@@ -1,26 +1,24 @@
 """What Odoo has, as the endpoint shows it."""
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from endpoints.incoming import RecordMissing, Stored
+from endpoints.incoming import NotAllowed, RecordMissing, Stored
+from endpoints.live.documents import documents_of, noted, stored_as
 from endpoints.live.fitting import fitting
-from endpoints.models import SyncState
 from endpoints.registry import EndpointSpec
 from endpoints.terms import Condition, terms
-from mappings import domains, languages, nested, untold, walking
+from mappings import domains, languages, untold, walking
 from mappings.clients import client_for
-from mappings.convert import document_text, external_id, from_row
+from mappings.convert import from_row
 from mappings.fieldtypes import WrongValue
 from mappings.models import Connection
+from mappings.sparing import Sparing
 from mappings.spec import LineSpec
 from synchub.errors import OdooPermanent, OdooRecordGone
 from synchub.odoo import OdooClient
 from synchub.odoo.faults import NO_RIGHT
-
-logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -41,18 +39,22 @@ def page(
     model = endpoint.mapping.model
     with client_of(endpoint) as client, fitting(endpoint, client):
         domain = _domain(endpoint, conditions, client)
-        shown, by = endpoint.odoo_fields, ", ".join([*order, "id"])
+        shown, by, sparing = endpoint.odoo_fields, ", ".join([*order, "id"]), Sparing()
         if language:
             context = {"lang": language}
             ids = client.search(model, domain, limit=limit, offset=offset, order=by, context=context)
-            told = untold.read(client, model, ids, shown)
+            told = untold.read(client, model, ids, shown, sparing=sparing)
+            found = len(ids)  # one that is deleted meanwhile is not the end
         else:
-            told = untold.read_page(client, model, domain, shown, limit=limit, offset=offset, order=by)
-        rows = _noted(endpoint, told)
-        last = 0 < len(rows) < limit or not (rows or offset)
+            told = untold.read_page(
+                client, model, domain, shown, limit=limit, offset=offset, order=by, sparing=sparing
+            )
+            found = len(told.rows)
+        rows = noted(endpoint, told)
+        last = 0 < found < limit or not (found or offset)
         known = last and model not in walking.SIFTED
-        count = offset + len(rows) if known else client.search_count(model, domain)
-        return count, documents_of(endpoint, rows, client)
+        count = offset + found if known else client.search_count(model, domain)
+        return count, documents_of(endpoint, rows, client, sparing)
 
 
 def walk(
@@ -62,9 +64,11 @@ def walk(
     with client_of(endpoint) as client, fitting(endpoint, client):
         domain = _domain(endpoint, conditions, client)
         model, after = endpoint.mapping.model, walking.FIRST if after is None else after
+        sparing = Sparing()
 
         def read(domain: domains.Domain, most: int) -> list[dict[str, Any]]:
-            return _noted(endpoint, untold.read_page(client, model, domain, endpoint.odoo_fields, limit=most))
+            told = untold.read_page(client, model, domain, endpoint.odoo_fields, limit=most, sparing=sparing)
+            return noted(endpoint, told)
 
         found = next(
             walking.pages(client, model, domain, read, lambda row: int(row["id"]), limit + 1, after), None
@@ -73,7 +77,7 @@ def walk(
             return [], None
         shown = found.rows[:limit]
         more = found.more or len(found.rows) > limit
-        return documents_of(endpoint, shown, client), shown[-1]["id"] if more else None
+        return documents_of(endpoint, shown, client, sparing), shown[-1]["id"] if more else None
 
 
 def _domain(endpoint: EndpointSpec, conditions: Sequence[Condition], client: OdooClient) -> domains.Domain:
@@ -98,12 +102,17 @@ def _shown_like(endpoint: EndpointSpec, line: LineSpec, value: Any, client: Odoo
     near: domains.Domain = []
     for operator, other in line.near(value):
         near = domains.both(near, terms(Condition(line.field, operator, other)))
-    rows = client.search_read(
-        endpoint.mapping.model, domains.both(endpoint.domain, near), [line.field.odoo_name], order="id",
-        context={"lang": line.field.language} if line.field.language else None,
+    model, name, sparing = endpoint.mapping.model, line.field.odoo_name, Sparing()
+    told = untold.read_page(
+        client, model, domains.both(endpoint.domain, near), [name],
+        context={"lang": line.field.language} if line.field.language else None, sparing=sparing,
     )  # fmt: skip
+    if sparing.unsure:
+        raise OdooPermanent(
+            f"it does not tell what “{line.key}” is of too many records to compare them; ask without it."
+        )
     shown, canonical = line.present(value), line.field.type.from_wire
-    return [row["id"] for row in rows if line.present(canonical(row[line.field.odoo_name])) == shown]
+    return [row["id"] for row in told.rows if name in row and line.present(canonical(row[name])) == shown]
 
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:
@@ -136,11 +145,19 @@ def first(endpoint: EndpointSpec, names: Sequence[str], client: OdooClient) -> d
     domain = domains.both(endpoint.domain, [(field.name, "in", values)])
     limit = 1 if len(values) == 1 else None
     with fitting(endpoint, client):
-        rows = _noted(
+        rows = noted(
             endpoint, untold.read_page(client, spec.model, domain, endpoint.odoo_fields, limit=limit)
         )
         for row in rows:
             from_row(spec, row)  # whoever writes finds out before that
+    if len(values) == 1:
+        for row in rows:
+            # Odoo has found it by that, also where it does not tell it.
+            row.setdefault(field.odoo_name, field.type.to_wire(values[0]))
+    elif any(field.odoo_name not in row for row in rows):
+        raise NotAllowed(
+            f"Odoo does not tell the hub's user what “{spec.identifier.key}” of this record is, so that it cannot be told which of several it is."
+        )
     places = {value: place for place, value in enumerate(values)}
     rows.sort(key=lambda row: places.get(field.type.from_wire(row[field.odoo_name]), len(places)))
     return languages.added(spec, rows[:1], client)[0] if rows else None
@@ -152,38 +169,14 @@ def read_again(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -
     told = untold.read(client, spec.model, ids, endpoint.odoo_fields)
     if told.records:
         raise OdooPermanent(next(iter(told.records.values())), code=NO_RIGHT)
-    rows = _noted(endpoint, told)
+    rows = noted(endpoint, told)
     if len(rows) < len(ids):
         raise OdooRecordGone("The record does not exist or has been deleted.", code=2)
     return languages.added(spec, rows, client)
 
 
-def documents_of(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[str]:
+def what_is_left(endpoint: EndpointSpec, ids: Sequence[int], client: OdooClient) -> list[dict[str, Any]]:
+    """Those of these records that Odoo still has, and shows the hub's user."""
     spec = endpoint.mapping
-    rows = languages.added(spec, rows, client)
-    inner = nested.Reader(endpoint.connection_id, client).inner(spec, rows)
-    _note(endpoint, (one.problem for one in inner))
-    return [
-        document_text(spec, from_row(spec, row), one.fragments) for row, one in zip(rows, inner, strict=True)
-    ]
-
-
-def _noted(endpoint: EndpointSpec, told: untold.Told) -> list[dict[str, Any]]:
-    _note(endpoint, (untold.problem(endpoint.mapping, one, fields) for one, fields in told.fields.items()))
-    return told.rows
-
-
-def _note(endpoint: EndpointSpec, problems: Iterable[str]) -> None:
-    """There is no record here that could tell it in admin."""
-    if said := list(dict.fromkeys(filter(None, problems))):
-        text = " ".join(said[:3]).replace(untold.READ_AGAIN, "")
-        logger.warning("Of “%s” null is shown: %s", endpoint.name, text)
-
-
-def stored_as(endpoint: EndpointSpec, rows: Sequence[Mapping[str, Any]], client: OdooClient) -> list[Stored]:
-    names = [external_id(endpoint.mapping, from_row(endpoint.mapping, row)) for row in rows]
-    documents = documents_of(endpoint, rows, client)
-    return [
-        Stored(None, name, document, SyncState.SYNCED, 0)
-        for name, document in zip(names, documents, strict=True)
-    ]
+    rows = noted(endpoint, untold.read(client, spec.model, ids, endpoint.odoo_fields))
+    return languages.added(spec, rows, client)

@@ -7,22 +7,23 @@ from typing import Any
 
 import orjson
 
-from endpoints.live.reading import documents_of
-from endpoints.registry import EndpointSpec
+from mappings import languages, nested
+from mappings.convert import document_text, from_row
 from mappings.payload import Written, read_payload
+from mappings.spec import MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo import OdooClient
 
 
 def as_said(
-    endpoint: EndpointSpec,
+    spec: MappingSpec,
+    connection_id: int,
     row: Mapping[str, Any],
     payload: Mapping[str, Any],
     written: Written,
     client: OdooClient,
 ) -> Written:
     """`row` is what Odoo has; it is looked at more closely only where null may be such a record or value."""
-    spec = endpoint.mapping
     untold = {name for name in spec.by_field if name not in row} & written.values.keys()
     names = ({line.field.name for line in spec.written_relations} & written.values.keys()) | untold
     doubtful = any(
@@ -32,9 +33,11 @@ def as_said(
     )
     if not doubtful or not has_null(payload):
         return written
-    [shown] = documents_of(endpoint, [row], client)
+    [whole] = languages.added(spec, [row], client)
+    [inner] = nested.Reader(connection_id, client).inner(spec, [whole])
+    shown = orjson.loads(document_text(spec, from_row(spec, whole), inner.fragments))
     meant = spec.by_field.keys() - names
-    said = read_payload(spec, without_unsaid(spec, payload, orjson.loads(shown), meant), creating=False)
+    said = read_payload(spec, without_unsaid(spec, payload, shown, meant), creating=False)
     values = {
         name: said.values[name] if name in names else value
         for name, value in written.values.items()

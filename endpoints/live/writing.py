@@ -18,8 +18,9 @@ from endpoints.incoming import (
     taken,
     without_same_name,
 )
+from endpoints.live.documents import stored_as
 from endpoints.live.done import are_reached, check_still_reached, done_already, rest_is_done
-from endpoints.live.reading import client_of, first, read_again, row_of, stored_as
+from endpoints.live.reading import client_of, first, read_again, row_of, what_is_left
 from endpoints.live.said import as_said
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
@@ -27,7 +28,6 @@ from endpoints.models import OnDelete
 from endpoints.refused import traced
 from endpoints.registry import ActionSpec, EndpointSpec
 from endpoints.turns import naming, turn
-from mappings import languages
 from mappings.convert import external_id, from_row
 from mappings.normal import surely
 from mappings.payload import Written, read_payload, sent_identifier
@@ -198,7 +198,7 @@ def _change(
     client: OdooClient,
 ) -> Stored:
     spec = endpoint.mapping
-    written = as_said(endpoint, row, payload, written, client)
+    written = as_said(spec, endpoint.connection_id, row, payload, written, client)
     scripting.add_to_change(endpoint, payload, written, row)
     item = Item(row["id"], written.values, base=from_row(spec, row))
     resolve_all(endpoint, [item], client)
@@ -257,9 +257,8 @@ def act(
             attempt.is_made = True
             tell_mirrors(endpoint, [row["id"]])
             with done_already(endpoint, client):
-                rows = client.read(model, [row["id"]], endpoint.odoo_fields)
-                rows = languages.added(endpoint.mapping, rows, client)
-                # One that the action has removed, or put out of the access key's reach, is shown as it was.
+                rows = what_is_left(endpoint, [row["id"]], client)
+                # One that the action has removed, or put out of the access key's or the hub's user's reach, is shown as it was.
                 there = rows if are_reached(endpoint, [row["id"]], client) else []
                 stored = stored_as(endpoint, there or [row], client)
             attempt.complete(stored)

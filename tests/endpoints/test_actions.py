@@ -356,6 +356,15 @@ def test_live_after_a_lost_answer_the_key_does_not_call_it_again(live: Hub, api:
     assert live.odoo.calls.count_of("sale.order", "action_confirm") == 1
 
 
+def test_live_the_answer_is_the_record_also_where_odoo_does_not_tell_one_value_of_it(live: Hub, api: Api):
+    live.odoo.odd.swell("sale.order", order_in_odoo(live, "O-1")["id"], "amount_untaxed")
+    first, again = (api.ask("POST", CONFIRM, headers={"Idempotency-Key": "k"}) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    shown = json.loads(first.content)
+    assert (first.status_code, shown["state"], shown["total"]) == (200, "sale", None)
+    assert live.odoo.calls.count_of("sale.order", "action_confirm") == 1
+
+
 def test_a_record_that_odoo_hides_or_has_lost_keeps_no_other_action_back_and_no_other_record_is_acted_upon(
     order: Hub, api: Api
 ):

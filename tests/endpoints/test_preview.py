@@ -226,3 +226,23 @@ def test_a_dry_run_of_a_put_that_takes_another_s_name_is_refused_as_the_put_is(h
         assert Client().put(url, body, content_type="application/json").json()["status_code"] == code
     for body in ({"customer_id": "A", "name": "Bob"}, {"customer_id": "C"}):
         assert dry_run("put", f"{URL}/A", body)["problems"] == []
+
+
+def test_a_live_dry_run_of_what_was_read_writes_nothing_of_what_odoo_does_not_tell(hub: Hub):
+    """As the PUT does: a country that is hidden from the hub's user stays, and so does a number that it is not told."""
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    lines = {
+        "customer_id": {"field": "ref", "identifier": True}, "name": "name", "colour": "color",
+        "country": {"field": "country_id", "nested": country},
+    }  # fmt: skip
+    hub.endpoint("partners", "res.partner", lines, mode="live")
+    [belgium] = hub.odoo.execute("res.country", "search", [("code", "=", "BE")])
+    given = {"ref": "X1", "name": "A", "color": 3, "country_id": belgium}
+    [one] = hub.odoo.execute("res.partner", "create", [given])
+    hub.odoo.odd.hide("res.country", [belgium])
+    hub.odoo.odd.swell("res.partner", one, "color")
+    shown = Client().get(f"{URL}/X1").json()
+    assert (shown["country"], shown["colour"]) == (None, None)
+    assert dry_run("put", f"{URL}/X1", shown)["calls"] == []
+    told = dry_run("put", f"{URL}/X1", shown | {"name": "B"})
+    assert (told["values"], told["problems"]) == ({"name": "B"}, [])

@@ -14,6 +14,7 @@ from demo.odoo import PracticeOdoo
 from endpoints import jobs, registry
 from endpoints.models import Change, Match, PullState, Record, Run, RunKind
 from mappings.models import Connection, OdooModel
+from synchub.odoo import OdooClient
 from synchub.sync import asked, touched
 from tests.conftest import Hub
 from tests.demo.client import Client as OdooAccount
@@ -535,6 +536,56 @@ def test_a_live_list_is_filtered_and_put_in_order_by_a_language(shop: Shop):
     assert ordered == skus[::-1]
     assert len(found["results"]) == 2
     assert found["count"] >= 3
+
+
+def test_a_live_list_in_the_order_of_a_language_goes_on_where_a_record_is_deleted_meanwhile(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    shop.products(mode="live")
+    skus = [sku() for _ in range(3)]
+    made = [shop.make(one, "A", f"A {one}") for one in skus]
+    search, left = OdooClient.search, made[:1]
+
+    def then_deleted(*args: Any, **kwargs: Any) -> list[int]:
+        found = search(*args, **kwargs)
+        if left:
+            shop.odoo.execute(TEMPLATE, "unlink", [left.pop()])
+        return found
+
+    monkeypatch.setattr(OdooClient, "search", then_deleted)
+    found = send("get", f"{URL}?ordering=name_fr&limit=2")
+    assert len(found["results"]) == 1
+    assert found["next"] is not None
+    rest = send("get", f"{URL}?ordering=name_fr&limit=2&offset=1")["results"]
+    assert skus[2] in [row["sku"] for row in rest]
+
+
+@pytest.mark.parametrize("mode", ["live", "mirror"])
+def test_a_text_in_another_language_that_odoo_does_not_tell_keeps_no_other_record_back(
+    mode: str, transactional_db: None
+):
+    with PracticeOdoo(seed_records=30) as odoo:
+        shop = Shop(odoo)
+        lines = {
+            "sku": {"field": "default_code", "identifier": True}, "name": "name",
+            "notes_fr": {"field": "description", "language": "fr_FR"},
+        }  # fmt: skip
+        shop.hub.endpoint(
+            "products", TEMPLATE, lines, mode=mode, domain="[('default_code', '=like', 'LANG-%')]"
+        )
+        one, other = sorted([sku(), sku()])
+        ids = [shop.make(name, "A", description="Note") for name in (one, other)]
+        odoo.odd.swell(TEMPLATE, ids[0], "description")
+        if mode == "mirror":
+            shop.hub.pull("products")
+            problems = list(Record.objects.order_by("odoo_id").values_list("problem", flat=True))
+            assert (problems[0].startswith("“notes_fr” is shown as empty"), problems[1]) == (True, "")
+        shown = [send("get", f"{URL}/{name}") for name in (one, other)]
+        assert [row["notes_fr"] for row in shown] == [None, "<p>Note</p>"]
+        assert len(send("get", URL)["results"]) == 2
+        if mode == "live":
+            assert send("put", f"{URL}/{one}", shown[0] | {"name": "B"})["name"] == "B"
+            assert shop.in_odoo(one, "description") == ("<p>Note</p>", "<p>Note</p>")
 
 
 def test_the_mirror_is_filtered_by_a_language(shop: Shop):
