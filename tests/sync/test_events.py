@@ -68,7 +68,7 @@ def test_what_odoo_tells_while_the_record_is_read_has_it_read_once_more(hub: Hub
     assert Record.objects.get(external_id="E1").values["name"] == "Grace"
 
 
-@pytest.mark.parametrize("known", [{"write_date": "2001-01-01 00:00:00"}])
+@pytest.mark.parametrize("known", [{"write_date": "2001-01-01 00:00:00"}, {"create_date": ""}])
 def test_what_is_read_and_unchanged_waits_for_nobody_who_writes_it_meanwhile(hub: Hub, known: dict[str, str]):
     """Who waits for a record while it holds others is waited for in turn, some day, by a write of many."""
     hub.partners()
