@@ -11,12 +11,16 @@ from mappings.spec import MappingSpec
 
 
 def renumbered(
-    spec: MappingSpec, shown: Sequence[Structure], seen: Collection[int], rows: Sequence[Values]
+    spec: MappingSpec,
+    sent: Sequence[Structure],
+    shown: Sequence[Structure],
+    seen: Collection[int],
+    rows: Sequence[Values],
 ) -> dict[Any, Any]:
     """By the identifier that the consumer saw, the one that Odoo has by now. `seen` are the ids of the lines that were there then.
 
     Where none was removed, and one is called otherwise, that is the one. Else a line is known by its other values, where no
-    other one has the same.
+    other one has the same. One that is called as a line of those `sent` is that one: two would be written under one name.
     """
     name = spec.identifier.field.name
     if spec.named_by_odoo or not shown:
@@ -24,12 +28,13 @@ def renumbered(
     there = Counter(row.get(name) for row in rows if not spec.is_archived(row))
     called = Counter(one["$ref"] for one in shown)
     missing = [one for one in shown if one["$ref"] not in (None, *there) and called[one["$ref"]] == 1]
+    taken = {None, *called, *(one["$ref"] for one in sent)}
     left = [
         row
         for row in rows
         if row["id"] in seen
         and not spec.is_archived(row)
-        and row.get(name) not in (None, *called)
+        and row.get(name) not in taken
         and there[row.get(name)] == 1
     ]
     if len(missing) == len(left) == 1 and set(seen) <= {row["id"] for row in rows}:

@@ -56,8 +56,8 @@ def beside_odoo(
     rule: Rule,
     leads_to: LeadsTo,
 ) -> list[Beside]:
-    """For each line. `rows` are what Odoo has of them, `left` those that none of them is, `shown` the lines as the consumer saw
-    them."""
+    """For each line. `rows` are what Odoo has of them, `left` what it has still of what it had then, `shown` the lines as the
+    consumer saw them."""
     known = dict(counted(shown))
     names = {one["$ref"] for one in shown}
     # A line that is called otherwise by now is not there under its name, and yet not removed.

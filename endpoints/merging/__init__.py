@@ -49,6 +49,17 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None
     digests = {odoo_id: digest(spec, one) for odoo_id, one in incoming.items()}
     rows_known = Record.objects.filter(endpoint_id=endpoint.id, odoo_id__any_of=list(incoming))
     known = {one: rest for one, *rest in rows_known.values_list("odoo_id", "digest", "create_date")}
+    changed = [
+        odoo_id
+        for odoo_id, one in incoming.items()
+        if (there := known.get(odoo_id)) is None
+        or there[0] != digests[odoo_id]
+        or remade.differ(there[1], one.create_date)
+    ]
+    odd: dict[int, str] = {}
+    if changed:
+        with transaction.atomic():
+            odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
     remade.remember(
         endpoint.id,
         {
@@ -57,17 +68,6 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None
             if one.create_date and known.get(odoo_id) == [digests[odoo_id], ""]
         },
     )
-    changed = [
-        odoo_id
-        for odoo_id, one in incoming.items()
-        if (there := known.get(odoo_id)) is None
-        or there[0] != digests[odoo_id]
-        or remade.differ(there[1], one.create_date)
-    ]
-    if not changed:
-        return Merged(seen=len(rows), changed=0)
-    with transaction.atomic():
-        odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
     return Merged(len(rows), len(changed), odd)
 
 

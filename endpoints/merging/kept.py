@@ -52,12 +52,18 @@ def stamp(stamps: Mapping[int, str]) -> None:
 
 
 def stamp_unchanged(endpoint_id: int, stamps: Mapping[int, str]) -> None:
-    """Of records, by Odoo id, that were read and merged: of what was as it was known, the stamp alone was not."""
+    """Of records, by Odoo id, that were read and merged: of what was as it was known, the stamp alone was not.
+
+    Those that somebody else has locked are left to the next reading: who has merged holds others, and waits for none.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE endpoints_record r SET write_date = v.stamp
-               FROM unnest(%s::int[], %s::text[]) AS v (id, stamp)
-               WHERE r.endpoint_id = %s AND r.odoo_id = v.id AND r.deleted_at IS NULL AND r.write_date < v.stamp""",
+            """WITH here AS (
+                   SELECT r.id, v.stamp FROM endpoints_record r JOIN unnest(%s::int[], %s::text[]) AS v (odoo_id, stamp)
+                       ON r.odoo_id = v.odoo_id
+                   WHERE r.endpoint_id = %s AND r.deleted_at IS NULL AND r.write_date < v.stamp
+                   ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
+               UPDATE endpoints_record r SET write_date = here.stamp FROM here WHERE r.id = here.id""",
             [list(stamps), list(stamps.values()), endpoint_id],
         )
 

@@ -94,9 +94,10 @@ def _call_as_now(name: str, spec: MappingSpec, item: Item, rows: Sequence[Values
     shown = item.seen.get(seen_lines(name))
     if not rows or not shown:
         return
-    names = renumbered(spec, shown, item.seen.get(name) or [], rows)
+    sent = item.written[name]["$children"]
+    names = renumbered(spec, sent, shown, item.seen.get(name) or [], rows)
     if names:
-        children = called_as_now(spec, item.written[name]["$children"], names)
+        children = called_as_now(spec, sent, names)
         item.written = {**item.written, name: {**item.written[name], "$children": children}}
         item.seen = {**item.seen, seen_lines(name): called_as_now(spec, shown, names)}
 
@@ -114,8 +115,8 @@ def _children(
     shown = item.seen.get(seen_lines(name))
     if not shown:
         return {place: _child(spec, *one) for place, one in enumerate(zip(children, found, strict=True))}
-    there, ids = {row["id"] for row in found if row is not None}, item.seen.get(name) or []
-    left = [row for row in rows if row["id"] in ids and row["id"] not in there and not spec.is_archived(row)]
+    ids = item.seen.get(name) or []
+    left = [row for row in rows if row["id"] in ids and not spec.is_archived(row)]
     rule = item.rules.get(name, hub_wins)
     beside = beside_odoo(spec, children, found, left, shown, rule, leads_to)
     if any(one.yields for one in beside):

@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+import threading
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 
 from endpoints import registry
@@ -64,6 +66,37 @@ def test_what_odoo_tells_while_the_record_is_read_has_it_read_once_more(hub: Hub
     hub.odoo.execute("res.partner", "write", [made], {"name": "Grace"})
     read()
     assert Record.objects.get(external_id="E1").values["name"] == "Grace"
+
+
+@pytest.mark.parametrize("known", [{"write_date": "2001-01-01 00:00:00"}, {"create_date": ""}])
+def test_what_is_read_and_unchanged_waits_for_nobody_who_writes_it_meanwhile(hub: Hub, known: dict[str, str]):
+    """Who waits for a record while it holds others is waited for in turn, some day, by a write of many."""
+    hub.partners()
+    odoo = Odoo(hub)
+    made = partner(hub, "E1", "Ada")
+    hub.pull()
+    was = Record.objects.filter(external_id="E1").values(*known).get()
+    Record.objects.update(**known)
+
+    def read_on_its_own() -> None:
+        try:
+            read()
+        finally:
+            connections.close_all()
+
+    odoo.tells(made)
+    with transaction.atomic():
+        Record.objects.select_for_update().get(external_id="E1")
+        reads = threading.Thread(target=read_on_its_own)
+        reads.start()
+        reads.join(10)
+        waited = reads.is_alive()
+    reads.join()
+    assert not waited
+    assert Record.objects.filter(external_id="E1").values(*known).get() == known
+    odoo.tells(made)
+    read()
+    assert Record.objects.filter(external_id="E1").values(*known).get() == was
 
 
 def test_a_record_is_read_though_odoo_s_clock_was_set_back(hub: Hub):

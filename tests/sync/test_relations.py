@@ -363,6 +363,20 @@ def test_lines_that_are_called_otherwise_in_odoo_by_now_are_the_lines_that_they_
     assert lines_in_odoo(hub) == [(30, 6.0)]
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub"])
+def test_a_line_is_not_called_as_another_one_that_is_sent_with_it(hub: Hub, conflicts: str):
+    """Odoo calls the first one 3 by now, and the consumer, who does not know, has a new one of that number."""
+    hub.orders(conflicts=conflicts)
+    post(sample(hub), URL)
+    hub.push("orders")
+    lines = get("R-1")["lines"]
+    edited_line(hub, 1, sequence=3)
+    put("R-1", {"lines": [lines[0] | {"quantity": 5}, lines[1], lines[0] | {"number": 3, "quantity": 6}]})
+    hub.push("orders")
+    assert lines_in_odoo(hub) == [(1, 5.0), (2, 1.0), (3, 6.0)]
+    assert [line["number"] for line in get("R-1")["lines"]] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(("conflicts", "kept"), [("odoo", 7.0), ("hub", 5.0)])
 @pytest.mark.parametrize("twice", [False, True])
 def test_a_value_of_a_line_that_both_sides_changed_follows_the_rule(
