@@ -330,9 +330,16 @@ def test_a_page_of_a_pull_looks_only_at_what_was_sent_however_much_waits(hub: Hu
 
 def test_which_records_failed_is_told_without_a_look_at_those_that_are_well(hub: Hub):
     hub.partners()
+    endpoint = registry.get("partners")
+    well = (
+        Record(endpoint_id=endpoint.id, odoo_id=n, external_id=str(n), document="{}", values={})
+        for n in range(1, 301)
+    )
+    Record.objects.bulk_create(well)
     with CaptureQueriesContext(connection) as asked:
-        syncstate.named(registry.get("partners"), "failed")
+        syncstate.named(endpoint, "failed")
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE endpoints_record")
         # As statistics have it that are older than what failed: a walk in the order of ids comes upon so many at once.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         plan = _plan(asked.captured_queries[-1]["sql"])
