@@ -93,11 +93,14 @@ def _is_another(endpoint: EndpointSpec, claim: Claim) -> bool:
     spec, (made, called, before, unlike) = endpoint.mapping, claim.there
     there = {spec.identifier.field.name: called}
     names = [before, *claim.named(spec.identifier.field.name)]
-    if claim.external_id is not None and external_id(spec, there) == claim.external_id:
-        names.append(called)
+    if claim.external_id is not None and not spec.named_by_odoo:
+        if external_id(spec, there) == claim.external_id:
+            return False
+        if before is None:  # of an action nothing else is known
+            names.append(claim.external_id)
     return all(
         remade.is_another(spec, claim.create_date, name, made, there, written=claim.write_date, unlike=unlike)
-        for name in names
+        for name in ([one for one in names if one not in (None, "")] or [None])
     )
 
 
