@@ -1,7 +1,7 @@
 """A person's word on changes: sent once more, or given up. All SQL of it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -85,13 +85,19 @@ def set_aside(change_ids: Sequence[int], reason: str, who: str = "") -> None:
         if not discarded:
             return
         _close_conflicts([change_id for change_id, _ in discarded], reason, who)
-        # Without its digest a record is looked at again: what a pull had to say of it may be told now.
+        follow({record_id for _, record_id in discarded})
+
+
+def follow(record_ids: Collection[int]) -> None:
+    """These records' states by what is left of their changes. Without its digest one is looked at again: what a pull had to say of it
+    may be told now."""
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE endpoints_record r SET state = s.state, digest = '',
                    problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END
                FROM (SELECT i.id, {STATE} AS state FROM unnest(%s::bigint[]) AS i (id)) AS s
                WHERE r.id = s.id""",  # noqa: S608
-            [sorted({record_id for _, record_id in discarded})],
+            [sorted(record_ids)],
         )
 
 

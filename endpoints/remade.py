@@ -51,23 +51,6 @@ def unlike(spec: MappingSpec, known: Values, there: Values) -> bool:
     return bool(compared) and all(known[name] != there[name] for name in compared)
 
 
-def remember(endpoint_id: int, stamps: Mapping[int, str]) -> None:
-    """When these of Odoo's records were made, of which nothing else is new. Those that somebody else has locked are left to the next
-    reading: whoever calls this may hold others, and waits for none."""
-    if not stamps:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH here AS (
-                   SELECT r.id, v.stamp FROM endpoints_record r JOIN unnest(%s::int[], %s::text[]) AS v (odoo_id, stamp)
-                       ON r.odoo_id = v.odoo_id
-                   WHERE r.endpoint_id = %s AND r.create_date = ''
-                   ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
-               UPDATE endpoints_record r SET create_date = here.stamp FROM here WHERE r.id = here.id""",
-            [list(stamps), list(stamps.values()), endpoint_id],
-        )
-
-
 def given_anew(endpoint_id: int, odoo_ids: Collection[int]) -> None:
     """By themselves Odoo's ids never come twice."""
     went_back(endpoint_id, f"it has given the id {min(odoo_ids)} to another record")

@@ -1,13 +1,12 @@
 """A refused write of a record that Odoo has no more, where it was made once more under its name: at a person's word it is written
 to that one."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from endpoints import decisions, queued
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
-from endpoints.outbox import STATE
 from mappings.relations import seen_lines
 
 
@@ -47,7 +46,7 @@ def hand_over(change_id: int, who: str) -> int | None:
             return None
         count = decisions.retry([change_id], who)
         _show(heir)
-        _settle_state(found.record_id)
+        decisions.follow([found.record_id])  # the lost one has a refused write less
         return count
 
 
@@ -68,14 +67,3 @@ def _show(record: Record) -> None:
     lay(record, there, waiting)
     record.version, record.digest, record.updated_at = record.version + 1, "", timezone.now()
     record.save()
-
-
-def _settle_state(record_id: int) -> None:
-    """Of the lost one, which has a refused write less."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE endpoints_record r SET state = s.state,
-                   problem = CASE WHEN s.state IN ('failed', 'conflict') THEN r.problem ELSE '' END
-               FROM (SELECT i.id, {STATE} AS state FROM unnest(%s::bigint[]) AS i (id)) AS s WHERE r.id = s.id""",  # noqa: S608
-            [[record_id]],
-        )

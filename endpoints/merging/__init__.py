@@ -18,7 +18,7 @@ from django.db import transaction
 from endpoints import queued, remade
 from endpoints.heirs import inherit
 from endpoints.layers import as_odoo_has
-from endpoints.merging.kept import Kept, locked, stamp, write
+from endpoints.merging.kept import Kept, locked, note_made, stamp, write
 from endpoints.merging.naming import called, give_names, too_long
 from endpoints.mirror import Read, Row, digest, outdated, read
 from endpoints.models import OnDelete, Record, SyncState
@@ -60,7 +60,7 @@ def merge(endpoint: EndpointSpec, rows: Sequence[Row], begun_at: datetime | None
     if changed:
         with transaction.atomic():
             odd = _merge_changed(endpoint, {i: incoming[i] for i in changed}, digests, begun_at)
-    remade.remember(
+    note_made(
         endpoint.id,
         {
             odoo_id: one.create_date

@@ -52,18 +52,26 @@ def stamp(stamps: Mapping[int, str]) -> None:
 
 
 def stamp_unchanged(endpoint_id: int, stamps: Mapping[int, str]) -> None:
-    """Of records, by Odoo id, that were read and merged: of what was as it was known, the stamp alone was not.
+    """Of records, by Odoo id, that were read and merged: of what was as it was known, the stamp alone was not."""
+    _note("write_date", "r.deleted_at IS NULL AND r.write_date < v.stamp", endpoint_id, stamps)
 
-    Those that somebody else has locked are left to the next reading: who has merged holds others, and waits for none.
-    """
+
+def note_made(endpoint_id: int, stamps: Mapping[int, str]) -> None:
+    """When these of Odoo's records were made, of which nothing else is new."""
+    _note("create_date", "r.create_date = ''", endpoint_id, stamps)
+
+
+def _note(column: str, where: str, endpoint_id: int, stamps: Mapping[int, str]) -> None:
+    """Those that somebody else has locked are left to the next reading: who has merged holds others, and waits for none."""
+    if not stamps:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH here AS (
+            f"""WITH here AS (
                    SELECT r.id, v.stamp FROM endpoints_record r JOIN unnest(%s::int[], %s::text[]) AS v (odoo_id, stamp)
                        ON r.odoo_id = v.odoo_id
-                   WHERE r.endpoint_id = %s AND r.deleted_at IS NULL AND r.write_date < v.stamp
-                   ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
-               UPDATE endpoints_record r SET write_date = here.stamp FROM here WHERE r.id = here.id""",
+                   WHERE r.endpoint_id = %s AND {where} ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
+               UPDATE endpoints_record r SET {column} = here.stamp FROM here WHERE r.id = here.id""",  # noqa: S608  # its own text
             [list(stamps), list(stamps.values()), endpoint_id],
         )
 

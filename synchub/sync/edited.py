@@ -55,7 +55,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
         claim.overtaken |= overtaken_as_lines(endpoint, claim, both, partial(own.as_lines, current))
         claim.again = {one.field for one in both if only_said_again(spec, claim, one, client)}
         if not ask and not yielding:
-            claim.rules = rules_of_lines(endpoint, client, claim, None, own.elsewhere(row["id"]))
+            claim.rules = rules_of_lines(endpoint, client, claim, None, partial(own.elsewhere, row["id"]))
             continue
         if changed := _not_to_be_deleted(claim, current):
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(changed))
@@ -81,7 +81,7 @@ def compare(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim])
             continue
         moment, wrote = stamped(row.get("write_date")), claim.changes[-1].created_at
         claim.lost = {one.field for one in found if conflicts.odoo_wins(rules[one.field], moment, wrote)}
-        claim.rules = rules_of_lines(endpoint, client, claim, moment, own.elsewhere(row["id"]))
+        claim.rules = rules_of_lines(endpoint, client, claim, moment, partial(own.elsewhere, row["id"]))
     return outcomes
 
 

@@ -1,13 +1,16 @@
 """Names that new records, or others, are to get, and that another endpoint was told before to take from who has them in Odoo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from endpoints import queued
+from endpoints import leaving, queued
 from endpoints.awaited import Awaited
 from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
+
+Going = Mapping[int, Sequence[leaving.Leaving]]
+"""By Odoo id, as `leaving.elsewhere` tells."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,14 @@ class Bearer:
 
     odoo_id: int
     first: Awaited
+
+
+def bearer(claim_named: int, odoo_ids: Iterable[int], going: Going) -> tuple[list[int], Bearer | None]:
+    """Of these records of Odoo's that have the name: those that keep it, and the first that was told to give it up before the change
+    that names (`claim_named`)."""
+    first = {one: leaving.before(claim_named, one, going) for one in odoo_ids}
+    stay = [one for one, awaited in first.items() if awaited is None]
+    return stay, next((Bearer(one, awaited) for one, awaited in first.items() if awaited is not None), None)
 
 
 def waiting(endpoint: EndpointSpec, claims: Sequence[Claim], bearers: Mapping[int, Bearer]) -> Outcomes:

@@ -1,6 +1,6 @@
 """Whose value of a line counts where both sides changed it: by the rule, but what the hub itself has written is nobody's edit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -33,9 +33,9 @@ def rules_of_lines(
     client: OdooClient,
     claim: Claim,
     changed: datetime | None,
-    elsewhere: Sequence[Elsewhere],
+    elsewhere: Callable[[], Sequence[Elsewhere]],
 ) -> dict[str, sides.Rule]:
-    """By one2many field. `changed`: the record's stamp, `elsewhere` what other endpoints have written of it. The rules raise
+    """By one2many field. `changed`: the record's stamp, `elsewhere` asks what other endpoints have written of it. The rules raise
     OdooError where Odoo has to be asked and cannot be."""
     found: dict[str, sides.Rule] = {}
     seen = claim.seen
@@ -46,7 +46,7 @@ def rules_of_lines(
                 one.created_at for one in claim.changes if name in one.values or name in (one.base or {})
             )
             sent = [Elsewhere(one.created_at, one.values, {}) for one in claim.changes if one.sent]
-            theirs, mine = (list(_lines_of(some, name)) for some in (elsewhere, sent))
+            theirs, mine = (list(_lines_of(some, name)) for some in (elsewhere(), sent))
             found[name] = _Rule(endpoint, client, rule, changed, wrote, theirs, mine)
     return found
 

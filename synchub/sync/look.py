@@ -19,7 +19,7 @@ from mappings.seen import as_created
 from synchub.odoo import OdooClient
 from synchub.sync import reach
 from synchub.sync.deliver import external_id
-from synchub.sync.given_up import Bearer, waiting
+from synchub.sync.given_up import Bearer, bearer, waiting
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.rivals import beside
 from synchub.sync.unheard import made_as
@@ -128,11 +128,10 @@ def _left_elsewhere(endpoint: EndpointSpec, new: Sequence[Claim], meant: dict[in
     waits: dict[int, Bearer] = {}
     for claim in new if going else ():
         named = claim.named_by(endpoint.mapping.identifier.field.name)
-        first = {there["id"]: left.before(named, there["id"], going) for there in meant[claim.record_id]}
-        meant[claim.record_id] = [there for there in meant[claim.record_id] if first[there["id"]] is None]
-        bearer = next((Bearer(odoo_id, one) for odoo_id, one in first.items() if one is not None), None)
-        if bearer is not None and not meant[claim.record_id]:
-            waits[claim.record_id] = bearer
+        stay, first = bearer(named, [there["id"] for there in meant[claim.record_id]], going)
+        meant[claim.record_id] = [there for there in meant[claim.record_id] if there["id"] in stay]
+        if first is not None and not stay:
+            waits[claim.record_id] = first
     return waiting(endpoint, new, waits)
 
 

@@ -2,6 +2,7 @@
 lines of others, by way of records that show the same, heard of or not."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from endpoints import queued
@@ -33,19 +34,24 @@ class OwnWrites:
         seen: Mapping[int, Values],
         read: Sequence[dict[str, Any]],
     ) -> None:
-        self._spec, self._client = endpoint.mapping, client
-        others, rows = beside(endpoint), {row["id"]: row for row in read}
+        self._endpoint, self._spec, self._client = endpoint, endpoint.mapping, client
+        self._others, self._rows = beside(endpoint), {row["id"]: row for row in read}
         # A pull may have seen what came by another endpoint; who wrote before that has not.
-        since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
-        self._elsewhere = queued.written_elsewhere(endpoint.id, others, list(rows), since) if others else {}
-        self._shared = Shared(endpoint, client, list(rows))
-        self._as_lines = AsLines(endpoint, read, min(since.values()))
-        self._emptied = Emptied(endpoint, claims, seen, rows)
-        self._not_heard = NotHeard(endpoint.mapping, others, read)
+        self._since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
+        self._shared = Shared(endpoint, client, list(self._rows))
+        self._as_lines = AsLines(endpoint, read, min(self._since.values()))
+        self._emptied = Emptied(endpoint, claims, seen, self._rows)
+        self._not_heard = NotHeard(endpoint.mapping, self._others, read)
 
     def elsewhere(self, odoo_id: int) -> Sequence[Elsewhere]:
         """What other endpoints have written of this record."""
-        return self._elsewhere.get(odoo_id, ())
+        return self._written.get(odoo_id, ())
+
+    @cached_property
+    def _written(self) -> dict[int, list[Elsewhere]]:
+        if not self._others:
+            return {}
+        return queued.written_elsewhere(self._endpoint.id, self._others, list(self._rows), self._since)
 
     def as_lines(self, current: Values) -> Sequence[Elsewhere]:
         """What was written, as a line of another one, of the record that is so now."""

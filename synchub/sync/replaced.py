@@ -100,7 +100,7 @@ def _is_another(endpoint: EndpointSpec, claim: Claim) -> bool:
             names.append(claim.external_id)
     return all(
         remade.is_another(spec, claim.create_date, name, made, there, written=claim.write_date, unlike=unlike)
-        for name in ([one for one in names if one not in (None, "")] or [None])
+        for name in [one for one in names if one not in (None, "")] or [None]
     )
 
 

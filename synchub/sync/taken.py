@@ -9,7 +9,7 @@ from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.convert import from_row
 from synchub.odoo import OdooClient
-from synchub.sync.given_up import Bearer, waiting
+from synchub.sync.given_up import Bearer, bearer, waiting
 from synchub.sync.look import behind, leaving
 from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 from synchub.sync.rivals import beside
@@ -64,17 +64,15 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
         others = [one for one in bearers.get(wanted.get(claim.record_id), []) if one != claim.odoo_id]
         if not others or claim.record_id in outcomes:
             continue
-        named = claim.named_by(field.name)
-        first = {one: leaving_names.before(named, one, left) for one in others}
-        bearer = next((Bearer(odoo_id, one) for odoo_id, one in first.items() if one is not None), None)
-        if stay := [one for one in others if first[one] is None]:
+        stay, first = bearer(claim.named_by(field.name), others, left)
+        if stay:
             problem = (
                 f"Odoo has another record with {field.label} “{claim.external_id}” (id {stay[0]}); give one of the two "
                 "another, then send this again."
             )
             outcomes[claim.record_id] = Outcome(claim.odoo_id, error=ForAPerson(problem), field=field.name)
-        elif bearer is not None:
-            waits[claim.record_id] = bearer
+        elif first is not None:
+            waits[claim.record_id] = first
     waiting_ones = [claim for claim in claims if claim.record_id in waits]
     if [claim for claim in waiting_ones if claim.put_off(claim.named_by(field.name))]:
         return taken(endpoint, client, claims)
