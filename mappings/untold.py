@@ -3,7 +3,7 @@
 together   in one call, as ever; the rest is for where Odoo refuses
 alike      it refuses these fields, or the model, whatever the record: that is no record's fault, and is raised
 hidden     its access rules keep some from the hub's user: one search tells which
-fields     those at fault are found by halves, and all others told in one call
+fields     those at fault are found (see `sparing`), and all others told in one call
 records    of each field at fault: a sample of many, for where none is told it is no record's fault either; else by halves
 """
 
@@ -111,7 +111,7 @@ def _by_fields(
     if not ids:
         return Told(records=hidden)
     doubtful = [name for name in fields if name not in _ALWAYS]
-    at_fault = (sparing.fields_at_fault if sparing else _at_fault)(ask, ids, doubtful)
+    at_fault = (sparing or Sparing()).fields_at_fault(ask, ids, doubtful)
     # No fields would be all of them.
     rows = ask(ids, [one for one in fields if one not in at_fault] or ["id"])
     by_id = {row["id"]: row for row in rows}
@@ -124,20 +124,6 @@ def _by_fields(
             else:
                 by_id[odoo_id] |= value
     return Told(rows, refused, hidden)
-
-
-def _at_fault(ask: Ask, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
-    """Those of the fields that Odoo does not tell of all these records."""
-    if not fields:
-        return []
-    try:
-        ask(ids, fields)
-    except OdooPermanent:
-        half = len(fields) // 2
-        if not half:
-            return list(fields)
-        return _at_fault(ask, ids, fields[:half]) + _at_fault(ask, ids, fields[half:])
-    return []
 
 
 def _told_apart(ask: Ask, model: str, ids: Sequence[int], name: str) -> dict[int, Row | OdooPermanent]:
