@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from endpoints import overtaken, queued, wakeup
-from endpoints.layers import lay
+from endpoints.layers import renew
 from endpoints.models import Change, ChangeState, Conflict, Conflicts, Endpoint, Operation, Record, SyncState
 from endpoints.models.record import RELATIONS
 from mappings.combining import merge_values
@@ -196,15 +196,13 @@ def _show(record: Record, left: Sequence[Mapping[str, Any]]) -> None:
     record.fragments |= shown
     if RELATIONS in there:
         there[RELATIONS] = there[RELATIONS] | shown
-    lay(record, there, waiting)
     if waiting is None:
         failed = Change.objects.filter(record=record, state=ChangeState.FAILED).exists()
         record.state = SyncState.FAILED if failed else SyncState.SYNCED
         record.problem = record.problem if failed else ""
     else:
         record.state, record.problem = SyncState.PENDING, ""
-    record.version, record.digest, record.updated_at = record.version + 1, "", timezone.now()
-    record.save()
+    renew(record, there, waiting)
 
 
 def _in_words(conflict: Conflict, winners: Winners) -> str:

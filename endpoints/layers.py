@@ -1,5 +1,7 @@
 """A record as Odoo has it, with what is on its way to Odoo on top."""
 
+from django.utils import timezone
+
 from endpoints import registry
 from endpoints.models import Record
 from endpoints.models.record import RELATIONS
@@ -30,6 +32,13 @@ def lay(record: Record, there: Values, waiting: Written | None) -> bool:
     except HubError:
         return False
     return True
+
+
+def renew(record: Record, there: Values, waiting: Written | None) -> None:
+    """The same, saved as another version of it, with whatever else was set; a pull that finds it looks at it again."""
+    lay(record, there, waiting)
+    record.version, record.digest, record.updated_at = record.version + 1, "", timezone.now()
+    record.save()
 
 
 def _name(spec: EndpointSpec, record: Record) -> None:

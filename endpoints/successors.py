@@ -2,10 +2,9 @@
 to that one."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from endpoints import decisions, queued
-from endpoints.layers import lay
+from endpoints.layers import renew
 from endpoints.models import Change, ChangeState, Operation, Record
 from mappings.relations import seen_lines
 
@@ -64,6 +63,4 @@ def _show(record: Record) -> None:
     record.refresh_from_db(fields=["state", "problem"])
     waiting = queued.open_writes([record.pk]).get(record.pk)
     there = record.values if record.base is None else record.base
-    lay(record, there, waiting)
-    record.version, record.digest, record.updated_at = record.version + 1, "", timezone.now()
-    record.save()
+    renew(record, there, waiting)

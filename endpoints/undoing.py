@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from endpoints import outbox
-from endpoints.layers import lay
+from endpoints.layers import renew
 from endpoints.models import Change, Did, Footprint, OnDelete, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
 from endpoints.registry import EndpointSpec
@@ -231,12 +231,9 @@ def _taken(plan: Plan, record: Record) -> str:
 
 def _put_back(endpoint: EndpointSpec, plan: Plan, record: Record, undo_run: int, who: str) -> None:
     there: Mapping[str, Any] = record.values if record.base is None else record.base
-    now = timezone.now()
-    lay(record, dict(there), Written(values=plan.values))
-    record.deleted_at = now if plan.on_delete else None
-    record.state, record.problem, record.digest = SyncState.PENDING, "", ""
-    record.version, record.updated_at = record.version + 1, now
-    record.save()
+    record.deleted_at = timezone.now() if plan.on_delete else None
+    record.state, record.problem = SyncState.PENDING, ""
+    renew(record, dict(there), Written(values=plan.values))
     queue = partial(
         outbox.add, endpoint.id, record.pk, request_id="", access_key=f"undo by {who}"[:63], undoes=undo_run
     )
