@@ -52,9 +52,8 @@ def apply(
     with transaction.atomic():
         _wait_for_others()
         now = current.load()
-        settled(
-            file, now, findings
-        )  # by what is so now: asking Odoo takes minutes, in which somebody may press Pause
+        # By what is so now: asking Odoo takes minutes, in which somebody may press Pause.
+        settled(file, now, findings)
         steps = plan(file, now)
         outcome = Outcome(steps, [], findings.notes)
         _remove_guarded(steps, file, findings, discard=discard_waiting)

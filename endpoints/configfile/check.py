@@ -56,14 +56,12 @@ def settled(file: Config, now: Config, findings: Findings) -> None:
     pause of a person's, and a key that was revoked, which end when a person says so, not when a hub is started anew with its file."""
     file.access_keys = stay_revoked(file.access_keys, now.access_keys, findings)
     for name, given in (file.endpoints or {}).items():
-        endpoint = given
+        endpoint, old = given, (now.endpoints or {}).get(name)
         if endpoint.keys is not None:
-            was = now.endpoints.get(name) if now.endpoints else None
-            old_keys = {key.name: key for key in (was.keys if was else None) or ()}
+            old_keys = {key.name: key for key in (old.keys if old else None) or ()}
             keys = stay_revoked({key.name: key for key in endpoint.keys}, old_keys, findings) or {}
             endpoint = replace(endpoint, keys=tuple(keys.values()))
         if endpoint.paused is None:
-            old = (now.endpoints or {}).get(name)
             paused = bool(old and old.paused and not old.paused_by_file)
             endpoint = replace(endpoint, paused=paused)
         if endpoint.on_delete is None:

@@ -48,9 +48,9 @@ def stay_revoked(
 
 
 def _settled(key: KeyItem, old: KeyItem | None, findings: Findings) -> KeyItem:
-    if old is not None and not old.enabled and _is_as_it_was(old, key):
-        return _stays_revoked(key, word_for(old), findings)
-    if not _has_revoked(key, old) or (old is not None and _is_as_it_was(old, key)):
+    if old is not None and _is_as_it_was(old, key):
+        return key if old.enabled else _stays_revoked(key, word_for(old), findings)
+    if not _has_revoked(key, old):
         return key
     word = word_for(key)
     if old is None or not _is_for_the_same(old, key):

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
@@ -35,6 +35,18 @@ class ClaimedChange:
     undoes: bool = False
     """It puts back what was before, and gives way to what Odoo has changed since, whatever the endpoint's rule."""
     on_delete: str = ""
+
+
+class UnderId(NamedTuple):
+    """A record of Odoo's, and whether it may be the one that a claim is about."""
+
+    made: str
+    """Its `create_date`."""
+    called: Any
+    before: Any
+    """How the one was called that the claim is about."""
+    unlike: bool
+    """Nothing else of it is as that was."""
 
 
 @dataclass
@@ -69,9 +81,8 @@ class Claim:
     """Fields that another endpoint was sent after this, and has brought to Odoo; with its name."""
     again: set[str] = field(default_factory=set)
     """Fields that Odoo alone changed: what it has now is what they are to stay."""
-    there: tuple[str, Any, Any, bool] | None = None
-    """What Odoo has under its id by now: when that was made, how it is called, how this one was, and whether all else is another
-    than it was. None: it was not read."""
+    there: "UnderId | None" = None
+    """What Odoo has under its id by now. None: it was not read."""
     rules: dict[str, Rule] = field(default_factory=dict)
     """By one2many field, whose value counts where both sides changed one of a line; else the hub's."""
     yielded: set[str] = field(default_factory=set)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from endpoints import matching, remade
-from endpoints.outbox import Claim
+from endpoints.outbox import Claim, UnderId
 from endpoints.registry import EndpointSpec
 from mappings import untold
 from mappings.convert import external_id, from_row
@@ -57,7 +57,8 @@ def _renamed(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
         for one in claims
         if one.there is not None
         and not any(
-            name == one.there[1] or alike(line, name, one.there[1]) for name in one.named(line.field.name)
+            name == one.there.called or alike(line, name, one.there.called)
+            for name in one.named(line.field.name)
         )
     ]
     if not renamed:
@@ -69,7 +70,7 @@ def _renamed(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]
         one.record_id: Outcome(
             error=ForAPerson(
                 f"Since record {one.odoo_id} was found in Odoo under this name, it got another {line.field.label} there: "
-                f"“{(one.there or ('', None))[1]}”. If it is the same, take that away there, then send this again; else discard this, and "
+                f"“{one.there.called if one.there else ''}”. If it is the same, take that away there, then send this again; else discard this, and "
                 "have it sent once more."
             ),
             field=line.field.name,
@@ -83,29 +84,31 @@ def note(endpoint: EndpointSpec, claim: Claim, row: dict[str, Any]) -> None:
     name = endpoint.mapping.identifier.field.name
     now, known = from_row(endpoint.mapping, row), claim.base or {}
     unlike = remade.unlike(endpoint.mapping, known, now)
-    claim.there = str(row.get("create_date") or ""), now.get(name), known.get(name), unlike
+    claim.there = UnderId(str(row.get("create_date") or ""), now.get(name), known.get(name), unlike)
 
 
 def _is_another(endpoint: EndpointSpec, claim: Claim) -> bool:
     """One that is called as this was, or is to be, is what was meant."""
-    if claim.there is None:
+    spec, found = endpoint.mapping, claim.there
+    if found is None:
         return False
-    spec, (made, called, before, unlike) = endpoint.mapping, claim.there
-    there = {spec.identifier.field.name: called}
-    names = [before, *claim.named(spec.identifier.field.name)]
+    there = {spec.identifier.field.name: found.called}
+    names = [found.before, *claim.named(spec.identifier.field.name)]
     if claim.external_id is not None and not spec.named_by_odoo:
         if external_id(spec, there) == claim.external_id:
             return False
-        if before is None:  # of an action nothing else is known
+        if found.before is None:  # of an action nothing else is known
             names.append(claim.external_id)
     return all(
-        remade.is_another(spec, claim.create_date, name, made, there, written=claim.write_date, unlike=unlike)
+        remade.is_another(
+            spec, claim.create_date, name, found.made, there, written=claim.write_date, unlike=found.unlike
+        )
         for name in [one for one in names if one not in (None, "")] or [None]
     )
 
 
 def _said(claim: Claim) -> Replaced:
-    made, called, *_ = claim.there or ("", None)
+    made, called = (claim.there.made, claim.there.called) if claim.there else ("", None)
     return Replaced(
         f"Odoo has another record{f' (“{called}”)' if called else ''} under the id {claim.odoo_id} by now: it was made at {made} (UTC), and "
         f"the one that was meant at {claim.create_date}. Odoo was restored from a backup, or that one was deleted. Nothing was written. "
