@@ -18,6 +18,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import namesakes, reading
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.sessions import others_are_told_apart
 from tests.sync.test_copies import Interrupted
 
 # GENT is within the rows of some keys, PARIS is not. E-mail and postcode are what is hidden.
@@ -357,6 +358,7 @@ def test_what_changed_and_how_it_stands_is_told_of_the_rows_alone(grid: tuple[Hu
     full.put("grid/PARIS", {"name": "Bob-of-Paris II"})
     full.put("grid/GENT", {"email": "hidden-c@example.com"})
     for query in ({}, {"since": since}):
+        others_are_told_apart()
         told = narrow.get("grid/changes", query)
         assert "GENT" in [one["id"] for one in told["results"]]
         assert [

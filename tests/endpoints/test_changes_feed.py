@@ -19,6 +19,7 @@ from endpoints.models import AccessKey, Endpoint, PullState, Record
 from synchub.sync.sweep import clean
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.sessions import others_are_told_apart
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ class Follower:
 
     def follow(self) -> list[tuple[str, str | None]]:
         """All there is to be told for now."""
-        _others_are_told_apart()
+        others_are_told_apart()
         self.told = []
         while True:
             page = Api().get(self._address)
@@ -64,17 +65,6 @@ class Follower:
     @property
     def token(self) -> str:
         return parse_qs(urlsplit(self._address).query)["since"][0]
-
-
-def _others_are_told_apart() -> None:
-    """A transaction of another test's database is not known as such in the moment in which it begins or ends, and is waited for by
-    the feed like this one's. Those that a test holds open stay."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        [begun] = cursor.fetchone()
-    for _ in range(20):
-        if feed.standing(0).finished >= begun:
-            return
 
 
 def post(*names: str) -> None:
@@ -104,6 +94,7 @@ def test_a_deletion_tells_what_there_was(partners: Hub, api: Api):
     follower = Follower(since="now")
     follower.follow()
     api.delete("partners/A")
+    others_are_told_apart()
     [entry] = api.get("partners/changes", {"since": follower.token})["results"]
     assert entry["record"] == {"customer_id": "A", "name": "A"}
     assert entry["handle"] == f"~{Record.objects.get().handle}"
@@ -115,6 +106,7 @@ def test_since_now_and_chosen_keys(partners: Hub, api: Api):
     assert (page["results"], page["more"]) == ([], False)
     post("B")
     query = {"since": page["since"], "fields": "name", "limit": 1}
+    others_are_told_apart()
     assert [one["record"] for one in api.get("partners/changes", query)["results"]] == [{"name": "B"}]
 
 
@@ -226,6 +218,7 @@ def test_a_first_walk_that_is_overtaken_ends_with_what_there_is(partners: Hub):
     post(*(f"{n:02}" for n in range(20)))
     Api().delete("partners/03")
     follower = Follower(limit=3)
+    others_are_told_apart()
     page = Api().get(follower._address)
     assert [one["change"] for one in page["results"]] == ["created"] * 3
     Api().delete("partners/00")
@@ -366,16 +359,19 @@ def test_a_key_of_some_rows_and_keys_is_told_of_these_only(shop_and_everybody: t
     shop, everybody = shop_and_everybody
     everybody.post("partners", [{"customer_id": name, "name": name} for name in "ABC"])
     assert len(shop.get("partners")["results"]) == 2
+    others_are_told_apart()
     page = shop.get("partners/changes")
     assert [one["record"] for one in page["results"]] == [{"customer_id": "A"}, {"customer_id": "C"}]
     shop.get("partners/changes", {"fields": "name"}, status=400)
     everybody.delete("partners/A")
     everybody.delete("partners/B")
+    others_are_told_apart()
     [gone] = shop.get("partners/changes", {"since": page["since"]})["results"]
     assert (gone["change"], gone["id"], gone["record"]) == ("deleted", "A", {"customer_id": "A"})
     assert shop.get("partners/sync-state")["records"] == 1
     pending = shop.get("partners/sync-state", {"state": "pending"})["results"]
     assert [one["id"] for one in pending] == ["C"]
+    others_are_told_apart()
     assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2
 
 
@@ -386,7 +382,10 @@ def test_what_leaves_the_rows_of_a_key_is_not_told_of_when_it_begins_anew(
     everybody.post("partners", [{"customer_id": name, "name": name} for name in "AC"])
     since = shop.get("partners/changes")["since"]
     everybody.put("partners/A", {"name": "B"})
+    others_are_told_apart()
     assert shop.get("partners/changes", {"since": since})["results"] == []
+    others_are_told_apart()
     assert [one["id"] for one in shop.get("partners/changes")["results"]] == ["C"]
     everybody.put("partners/A", {"name": "A again"})
+    others_are_told_apart()
     assert [one["id"] for one in shop.get("partners/changes", {"since": since})["results"]] == ["A"]

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +13,7 @@ from synchub.sync import deletions, locks
 from synchub.sync import touched as targeted
 from tests.admin.conftest import form_of
 from tests.conftest import Hub
+from tests.sessions import another_session
 from tests.sync.test_pauses import while_odoo_is_slow
 from tests.sync.test_push import post
 
@@ -189,12 +189,8 @@ def test_two_beats_start_one_sweep(filled: Hub):
 def test_a_search_that_meets_a_pull_is_tried_again_soon(filled: Hub):
     deletions.due()  # the next one is an hour away
     endpoint = registry.get("partners")
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._PULL, endpoint.id])
+    with another_session() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._PULL, endpoint.id])
         deletions.sweep(endpoint)
         assert deletions.due() == [endpoint.id]
         assert deletions.due() == []
-    finally:
-        other.close()

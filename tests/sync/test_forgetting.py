@@ -1,7 +1,6 @@
 """For how long the audit log, and who was logged in, is kept."""
 
 import threading
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from synchub.audit.log import Row, insert
 from synchub.audit.models import Exchange
 from synchub.sync import locks, sweep, tasks
 from tests.conftest import Hub
+from tests.sessions import another_session
 from tests.sync.test_push import post
 
 
@@ -110,9 +110,8 @@ def test_however_often_it_is_begun_one_that_forgets_goes_on(monkeypatch):
             tasks.clean(goes_on=goes_on)
             client.ltrim("housekeeping", 1 if goes_on else 0, -1)  # it was taken from there
             assert client.llen("housekeeping") == 1
-        other = connections.create_connection("default")
         monkeypatch.undo()
-        with closing(other), other.cursor() as cursor:
+        with another_session() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, 0)", [locks._CLEAN])
             tasks.clean(goes_on=True)
             assert Exchange.objects.count() == 1

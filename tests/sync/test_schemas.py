@@ -22,6 +22,7 @@ from synchub.sync import locks, schemas, sweep, tasks
 from synchub.sync.push import push
 from synchub.torture.waiting import until
 from tests.conftest import Hub
+from tests.sessions import another_session
 from tests.sync.test_push import due_now
 
 URL = "/bj_api_sync/v1/partners"
@@ -521,14 +522,10 @@ def test_the_names_of_odoos_models_are_kept_for_pickers(hub: Hub):
 
 
 def test_fields_that_are_being_read_are_not_read_by_another_worker_as_well(hub: Hub):
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._FIELDS, hub.connection.pk])
+    with another_session() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._FIELDS, hub.connection.pk])
         tasks.refresh_schemas(hub.connection.pk)
         assert not Run.objects.exists()
-    finally:
-        other.close()
     tasks.refresh_schemas(hub.connection.pk)
     assert Run.objects.get().state == "done"
 

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -24,19 +25,16 @@ from synchub.sync import pull as pulling
 from synchub.sync import touched as targeted
 from synchub.sync.runs import RunLog
 from tests.conftest import Hub
+from tests.sessions import another_session
 from tests.sync.test_push import URL, due_now, post
 
 
 @contextmanager
 def another_process_tries(connection_id: int) -> Iterator[None]:
     """It is still waiting for an answer."""
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._TRY, connection_id])
+    with another_session() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks._TRY, connection_id])
         yield
-    finally:
-        other.close()
 
 
 def test_for_an_odoo_that_hangs_one_process_waits_and_no_other(hub: Hub):
@@ -295,13 +293,9 @@ def test_changes_that_are_on_their_way_again_after_a_pause_or_as_odoo_is_back_ar
 
 def test_health_answers_though_what_waits_cannot_be_counted(hub: Hub):
     hub.partners()
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN; LOCK TABLE endpoints_change IN ACCESS EXCLUSIVE MODE")
+    with another_session() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE endpoints_change IN ACCESS EXCLUSIVE MODE")
         answer = Client().get("/healthz")
-    finally:
-        other.close()
     assert answer.status_code == 200
     [warning] = answer.json()["warnings"]
     assert "could not be counted in time" in warning
@@ -312,6 +306,7 @@ def test_what_workers_hold_is_read_once_however_many_endpoints_there_are(hub: Hu
     """Entries of what was claimed an hour ago are walked past: with fifty endpoints and many changes for a second each time."""
     for name in "ABC":
         hub.endpoint(name.lower(), "res.partner", {"id": {"field": "ref", "identifier": True}})
+    waiting(300, "a")
     with CaptureQueriesContext(connection) as asked:
         standing.note()
     [statement] = [one["sql"] for one in asked.captured_queries if "claimed" in one["sql"]]
@@ -322,6 +317,7 @@ def test_what_workers_hold_is_read_once_however_many_endpoints_there_are(hub: Hu
 
 def test_a_page_of_a_pull_looks_only_at_what_was_sent_however_much_waits(hub: Hub):
     hub.partners()
+    waiting(300, "partners")
     with CaptureQueriesContext(connection) as asked:
         queued.perhaps_created(registry.get("partners").id)
     plan = _plan(asked.captured_queries[-1]["sql"])
@@ -344,6 +340,16 @@ def test_which_records_failed_is_told_without_a_look_at_those_that_are_well(hub:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         plan = _plan(asked.captured_queries[-1]["sql"])
     assert "record_not_synced" in {one.get("Index Name") for one in plan}, plan
+
+
+def waiting(count: int, endpoint: str) -> None:
+    """So many changes that nobody holds, and PostgreSQL knows it."""
+    spec = registry.get(endpoint)
+    record = Record.objects.create(endpoint_id=spec.id, document="{}", values={})
+    change = Change(endpoint_id=spec.id, record=record, operation="update", values={}, fragments={})
+    Change.objects.bulk_create(copy(change) for _ in range(count))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE endpoints_change")
 
 
 def _plan(statement: str) -> list[dict[str, Any]]:
