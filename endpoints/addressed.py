@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
@@ -12,6 +11,7 @@ from endpoints.incoming import RecordMissing, Stored, handle_in
 from endpoints.models import Record
 from endpoints.registry import EndpointSpec
 from synchub.odoo.wire import unsendable_text
+from synchub.postgres.prepared import prepared
 
 
 def find(endpoint: EndpointSpec, name: str) -> Stored:
@@ -30,7 +30,7 @@ def _named(endpoint: EndpointSpec, name: str) -> tuple[Any, ...] | None:
     """The same for a plain name, as text: writing it anew each time would take Django longer than PostgreSQL the look-up."""
     if unsendable_text(name):
         return None
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """SELECT handle, external_id, document, state, version FROM endpoints_record
                WHERE endpoint_id = %s AND external_id = %s AND deleted_at IS NULL""",

@@ -109,6 +109,8 @@ DATABASES: dict[str, Any] = {
             "keepalives_interval": 5,
             "keepalives_count": 4,
             "tcp_user_timeout": 40_000,
+            # At once; only what asks for it is prepared at all (synchub.postgres).
+            "prepare_threshold": 0,
         }
         | _parsed.get("OPTIONS", {}),
     }

@@ -13,6 +13,7 @@ from endpoints.models import Operation
 from endpoints.registry import UnknownEndpoint
 from mappings.payload import Written
 from synchub.audit.log import Note
+from synchub.postgres.prepared import prepared
 
 BULK = 20  # more in one request, and whatever else is written meanwhile goes first
 
@@ -53,8 +54,9 @@ _ACCEPT = f"""
         SELECT %s, record.id, 'create', written, fragments, request, %s, 'pending', 0, now(), false, '',
             %s, %s, now()
         FROM record JOIN given USING (handle) ORDER BY record.id
-    )
-    SELECT handle, id FROM record"""  # noqa: S608
+    )"""  # noqa: S608
+_MADE = "SELECT handle, id FROM record"
+_NOTED = "UNION ALL SELECT NULL, id FROM noted"
 
 
 def accept_new(
@@ -65,15 +67,15 @@ def accept_new(
     access_key: str,
     note: Note | None = None,
 ) -> dict[uuid.UUID, int]:
-    """Keep new records, their changes and the audit log's note in one message, which is a transaction where there is
+    """Keep new records, their changes and the audit log's note in one statement, which is a transaction where there is
     none: nobody waits for four answers in turn. Returns the records' ids by handle.
 
     Raises IntegrityError where an identifier is taken; UnknownEndpoint.
     """
-    statement, parameters = _ACCEPT, list[Any]()
+    statement, parameters = f"{_ACCEPT} {_MADE}", list[Any]()
     if note is not None:
         also, parameters = note.statement()
-        statement += f"; {also}"
+        statement = f"{_ACCEPT}, noted AS ({also}) {_MADE} {_NOTED}"
     # One JSON text for all rows: psycopg writes arrays item by item, which takes longer than PostgreSQL's own part.
     rows = [
         {
@@ -88,7 +90,7 @@ def accept_new(
         }
         for place, record in enumerate(records)
     ]
-    with _endpoint_there(), connection.cursor() as cursor:
+    with _endpoint_there(), prepared() as cursor:
         cursor.execute(
             statement,
             [
@@ -102,10 +104,9 @@ def accept_new(
             ],
         )
         made = dict(cursor.fetchall())
-        if note is not None:
-            cursor.nextset()
-            note.noted(cursor.fetchall())
-        return made
+    if note is not None:
+        note.noted([(made.pop(None),)])
+    return made
 
 
 def add(

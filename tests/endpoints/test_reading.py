@@ -271,3 +271,17 @@ def test_a_list_is_one_message_to_postgresql(five: Hub):
     statements = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
     assert len(statements) == 1, statements
     assert "statement_timeout" in statements[0]
+
+
+def test_what_is_asked_for_most_postgresql_plans_once_for_each_connection(five: Hub, api: Api):
+    """To plan a look-up takes several times what the look-up does."""
+    for name in "ABC":
+        api.get("partners")
+        api.get(f"partners/{name}")
+        api.post("partners", {"customer_id": f"new {name}", "name": name})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements")
+        planned = cursor.fetchall()
+    for part in ("UNION ALL (SELECT document", "AND external_id = ", "INSERT INTO endpoints_record"):
+        [(once, anew)] = [(once, anew) for statement, once, anew in planned if part in statement]
+        assert (once >= 3, anew) == (True, 0), part
