@@ -55,6 +55,7 @@ class Sent:
         """`path` where another one is kept than its own, `body` where it was read past the request."""
         told: Callable[[str, str], str] = request.META.get
         length = told("CONTENT_LENGTH", "") or ""
+        fields = {name: value for key, name in HEADERS.items() if (value := told(key, ""))}
         return cls(
             method=request.method or "",
             path=path or escape_uri_path(request.path),
@@ -62,11 +63,11 @@ class Sent:
             address=client_address(request),
             request_id=request_id().strip("-"),
             authorization=told("HTTP_AUTHORIZATION", ""),
-            fields={name: told(key, "")[:_LONGEST] for key, name in HEADERS.items() if told(key, "")},
+            fields={name: value[:_LONGEST] for name, value in fields.items()},
             length=int(length) if _LENGTH.fullmatch(length) else 0,
             body=getattr(request, "_body", body),
             secret=secret,
-            is_cut=BROKEN in request.META or any(len(told(key, "")) > _LONGEST for key in HEADERS),
+            is_cut=BROKEN in request.META or any(len(value) > _LONGEST for value in fields.values()),
         )
 
     @property

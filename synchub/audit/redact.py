@@ -42,6 +42,8 @@ _SUSPECT = (
     "pass", "pwd", "secret", "token", "key", "credential", "auth", "cookie", "signature", "session", "otp", "cvv", "cvc",
     "pin", "jwt", "bearer", "basic", "hub_", "eyj", "://", "\\u",
 )  # fmt: skip
+# In JSON as everywhere.
+_PLAIN = re.compile(r"[A-Za-z0-9._~+/=:\-]*")
 _SHORTEST = 4  # characters of a secret that is looked for elsewhere: shorter ones are in everything
 _MOST = 50  # secrets of one text that are looked for elsewhere
 
@@ -74,11 +76,18 @@ def redact(text: str, known: Iterable[str] = (), more: Iterable[str] = ()) -> Re
     found = text
     for secret in sorted({*known, *hidden}, key=len, reverse=True)[:_MOST]:
         if len(secret) >= _SHORTEST and secret != HIDDEN:
-            for written in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+            for written in _spellings(secret):
                 found = found.replace(written, HIDDEN)
     if found != text:
         hidden |= {secret for secret in known if secret in text}
     return Redacted(found, frozenset(hidden))
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    """As it is, and as JSON writes it."""
+    if _PLAIN.fullmatch(secret):
+        return (secret,)
+    return secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def _by_name(text: str, more: tuple[str, ...], hidden: set[str]) -> str:
