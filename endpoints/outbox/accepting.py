@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from endpoints.models import Operation
 from endpoints.registry import UnknownEndpoint
@@ -127,7 +127,7 @@ def add(
     before it can be changed, and what is sent now may be what mends it. Not its actions: who asked for one was told that it
     was not called, and asks again. Raises UnknownEndpoint.
     """
-    with _endpoint_there(), connection.cursor() as cursor:
+    with _endpoint_there(), prepared() as cursor:
         cursor.execute(
             """UPDATE endpoints_change SET state = 'pending', attempts = 0, not_before = now(), error = '',
                    line_id = NULL, settled_at = NULL
