@@ -661,6 +661,31 @@ def test_what_is_added_when_a_person_sends_it_again_leaves_the_rest(tagged: Hub)
     assert tags_in_odoo(tagged) == ["T1", "T2", "T3"]
 
 
+def test_what_a_person_sends_again_leaves_what_another_endpoint_was_sent_since(synced: Hub):
+    others = {"ref": {"field": "ref", "identifier": True}, "mail": "email", "town": "city"}
+    synced.endpoint("others", "res.partner", others)
+    registry.clear()
+    synced.pull("others")
+    for body in ({"email": "older@example.com"}, {"email": "older@example.com", "address": {"zip": "9000"}}):
+        put(body)
+        synced.odoo.faults.arm("no_right", model="res.partner", method="write")
+        synced.push()
+    first, second = Change.objects.filter(state="failed").order_by("pk").values_list("pk", flat=True)
+    newer = {"mail": "newer@example.com"}
+    address = "/bj_api_sync/v1/others/X1"
+    assert Client().put(address, newer, content_type="application/json").status_code == 200
+    synced.push("others")
+    decisions.retry([first])
+    synced.pull()
+    assert shown().json()["email"] == "newer@example.com"
+    decisions.retry([second])
+    synced.push()
+    [partner] = synced.in_odoo("X1", fields=("email", "zip"))
+    assert (partner["email"], partner["zip"]) == ("newer@example.com", "9000")
+    assert Change.objects.get(pk=first).state == "discarded"
+    assert shown()["X-Sync-State"] == "synced"
+
+
 @pytest.mark.parametrize("unheard", [False, True])
 def test_the_same_record_named_on_both_sides_is_no_conflict(hub: Hub, unheard: bool):
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
