@@ -83,7 +83,7 @@ def _plainly_elsewhere(change_ids: Sequence[int]) -> dict[int, Values]:
                FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id JOIN mappings_mapping m ON m.id = e.mapping_id
                JOIN mappings_mapping n ON n.connection_id = m.connection_id AND n.model = m.model
-               JOIN endpoints_endpoint f ON f.mapping_id = n.id AND f.id <> e.id AND f.mode = 'mirror'
+               JOIN endpoints_endpoint f ON f.mapping_id = n.id AND f.id <> e.id
                JOIN endpoints_record other ON other.endpoint_id = f.id AND other.odoo_id = r.odoo_id
                JOIN endpoints_change newer ON newer.record_id = other.id AND newer.id > c.id
                WHERE c.id = ANY(%s) AND c.state = 'failed' AND c.operation = 'update'

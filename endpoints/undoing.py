@@ -192,11 +192,8 @@ def _busy(endpoint: EndpointSpec, some: Sequence[Step]) -> dict[int, str]:
     """By record, what waits to be written to it. By way of whatever endpoint: an undo, accepted after that, would count instead."""
     own = Change.objects.filter(record__in=[step.record_id for step in some], state__in=OPEN)
     found = dict.fromkeys(own.values_list("record_id", flat=True), "something newer waits to be written")
-    others = [
-        one.id
-        for one in registry.mirrors(endpoint.connection_id)
-        if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
-    ]
+    writers = registry.writers(endpoint.connection_id, endpoint.mapping.model)
+    others = [one for one in writers if one != endpoint.id]
     elsewhere = queued.waiting_elsewhere(others, [step.odoo_id for step in some])
     return {
         step.record_id: f"something that “{elsewhere[step.odoo_id]}” was sent waits to be written"

@@ -32,10 +32,8 @@ def overtaken_elsewhere(
         if claim.odoo_id is not None and mine[claim.record_id]
     }
     # By another connection it may have been the value of another company, or in another language.
-    mirrors = registry.mirrors(endpoint.connection_id) if after else ()
-    others = [
-        one.id for one in mirrors if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
-    ]
+    writers = registry.writers(endpoint.connection_id, endpoint.mapping.model) if after else ()
+    others = [one for one in writers if one != endpoint.id]
     if not others:
         return {}, {}
     found = overtaken.elsewhere(others, after)

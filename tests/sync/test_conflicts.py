@@ -686,6 +686,33 @@ def test_what_a_person_sends_again_leaves_what_another_endpoint_was_sent_since(s
     assert shown()["X-Sync-State"] == "synced"
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub"])
+@pytest.mark.parametrize("last", ["partners", "others"])
+@pytest.mark.parametrize("since", [{"enabled": False}, {"mode": "live"}])
+def test_what_was_accepted_last_counts_though_the_other_endpoint_is_off_or_live_by_now(
+    synced: Hub, conflicts: str, last: str, since: dict[str, Any]
+):
+    policy(synced, conflicts)
+    synced.endpoint("others", "res.partner", {"ref": {"field": "ref", "identifier": True}, "mail": "email"})
+    registry.clear()
+    synced.pull("others")
+
+    def other() -> None:
+        address, body = "/bj_api_sync/v1/others/X1", {"mail": "others@example.com"}
+        assert Client().put(address, body, content_type="application/json").status_code == 200
+        synced.push("others")
+
+    if last == "partners":
+        other()
+    put({"email": "partners@example.com"})
+    if last == "others":
+        other()
+    Endpoint.objects.filter(name="others").update(**since)
+    registry.clear()
+    synced.push()
+    assert in_odoo(synced)["email"] == f"{last}@example.com"
+
+
 @pytest.mark.parametrize("unheard", [False, True])
 def test_the_same_record_named_on_both_sides_is_no_conflict(hub: Hub, unheard: bool):
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
