@@ -63,6 +63,13 @@ class Access:
         keys = "\n".join(line.key for line in self.lines)
         return f"-{hashlib.blake2b(keys.encode(), digest_size=6).hexdigest()}"
 
+    @cached_property
+    def reach(self) -> str:
+        """Another one for each choice of rows and keys; empty where all of both are reached."""
+        if not self.is_restricted:
+            return ""
+        return hashlib.blake2b(repr((self.whole.moving_rows, self.view)).encode(), digest_size=6).hexdigest()
+
     def check_payload(self, payload: Mapping[str, Any]) -> None:
         """Raises NotAllowed for a key that may not be written, LineError for one that this access key does not know."""
         if self.hides_keys:

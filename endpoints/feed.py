@@ -25,14 +25,25 @@ from synchub.errors import HubError
 _LAST = 2**63 - 1
 
 
-class TooOld(HubError):
+class Gone(HubError):
+    """From here one cannot go on; the text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Begin anew, without “since”, and drop what does not come.")
+
+
+class TooOld(Gone):
     """Deletions since then are no longer known."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This token is too old: what was deleted since then is no longer known. Begin anew, without “since”, and "
-            "drop what does not come."
-        )
+        super().__init__("This token is too old: what was deleted since then is no longer known.")
+
+
+class OtherReach(Gone):
+    """What has come into the access key's reach without being changed is behind this place."""
+
+    def __init__(self) -> None:
+        super().__init__("What this access key reaches is not what it was when it was given this token.")
 
 
 @dataclass(frozen=True)

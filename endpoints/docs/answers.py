@@ -31,7 +31,7 @@ ERRORS: dict[int, tuple[str, bool]] = {
         "`Idempotency-Key` is under way.",
         True,
     ),
-    410: ("The token is too old; begin anew.", False),
+    410: ("The token is too old, or of another reach of the access key; begin anew.", False),
     411: ("The body has no length.", False),
     412: ("The record is not as `If-Match` or `If-None-Match` says.", False),
     413: ("The body is too large, or has too many objects.", False),

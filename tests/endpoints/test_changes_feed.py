@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F
 
 from endpoints import feed, registry
-from endpoints.models import AccessKey, Endpoint, PullState, Record
+from endpoints.models import AccessGrant, AccessKey, Endpoint, PullState, Record
 from synchub.sync.sweep import clean
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -372,7 +372,25 @@ def test_a_key_of_some_rows_and_keys_is_told_of_these_only(shop_and_everybody: t
     pending = shop.get("partners/sync-state", {"state": "pending"})["results"]
     assert [one["id"] for one in pending] == ["C"]
     others_are_told_apart()
-    assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2
+    # What it was not told of, no later page would tell the other one either.
+    said = everybody.get("partners/changes", {"since": page["since"]}, status=410)["message"]
+    assert "Begin anew" in said
+
+
+@pytest.mark.parametrize("grant", [{"domain": ""}, {"domain": "[('name', '!=', 'A')]"}, {"read": []}])
+def test_where_a_key_reaches_something_else_its_tokens_say_so_instead_of_hiding_it(
+    shop_and_everybody: tuple[Api, Api], grant: dict[str, Any]
+):
+    shop, everybody = shop_and_everybody
+    everybody.post("partners", [{"customer_id": name, "name": name} for name in "ABC"])
+    others_are_told_apart()
+    since = shop.get("partners/changes")["since"]
+    AccessGrant.objects.filter(key__name="shop").update(**grant)
+    registry.clear()
+    assert "reaches" in shop.get("partners/changes", {"since": since}, status=410)["message"]
+    page = shop.get("partners/changes")
+    assert [one["record"] for one in page["results"]] == shop.get("partners")["results"]
+    assert shop.get("partners/changes", {"since": page["since"]})["results"] == []
 
 
 def test_what_leaves_the_rows_of_a_key_is_not_told_of_when_it_begins_anew(
