@@ -1299,6 +1299,41 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
 
 
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
+@pytest.mark.parametrize("sent", ["before", "meanwhile"])
+def test_a_relation_that_is_emptied_while_another_one_is_on_its_way_is_empty(
+    hub: Hub, sent: str, conflicts: str
+):
+    company = hub.mapping("company", "res.partner", {"id": {"field": "ref", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "company": {"field": "parent_id", "nested": company},
+    }
+    hub.endpoint("partners", "res.partner", lines, conflicts=conflicts)
+    post([{"id": "A", "name": "A"}, {"id": "C", "name": "C"}], PARTNERS)
+    hub.push()
+    api = Api()
+
+    def emptied() -> None:
+        assert api.put("partners/A", {"company": None})["company"] is None
+
+    api.put("partners/A", {"company": "C"})
+    if sent == "before":
+        emptied()
+        hub.push()
+    else:
+        pushed_once(hub, "partners", prepared=emptied)
+        hub.push()
+    assert api.get("partners/A")["company"] is None
+    [company_id] = hub.odoo.execute("res.partner", "search", [("ref", "=", "C")])
+    assert hub.odoo.execute("res.partner", "search", [("parent_id", "=", company_id)]) == []
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
+    api.put("partners/A", {"company": "C"})
+    hub.push()
+    assert api.get("partners/A")["company"] == "C"
+
+
 @pytest.mark.parametrize("mode", ["mirror", "live"])
 def test_lines_that_are_shown_by_their_identifier_alone_are_sent_so(hub: Hub, mode: str):
     contact = hub.mapping("contact", "res.partner", {"name": {"field": "name", "identifier": True}})
