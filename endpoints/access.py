@@ -193,7 +193,9 @@ def _with_rows(endpoint: EndpointSpec, key: KeySpec) -> EndpointSpec:
 
 
 def described(access: Access) -> EndpointSpec:
-    """The endpoint as it is described to whoever has this access: each line only in the directions it may be used."""
+    """The endpoint as it is described to whoever has this access: each line only in the directions it may be used, and new
+    records only where the access may say all that they need."""
+    makes = _says_what_is_needed(access)
     lines = (
         replace(line, from_odoo=line.from_odoo and line.key in access.readable,
                 to_odoo=line.to_odoo and line.key in access.writable)
@@ -206,8 +208,20 @@ def described(access: Access) -> EndpointSpec:
     return replace(
         access.seen,
         mapping=mapping if access.hides_keys else access.whole.mapping,
-        methods=access.methods,
+        methods=access.methods if makes else access.methods - {"POST"},
+        put_creates=access.whole.put_creates and makes,
         actions=access.whole.actions if access.may_act else {},
+    )
+
+
+def _says_what_is_needed(access: Access) -> bool:
+    """Of a record that is there already, a POST has to say what it is called."""
+    spec, updates = access.whole.mapping, access.whole.post_updates
+    needed = (line for line in spec.incoming if line.identifier or (line.required and not updates))
+    return all(
+        line.key in access.writable
+        for line in needed
+        if line.default is None and line.constant is None and line.script is None
     )
 
 

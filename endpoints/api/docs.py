@@ -23,7 +23,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
-from endpoints import registry
+from endpoints import access, registry
 from endpoints.access import Access
 from endpoints.api import caller, conditional
 from endpoints.api.compression import CompressedView
@@ -67,7 +67,7 @@ class IndexView(DescriptionView):
             {
                 "name": one.whole.name,
                 "url": f"{here}/{one.whole.name}",
-                "methods": [method for method in METHODS if method in one.methods],
+                "methods": [method for method in METHODS if method in access.described(one).methods],
             }
             | {kind: f"{here}/{one.whole.name}.{file}" for kind, file in FILES.items()}
             for one in _seen(request)
