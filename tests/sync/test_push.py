@@ -1245,11 +1245,13 @@ def test_whether_what_has_a_name_in_odoo_is_about_to_give_it_up_is_not_asked_of_
     ids = [known[number].pk for number in (0, *range(100, 200), 1899)]
     with transaction.atomic(), rows_read("endpoints_change") as read:
         going = leaving.elsewhere([endpoint.pk], ids, "ref")
+        giving_up = queued.giving_up_name(endpoint.pk, ids, "ref")
         deleted = queued.to_be_deleted(endpoint.pk, ids)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE endpoints_change RESET (autovacuum_enabled)")
     assert (set(going), deleted) == ({ids[0], ids[-1]}, {ids[0]: ids[0]})
-    assert read[0] < 100
+    assert giving_up == {ids[0]: True, ids[-1]: True}
+    assert read[0] < 300  # whoever waits, and what has been written to those: 3,000 wait
 
 
 def test_who_takes_what_a_record_had_is_not_asked_of_all_that_was_ever_written(hub: Hub):
