@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -147,6 +148,29 @@ def test_a_value_that_odoo_does_not_keep_is_told_and_one_that_it_only_tidies_is_
     hub.push()
     second.refresh_from_db()
     assert second.problem == ""
+
+
+def test_what_somebody_edits_right_after_the_push_is_not_taken_for_what_a_rule_made_of_it(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+
+    def edited_by(user: int, **values: str) -> None:
+        [there] = hub.in_odoo("X1")
+        hub.odoo.execute("res.partner", "write", [there["id"]], values)
+        with hub.odoo._store.transaction(writes=True) as database:
+            database.execute("UPDATE res_partner SET write_uid = ? WHERE ref = 'X1'", [user])
+
+    for user, told in (
+        (6, ""),
+        (1, "something else decides it there"),
+        (2, "something else decides it there"),
+    ):
+        put("X1", {"name": f"v1 of {user}"})
+        pushed_once(hub, sent=partial(edited_by, user, name=f"v3 of {user}"))
+        assert get("X1").json()["name"] == f"v3 of {user}"
+        assert told in (problem := Record.objects.get(external_id="X1").problem)
+        assert bool(problem) is bool(told)
 
 
 def test_a_change_sends_only_what_differs(hub: Hub):
