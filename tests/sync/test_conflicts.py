@@ -14,6 +14,7 @@ from synchub.sync import carry
 from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
+from tests.sync.test_copies import second_connection
 from tests.sync.test_push import due_now, post
 from tests.sync.test_relations import tagged_partners
 
@@ -149,8 +150,14 @@ def test_what_another_endpoint_had_written_before_is_no_edit_also_where_a_pull_h
     assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
 
 
-@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
-def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub, conflicts: str):
+@pytest.mark.parametrize(
+    ("conflicts", "connections"), [("odoo", 1), ("hub", 1), ("newest", 1), ("odoo", 2), ("hub", 2)]
+)
+def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(
+    synced: Hub, conflicts: str, connections: int
+):
+    if connections == 2:
+        second_connection(synced)
     clients(synced, conflicts)
     older = {"mail": "older@example.com", "latitude": 2.5}
     assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
@@ -353,6 +360,24 @@ def clients(hub: Hub, conflicts: str) -> None:
     hub.endpoint("clients", "res.partner", lines, conflicts=conflicts)
     registry.clear()  # who has looked less than a second ago knows nothing of it
     hub.pull("clients")
+
+
+@pytest.mark.parametrize("attribute", ["translate", "company_dependent"])
+def test_what_another_connection_writes_for_another_company_or_language_takes_nobody_s_place(
+    synced: Hub, attribute: str
+):
+    second_connection(synced)
+    clients(synced, "hub")
+    for model in OdooModel.objects.filter(model="res.partner"):
+        model.fields["email"][attribute] = True
+        model.save()
+    registry.clear()
+    older = {"mail": "older@example.com"}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
+    put({"email": "newer@example.com"})
+    synced.push()
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "older@example.com"
 
 
 def test_under_newest_an_older_write_gives_way(synced: Hub):
