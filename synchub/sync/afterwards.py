@@ -46,7 +46,8 @@ def read_back(
     ]
     if not ids:
         return ReadBack()
-    also = [_LAST_BY] if endpoint.mapping.dated and _LAST_BY not in endpoint.odoo_fields else []
+    noted = _LAST_BY in endpoint.mapping.facts
+    also = [_LAST_BY] if noted and _LAST_BY not in endpoint.odoo_fields else []
     try:
         covered = (
             reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]), also=also)
