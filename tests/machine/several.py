@@ -57,6 +57,8 @@ class Several(RuleBasedStateMachine):
         Connection.objects.update(paused_at=None, last_error="")
         registry.clear()
         self.told, self.step, self.value = Told(), 0, count(1)
+        self.kept: dict[str, dict[str, Values]] = {endpoint: {} for endpoint in FIELDS}
+        self.since = dict.fromkeys(FIELDS, "")
 
     # consumers ------------------------------------------------------------------------------------------------
 
@@ -101,6 +103,20 @@ class Several(RuleBasedStateMachine):
     def a_consumer_deletes(self, endpoint: str, name: str) -> None:
         status, _ = self._call("delete", f"{endpoint}/{name}", {})
         assert status in (200, 404)
+
+    @rule(endpoint=endpoints)
+    def a_consumer_follows(self, endpoint: str) -> None:
+        """Whoever goes by the feed, from where it was read last, has what the list shows."""
+        kept, more = self.kept[endpoint], True
+        while more:
+            answer = self.client.get(f"{URL}{endpoint}/changes{self.since[endpoint]}").json()
+            for one in answer["results"]:
+                kept.pop(one["handle"], None)
+                if one["change"] != "deleted":
+                    kept[one["handle"]] = one["record"]
+            self.since[endpoint], more = f"?since={answer['since']}", answer["more"]
+        shown = self.client.get(f"{URL}{endpoint}?limit=1000").json()["results"]
+        assert _in_order(list(kept.values())) == _in_order(shown)
 
     # people in Odoo ----------------------------------------------------------------------------------------------
 
@@ -257,7 +273,7 @@ class Several(RuleBasedStateMachine):
             ]
             shown = self.client.get(f"{URL}{endpoint}?limit=1000").json()["results"]
             assert _in_order(shown) == _in_order(there), endpoint
-            assert _in_order(self._followed(endpoint)) == _in_order(shown), f"the feed of {endpoint}"
+            self.a_consumer_follows(endpoint)
             for one in shown:
                 assert self.client.get(f"{URL}{endpoint}/{one['id']}").json() == one
         assert not Record.objects.exclude(state="synced").exists()
@@ -275,18 +291,6 @@ class Several(RuleBasedStateMachine):
                 self.a_pull(endpoint)
             if not Change.objects.filter(state__in=["pending", "claimed"]).exists():
                 break
-
-    def _followed(self, endpoint: str) -> list[Values]:
-        """What somebody has who goes by the feed from its beginning."""
-        kept, since, more = dict[str, Values](), "", True
-        while more:
-            answer = self.client.get(f"{URL}{endpoint}/changes{since}").json()
-            for one in answer["results"]:
-                kept.pop(one["handle"], None)
-                if one["change"] != "deleted":
-                    kept[one["handle"]] = one["record"]
-            since, more = f"?since={answer['since']}", answer["more"]
-        return list(kept.values())
 
 
 def _in_order(shown: list[Values]) -> list[Values]:
