@@ -1,4 +1,4 @@
-"""What the file describes, as plain values: the same for what a file says and for what the database has."""
+"""What the file describes, as plain values: the same classes hold what a file says and what the database has."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -18,6 +18,16 @@ def _default(model: type[Model], name: str) -> Any:
     field = model._meta.get_field(name)
     assert isinstance(field, Field)  # noqa: S101  # a column, not the other end of a relation
     return field.get_default()
+
+
+def sorted_methods(methods: Iterable[str]) -> tuple[str, ...]:
+    """Methods in one fixed order, so that another order is no difference."""
+    given = set(methods)
+    return tuple(method for method in Method.values if method in given)
+
+
+def normal_domain(domain: str) -> str:
+    return domain.strip() or "[]"
 
 
 @dataclass(frozen=True)
