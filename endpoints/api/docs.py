@@ -30,7 +30,7 @@ from endpoints.api.compression import CompressedView
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 from endpoints.expected import PreconditionFailed
 
 # The page gets nothing from elsewhere, and talks to nobody else.

@@ -11,7 +11,7 @@ from endpoints.access import Access
 from endpoints.access import described as access_to
 from endpoints.api import filters
 from endpoints.docs import examples
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 from endpoints.models import Endpoint, Record, SyncState
 from endpoints.registry import EndpointSpec
 from synchub.errors import HubError

@@ -5,8 +5,8 @@ from typing import Any
 
 from endpoints.api.errors import API_VERSION
 from endpoints.docs import answers, operations, parameters
-from endpoints.docs.operations import Described
 from endpoints.docs.schemas import Components
+from endpoints.docs.subject import Described
 from endpoints.models import Mode
 
 _ABOUT = """\

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from endpoints.docs import examples, samples
-from endpoints.docs.operations import Described
 from endpoints.docs.samples import Sample
+from endpoints.docs.subject import Described
 from endpoints.models import Auth
 
 _HEADERS = {

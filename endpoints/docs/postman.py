@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from endpoints.docs import samples
-from endpoints.docs.operations import Described
 from endpoints.docs.samples import Sample
+from endpoints.docs.subject import Described
 from endpoints.models import Auth
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from endpoints.docs import examples
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 
 
 @dataclass(frozen=True)

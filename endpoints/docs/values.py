@@ -24,6 +24,7 @@ from mappings.spec import LineSpec
 from mappings.steps import Lookup, NumberText
 
 Schema = dict[str, Any]
+Operation = dict[str, Any]
 
 ODOO_ID: Schema = {"type": "integer", "format": "int32", "minimum": 1, "maximum": INT32_MAX}
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
