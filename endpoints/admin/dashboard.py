@@ -14,7 +14,7 @@ from endpoints.admin.there import there
 from endpoints.models import AccessKey, Change, ChangeState, Conflict, Endpoint, Run, RunState
 from endpoints.models.access import soon
 from mappings import inside
-from mappings.admin.connection import pause_said
+from mappings.admin.connection_columns import pause_said
 from mappings.models import Connection, SchemaProblem
 from synchub import attendance, unwritten
 from synchub.admin.words import ago
