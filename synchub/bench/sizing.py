@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
-from synchub.bench.scale import Assumed, Found, Hub, Lags
+from synchub.bench.assumed import Assumed, Found, Lags
+from synchub.bench.scale import Hub
 
 SINGLE_IN = 3.0  # seconds in which 99 of 100 single writes are to be in Odoo
 AT_MOST = 0.7  # of the time that workers are to be busy: the rest is for what nobody foresaw
