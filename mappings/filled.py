@@ -1,5 +1,7 @@
-"""What a relation shows that was just written, until Odoo has answered: what was not sent of a record that it showed already stays as
-it was shown, but for what Odoo works out anew from what was sent. Pure."""
+"""What a relation shows between its write and Odoo's answer. Pure.
+
+Of a record that was shown before, what was not sent stays as it was shown, except what Odoo works out from what was sent.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,7 @@ from mappings.spec import FieldSpec, LineSpec, MappingSpec
 def filled(
     spec: MappingSpec, values: Values, fragments: Fragments, shown: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`fragments` are what was written, with null for what was not sent; `shown` those that the record had."""
+    """`fragments`: what was written, with null for what was not sent. `shown`: the record's fragments before."""
     return {
         key: _relation(line, values.get(line.field.name), fragment, shown.get(key))
         if (line := spec.by_key[key]).nested is not None
@@ -29,7 +31,7 @@ def _relation(line: LineSpec, structure: Any, new: Any, shown: Any) -> Any:
     if "$ref" in structure:
         return shown if _name(spec, new) == _name(spec, shown) else new
     there = dict(_counted(spec, shown))
-    if "$set" in structure:  # records that are named are not changed by that
+    if "$set" in structure:  # naming a record does not change it
         return [there.get(key, one) for key, one in _counted(spec, new)]
     children = structure.get("$children", ())
     if len(children) != len(new):
@@ -63,7 +65,7 @@ def _is_sent(line: LineSpec, child: Structure) -> bool:
 
 
 def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[str]:
-    """Odoo's names of what is another value by now, or may be: what it works out anew from these is not known, nor what from that."""
+    """Odoo's names of fields whose value has changed, or may have: what Odoo works out from them is unknown, and what from that."""
     changed = {
         line.field.odoo_name
         for line in spec.outgoing
@@ -76,7 +78,7 @@ def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[s
 
 
 def _is_out_of_date(field: FieldSpec, changed: set[str]) -> bool:
-    """Where Odoo does not say what it works out one from that only it writes, that may be anything."""
+    """Whether these changes may change the field. Where Odoo does not say what it works a field out from, any of them may."""
     return bool(changed and field.readonly) if not field.sources else not field.sources.isdisjoint(changed)
 
 
@@ -91,7 +93,7 @@ def _name(spec: MappingSpec, one: Any) -> Any:
 
 
 def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, int], Any]]:
-    """The first of a name is the first that was shown, and so on."""
+    """Each item by its name and how many before it have the same one, so that equal names pair up in order."""
     seen: Counter[str] = Counter()
     result = []
     for one in items:
