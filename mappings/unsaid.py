@@ -1,4 +1,4 @@
-"""Null is also what a document shows of what the hub does not know yet. Sent back, it says nothing. Pure."""
+"""A document shows null also for what the hub does not know yet. Sent back, such a null says nothing. Pure."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -18,8 +18,8 @@ def has_null(value: Any) -> bool:
 def without_unsaid(
     spec: MappingSpec, payload: Mapping[str, Any], shown: Any, known: Container[str] = ()
 ) -> dict[str, Any]:
-    """What was sent, but for nulls where the document `shown` has null as well. Of the fields in `known` the hub knows that they
-    are empty, and what is on its way may differ: there null is what was meant."""
+    """The payload without nulls where the document `shown` has null as well. Fields in `known` are known to be empty, or a
+    write on its way may change them: there null is meant."""
     return _object(spec, payload, shown, "", known)
 
 
@@ -47,7 +47,7 @@ def _at(document: Any, path: Sequence[str]) -> Any:
 
 
 def _inside(spec: MappingSpec, sent: Any, shown: Any) -> Any:
-    """Records inside others are the same where they have the same identifier: the first is the first, and so on."""
+    """Pairs nested records by their identifiers; of equal ones the first with the first, and so on."""
     if isinstance(sent, dict):
         return without_unsaid(spec, sent, shown)
     if not isinstance(sent, list) or not isinstance(shown, list):
