@@ -1,6 +1,6 @@
 """Mappings: which fields of Odoo show under which keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,70 +10,22 @@ from django.db.models import QuerySet
 from django.forms import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings import inside
-from mappings.admin import asking, draft, notices, suggesting, suggestions
+from mappings.admin import draft, notices, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.line_form import SCRIPT_FIELDS
 from mappings.admin.lines import LineInline
+from mappings.admin.mapping_form import MappingForm
 from mappings.admin.notices import mapping_changed
 from mappings.admin.problems import loaded, problem_of
-from mappings.compile import field_problem
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button, Link
-from synchub.admin.forms import HubForm
 from synchub.admin.words import NOTHING, link, problem, shortened
-from synchub.errors import OdooError
 
 _SUGGEST = ("mappings.change_mapping", "mappings.add_line")
-
-
-class MappingForm(HubForm[Mapping]):
-    unread = ""
-    """Why the model's fields are still unknown, empty where they are known."""
-
-    class Meta:
-        model = Mapping
-        fields = ("name", "connection", "model")
-        widgets = {
-            "model": UnfoldAdminTextInputWidget(
-                attrs={"list": "odoo-models", "placeholder": "res.partner", "autocomplete": "off"}
-            )
-        }
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        connection, model = cleaned.get("connection"), cleaned.get("model")
-        if connection and model and {"connection", "model"} & {*self.changed_data, *self._unknown()}:
-            try:
-                self.unread = asking.read_fields(connection, model)
-            except OdooError as error:
-                self.add_error("model", suggestions.refused(connection, model, error))
-        if self.is_moved():
-            for said in notices.in_the_way(mapping_id=self.instance.pk):
-                self.add_error(None, said)
-        if self.instance.pk and model and "model" in self.changed_data:
-            for said in self._lines_left_behind(model):
-                self.add_error("model", said)
-        return cleaned
-
-    def is_moved(self) -> bool:
-        """Do its records come from elsewhere from now on?"""
-        return bool(self.instance.pk and {"connection", "model"} & set(self.changed_data))
-
-    def _lines_left_behind(self, model: str) -> Iterator[str]:
-        """Relations of other mappings that look through this one would show nothing any more, and nobody would be told."""
-        for line in self.instance.used_by.select_related("mapping__connection"):
-            line.nested = Mapping(pk=self.instance.pk, name=self.instance.name, model=model)
-            fields = known_fields(line.mapping)
-            if fields and (problem := field_problem(line, line.mapping.model, fields)):
-                yield f"Line “{line.key}” of mapping “{line.mapping}” uses it: {problem} Make another mapping of {model}."
-
-    def _unknown(self) -> set[str]:
-        return set() if self.instance.pk and known_fields(self.instance) else {"model"}
 
 
 @admin.register(Mapping)
