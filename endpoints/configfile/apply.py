@@ -1,4 +1,4 @@
-"""Making the database match a file, all of it or nothing: the story from top to bottom."""
+"""Makes the database match a file, all or nothing: the story from top to bottom."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ from endpoints.configfile.write import write
 from endpoints.models import Endpoint
 from mappings.models import ConfigVersion
 
-_ONE_AT_A_TIME = 0x48554246  # any number that nothing else locks by
+_ONE_AT_A_TIME = 0x48554246  # any number that no other lock uses
 
 
 @dataclass
@@ -39,7 +39,7 @@ def apply(
     discard_waiting: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Outcome:
-    """Raises FileRefused with everything that is wrong with the file; nothing has changed then."""
+    """Raises FileRefused with everything that is wrong with the file. Then nothing has changed."""
     findings = Findings(name)
     root = read(text, findings)
     if root is None:
@@ -52,7 +52,7 @@ def apply(
     with transaction.atomic():
         _wait_for_others()
         now = current.load()
-        # By what is so now: asking Odoo takes minutes, in which somebody may press Pause.
+        # With the present state: asking Odoo may take minutes, in which somebody may press Pause.
         settled(file, now, findings)
         steps = plan(file, now)
         outcome = Outcome(steps, [], findings.notes)
@@ -95,8 +95,10 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
 
 
 def _finish_over(mappings: Collection[str]) -> None:
-    """What a worker has yet to remove over a mapping that goes now. To be told to wait for that would be of no use where the hub
-    is just being started with the file: no worker comes before it is applied."""
+    """Removes what workers have yet to remove over a mapping that goes now.
+
+    Waiting for them is impossible if the hub is just being started with the file: its workers start after that.
+    """
     going = removing.over(mappings)
     with removing.alone(going):
         moving.drop_records(going.values_list("name", flat=True))
@@ -104,8 +106,8 @@ def _finish_over(mappings: Collection[str]) -> None:
 
 
 def _in_portions(removed: Collection[str], mappings: Collection[str], findings: Findings) -> set[str]:
-    """Of the endpoints that go, those with much in them: gone from the commit on, and a run removes what they held. Not where the
-    mapping goes as well, which they would hold until then."""
+    """Removes large endpoints so that they are gone from the commit on, and a run removes their records later. Returns their
+    names. Not if the mapping goes too, since it could not go before the records."""
     begun = set()
     for endpoint in Endpoint.objects.filter(name__in=removed).exclude(mapping__name__in=mappings):
         if counts.total(endpoint.pk) > removing.FEW:

@@ -1,4 +1,4 @@
-"""One record to try an endpoint with: values that its mapping takes, and a name that no other record has."""
+"""A record to try an endpoint with: values that its mapping accepts, under a name that no other record has."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from mappings.fieldtypes import IntegerType, SelectionType, TextType, WrongValue
 from mappings.spec import LineSpec, MappingSpec
 
-_MOST = 5  # keys: a line to try has to be read at a glance
+_MOST = 5  # keys, so that a line to try is short
 
 
 def sample(spec: MappingSpec) -> tuple[str, dict[str, Any]] | None:
@@ -51,7 +51,7 @@ def _fits(line: LineSpec, value: Any) -> bool:
 
 
 def _value(line: LineSpec) -> Any:
-    """Of texts, numbers and choices only what has to be there or says something; never a relation."""
+    """A made-up value, if the line requires one or it says something; never for a relation."""
     word = line.path[-1].lower()
     match line.field.type:
         case TextType(name="char", size=size):

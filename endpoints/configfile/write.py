@@ -1,6 +1,6 @@
-"""Carrying out a plan: rows are validated as admin would, then saved. Runs inside the caller's transaction.
+"""Carries out a plan: validates rows as admin does, and saves them. Runs inside the caller's transaction.
 
-A row that is not valid is noted and left out, so that one run finds all that is wrong; the caller rolls back.
+An invalid row is noted and left out, so that one run finds everything that is wrong. The caller rolls back.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ from mappings.schema import Fields
 
 
 def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findings) -> None:
-    """Make the database match the file. `broken` mappings have lines that are not to be saved."""
+    """Makes the database match the file. `broken`: mappings whose lines cannot be saved."""
     steps = list(steps)
     todo = {(step.kind, step.name) for step in steps if step.action != REMOVE}
     for connection in (file.connections or {}).values():
@@ -45,14 +45,14 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
     for mapping in (file.mappings or {}).values():
         if ("mapping", mapping.name) in todo and mapping.name not in broken:
             _save_mapping(mapping, findings)
-    for mapping in (file.mappings or {}).values():  # when all mappings are there that a line may name
+    for mapping in (file.mappings or {}).values():  # now all mappings exist that a line may name
         row = _mapping(mapping.name)
         if ("mapping", mapping.name) in todo and mapping.name not in broken and row:
             _save_lines(row, mapping.lines)
     _save_fields(file.fields)
     for endpoint in (file.endpoints or {}).values():
         endpoint_row = _endpoint(endpoint, None if endpoint.mapping in broken else _mapping(endpoint.mapping))
-        # Endpoints are looked at even where they stay the same: their mapping may not.
+        # An unchanged endpoint is validated too: its mapping may have changed.
         if _is_valid(endpoint_row, endpoint, findings) and ("endpoint", endpoint.name) in todo:
             _save_endpoint(endpoint_row, endpoint, findings)
     for key in (file.access_keys or {}).values():
@@ -71,13 +71,13 @@ def _remove(steps: list[Step]) -> None:
         "endpoint": Endpoint,
     }
     removed = [step for step in steps if step.action == REMOVE]
-    # Mappings that go may name each other.
+    # Mappings that are removed may name each other.
     Line.objects.filter(mapping__name__in=[step.name for step in removed if step.kind == "mapping"]).delete()
     for step in removed:
         if step.kind == "access_key":  # an endpoint's own key may have the same name
             AccessKey.objects.get(name=step.name, endpoint=None).delete()
         else:
-            # An endpoint with much in it has given up its name: see `apply`.
+            # Large endpoints have given up their names by now: see `apply`.
             models[step.kind]._base_manager.filter(name=step.name).delete()
 
 
@@ -96,7 +96,7 @@ def _save_connection(item: ConnectionItem, findings: Findings) -> None:
 
 
 def _put(row: Connection, name: str, text: Text) -> None:
-    """The value is stored beside its variable's name: a process without the variable still has it."""
+    """Stores the value and its variable's name, so that a process without the variable still has the value."""
     if text.value is not None:
         setattr(row, name, text.value)
         setattr(row, f"{name}_env", text.env)
@@ -106,7 +106,7 @@ def _save_mapping(item: MappingItem, findings: Findings) -> None:
     connection = Connection.objects.filter(name=item.connection).first()
     row = Mapping.objects.filter(name=item.name).first() or Mapping(name=item.name)
     row.model = item.model
-    if connection is None:  # its own problem is noted; here only the rest is looked at
+    if connection is None:  # noted already; only the rest is validated here
         is_valid(row, item.node, findings, exclude=("connection",))
         return
     row.connection = connection
@@ -128,7 +128,7 @@ def _save_table(item: TableItem, findings: Findings) -> None:
 
 
 def _kept(mapping: Mapping, items: tuple[LineItem, ...]) -> dict[int, int]:
-    """By place in the file, the ids of lines that stay: known by their key, and by the direction where two have it."""
+    """By place in the file, the ids of lines that stay: recognised by key, and by direction if two have the same key."""
     there = list(mapping.lines.all())
     kept: dict[int, int] = {}
     for same in (lambda row, item: row.direction == item.direction, lambda _row, _item: True):
@@ -141,10 +141,10 @@ def _kept(mapping: Mapping, items: tuple[LineItem, ...]) -> dict[int, int]:
 
 
 def _save_lines(mapping: Mapping, items: tuple[LineItem, ...]) -> None:
-    """A line that stays keeps its id, which errors of waiting changes refer to."""
+    """Lines that stay keep their ids, which errors of waiting changes refer to."""
     kept = _kept(mapping, items)
     mapping.lines.exclude(pk__in=kept.values()).delete()
-    # One identifier at a time is allowed: the old one steps back before the new one is saved.
+    # Only one identifier is allowed at a time: clear the old one before the new one is saved.
     stays = [kept[place] for place, item in enumerate(items) if item.identifier and place in kept]
     mapping.lines.filter(identifier=True).exclude(pk__in=stays).update(identifier=False)
     tables = LookupTable.objects.in_bulk([item.table for item in items if item.table], field_name="name")
