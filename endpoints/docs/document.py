@@ -20,7 +20,7 @@ Records of Odoo as JSON. What they look like is decided by an administrator, and
 
 
 def openapi(described: Sequence[Described], *, title: str) -> dict[str, Any]:
-    """Without `servers`: that is the address by which the caller came."""
+    """The document without `servers`, which depends on the address that the caller used."""
     components = Components()
     components.schemas |= answers.schemas() | parameters.schemas()
     paths: dict[str, Any] = {}

@@ -49,7 +49,7 @@ def _request(one: Described, sample: Sample) -> Iterator[str]:
 
 
 def _names(one: Described) -> Iterator[str]:
-    """The variables that stand for records: a file has no answers to take names from."""
+    """The variables that stand for records, since a file cannot take names from answers."""
     spec = one.endpoint.mapping
     there = examples.at(one.example, spec.identifier.path)
     for sample in samples.of(one):

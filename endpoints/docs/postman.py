@@ -1,7 +1,7 @@
 """Endpoints as a Postman collection (v2.1). Pure.
 
-Run as a whole, it passes against a running hub: each request checks its status, and those that need a record which is not
-there are skipped.
+It can be run as a whole against a running hub: each request checks its status, and requests that need a record which is
+not there are skipped.
 """
 
 import json

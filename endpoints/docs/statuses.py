@@ -21,7 +21,7 @@ def errors(endpoint: EndpointSpec, statuses: Iterable[int], *, by_line: bool = F
     """Responses by status: these, and those that the endpoint's mode, authentication and rate limits add."""
     found = set(statuses)
     if endpoint.auth != Auth.NONE:
-        found |= {401, 403, 429}  # a key may be restricted, and have a rate of its own
+        found |= {401, 403, 429}  # a key may be restricted, or have its own rate limit
     if endpoint.mode == Mode.LIVE:
         found |= ASKS_ODOO
     if endpoint.rate_per_address or endpoint.rate_per_key:
