@@ -1,4 +1,4 @@
-"""Differences: where the mirror is not as Odoo has it, and the button that mends it."""
+"""Differences between the mirror and Odoo, and the button that heals them."""
 
 import json
 from typing import Any
@@ -125,7 +125,7 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
 
 
 def _chosen(request: HttpRequest) -> list[tuple[str, str]]:
-    """What of a list was ticked, as the page that asks back has to post it again."""
+    """The ticked rows, in the form in which the confirmation page has to post them again."""
     ticked = [("_selected_action", one) for one in request.POST.getlist("_selected_action")]
     return [*ticked, ("select_across", request.POST.get("select_across", "0"))]
 

@@ -1,4 +1,4 @@
-"""What a person can have an endpoint do: pull, compare, heal, pause."""
+"""The buttons of an endpoint: pull, compare, heal, pause."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet

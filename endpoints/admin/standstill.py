@@ -1,4 +1,4 @@
-"""Pausing everything, and letting it go on: a page that asks why."""
+"""Pausing and resuming everything: a page that asks why."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,7 @@ _TEXT = (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """GET asks; POST pauses, or with `resume` lets everything go on."""
+    """GET asks; POST pauses, or with `resume` resumes."""
     if not request.user.has_perm("endpoints.change_endpoint"):
         raise PermissionDenied
     if request.method == "POST":

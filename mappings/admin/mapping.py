@@ -102,7 +102,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         }
 
     def _preview(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any] | None:
-        """For the panel beside the lines; None for those who may not try things."""
+        """Data for the panel beside the lines; None for people who may not try things."""
         if not draft.may_try(request, obj):
             return None
         see_endpoints = obj is not None and request.user.has_perm("endpoints.view_endpoint")
@@ -138,7 +138,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         return bool(obj.schema_problems.all())
 
     def seen(self, request: HttpRequest, obj: Mapping) -> None:
-        """What only a comparison tells is not told again; what does not fit at all comes back at the next reading."""
+        """Forgets noted changes of Odoo's fields. Those that do not fit at all are found again at the next reading."""
         obj.schema_problems.all().delete()
         messages.success(
             request, "Noted. What still does not work is told again when Odoo's fields are next read."
@@ -157,7 +157,7 @@ class MappingAdmin(HubAdmin[Mapping]):
             Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
         ]
 
-    # As a method: for a relation's own column Django would join all of its table, secrets too.
+    # A method, since for a column of the relation itself Django would load the whole connection, with its secret.
     @admin.display(description="connection", ordering="connection__name")
     def over(self, obj: Mapping) -> str:
         return obj.connection.name
@@ -184,7 +184,7 @@ class MappingAdmin(HubAdmin[Mapping]):
 
 
 def _tell_of_scripts(request: HttpRequest, formset: Any) -> None:
-    """Of scripts that were just saved, whether examples vouch for them: those that fail are not saved."""
+    """Says of the scripts just saved whether they have examples, which all passed: failing ones are not saved."""
     for form in formset.forms:
         line = form.instance
         if line.pk and line.kind == Kind.SCRIPT and set(SCRIPT_FIELDS) & set(form.changed_data):
