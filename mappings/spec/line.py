@@ -66,7 +66,7 @@ class LineSpec:
 
     @property
     def is_compared(self) -> bool:
-        """Can records be told apart by it: is it shown, and a plain value of its field's?"""
+        """Whether records can be compared by it: it shows a plain value of its field."""
         return self.tells_field and self.nested is None
 
     @property
