@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mappings.convert import Fragments, Values
+from mappings.paths import at, put
 from mappings.relations import Structure, is_structure
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
 
@@ -48,15 +49,12 @@ def _child(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> Any:
     result: dict[str, Any] = {}
     changed = _changed(spec, child, new, shown)
     for line in spec.outgoing:
-        value, was = _at(new, line.path), _at(shown, line.path)
+        value, was = at(new, line.path), at(shown, line.path)
         if _is_sent(line, child):
             value = _relation(line, child["$values"].get(line.field.name), value, was)
         elif line.script is None and not _is_out_of_date(line.field, changed):
             value = was
-        place = result
-        for group in line.path[:-1]:
-            place = place.setdefault(group, {})
-        place[line.path[-1]] = value
+        put(result, line.path, value)
     return result
 
 
@@ -69,7 +67,7 @@ def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[s
     changed = {
         line.field.odoo_name
         for line in spec.outgoing
-        if _is_sent(line, child) and _at(new, line.path) != _at(shown, line.path)
+        if _is_sent(line, child) and at(new, line.path) != at(shown, line.path)
     }
     rest = [line.field for line in spec.outgoing if line.script is None and not _is_sent(line, child)]
     while more := {one.odoo_name for one in rest if _is_out_of_date(one, changed)} - changed:
@@ -82,14 +80,8 @@ def _is_out_of_date(field: FieldSpec, changed: set[str]) -> bool:
     return bool(changed and field.readonly) if not field.sources else not field.sources.isdisjoint(changed)
 
 
-def _at(document: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        document = document.get(name) if isinstance(document, dict) else None
-    return document
-
-
 def _name(spec: MappingSpec, one: Any) -> Any:
-    return _at(one, spec.identifier.path) if isinstance(one, dict) else one
+    return at(one, spec.identifier.path) if isinstance(one, dict) else one
 
 
 def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, int], Any]]:

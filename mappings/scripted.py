@@ -10,6 +10,7 @@ from typing import Any
 from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue, X2manyType
 from mappings.line_error import LineError
+from mappings.paths import at
 from mappings.payload import request_data
 from mappings.schema import facts_of
 from mappings.scripts import Input, Runner, Script, ScriptError
@@ -19,6 +20,7 @@ from synchub.errors import OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
 
 Row = Mapping[str, Any]
+_MISSING = object()
 
 
 def shown(
@@ -59,7 +61,9 @@ def written(
     with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.scripted_in):
             places = [
-                place for place, (data, record) in enumerate(asked) if record is None or _has(data, line.path)
+                place
+                for place, (data, record) in enumerate(asked)
+                if record is None or at(data, line.path, _MISSING) is not _MISSING
             ]
             inputs = [Input(record=asked[place][1] or None, request_data=asked[place][0]) for place in places]
             for place, outcome in zip(places, runner.run_many(script, inputs), strict=True):
@@ -118,15 +122,6 @@ def _pass_on(error: ScriptError) -> None:
     """Raises trouble that may pass: it is no fault of the script, and the caller tries again later."""
     if error.kind is Why.ODOO and isinstance(error.odoo, (OdooRetryable, OdooUnknownOutcome)):
         raise error.odoo
-
-
-def _has(payload: Mapping[str, Any], path: Sequence[str]) -> bool:
-    place: Any = payload
-    for part in path:
-        if not isinstance(place, dict) or part not in place:
-            return False
-        place = place[part]
-    return True
 
 
 def _canonical(line: LineSpec, value: Any) -> Any:

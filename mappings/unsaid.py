@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from mappings.paths import at
 from mappings.spec import MappingSpec
 
 _MISSING = object()
@@ -33,17 +34,11 @@ def _object(
         if line is None:
             result[name] = _object(spec, value, shown, f"{key}.", known) if isinstance(value, dict) else value
             continue
-        there = _at(shown, line.path)
+        there = at(shown, line.path, _MISSING)
         if value is None and there is None and line.field.name not in known:
             continue
         result[name] = value if line.nested is None else _inside(line.nested, value, there)
     return result
-
-
-def _at(document: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        document = document.get(name, _MISSING) if isinstance(document, dict) else _MISSING
-    return document
 
 
 def _inside(spec: MappingSpec, sent: Any, shown: Any) -> Any:
@@ -63,7 +58,7 @@ def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, i
     seen: Counter[str] = Counter()
     result = []
     for item in items:
-        key = repr(_at(item, spec.identifier.path))
+        key = repr(at(item, spec.identifier.path, _MISSING))
         result.append(((key, seen[key]), item))
         seen[key] += 1
     return result

@@ -26,6 +26,7 @@ from mappings.domains import Domain, expand
 from mappings.fieldtypes import INT32_MAX
 from mappings.line_error import LineError
 from mappings.models import Line
+from mappings.paths import at, put
 from mappings.schema import known_fields
 from mappings.spec import MappingSpec
 from synchub.admin.words import readable
@@ -92,7 +93,7 @@ def _show(request: HttpRequest, draft: Draft) -> Answer:
         return {"problem": "Odoo has no such record, or this login may not see it."}
     spec = subject.mapping
     values = {
-        draft.rows[line.id]: _told(found.raw.get(line.field.name), _at(found.document, line.path))
+        draft.rows[line.id]: _told(found.raw.get(line.field.name), at(found.document, line.path))
         for line in spec.outgoing
         if line.id in draft.rows
     }
@@ -178,12 +179,6 @@ def _number(text: str) -> int | None:
     return min(int(text), INT32_MAX) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
-def _at(document: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        document = document.get(part) if isinstance(document, Mapping) else None
-    return document
-
-
 def _told(raw: Any, shown: Any) -> str:
     """“12.5 → "12,50"”, or one value if both are the same."""
     before, after = _short(raw), _short(shown)
@@ -201,8 +196,5 @@ def _sendable(spec: MappingSpec, document: Mapping[str, Any]) -> dict[str, Any]:
     for line in spec.incoming:
         if line.constant is not None or not line.from_odoo:
             continue
-        place = result
-        for part in line.path[:-1]:
-            place = place.setdefault(part, {})
-        place[line.path[-1]] = _at(document, line.path)
+        put(result, line.path, at(document, line.path))
     return result

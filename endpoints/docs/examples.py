@@ -6,6 +6,7 @@ from typing import Any
 
 from endpoints.docs import masking
 from mappings.fieldtypes import Many2oneType, ReferenceType, Refusing, X2manyType
+from mappings.paths import at, put
 from mappings.spec import LineSpec, MappingSpec
 from mappings.steps import Lookup
 
@@ -18,7 +19,7 @@ def read(spec: MappingSpec, document: Mapping[str, Any] | None) -> Document:
     result: Document = {}
     for line in spec.outgoing:
         value = _made_up(line) if document is None else _masked(spec, line, at(document, line.path))
-        _put(result, line.path, value)
+        put(result, line.path, value)
     return result
 
 
@@ -34,7 +35,7 @@ def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Docume
         if value in (None, [], "") and (line.required or line.identifier) and line.default is None:
             value = _sent(line, _made_up(line))
         if value not in (None, [], ""):
-            _put(result, line.path, value)
+            put(result, line.path, value)
     return result
 
 
@@ -43,7 +44,7 @@ def named_anew(spec: MappingSpec, sent: Document, name: str = "") -> Document:
     real one."""
     result, line = copy.deepcopy(sent), spec.identifier
     if line.to_odoo and _is_free_text(line):
-        _put(result, line.path, name or _made_up(line))
+        put(result, line.path, name or _made_up(line))
     return result
 
 
@@ -61,7 +62,7 @@ def changed(spec: MappingSpec, sent: Document, document: Mapping[str, Any] | Non
     result: Document = {}
     for line in (real or there or lines)[:1]:
         value = at(sent, line.path)
-        _put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
+        put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
     return result
 
 
@@ -124,16 +125,3 @@ def _child(spec: MappingSpec, value: Document) -> Document:
     if not spec.identifier.to_odoo:
         child.pop(spec.identifier.path[0], None)
     return child
-
-
-def at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = document
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _put(document: Document, path: tuple[str, ...], value: Any) -> None:
-    for part in path[:-1]:
-        document = document.setdefault(part, {})
-    document[path[-1]] = value

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from endpoints.docs import examples, parameters, reading, writing
+from endpoints.docs import parameters, reading, writing
 from endpoints.docs.schemas import Components
 from endpoints.docs.subject import Described
 from endpoints.docs.values import Operation
 from endpoints.models import Auth, Mode
 from endpoints.registry import EndpointSpec
+from mappings.paths import at
 
 
 def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
@@ -21,7 +22,7 @@ def paths(one: Described, components: Components) -> dict[str, dict[str, Any]]:
         operation["parameters"] = [*operation["parameters"], *of_all]
         found.setdefault(f"/{name}{path}", {})[method] = operation
     spec = one.endpoint.mapping
-    identifier = parameters.identifier(spec, examples.at(one.example, spec.identifier.path))
+    identifier = parameters.identifier(spec, at(one.example, spec.identifier.path))
     for path, operations in found.items():
         if path.startswith(f"/{name}/{{id}}"):
             operations["parameters"] = [identifier]
