@@ -14,6 +14,7 @@ from endpoints.models import Change, ChangeState, Conflict
 from mappings.models import Line
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
+from synchub.admin.confirming import Confirmation, ticked
 from synchub.admin.paging import CappedPaginator, is_list
 
 DISCARD = (
@@ -138,13 +139,15 @@ class ChangeAdmin(ChangeColumns, ReadOnlyAdmin[Change]):
         if "confirmed" in request.POST:
             self._discard(request, ids)
             return None
-        count = f"{len(ids):,} change{'s' if len(ids) != 1 else ''}"
-        # “All that match” goes back as just that: a form cannot hold thousands of ids.
-        everything = request.POST.get("select_across") == "1"
-        hidden = [("action", "discard_selected"), ("select_across", str(int(everything)))]
-        hidden += [("_selected_action", str(pk)) for pk in (ids[:1] if everything else ids)]
-        url = request.get_full_path()
-        return self.ask(request, "Discard", DISCARD, count, cancel_url=url, hidden=hidden, reason=REASON)
+        confirmation = Confirmation(
+            "Discard",
+            DISCARD,
+            f"{len(ids):,} change{'s' if len(ids) != 1 else ''}",
+            cancel_url=request.get_full_path(),
+            hidden=ticked(request, "discard_selected"),
+            reason=REASON,
+        )
+        return self.ask(request, confirmation)
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
         failed = list(
