@@ -95,10 +95,8 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
 
 
 def _finish_over(mappings: Collection[str]) -> None:
-    """Removes what workers have yet to remove over a mapping that goes now.
-
-    Waiting for them is impossible if the hub is just being started with the file: its workers start after that.
-    """
+    """What a worker has yet to remove over a mapping that goes now. To be told to wait for that would be of no use where the hub
+    is just being started with the file: no worker comes before it is applied."""
     going = removing.over(mappings)
     with removing.alone(going):
         moving.drop_records(going.values_list("name", flat=True))
@@ -106,8 +104,8 @@ def _finish_over(mappings: Collection[str]) -> None:
 
 
 def _in_portions(removed: Collection[str], mappings: Collection[str], findings: Findings) -> set[str]:
-    """Removes large endpoints so that they are gone from the commit on, and a run removes their records later. Returns their
-    names. Not if the mapping goes too, since it could not go before the records."""
+    """Of the endpoints that go, those with much in them: gone from the commit on, and a run removes what they held. Not where the
+    mapping goes as well, which they would hold until then."""
     begun = set()
     for endpoint in Endpoint.objects.filter(name__in=removed).exclude(mapping__name__in=mappings):
         if counts.total(endpoint.pk) > removing.FEW:

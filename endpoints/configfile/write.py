@@ -53,14 +53,14 @@ def write(steps: Iterable[Step], file: Config, broken: set[str], findings: Findi
         save_shared_key(key, findings)
     if not findings.problems:
         removing.move_runs()
-        _remove(steps)
+        remove(steps)
 
 
 def _mapping(name: str) -> Mapping | None:
     return Mapping.objects.filter(name=name).first()
 
 
-def _remove(steps: list[Step]) -> None:
+def remove(steps: list[Step]) -> None:
     models: dict[str, type[Model]] = {
         "connection": Connection,
         "table": LookupTable,
