@@ -80,19 +80,21 @@ def standing(endpoint_id: int) -> Standing:
     """To be asked before the changes are read: what is over by now can be seen then.
 
     A transaction that is under way counts unless it is known to be of another database: their numbers are drawn from one
-    row, and another program's long transaction must not hold back this feed.
+    row, and another program's long transaction must not hold back this feed. One that has ended since PostgreSQL looked which are
+    under way has no locks by which its database would be known: it is asked for after them (by CASE) whether it goes on.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH now AS (SELECT pg_current_snapshot() AS seen)
                SELECT coalesce(
                        (SELECT min(number::text::bigint) FROM pg_snapshot_xip(now.seen) AS number
-                        WHERE NOT EXISTS (
+                        WHERE CASE WHEN EXISTS (
                             SELECT FROM pg_locks held
                             JOIN pg_stat_activity session ON session.pid = held.pid
                             JOIN pg_database other ON other.oid = session.datid
                             WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
-                              AND held.transactionid = number::xid AND other.datname <> current_database())),
+                              AND held.transactionid = number::xid AND other.datname <> current_database())
+                        THEN false ELSE pg_xact_status(number) = 'in progress' END),
                        pg_snapshot_xmax(now.seen)::text::bigint),
                    pg_snapshot_xmax(now.seen)::text::bigint,
                    coalesce((SELECT feed_floor FROM endpoints_pullstate WHERE endpoint_id = %s), 0)

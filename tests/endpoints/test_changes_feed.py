@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from endpoints import feed, registry
@@ -131,8 +131,8 @@ def test_odoos_changes_are_told_and_what_is_the_same_is_not(partners: Hub):
 
 
 @contextmanager
-def another_session() -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(**_where()) as session:
+def another_session(database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(**_where() | ({"dbname": database} if database else {})) as session:
         yield session
 
 
@@ -161,6 +161,21 @@ def test_a_transaction_that_is_still_open_is_waited_for_and_not_skipped(partners
         given_up.rollback()
     assert follower.follow() == [("created", "D")]
     assert follower.has_what_there_is()
+
+
+@pytest.mark.parametrize("database", [None, "template1"], ids=["this one", "another one"])
+def test_a_transaction_that_ends_while_the_feed_looks_for_whose_it_is_holds_nothing_back(
+    partners: Hub, database: str | None
+):
+    with another_session(database) as other:
+        number = other.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        assert number
+        post("A")  # behind which the other one stays back
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_current_snapshot()")  # the feed is held up after this look
+            other.commit()
+            assert feed.standing(0).finished > number[0]
 
 
 def test_followers_of_many_writers_miss_nothing(partners: Hub):
