@@ -1,7 +1,6 @@
 """What changed in Odoo is in the mirror after a pull, whatever happens meanwhile."""
 
 import json
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -539,17 +538,14 @@ def test_a_transaction_of_odoo_that_ends_late_is_picked_up(hub: Hub):
     hub.partners()
     made = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
     hub.pull()
-    hub.odoo.faults.arm("late_commit", method="write", seconds=3)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, hub.odoo.faults.hold("late_commit", method="write") as call:
         late = pool.submit(_write, hub.connection, made)
-        deadline = time.monotonic() + 10
-        while not hub.odoo.calls.count_of("res.partner", "write"):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        call.wait()
         # This row is stamped later than the one that is still being written, and pulled before it.
         hub.odoo.execute("res.partner", "create", {"ref": "X2", "name": "C"})
         hub.pull()
         assert (name_of("X1"), name_of("X2")) == ("A", "C")
+        call.let_go()
         late.result()
     hub.pull()
     assert name_of("X1") == "B"

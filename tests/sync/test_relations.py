@@ -1,7 +1,6 @@
 """Orders with partner, lines, products and units, in both directions."""
 
 import random
-import threading
 from typing import Any
 
 import pytest
@@ -1048,15 +1047,13 @@ def test_an_order_sent_again_before_the_first_attempt_is_done_is_there_once(hub:
     post(sample(hub), URL)
     hub.connection.read_timeout = 1
     hub.connection.save()
-    hub.odoo.faults.arm("slow", model="sale.order", method="load", seconds=2)
-    hub.push("orders")
-    assert Change.objects.get().sent
-    due_now()
-    hub.push("orders")
-    hub.odoo.faults.clear()
-    due_now()
-    hub.push("orders")
-    threading.Event().wait(2)  # the first attempt comes to its end
+    with hub.odoo.faults.hold("slow", model="sale.order", method="load"):  # its end is the first attempt's
+        hub.push("orders")
+        assert Change.objects.get().sent
+        due_now()
+        hub.push("orders")
+        due_now()
+        hub.push("orders")
     assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "R-1")]) == 1
     assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 2]
     assert Record.objects.get().state == "synced"
