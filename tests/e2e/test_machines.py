@@ -100,7 +100,7 @@ def _hub() -> Iterator[Stack]:
                 "both workers are ready",
                 60,
             )
-            until(lambda: stack.first_pulls_ended() == len(ENDPOINTS), "the first pulls have ended", 60)
+            until(lambda: stack.first_pulls_ended() == len(ENDPOINTS), "the first pulls have ended")
             yield stack
         finally:
             stack.remove()

@@ -601,8 +601,8 @@ def test_a_page_and_a_worker_may_read_a_new_model_at_the_same_time(hub: Hub):
         with transaction.atomic():  # the worker's, which is not done when the page looks
             schema.refresh(hub.connection, "res.currency", client)
             reading = page.submit(_read, hub.connection, "res.currency")
-            until(_somebody_waits_for_a_lock, "the page's row meets the worker's", 20)
-        reading.result(20)
+            until(_somebody_waits_for_a_lock, "the page's row meets the worker's")
+        reading.result(120)
     assert OdooModel.objects.filter(model="res.currency").count() == 1
 
 
