@@ -43,3 +43,13 @@ def _of_nobody(begun: tuple[str]) -> list[str]:
             begun,
         )
         return [number for [number] in cursor.fetchall()]
+
+
+def somebody_waits() -> bool:
+    """For a lock, in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it has seen first
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None

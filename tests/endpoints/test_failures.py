@@ -136,7 +136,7 @@ def end_session() -> None:
 
     def kill() -> None:
         with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
         connections["default"].close()
 
     thread = threading.Thread(target=kill)

@@ -378,6 +378,7 @@ def test_barcodes_change_places_though_odoo_was_away_in_between(hub: Hub, rule: 
     assert [Client().get(f"{PRODUCTS}/S{n}").json()["barcode"] for n in range(2)] == ["4711", "4710"]
 
 
+@pytest.mark.usefixtures("same_configuration")
 def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_once(hub: Hub):
     """Whether the hub itself has emptied them, as it does for a swap: the ones that take them go in another batch."""
     products_with_barcodes(hub, ["4711", "4710", "4713", "4712"])
