@@ -14,6 +14,7 @@ from endpoints.incoming import check_identifier, check_length, duplicate, is_tak
 from endpoints.layers import lay
 from endpoints.models import Change, ChangeState, Operation, Record
 from mappings.convert import external_id
+from mappings.paths import put
 from mappings.payload import Written, read_payload, sent_identifier
 from mappings.relations import is_structure, lost_fields
 from mappings.spec import LineSpec, MappingSpec
@@ -28,10 +29,7 @@ def sent(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         value = values[line.field.name]
         if is_structure(value) and ("$commands" in value or lost_fields(spec, {line.field.name: value})):
             continue
-        place = result
-        for part in line.path[:-1]:
-            place = place.setdefault(part, {})
-        place[line.path[-1]] = _outside(line, value)
+        put(result, line.path, _outside(line, value))
     return result
 
 

@@ -25,14 +25,25 @@ from synchub.errors import HubError
 _LAST = 2**63 - 1
 
 
-class TooOld(HubError):
+class Gone(HubError):
+    """From here one cannot go on; the text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Begin anew, without “since”, and drop what does not come.")
+
+
+class TooOld(Gone):
     """Deletions since then are no longer known."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This token is too old: what was deleted since then is no longer known. Begin anew, without “since”, and "
-            "drop what does not come."
-        )
+        super().__init__("This token is too old: what was deleted since then is no longer known.")
+
+
+class OtherReach(Gone):
+    """What has come into the access key's reach without being changed is behind this place."""
+
+    def __init__(self) -> None:
+        super().__init__("What this access key reaches is not what it was when it was given this token.")
 
 
 @dataclass(frozen=True)
@@ -80,19 +91,21 @@ def standing(endpoint_id: int) -> Standing:
     """To be asked before the changes are read: what is over by now can be seen then.
 
     A transaction that is under way counts unless it is known to be of another database: their numbers are drawn from one
-    row, and another program's long transaction must not hold back this feed.
+    row, and another program's long transaction must not hold back this feed. One that has ended since PostgreSQL looked which are
+    under way has no locks by which its database would be known: it is asked for after them (by CASE) whether it goes on.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH now AS (SELECT pg_current_snapshot() AS seen)
                SELECT coalesce(
                        (SELECT min(number::text::bigint) FROM pg_snapshot_xip(now.seen) AS number
-                        WHERE NOT EXISTS (
+                        WHERE CASE WHEN EXISTS (
                             SELECT FROM pg_locks held
                             JOIN pg_stat_activity session ON session.pid = held.pid
                             JOIN pg_database other ON other.oid = session.datid
                             WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
-                              AND held.transactionid = number::xid AND other.datname <> current_database())),
+                              AND held.transactionid = number::xid AND other.datname <> current_database())
+                        THEN false ELSE pg_xact_status(number) = 'in progress' END),
                        pg_snapshot_xmax(now.seen)::text::bigint),
                    pg_snapshot_xmax(now.seen)::text::bigint,
                    coalesce((SELECT feed_floor FROM endpoints_pullstate WHERE endpoint_id = %s), 0)

@@ -1,7 +1,13 @@
-"""Which records lie below another in Odoo: asked of Odoo, remembered for a minute."""
+"""Which records lie below another in Odoo: asked of Odoo, remembered for a minute at most.
+
+Whoever has been told that Odoo has a record finds it there: what was heard while something was on its way is not
+remembered, and all is forgotten once a record of the endpoint has changed.
+"""
 
 from django.core.cache import cache
+from django.db.models import Max
 
+from endpoints.models import Record, SyncState
 from endpoints.registry import EndpointSpec
 from mappings.clients import client_for
 from mappings.fieldtypes import Many2oneType
@@ -25,9 +31,12 @@ def descendants(endpoint: EndpointSpec, field: FieldSpec, odoo_id: int, *, at_mo
     own = is_of_records(endpoint, field)
     model = endpoint.mapping.model if own else getattr(field.type, "relation", "")
     name = field.name if own else "id"
-    key = f"child_of:{endpoint.connection_id}:{model}:{name}:{odoo_id}"
+    there = Record.objects.filter(endpoint_id=endpoint.id)
+    last = there.aggregate(last=Max("changed_in"))["last"]
+    key = f"child_of:{endpoint.id}:{last}:{model}:{name}:{odoo_id}"
     found: list[int] | None = cache.get(key)
     if found is None:
+        quiet = not there.filter(state=SyncState.PENDING).exists()
         connection = Connection.objects.get(pk=endpoint.connection_id)
         with client_for(connection) as client:
             found = client.search(
@@ -37,5 +46,6 @@ def descendants(endpoint: EndpointSpec, field: FieldSpec, odoo_id: int, *, at_mo
                 order="id",
                 context={"active_test": False},
             )
-        cache.set(key, found, _REMEMBER)
+        if quiet:
+            cache.set(key, found, _REMEMBER)
     return found

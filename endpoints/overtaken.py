@@ -41,6 +41,7 @@ class Newer:
     may have it."""
 
     endpoint: str
+    endpoint_id: int
     id: int
     values: Values
     record_id: int
@@ -55,7 +56,7 @@ def elsewhere(others: Sequence[int], after: Mapping[int, int]) -> dict[int, list
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, e.name, c.id, r.id, c.state = 'applied',
+            """SELECT r.odoo_id, e.name, e.id, c.id, r.id, c.state = 'applied',
                       c."values" - ARRAY(SELECT jsonb_array_elements_text(c.base -> %s))
                FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
                JOIN endpoints_endpoint e ON e.id = r.endpoint_id
@@ -65,10 +66,42 @@ def elsewhere(others: Sequence[int], after: Mapping[int, int]) -> dict[int, list
             [GAVE_WAY, list(others), list(after), min(after.values())],
         )
         found: dict[int, list[Newer]] = {}
-        for odoo_id, name, change_id, record_id, applied, values in cursor.fetchall():
+        for odoo_id, name, endpoint_id, change_id, record_id, applied, values in cursor.fetchall():
             if change_id > after[odoo_id]:
-                newer = Newer(name, change_id, orjson.loads(values), record_id, applied)
+                newer = Newer(name, endpoint_id, change_id, orjson.loads(values), record_id, applied)
                 found.setdefault(odoo_id, []).append(newer)
+        return found
+
+
+def _plainly_elsewhere(change_ids: Sequence[int]) -> dict[int, Values]:
+    """By refused write: what other endpoints over the same records were sent after it and have brought to Odoo, or begun to send, of what
+    one write says as a whole. Not what it was written in the knowledge of, nor where a person is asked about it: who says that it is
+    sent all the same has seen what Odoo has.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.id, c.base, newer."values" - ARRAY(SELECT jsonb_array_elements_text(newer.base -> %s))
+               FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
+               JOIN endpoints_endpoint e ON e.id = r.endpoint_id JOIN mappings_mapping m ON m.id = e.mapping_id
+               JOIN mappings_mapping n ON n.connection_id = m.connection_id AND n.model = m.model
+               JOIN endpoints_endpoint f ON f.mapping_id = n.id AND f.id <> e.id
+               JOIN endpoints_record other ON other.endpoint_id = f.id AND other.odoo_id = r.odoo_id
+               JOIN endpoints_change newer ON newer.record_id = other.id AND newer.id > c.id
+               WHERE c.id = ANY(%s) AND c.state = 'failed' AND c.operation = 'update'
+                 AND (newer.state = 'applied' OR (newer.state IN ('pending', 'claimed') AND newer.sent))
+                 AND NOT EXISTS (SELECT FROM endpoints_conflict asked
+                                 WHERE asked.record_id = c.record_id AND asked.decided_at IS NULL
+                                   AND c.id = ANY(asked.change_ids))
+               ORDER BY newer.id""",
+            [GAVE_WAY, list(change_ids)],
+        )
+        found: dict[int, Values] = {}
+        for change_id, base, values in cursor.fetchall():
+            known = orjson.loads(base) if base else {}
+            for name, value in orjson.loads(values).items():
+                whole = not is_structure(value) or "$ref" in value or "$set" in value
+                if whole and (name not in known or known[name] != value):
+                    found.setdefault(change_id, {})[name] = value
         return found
 
 
@@ -106,11 +139,13 @@ def is_done(change: Change, rest: Values) -> bool:
 
 
 def cut(change_ids: Sequence[int]) -> list[int]:
-    """Leave to refused changes what still counts of them. Returns those that have nothing left.
+    """Leave to refused changes what still counts of them, by whatever endpoint newer ones came. Returns those that have nothing left.
 
     To be called inside a transaction that holds the records' rows locked.
     """
     newer, done = since(change_ids), []
+    for change_id, values in _plainly_elsewhere(change_ids).items():
+        newer[change_id] = values | newer.get(change_id, {})
     for change in Change.objects.select_for_update().filter(pk__in=list(newer), state=ChangeState.FAILED):
         rest = left(change.values, newer[change.pk])
         if is_done(change, rest):

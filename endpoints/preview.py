@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from endpoints.bearers import bearers, is_archived, several
 from endpoints.incoming import duplicate, without_same_name
-from endpoints.live.said import as_said
+from endpoints.live.said import as_said, without_untold
 from endpoints.models import Mode
 from mappings import languages, nested, scripted, untold
 from mappings.calls import Call, additions, change, creation, parted, translations
@@ -23,6 +23,7 @@ from mappings.rehearsal import Rehearsal
 from mappings.relations import called, plain_values
 from mappings.resolve import Item, resolve
 from mappings.spec import MappingSpec
+from mappings.unsaid import has_null
 from synchub.odoo import OdooClient
 
 
@@ -119,7 +120,10 @@ def to_odoo(
     spec = endpoint.mapping
     problems = problems_of(spec, payload, creating=name is None)
     if problems:
-        return ToOdoo(problems=problems)
+        said = (
+            _as_told(endpoint, payload, name) if endpoint.mode == Mode.LIVE and name is not None else payload
+        )
+        return ToOdoo(problems=problems) if said == payload else to_odoo(endpoint, said, name, client=client)
     written = without_same_name(spec, name, payload, read_payload(spec, payload, creating=name is None))
     with client or _client(endpoint) as client:
         rehearsal = Rehearsal(client)
@@ -149,6 +153,15 @@ def to_odoo(
                 calls.append(additions(spec, [new], endpoint.context))
         calls += translations(spec, item, endpoint.context)
         return ToOdoo(item.odoo_id, item.wire(spec), calls)
+
+
+def _as_told(endpoint: Subject, payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Without the nulls that stand for what Odoo does not tell of this record."""
+    if not has_null(payload):
+        return payload
+    with _client(endpoint) as client:
+        _, row = _item(endpoint, {}, name, client)
+    return payload if row is None else without_untold(endpoint.mapping, payload, row)
 
 
 def _item(

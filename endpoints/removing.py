@@ -144,6 +144,16 @@ def portion(endpoint_id: int, place: Place) -> tuple[int, Place | None]:
     return len(found), Place(found[-1][1], found[-1][0])
 
 
+def remove_all(endpoint_id: int) -> None:
+    """Portion by portion, by whoever waits for it; a worker may be at it as well."""
+    while True:
+        place: Place | None = Place()
+        while place is not None:
+            _, place = portion(endpoint_id, place)
+        if finish(endpoint_id):
+            return
+
+
 def finish(endpoint_id: int) -> bool:
     """Once no record is left: what else bears its name, then the endpoint. False: there is more of it."""
     for model in (Touched, Difference, KeptAnswer, Run):

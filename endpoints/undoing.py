@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from endpoints import outbox
+from endpoints import outbox, queued, registry
 from endpoints.layers import renew
 from endpoints.models import Change, Did, Footprint, OnDelete, Operation, Record, SyncState
 from endpoints.models.queue import OPEN
@@ -85,11 +85,11 @@ def steps(footprints: Iterable[Footprint]) -> list[Step]:
 
 
 def judge(
-    spec: MappingSpec, step: Step, current: Values | None, *, created: str = LEAVE, busy: bool = False
+    spec: MappingSpec, step: Step, current: Values | None, *, created: str = LEAVE, busy: str = ""
 ) -> Plan:
-    """Pure. `current` is what Odoo has now, None: nothing; `busy`: something newer waits to be written."""
+    """Pure. `current` is what Odoo has now, None: nothing; `busy` says what waits to be written to it."""
     if busy:
-        return Plan(step, left=["something newer waits to be written"])
+        return Plan(step, left=[busy])
     if step.last == Did.UNLINK:
         if step.first == Did.CREATE:
             return Plan(step, left=["created and deleted again: nothing is left of it"])
@@ -181,16 +181,25 @@ def plans(
     ids, fields = [step.odoo_id for step in found], sorted({*endpoint.odoo_fields, *spec.archive_read})
     told = untold.read(client, spec.model, ids, fields)
     there = {row["id"]: from_row(spec, row) for row in languages.added(spec, told.rows, client)}
-    busy = busy_ones(record_ids)
+    busy = _busy(endpoint, found)
     return [
-        judge(spec, step, there.get(step.odoo_id), created=created, busy=step.record_id in busy)
+        judge(spec, step, there.get(step.odoo_id), created=created, busy=busy.get(step.record_id, ""))
         for step in found
     ]
 
 
-def busy_ones(record_ids: Sequence[int]) -> set[int]:
-    rows = Change.objects.filter(record__in=record_ids, state__in=OPEN)
-    return set(rows.values_list("record_id", flat=True))
+def _busy(endpoint: EndpointSpec, some: Sequence[Step]) -> dict[int, str]:
+    """By record, what waits to be written to it. By way of whatever endpoint: an undo, accepted after that, would count instead."""
+    own = Change.objects.filter(record__in=[step.record_id for step in some], state__in=OPEN)
+    found = dict.fromkeys(own.values_list("record_id", flat=True), "something newer waits to be written")
+    writers = registry.writers(endpoint.connection_id, endpoint.mapping.model)
+    others = [one for one in writers if one != endpoint.id]
+    elsewhere = queued.waiting_elsewhere(others, [step.odoo_id for step in some])
+    return {
+        step.record_id: f"something that “{elsewhere[step.odoo_id]}” was sent waits to be written"
+        for step in some
+        if step.odoo_id in elsewhere
+    } | found
 
 
 def carry_out(endpoint: EndpointSpec, some: Sequence[Plan], undo_run: int, who: str) -> int:
@@ -206,12 +215,12 @@ def carry_out(endpoint: EndpointSpec, some: Sequence[Plan], undo_run: int, who: 
         .filter(pk__in=ids)
         .order_by("pk")
     }
-    busy, count = busy_ones(ids), 0
+    busy, count = _busy(endpoint, [plan.step for plan in some]), 0
     for plan in some:
         record = records.get(plan.step.record_id)
         if plan.operation is None or record is None:
             continue
-        problem = "something newer waits to be written" if record.pk in busy else _taken(plan, record)
+        problem = busy.get(record.pk) or _taken(plan, record)
         if problem:
             plan.operation, plan.values, plan.left = None, {}, [problem]
             continue

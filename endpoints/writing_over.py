@@ -66,8 +66,10 @@ def _changed(spec: MappingSpec, record: Record, written: Written) -> Written:
     """What of a write is not so already, or not on its way, and may be written to a record that is there."""
     # What Odoo has: unsent values lie over it in the record.
     there = None if record.odoo_id is None else record.values if record.base is None else record.base
-    hidden = set() if record.state == SyncState.SYNCED else queued.not_as_shown(record.pk, record.values)
-    shown = {name: value for name, value in record.values.items() if name not in hidden}
+    hidden, waiting = set[str](), set[str]()
+    if record.state != SyncState.SYNCED:
+        hidden, waiting = queued.not_as_shown(record.pk, record.values)
+    shown = {name: value for name, value in record.values.items() if name not in hidden | waiting}
     values = differing(written.values, shown)
     for name in list(values):
         line = spec.line_of(name)

@@ -1,4 +1,4 @@
-"""What `./hub check` looks at. All of it runs, whatever fails."""
+"""What `./hub check` runs: everything, even if something fails."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One program that the launcher started: its log, its end, and who hears of it when the launcher dies."""
+"""A program that the launcher started: its log, how it ends, and what happens to it when the launcher dies."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ _LOG_LIMIT = 50 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Account:
-    """Whom a program runs as, where that is not the user who called ./hub."""
+    """The account a program runs as, if it is not that of the caller of ./hub."""
 
     name: str
     uid: int
@@ -61,7 +61,7 @@ class Child:
         self.start()
 
     def start(self) -> None:
-        # Appending, so that the log can be cut short under the running program.
+        # Appends, so that the log can be truncated while the program runs.
         output = os.open(self.program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self.process = spawn(self.program, output)
@@ -89,7 +89,7 @@ class Child:
                 os.truncate(self.program.log, 0)
 
     def stop(self, linger: Callable[[float], bool]) -> None:
-        """End it and all it started. `linger` waits a little and says whether patience has run out."""
+        """Ends it and everything it started. `linger` waits a little, and says whether there is no more time."""
         impatient = False
         for number, seconds in self.program.stop:
             if self.ended() or impatient:
@@ -103,6 +103,6 @@ class Child:
             until = time.monotonic() + 2
             while not self.ended() and time.monotonic() < until:
                 linger(0.02)
-        # The group outlives its leader: also when that died by itself, its workers go with it.
+        # The process group outlives its leader: end it even if the leader has died by itself.
         system.send(self.pid, signal.SIGKILL, group=True)
         self.process.wait()

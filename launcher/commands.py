@@ -15,15 +15,15 @@ from launcher.services import Environment
 from launcher.settings import ROOT, Settings
 from launcher.store import SECRETS
 
-# What tests, checks and benchmarks may know of the environment they are called in.
+# Environment variables that tests, checks and benchmarks get from their caller.
 _KEPT = {"HUB_VENV", "HUB_DATA_DIR", "HUB_HOST", "HUB_PORT", *SECRETS}
-# What they are told themselves: how much, and where pictures go.
+# Variables for the tests themselves: how much to test, and where pictures go.
 _KEPT |= {"HUB_E2E_RECORDS", "HUB_CONTRACT_EXAMPLES", "HUB_TEST_PICTURES"}
 MANAGE = str(ROOT / "manage.py")
 
 
 def manage(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run manage.py: with the services that run here already, or with its own for as long as it takes."""
+    """Runs manage.py with services that are running already, or with its own for as long as it takes."""
     install.ensure(settings, ["base", "embedded"] if settings.needs_services else ["base"])
     argv = [settings.python, MANAGE, *arguments]
     given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
@@ -58,7 +58,7 @@ def _serve(keeper: Keeper, settings: Settings, given: Environment) -> int:
     if not presence.claim(pid=keeper.front, command="manage"):
         return os.EX_TEMPFAIL
     try:
-        # What manage.py prints may be piped on: nothing else belongs on its standard output.
+        # The output of manage.py may be piped: nothing else may go to standard output.
         sys.stdout = sys.stderr
         presence.record.update(urls=services.start(keeper, settings, settings.data, given, quiet=True))
         presence.record.update(state="ready")
@@ -71,14 +71,14 @@ def _serve(keeper: Keeper, settings: Settings, given: Environment) -> int:
 
 
 def test(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run pytest against services and data of its own: beside `up`, and beside another `test`."""
+    """Runs pytest on services and data of its own, also while `up` or another `test` is running."""
     install.ensure(settings, ["development"])
     argv = [settings.python, "-m", "pytest", *arguments]
     return Front(lambda keeper: keeper.foreground(argv, _throwaway(keeper, settings, "test"))).wait()
 
 
 def bench(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run the benchmarks on data of their own, as durable as the real ones."""
+    """Runs the benchmarks on data of their own, stored as durably as real data."""
     install.ensure(settings, ["base", "embedded"])
 
     def body(keeper: Keeper) -> int:
@@ -99,21 +99,21 @@ def check(settings: Settings, arguments: Sequence[str]) -> int:
 
 
 def _throwaway(keeper: Keeper, settings: Settings, name: str, *, careless: bool = True) -> Environment:
-    """An environment on services of their own, in the first folder that nobody uses."""
+    """An environment with services of its own, in the first folder that is not in use."""
     for number in range(1, 20):
         area = settings.data / (name if number == 1 else f"{name}-{number}")
         if Presence(area).claim(pid=keeper.front, command=name):
             break
     else:
         raise Problem(f"twenty ./hub {name} run already.")
-    # Existing services only where they are named for this purpose: DATABASE_URL may hold somebody's data.
+    # Existing services are used only if named for this purpose: DATABASE_URL may hold real data.
     given = {
         "DATABASE_URL": os.environ.get("HUB_TEST_DATABASE_URL", ""),
         "REDIS_URL": os.environ.get("HUB_TEST_REDIS_URL", ""),
     }
     urls = services.start(keeper, settings, area, given, careless=careless)
     env = services.environment(settings, area, urls)
-    # A person's own settings would make the outcome theirs alone.
+    # With personal settings the outcome would differ from one machine to another.
     return {
         name: env[name]
         for name in env

@@ -1,8 +1,8 @@
-"""Two processes look after each other, so that nothing outlives `./hub` however it ends.
+"""Two processes watch each other, so that nothing outlives `./hub`, however it ends.
 
-`./hub` itself (the front) forks the keeper, which leads its own session, starts everything and adopts what
-its children leave behind. A pipe that the front never writes to tells the keeper that the front is gone; the
-front waits for the keeper, and where that is killed, the orphans become the front's own and it ends them.
+`./hub` itself (the front) forks the keeper, which leads a session of its own, starts everything, and adopts what its children
+leave behind. A pipe, to which the front never writes, tells the keeper when the front is gone. The front waits for the
+keeper. If that is killed, its orphans become the front's children, and the front ends them.
 """
 
 import os
@@ -18,7 +18,7 @@ from launcher.output import Problem, complain
 
 
 class Front:
-    """The process a person started, once the keeper works for it."""
+    """The process that a person started, after it has forked the keeper."""
 
     def __init__(self, body: Callable[[Keeper], int]) -> None:
         system.adopt_orphans()
@@ -34,13 +34,13 @@ class Front:
         self._forward(self.keeper)
 
     def _forward(self, pid: int) -> None:
-        """Pass on what asks this process to stop; `nohup ./hub up` stays deaf to the terminal's end."""
+        """Passes on signals to stop; with `nohup ./hub up` the end of the terminal stays ignored."""
         for number in system.STOP_SIGNALS:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, lambda number, _: system.send(pid, number))
 
     def is_ready(self) -> bool:
-        """Wait until the keeper has what was asked of it; false where it gave up."""
+        """Waits until the keeper has done what it was asked; false if it gave up."""
         return os.read(self._ready, 1) == b"+"
 
     def wait(self) -> int:
@@ -52,14 +52,14 @@ class Front:
         return self.wait()
 
     def run_beside(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
-        """Run a command in the terminal's own session while the keeper serves it."""
+        """Runs a command in the terminal's session while the keeper serves it."""
         command = subprocess.Popen(  # noqa: S603
             list(argv),
             env=dict(env),
             preexec_fn=system.dying_with_parent(signal.SIGTERM),
         )
         self._forward(command.pid)
-        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command too
+        signal.signal(signal.SIGINT, lambda *_: None)  # the command gets it from the terminal as well
         pid, status = os.waitpid(-1, 0)
         while pid not in (command.pid, self.keeper):
             pid, status = os.waitpid(-1, 0)

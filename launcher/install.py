@@ -1,4 +1,4 @@
-"""The virtual environment: made once, filled from requirements/, and left alone while those do not change."""
+"""The virtual environment: made once, filled from requirements/, and left alone until those change."""
 
 import fcntl
 import importlib.util
@@ -17,7 +17,7 @@ from launcher.store import Store, make_folder
 
 
 def ensure(settings: Settings, layers: Sequence[str]) -> None:
-    """Install these layers of requirements unless exactly they are installed already."""
+    """Installs these layers of requirements, unless exactly these are installed already."""
     wanted = requirements.digests(layers)
     stamp = Store(settings.venv / ".hub.json")
     if _satisfied(settings, stamp, wanted):
@@ -64,7 +64,7 @@ def _has(module: str) -> bool:
 
 
 def _make_venv(settings: Settings) -> None:
-    for entry in settings.venv.iterdir():  # what an interrupted or outdated one left; our lock stays
+    for entry in settings.venv.iterdir():  # left by an interrupted or outdated installation; keep our lock
         if entry.name != ".lock":
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     bundled = _has("ensurepip")

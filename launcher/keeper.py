@@ -1,4 +1,4 @@
-"""The process that holds everything `./hub` starts: it waits without being deaf, starts, and ends what it holds."""
+"""The process that owns everything `./hub` starts: it starts programs, waits while listening to signals, and ends them."""
 
 import os
 import select
@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 
 class Stop(Exception):
-    """Somebody wants the hub to stop, or the front is gone."""
+    """The hub has to stop: somebody wants it, or the front is gone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Keeper:
             signal.signal(number, self._asked)
 
     def _asked(self, number: int, _frame: object) -> None:
-        # A closing terminal hangs up more than once; only a repeated wish of a person is impatience.
+        # A closing terminal hangs up more than once. Only a repeated signal from a person means haste.
         if self._asked_at and number != signal.SIGHUP and time.monotonic() > self._asked_at + 0.3:
             self._impatient = True
         self._asked_at = self._asked_at or time.monotonic()
@@ -55,22 +55,22 @@ class Keeper:
             self._hangup = True
 
     def pause(self, seconds: float) -> None:
-        """Wait, unless the hub is to stop. Everything that takes time goes through here."""
+        """Waits, and raises Stop if the hub has to stop. Everything that takes time goes through here."""
         self._wait(seconds)
         if self._hangup or self._asked_at:
             raise Stop
 
     def linger(self, seconds: float) -> bool:
-        """Wait while stopping; true once a second Ctrl-C has asked for haste."""
+        """Waits while stopping; true once a second Ctrl-C has asked for haste."""
         self._wait(seconds)
         return self._impatient
 
     def ready(self) -> None:
-        """The front may go on."""
+        """Tells the front to go on."""
         os.write(self._tell_ready, b"+")
 
     def until_released(self) -> None:
-        """Serve until the front lets go, whatever signals come: they are meant for the front's command."""
+        """Serves until the front lets go. Signals are ignored: they are meant for the front's command."""
         while not self._hangup:
             self._wait(1.0)
             system.reap_adopted({child.pid for child in self.children})
@@ -81,7 +81,7 @@ class Keeper:
         return child
 
     def wait_until(self, child: Child, ready: Callable[[], bool], seconds: float) -> bool:
-        """True once it is ready; false where it ended or time ran out first."""
+        """True once it is ready; false if it ends or time runs out first."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and not child.ended():
             if ready():
@@ -90,7 +90,7 @@ class Keeper:
         return False
 
     def run(self, program: Program) -> Finished:
-        """Run a program to its end; what it wrote is in its log and in the answer."""
+        """Runs a program to its end. Its output is in its log and in the answer."""
         with program.log.open("w+b") as output:
             process = spawn(program, output.fileno())
             try:
@@ -103,7 +103,7 @@ class Keeper:
             return Finished(process.returncode, output.read().decode(errors="replace").strip())
 
     def foreground(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
-        """Run a command that talks to the terminal itself; Ctrl-C reaches it first: it may tidy up."""
+        """Runs a command that uses the terminal itself. Ctrl-C reaches the command first, so that it can tidy up."""
         process = subprocess.Popen(  # noqa: S603
             list(argv), env=dict(env), cwd=ROOT,
             preexec_fn=system.dying_with_parent(signal.SIGTERM),
@@ -122,14 +122,14 @@ class Keeper:
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
     def stop_all(self) -> None:
-        """The last started first: what depends on a service goes before it."""
+        """Stops the last one first, so that programs stop before the services they use."""
         for child in reversed(self.children):
             child.stop(self.linger)
         end_descendants(self.linger)
 
 
 def end_descendants(linger: Callable[[float], bool], patience: float = 1.0) -> None:
-    """End every process below this one; those that ignore a polite word are killed."""
+    """Ends every process below this one, and kills those that ignore a request to end."""
     until = time.monotonic() + patience
     told: set[int] = set()
     while left := system.descendants(os.getpid()):

@@ -1,7 +1,7 @@
-"""Where the embedded services lie and whom they run as.
+"""Where the embedded services are, and the account they run as.
 
-PostgreSQL refuses to run as root. For root the services run as an unprivileged account, which must be able to
-reach their programs and their data: where it cannot (a checkout in /root, say), both move elsewhere.
+PostgreSQL refuses to run as root. If root starts them, the services run as an unprivileged account, which has to reach their
+programs and data. If it cannot (in a checkout below /root, say), both are put elsewhere.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ def find(settings: Settings, area: Path) -> Lodging:
         return Lodging(programs, make_folder(area), None)
     account = _account(area / "postgres")
     make_folder(area, 0o711)
-    for folder in (settings.data, area):  # to be passed through, not to be read
+    for folder in (settings.data, area):  # may be passed through, not read
         folder.chmod(folder.stat().st_mode | 0o011)
     data = area
     if not _may(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(area)]):
@@ -76,7 +76,7 @@ def find(settings: Settings, area: Path) -> Lodging:
 
 
 def _account(existing: Path) -> Account:
-    """The owner of the data that is there, else the system's account for nobody in particular."""
+    """The owner of existing data, or else the system's account `nobody`."""
     with suppress(FileNotFoundError):
         owner = existing.stat()
         if owner.st_uid != 0:
@@ -107,7 +107,7 @@ def _may(account: Account, argv: Sequence[str]) -> bool:
 
 
 def _elsewhere(area: Path) -> Path:
-    """A folder for this copy of the project alone: another path or another data folder has another one."""
+    """A folder for this copy of the project only, named after its path and data folder."""
     state = Store(area / "state.json")
     identity = state.read().get("identity")
     if not identity:
@@ -119,7 +119,7 @@ def _elsewhere(area: Path) -> Path:
         with suppress(OSError):
             folder.mkdir(mode=0o711, exist_ok=True)
             folder.chmod(0o711)
-            if folder.stat().st_uid == 0:  # where everybody may write, somebody else may have been first
+            if folder.stat().st_uid == 0:  # everybody may write here, so somebody else may have made it
                 return folder
     raise Problem(
         "found no folder that PostgreSQL's account can reach; set HUB_DATA_DIR to one, /srv/hub for example."

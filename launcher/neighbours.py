@@ -1,4 +1,4 @@
-"""Who else is there before `up` starts: another hub on the same data, or somebody on the same port."""
+"""Looks, before `up` starts, for another hub on the same data and for another program on the same port."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _PATIENCE = 20.0
 
 
 def wait_for_predecessor(settings: Settings, pause: Callable[[float], None] = time.sleep) -> None:
-    """A hub that is stopping is waited for; one that runs is left alone."""
+    """Waits for a hub that is stopping, and refuses to start beside a running one."""
     presence = Presence(settings.data)
     until = time.monotonic() + _PATIENCE
     told = False

@@ -1,4 +1,4 @@
-"""Words for the person at the terminal."""
+"""Output for the person at the terminal."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Problem(Exception):
-    """Something the person at the terminal can put right; the text says what and how."""
+    """Something that the person at the terminal can correct. The text says what and how."""
 
     def __init__(self, text: str, code: int = 1) -> None:
         super().__init__(text)
@@ -16,7 +16,7 @@ class Problem(Exception):
 
 
 def say(text: str = "") -> None:
-    # A terminal that went away must not keep the hub from stopping what it started.
+    # A closed terminal must not keep the hub from stopping its programs.
     with suppress(OSError, ValueError):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -34,7 +34,7 @@ def step(name: str, text: str) -> None:
 
 @contextmanager
 def timed_step(name: str, text: str) -> Iterator[None]:
-    """One line when it is done, with the time it took where a person would have noticed."""
+    """Prints a line when it is done, with the time it took if that was noticeable."""
     began = time.monotonic()
     yield
     took = time.monotonic() - began
@@ -42,7 +42,7 @@ def timed_step(name: str, text: str) -> Iterator[None]:
 
 
 def tail(path: Path, lines: int = 20) -> str:
-    """The last lines of a log, indented; empty where there are none."""
+    """The last lines of a log, indented; empty if it has none."""
     try:
         with path.open("rb") as log:
             log.seek(0, 2)

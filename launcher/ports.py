@@ -1,4 +1,4 @@
-"""Ports for what only this machine talks to: chosen once, remembered, exchanged where they were taken."""
+"""Ports for services that only this machine uses: chosen once, remembered, and replaced if another program took them."""
 
 import random
 
@@ -6,7 +6,7 @@ from launcher import system
 from launcher.output import Problem
 from launcher.store import Store
 
-# Below the range from which systems take ports for outgoing connections.
+# Below the range that systems use for outgoing connections.
 _RANGE = range(20_000, 32_000)
 
 

@@ -25,7 +25,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "password_encryption": "scram-sha-256",
 }
-# Data that is thrown away need not survive a power cut.
+# Temporary data need not survive a power cut.
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -39,11 +39,11 @@ class Postgres:
         self.secrets = Store(area / "secrets.json")
 
     def start(self) -> str:
-        """Start it, made first where there is none; answers DATABASE_URL."""
+        """Starts it, and makes the cluster if there is none; returns DATABASE_URL."""
         self._end_leftover()
         self._prepare()
         if not self._start() and self.careless:
-            # A throw-away cluster that does not start is made anew.
+            # A temporary cluster that does not start is made again.
             shutil.rmtree(self.cluster)
             self._prepare()
             self._start()
@@ -54,7 +54,7 @@ class Postgres:
         return f"postgres://hub:{self.password}@127.0.0.1:{self.port}/hub"
 
     def _start(self) -> bool:
-        for _ in range(3):  # somebody may take the port between the look and the start
+        for _ in range(3):  # another program may take the port before it starts
             self.port = ports.choose(self.state, "postgres")
             options = _SETTINGS | {"port": str(self.port)} | (_CARELESS if self.careless else {})
             self.child = self.keeper.start(
@@ -86,13 +86,13 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
 
     def _end_leftover(self) -> None:
-        """A server that still runs on this cluster has lost its launcher: this one owns the data folder."""
+        """Stops a server that still runs on this cluster. It has lost its launcher: the data folder is ours."""
         pidfile = self.cluster / "postmaster.pid"
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             for _ in range(200):
                 pid = system.running_in(pidfile, self.cluster)
                 if pid is None:
-                    # The pid may be somebody else's by now, and PostgreSQL would refuse to start.
+                    # Another process may have the pid by now, and PostgreSQL would refuse to start.
                     pidfile.unlink(missing_ok=True)
                     return
                 system.send(pid, number)
@@ -123,19 +123,19 @@ class Postgres:
         self._run(
             "initdb", "-D", str(fresh), "-U", "hub", "--pwfile", str(secret),
             "--auth=scram-sha-256", "--encoding=UTF8",
-            # Upper and lower case of every language, whatever locales the machine has.
+            # Knows upper and lower case of all languages, whatever locales the machine has.
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             *(["--no-sync"] if self.careless else []),
         )  # fmt: skip
         secret.unlink()
         self._single_user(fresh, "CREATE DATABASE hub")
-        fresh.rename(self.cluster)  # an interrupted first start leaves no half cluster behind
+        fresh.rename(self.cluster)  # so that an interrupted first start leaves no incomplete cluster
 
     def _single_user(self, cluster: Path, sql: str) -> None:
         command = 'printf "%s\\n" "$2" | "$0" --single -D "$1" postgres'
         postgres = self.lodging.program("postgres")
         output = self._run("/bin/sh", "-c", command, postgres, str(cluster), sql)
-        if "ERROR:" in output:  # which the program's exit code does not tell
+        if "ERROR:" in output:  # the exit code does not tell
             raise Problem(f"PostgreSQL could not be set up:\n{output}")
 
     def _run(self, name: str, *arguments: str) -> str:

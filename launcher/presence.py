@@ -1,4 +1,4 @@
-"""Who runs on a data folder: one owner of its services, and guests who use them meanwhile."""
+"""Who uses a data folder: one owner, who runs its services, and guests, who use them meanwhile."""
 
 import fcntl
 import os
@@ -17,9 +17,9 @@ class Presence:
         self._held: list[IO[str]] = []
 
     def claim(self, **facts: Any) -> bool:
-        """Become the owner, until this process ends. False where another is."""
+        """Makes this process the owner until it ends. False if there is another owner."""
         file = self._open("services.lock")
-        for _ in range(5):  # one who only looks holds the lock for an instant
+        for _ in range(5):  # a mere look also holds the lock for an instant
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -40,11 +40,11 @@ class Presence:
         return False
 
     def owner(self) -> dict[str, Any]:
-        """What the owner says of itself; empty where nobody runs here."""
+        """What the owner has recorded about itself; empty without an owner."""
         return self.record.read() if self.is_claimed() else {}
 
     def join(self) -> bool:
-        """Become a guest until this process or its successor by `exec` ends. False where it is too late."""
+        """Makes this process, or its successor by `exec`, a guest until it ends. False if it is too late."""
         file = self._open("guests.lock")
         fcntl.flock(file, fcntl.LOCK_SH)
         if self.owner().get("state") != "ready":
@@ -55,7 +55,7 @@ class Presence:
         return True
 
     def leave(self, wait: Callable[[float], object]) -> None:
-        """The owner goes: no new guests, and none cut short."""
+        """The owner leaves: it lets no new guests in, and waits for those that are there."""
         self.record.update(state="stopping")
         with self._open("guests.lock") as file:
             while True:

@@ -1,4 +1,4 @@
-"""The embedded Redis: on 127.0.0.1, with a password; its snapshot is a convenience, nothing depends on it."""
+"""The embedded Redis: on 127.0.0.1, with a password. Nothing depends on its snapshot."""
 
 import os
 import secrets
@@ -38,9 +38,9 @@ class Redis:
         store.update(redis_password=self.password)
 
     def start(self) -> str:
-        """Start it; answers REDIS_URL."""
+        """Starts it; returns REDIS_URL."""
         self._end_leftover()
-        for _ in range(3):  # somebody may take the port between the look and the start
+        for _ in range(3):  # another program may take the port before it starts
             self.port = ports.choose(self.state, "redis")
             child = self.keeper.start(
                 Program(

@@ -10,7 +10,7 @@ _INCLUDE = re.compile(r"^-r\s+(\S+)\.txt\s*$", re.MULTILINE)
 
 
 def digests(layers: Sequence[str]) -> dict[str, str]:
-    """Each layer, and those it includes, with a digest of all that it says."""
+    """These layers and those they include, each with a digest of its content."""
     found: dict[str, str] = {}
     for layer in layers:
         text = _text(layer)
@@ -21,7 +21,7 @@ def digests(layers: Sequence[str]) -> dict[str, str]:
 
 
 def flat(layers: Sequence[str]) -> list[str]:
-    """Every requirement once, those of included layers first."""
+    """Each requirement once, those of included layers first."""
     lines: dict[str, None] = {}
     for layer in layers:
         text = _text(layer)

@@ -26,7 +26,7 @@ def start(
     careless: bool = False,
     quiet: bool = False,
 ) -> dict[str, str]:
-    """Start what is not given; answers DATABASE_URL and REDIS_URL."""
+    """Starts the services that are not given; returns DATABASE_URL and REDIS_URL."""
     urls = {name: given.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
     if all(urls.values()):
         return urls
@@ -41,14 +41,14 @@ def start(
 
 
 def environment(settings: Settings, area: Path, urls: Mapping[str, str]) -> Environment:
-    """What every program of the hub sees."""
+    """The environment of each of the hub's programs."""
     env = clean_environment() | secrets_for(area) | dict(urls)
     state = Store(area / "state.json")
     env.setdefault(
         "HUB_PRACTICE_URL",
         f"http://127.0.0.1:{state.read().get('practice_port') or ports.choose(state, 'practice')}",
     )
-    # A name the server listens under is one it answers to; more are for the person to allow.
+    # It answers to the name it listens under. More names have to be allowed by a person.
     names = ["127.0.0.1", "localhost", "[::1]", *([] if settings.is_everywhere else [settings.written_host])]
     env.setdefault("HUB_ALLOWED_HOSTS", ",".join(dict.fromkeys(names)))
     return env | {

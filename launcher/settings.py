@@ -1,4 +1,4 @@
-"""What the environment says about this copy of the hub. A bad value is refused by its name."""
+"""What the environment says about this copy of the hub. A bad value is refused with the variable's name."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ class Settings:
     data: Path
     venv: Path
     host: str
-    address: str  # the host as a number, as servers want it
+    address: str  # the host as an IP address, for servers
     port: int
     config: Path | None
     database_url: str
@@ -36,7 +36,7 @@ class Settings:
 
     @property
     def written_host(self) -> str:
-        """The host as a client on this machine writes it in an address."""
+        """The host as clients on this machine write it in a URL."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"[{host}]" if ":" in host else host
 
@@ -71,7 +71,7 @@ def _host(value: str) -> tuple[str, str]:
             f"HUB_HOST is {value!r}, which is no address of this machine. "
             "Try 127.0.0.1 (this machine only) or 0.0.0.0 (every network it is on)."
         ) from None
-    # `localhost` has two addresses; the older one is what other programs try as well.
+    # `localhost` has two addresses; other programs also try the IPv4 one.
     first = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return host, str(first[4][0])
 

@@ -35,7 +35,7 @@ class Store:
                 f"{self.path} belongs to another user: an earlier run as that user made it."
             ) from None
         except ValueError:
-            # Never overwritten: it may hold the only copy of a key.
+            # A file that cannot be read is never overwritten: it may hold the only copy of a key.
             raise Problem(
                 f"{self.path} is damaged. Mend it, or remove it to start with new values."
             ) from None
@@ -63,7 +63,7 @@ def _fernet_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-# Made once per data folder. What the environment already has is used instead and not stored.
+# Made once for each data folder. Secrets in the environment are used instead, and not stored.
 SECRETS: dict[str, Callable[[], str]] = {
     "HUB_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "HUB_ENCRYPTION_KEYS": _fernet_key,
@@ -74,7 +74,7 @@ SECRETS: dict[str, Callable[[], str]] = {
 
 
 def secrets_for(data: Path) -> dict[str, str]:
-    """Every secret the hub needs, from the environment or kept in the data folder."""
+    """All secrets the hub needs, from the environment or from the data folder."""
     store = Store(data / "secrets.json")
     kept = store.read()
     missing = {

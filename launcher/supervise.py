@@ -1,4 +1,4 @@
-"""Keeping everything running: what dies is started again, after a delay that grows while it keeps dying."""
+"""Keeps everything running: restarts what dies, after a delay that grows while it keeps dying."""
 
 import time
 
@@ -8,12 +8,12 @@ from launcher.keeper import Keeper
 from launcher.output import say, tail
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 60.0
-# After this long the trouble counts as over.
+# After this many seconds the trouble counts as over.
 _STEADY_AFTER = 60.0
 
 
 def supervise(keeper: Keeper) -> None:
-    """Until the hub is to stop."""
+    """Runs until the hub has to stop."""
     delays: dict[str, float] = {}
     due: dict[str, float] = {}
     tidied = 0.0
@@ -34,7 +34,7 @@ def supervise(keeper: Keeper) -> None:
                 delays[name] = min(delay * 2, _LONGEST_DELAY)
                 due[name] = now + delay
                 _report(child, delay)
-                # What it left behind would otherwise compete with its successor.
+                # Processes that it left behind would compete with its successor.
                 child.stop(lambda _: False)
         if now - tidied > 2:
             tidied = now

@@ -1,4 +1,4 @@
-"""What Linux offers for keeping hold of processes: their tree, and what their parent's death does to them."""
+"""Linux functions for controlling processes: their tree, and what happens to them when their parent dies."""
 
 import ctypes
 import os
@@ -19,12 +19,12 @@ def adopt_orphans() -> None:
 
 
 def dying_with_parent(number: int) -> Callable[[], None]:
-    """For `preexec_fn`: the child gets this signal when its parent dies, however that comes about."""
+    """For `preexec_fn`: the child gets this signal when its parent dies, however that happens."""
     parent = os.getpid()
 
     def prepare() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
-        if os.getppid() != parent:  # it died before the line above
+        if os.getppid() != parent:  # the parent died before the line above
             os._exit(1)
 
     return prepare
@@ -51,7 +51,7 @@ def descendants(of: int) -> list[int]:
 
 
 def reap_adopted(known: set[int]) -> None:
-    """Bury adopted children that have ended; the known ones are waited for by whoever started them."""
+    """Reaps adopted children that have ended. The known ones are waited for by whoever started them."""
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit() or int(entry.name) in known:
             continue
@@ -80,7 +80,7 @@ def send(pid: int, number: int, *, group: bool = False) -> None:
 
 
 def running_in(pidfile: Path, folder: Path) -> int | None:
-    """The process a pid file names, if it lives and really works in this folder (pids are used again)."""
+    """The process named by a pid file, if it lives and really works in this folder, since pids are reused."""
     with suppress(OSError, ValueError, IndexError):
         pid = int(pidfile.read_text().split()[0])
         if Path(f"/proc/{pid}/cwd").samefile(folder):
@@ -89,7 +89,7 @@ def running_in(pidfile: Path, folder: Path) -> int | None:
 
 
 def can_listen(host: str, port: int) -> str:
-    """Empty if a server may listen there, else what the system says."""
+    """Empty if a server may listen there, otherwise the system's error."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -110,7 +110,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def listener(port: int) -> int | None:
-    """The process that listens on a port, as far as this user may see it."""
+    """The process that listens on a port, if this user may see it."""
     inodes = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with suppress(OSError):

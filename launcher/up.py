@@ -17,7 +17,7 @@ from launcher.settings import ROOT, Settings
 from launcher.store import Store
 from launcher.supervise import supervise
 
-_MADE_LOGIN = "The first login was made."  # as manage.py hub_prepare says it
+_MADE_LOGIN = "The first login was made."  # a line that manage.py hub_prepare prints
 
 
 def up(settings: Settings, arguments: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ class _Up:
         self.env: Environment = {}
 
     def run(self) -> int:
-        # Somebody may have come since the front looked: one who was killed early stops only now.
+        # Another hub may be here since the front looked: one that was killed early is stopping only now.
         while not self.presence.claim(pid=self.keeper.front, command="up", url=self.settings.base):
             neighbours.wait_for_predecessor(self.settings, self.keeper.pause)
         try:
@@ -48,7 +48,7 @@ class _Up:
         except Stop:
             say("\nStopping …")
         finally:
-            with suppress(OSError):  # a full disk must not hide why it stops
+            with suppress(OSError):  # a full disk must not hide the reason for stopping
                 self.presence.record.update(state="stopping")
         self.keeper.stop_all()
         self.presence.record.remove()
@@ -64,7 +64,7 @@ class _Up:
             self._practice_odoo()
         unseen = self._prepare()
         self._start_programs()
-        # Guests may come now: `./hub manage` uses these services from here on.
+        # From here on, `./hub manage` may use these services as a guest.
         self.presence.record.update(state="ready", urls=urls)
         self._invite(unseen)
 
@@ -76,7 +76,7 @@ class _Up:
         return done.output
 
     def _prepare(self) -> bool:
-        """Tables, a configuration, a first login; is that still to be told?"""
+        """Makes tables, a configuration and a first login. Whether its password was not shown yet."""
         file, kept = self.settings.config, []
         if not file:
             file, kept = ROOT / "demo" / "hub.yaml", ["--if-empty"]
@@ -99,7 +99,7 @@ class _Up:
             "practice Odoo", "practice-odoo",
             ["demo.odoo", "--host", "127.0.0.1", "--port", str(port),
              "--data", str(self.data / "practice-odoo.sqlite"),
-             # One word: a made password may begin with a dash.
+             # As one argument, since a made password may begin with a dash.
              f"--password={self.env['HUB_PRACTICE_PASSWORD']}"],
         )  # fmt: skip
         with timed_step("practice", "an Odoo to try things on"):
@@ -109,12 +109,12 @@ class _Up:
                 )
 
     def _start_programs(self) -> None:
-        # A first pull of everything may take hours, and must not hold what is to be pushed.
+        # A first pull may take hours, and must not hold up pushes.
         for name, queues in (("worker", "push,housekeeping,celery"), ("puller", "pull")):
             worker = ["celery", "-A", "synchub", "worker", "-n", f"{name}@%h", "-Q", queues,
                       "--concurrency", "2", "--without-gossip", "--without-mingle"]  # fmt: skip
-            # A warm shutdown finishes the tasks in hand; a cold one gives them back.
-            # Orphaned, it would look for a Redis that is gone as well, and may do so for ever. Nothing is lost by a kill.
+            # A warm shutdown finishes running tasks, a cold one gives them back. An orphan would look for a Redis that is gone,
+            # too, perhaps for ever. Killing it loses nothing.
             self._launch(
                 name,
                 name,
@@ -122,7 +122,7 @@ class _Up:
                 stop=((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0)),
                 orphaned=signal.SIGKILL,
             )
-        # It would write its timetable, be it in the middle of reading it, and wait for itself.
+        # On SIGTERM it writes its timetable, and may wait for itself if it was just reading it.
         beat = ["celery", "-A", "synchub", "beat", "--pidfile="]
         self._launch("beat", "beat", beat, orphaned=signal.SIGKILL)
         web = ["synchub.server", "--interface", "wsgi", "--no-ws", "--backlog", "1024",
@@ -155,7 +155,7 @@ class _Up:
 
     def _is_healthy(self) -> bool:
         host = self.settings.written_host.strip("[]")
-        # Django answers only to names it was allowed; `.example.com` and `*` are patterns of such.
+        # Django answers only to allowed names; `.example.com` and `*` are patterns.
         name = self.env["HUB_ALLOWED_HOSTS"].split(",")[0].strip(" .*") or "localhost"
         connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
         try:
@@ -188,6 +188,6 @@ class _Up:
         try:
             say(self._manage("hub_try_lines", "--base", base, "--wait", "15"))
         except (Problem, OSError) as problem:
-            # The hub runs: what came in between (a full disk, a killed PostgreSQL) is no reason to stop it.
+            # The hub runs. A full disk or a killed PostgreSQL at this point is no reason to stop it.
             say(f"They cannot be told now ({problem}). Later: ./hub manage hub_try_lines --base {base}")
         say(f"\nLogs are in {self.logs}. Ctrl-C stops everything; the data stays.")

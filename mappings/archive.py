@@ -1,5 +1,7 @@
-"""Which field of a model says whether a record is in Odoo's archive: `x_active` in models that were made in Odoo itself (Studio), as
-all of their fields are called so. Pure."""
+"""Which field of a model says whether a record is archived. Pure.
+
+In models that were made in Odoo itself (Studio) it is `x_active`, since all of their fields begin with `x_`.
+"""
 
 from collections.abc import Container, Mapping
 from typing import Any
@@ -9,7 +11,7 @@ _NAMES = (USUAL, "x_active")  # where a model has both, Odoo goes by the first
 
 
 def archive_field(fields: Container[str]) -> str:
-    """Its name; empty where the model has no archive."""
+    """The field's name; empty where the model cannot archive."""
     return next((name for name in _NAMES if name in fields), "")
 
 

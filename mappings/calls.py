@@ -1,4 +1,4 @@
-"""The calls that carry resolved items to Odoo: made in one place, so that a preview shows what a push would send."""
+"""The calls that send resolved items to Odoo. They are made here only, so that a preview shows what a push would send."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from mappings.spec import MappingSpec
 
 @dataclass(frozen=True)
 class Call:
-    """`model.method(*args)` with this context over the connection's own."""
+    """`model.method(*args)`; `context` is added to the connection's own."""
 
     model: str
     method: str
@@ -26,17 +26,17 @@ class Call:
 Lines = tuple[tuple[str, tuple[str, ...]], ...]
 """By one2many field, the fields of its lines."""
 Shape = tuple[str, tuple[str, ...], Lines]
-"""How it is created, its fields, and the fields of its lines by one2many field."""
+"""How an item is created, its fields, and the fields of its lines by one2many field."""
 
 
 def shape(spec: MappingSpec, item: Item) -> Shape:
-    """Items of one shape can be created together: as rows of one table, theirs and their lines', or else whole."""
+    """Items of one shape can be created together: as rows of one table where a table can say them, otherwise as values."""
     lines = _lines(spec, item)
     return ("whole", (), ()) if lines is None else ("rows", tuple(sorted(item.values)), lines)
 
 
 def _lines(spec: MappingSpec, item: Item) -> Lines | None:
-    """The fields of its lines; None where a table cannot say all of the item."""
+    """The fields of the item's lines; None where a table cannot say all of it."""
     if item.commands.keys() - item.lines.keys() or not _is_exact(spec, item):
         return None
     found = _fitting(spec, item.lines)
@@ -44,7 +44,7 @@ def _lines(spec: MappingSpec, item: Item) -> Lines | None:
 
 
 def _fitting(spec: MappingSpec, lines: Mapping[str, Sequence[Item]]) -> Lines:
-    """Of those lines that a table can say. An empty cell would be a value, so that all have to have the same fields."""
+    """The fields of lines that a table can say. All need the same ones, since an empty cell would be a value."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for name, items in sorted(lines.items()):
         nested = _nested(spec, name)
@@ -70,10 +70,10 @@ def _nested(spec: MappingSpec, name: str) -> MappingSpec:
 def creation(
     spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = NONE
 ) -> Call:
-    """Items of one shape, created under their external ids, with their lines under theirs.
+    """Creates items of one shape under their external ids, and their lines under theirs.
 
-    By `load`: sent twice, even before the first is done, it makes one record. What a table cannot say is sent to `create`, which
-    takes the external ids along, so that after a lost answer one can look what was made.
+    `load` makes each record once, even if it is called again before the first call is done. What a table cannot say goes to
+    `create`, with the external ids, so that after a lost answer it can be found out what was created.
     """
     way, fields, lines = shape(spec, items[0])
     if way == "whole":
@@ -91,12 +91,12 @@ def creation(
 
 
 def added_shape(spec: MappingSpec, item: Item) -> Lines:
-    """What can be added to a record by rows of a table: see `additions`."""
+    """The new lines of a record that rows of a table can add: see `additions`."""
     return _fitting(spec, item.added)
 
 
 def parted(spec: MappingSpec, item: Item) -> tuple[Item, Item | None]:
-    """A change, and apart from it the lines that are added by rows, if there are any."""
+    """A change, and separately the lines that are added by rows, if there are any."""
     fields = [name for name, _ in added_shape(spec, item)]
     return item.parted(fields) if fields else (item, None)
 
@@ -104,7 +104,7 @@ def parted(spec: MappingSpec, item: Item) -> tuple[Item, Item | None]:
 def additions(
     spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], _named: ExternalIds = NONE
 ) -> Call:
-    """New lines of records that Odoo has, of one shape. By `load`: sent twice, it makes each once."""
+    """Adds new lines of one shape to records that Odoo has. `load` makes each of them once, however often it is called."""
     lines = added_shape(spec, items[0])
     table = [row for item in items for row in _rows(spec, [str(item.odoo_id)], item.added, lines)]
     return Call(
@@ -131,7 +131,7 @@ def _rows(
     items: Mapping[str, Sequence[Item]],
     lines: Lines,
 ) -> Iterator[list[str | bool]]:
-    """The record's row with the first of its lines, and rows with nothing but more of them."""
+    """The record's row with its first line, then rows with one further line each."""
     blocks = [
         (
             len(inner) + 1,
@@ -150,14 +150,14 @@ def _rows(
 
 
 def has_rows(spec: MappingSpec, item: Item) -> bool:
-    """Whether a change can be said as a row of a table, and says there what it says as values."""
+    """Whether a row of a table says the same as the change's values."""
     return not item.commands and _is_exact(spec, item)
 
 
 def rows_changed(
     spec: MappingSpec, items: Sequence[Item], context: dict[str, Any], named: ExternalIds = NONE
 ) -> Call:
-    """Items of one shape, each with values of its own, changed by one `load`. Archived ones it does not find."""
+    """Changes items of one shape, each with values of its own, by one `load`, which does not find archived records."""
     fields = sorted(items[0].values)
     table = [[str(item.odoo_id), *loading.cells(spec, fields, item.values, named)] for item in items]
     return Call(
@@ -169,7 +169,7 @@ def rows_changed(
 
 
 def translations(spec: MappingSpec, item: Item, context: dict[str, Any]) -> list[Call]:
-    """What one item, and what is inside it, gets in other languages; id 0 stands for what is new."""
+    """The translations of one item and of what is inside it. A new record has id 0 here."""
     calls = [
         Call(spec.model, "write", [[item.odoo_id or 0], to_wire(spec, values)], context | {"lang": language})
         for language, values in item.translations.items()
@@ -178,7 +178,7 @@ def translations(spec: MappingSpec, item: Item, context: dict[str, Any]) -> list
 
 
 def change(spec: MappingSpec, items: Sequence[Item], context: dict[str, Any]) -> Call:
-    """Items that get the same values. What is created inside them takes its external id along, as in `creation`."""
+    """Changes items that get the same values. What is created inside them has external ids, as in `creation`."""
     ids = [item.odoo_id for item in items]
     lists = [commands for commands in items[0].commands.values() if isinstance(commands, list)]
     importing = IMPORTING if any(creates(command) for commands in lists for command in commands) else {}

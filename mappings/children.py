@@ -11,18 +11,18 @@ from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
 LAST_WRITTEN = "$write_date"
-"""Beside a child's values: Odoo's stamp, as it gives it."""
+"""Beside a child's values: Odoo's stamp, as Odoo writes it."""
 
 
 def existing(
     model: str, line: LineSpec, spec: MappingSpec, parents: Collection[int], client: OdooClient
 ) -> dict[int, list[Values]]:
-    """By parent (of this `model`), the children that Odoo has, in its own order, in which they are shown; archived ones, which
-    are not shown, come last.
+    """By parent (of this `model`), the children that Odoo has, in Odoo's order, which is how they are shown. Archived
+    ones, which are not shown, come last.
 
-    The field says which they are. What leads back to a parent need not be the field's: another field may hold the rest (of an
-    entry's items those of taxes), and where it leads back by a number that means a record of any model (files, activities), it
-    may be another model's. And a product's suppliers lead back to its template.
+    The one2many field decides which they are, not the field that leads back: that may lead back from children of another
+    field (an entry's tax items), from records of other models where it is a bare number (files, activities), and to another
+    record (a product's suppliers lead back to its template).
     """
     if not parents:
         return {}
@@ -32,7 +32,7 @@ def existing(
     for owner in owners:
         for one in owner[line.field.name]:
             holders.setdefault(one, []).append(owner["id"])
-    # Archived ones a field may leave out that holds them otherwise, as a partner does of its contacts.
+    # Some fields leave out archived children, such as a partner's contacts.
     leads_back = spec.facts.get(line.inverse, {}).get("type") == "many2one"
     more = [*spec.archive_read, *(["write_date"] if spec.stamped else [])]
     fields = sorted({*([line.inverse] if leads_back else []), *more, *languages.fields_to_read(spec)})
@@ -55,10 +55,10 @@ def existing(
 def added_since(
     spec: MappingSpec, families: Iterable[tuple[Any, Collection[str], Sequence[int]]], client: OdooClient
 ) -> set[int]:
-    """Of the children that Odoo has and nobody has written, those that others have added since the writer saw them.
+    """Which of the children that were not sent were added by others since the writer looked.
 
-    For each family: which were there when it was written (no list where that is not known), the external ids of what these
-    writes themselves may have added, and the children in question.
+    For each family: the ids that were there when it was written (None where that is not known), the external ids of what
+    these writes themselves may have added, and the ids of the children in question.
     """
     new = [
         (own, one) for seen, own, ids in families if isinstance(seen, list) for one in ids if one not in seen
@@ -70,10 +70,10 @@ def added_since(
 def matched(
     spec: MappingSpec, families: Sequence[tuple[Sequence[Structure], Sequence[Values]]], client: OdooClient
 ) -> list[list[Values | None]]:
-    """For each family (what was written, what Odoo has), the row that each child is; None for one that is new.
+    """For each family (what was written, what Odoo has), the row of each child; None for a new one.
 
-    What seems to be new may be there by an earlier attempt, and have no identifier yet, or another by now. So Odoo is asked
-    under which external ids it knows the rows, if there is anything new.
+    A child that seems to be new may have been created by an earlier attempt, and have no identifier yet, or another one by
+    now. So if anything seems new, Odoo is asked for the external ids of the rows.
     """
     found = [_matched(spec, children, rows, {}) for children, rows in families]
     unsure = [
@@ -93,8 +93,8 @@ def _matched(
     by_name: Mapping[str, int],
     otherwise: Callable[[LineSpec, Any], Any] | None = None,
 ) -> list[Values | None]:
-    """What this write has added is its own, whatever it is called by now. The others go by their identifier, and then by
-    what Odoo makes of it, which writes a website with its http:// and an IBAN with spaces."""
+    """What this write itself has added is recognised by its external id, whatever it is called by now. Others are by their
+    identifier, or else by what Odoo makes of it: a website gets its http://, an IBAN its spaces."""
     by_id = {row["id"]: row for row in rows}
     found = [by_id.pop(by_name.get(child.get("$external_id", ""), 0), None) for child in children]
     for called in (lambda _, name: name, otherwise):
@@ -110,8 +110,8 @@ def _pair(
     by_id: dict[int, Values],
     called: Callable[[LineSpec, Any], Any],
 ) -> None:
-    """Children of which no row is found yet, with the rows that are left and called the same: of several, the first is
-    Odoo's first, and so on. Those are left no more."""
+    """Pairs children that have no row yet with remaining rows of the same name, the first with Odoo's first and so on, and
+    removes those rows from the remaining ones."""
     left: dict[Any, list[Values]] = {}
     for row in reversed(by_id.values()):
         left.setdefault(called(spec.identifier, _name(spec, row)), []).append(row)

@@ -7,7 +7,7 @@ from synchub.odoo import Login, OdooAccess, OdooClient, local_gate
 from synchub.odoo.gate import MAX_WAIT
 from synchub.shared_gate import SharedGate
 
-# Who the logins are, for as long as the process lives; whoever is refused is asked for anew.
+# User ids by login, for the life of the process. A refused login is looked up again.
 _users: dict[Login, int] = {}
 
 
@@ -16,8 +16,8 @@ def client_for(
 ) -> OdooClient:
     """A client for this thread, within the connection's limits; its calls are in the audit log.
 
-    `access` stands in for the connection's own, with other time limits, say. `max_wait` is how many seconds a call
-    waits for others to end.
+    `access` replaces the connection's own, for other time limits, say. `max_wait`: how many seconds a call waits for
+    others to end.
 
     Raises OdooMisconfigured where the connection is paused or cannot work.
     """

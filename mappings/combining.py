@@ -1,4 +1,4 @@
-"""Two writes of one record, neither of them sent yet, as one. Pure."""
+"""Puts two writes of one record that were not sent yet together into one. Pure."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _WHOLE_LIST = (5, 6)  # `clear` and `set`
 
 
 def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
-    """Several writes of one record as one: later values over earlier ones, structures combined."""
+    """Several writes of one record as one: later values replace earlier ones, structures are combined."""
     result = dict(earlier)
     for name, value in later.items():
         result[name] = merged(result[name], value) if name in result else value
@@ -16,7 +16,7 @@ def merge_values(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, An
 
 
 def merged(earlier: Any, later: Any) -> Any:
-    """Two writes of one field, neither of them sent yet, as one."""
+    """Two writes of one field as one."""
     if at_odds(earlier, later):
         return later
     if is_structure(later) and "$commands" in later:
@@ -50,8 +50,8 @@ def merged(earlier: Any, later: Any) -> Any:
 
 
 def at_odds(earlier: Any, later: Any) -> bool:
-    """Does the later write go on from an earlier one that has another form? Their line was changed in between, or an undo has put
-    ids back. Only Odoo could tell what comes of both."""
+    """Whether the later write continues an earlier one of another form: their line was changed in between, or an undo has put
+    ids back. Only Odoo could tell the result of both."""
     if not is_structure(later) or not earlier:
         return False
     if "$commands" in later:
@@ -61,8 +61,8 @@ def at_odds(earlier: Any, later: Any) -> bool:
 
 
 def says_less(later: Any, earlier: Any) -> bool:
-    """Of lines that both name: was something said of them earlier, and not again? Lines without an identifier are new ones each
-    time, so that a list with such stands for itself."""
+    """Whether the earlier write says something about a line in both that the later one does not repeat. Lines without an
+    identifier are new ones each time, so a list with such lines stands for itself."""
     if not all(is_structure(one) and "$children" in one for one in (earlier, later)):
         return False
     named = all(child["$ref"] is not None for child in later["$children"])
@@ -70,7 +70,7 @@ def says_less(later: Any, earlier: Any) -> bool:
 
 
 def _after(earlier: Any, later: Structure) -> Structure:
-    """A script's commands go on from what the one before has made, unless they begin with a list of their own."""
+    """A script's commands continue from what the earlier ones made, unless they begin by replacing the list."""
     if later["$commands"][0][0] in _WHOLE_LIST:
         return later
     before = earlier["$commands"] if is_structure(earlier) else [[6, 0, earlier or []]]
@@ -78,8 +78,8 @@ def _after(earlier: Any, later: Structure) -> Structure:
 
 
 def _merged_child(earlier: Structure, later: Structure) -> Structure:
-    """It keeps its first name: an earlier attempt may have made it."""
+    """The child keeps its first external id: an earlier attempt may have created it."""
     if later["$ref"] is not None:
         return {**later, **earlier, "$values": merge_values(earlier["$values"], later["$values"])}
-    # Without an identifier it is another one, in the other's place.
+    # Without an identifier it is another child, in the same place.
     return {**earlier, "$values": later["$values"]}

@@ -1,4 +1,4 @@
-"""x2many commands that scripts give: what an earlier attempt of the same write has carried out is not done again."""
+"""x2many commands that scripts give. What an earlier attempt of the same write has carried out is not repeated."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -14,8 +14,7 @@ Commands = Sequence[Sequence[Any]]
 def made_by_commands(
     spec: MappingSpec, name: str, commands: Mapping[int, Commands], client: OdooClient
 ) -> Collection[str]:
-    """The external ids of what these records (ids with what is to be done to their field `name`) hold there, if anything is
-    to be created under one."""
+    """The external ids of what records hold in field `name`, if their commands (by id) create anything there under one."""
     ids = [
         odoo_id
         for odoo_id, several in commands.items()
@@ -31,7 +30,7 @@ def made_by_commands(
 
 
 def not_carried_out(commands: Commands, there: Collection[str]) -> Commands:
-    """What comes after the last that has created something that is there: Odoo carries out all of a write, in its order, or
-    nothing."""
+    """The commands after the last one that created something that is there. Odoo carries out all of a write, in order, or
+    nothing of it."""
     done = [place for place, one in enumerate(commands, 1) if creates(one) and one[2].get("id") in there]
     return commands[max(done, default=0) :]

@@ -2,7 +2,7 @@
 
 row         field → wire value, as read from Odoo    from_row()  →  values
 values      field → canonical value                  to_wire()   →  wire values
-fragments   key → JSON of what is not made of one field: relations, scripts
+fragments   key → JSON of what is not a single field's value: relations, scripts
             values and fragments                     present()   →  document
 """
 
@@ -22,7 +22,7 @@ Fragments = dict[str, Any]
 
 
 def from_row(spec: MappingSpec, row: Mapping[str, Any]) -> Values:
-    """What Odoo sent, in canonical values; fields that no line knows are kept as they came. Raises UnfitValue."""
+    """Odoo's values in canonical form; fields without a line are kept as they came. Raises UnfitValue."""
     known = spec.from_wire
     try:
         return {
@@ -53,7 +53,7 @@ def to_wire(spec: MappingSpec, values: Mapping[str, Any]) -> Values:
 
 
 def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> dict[str, Any]:
-    """The document that a consumer sees. What has no value yet is null."""
+    """The document that a consumer sees. A key without a value yet is null."""
     document: dict[str, Any] = {}
     for groups, key, field, shown, fragment in spec.shown:
         place = document
@@ -68,14 +68,14 @@ def present(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str
 
 
 def present_nested(spec: MappingSpec, values: Mapping[str, Any], fragments: Mapping[str, Any]) -> Any:
-    """A record inside another's document: just its identifier's value where its mapping has nothing else."""
+    """A record inside another's document: the bare identifier where its mapping has no other line."""
     if len(spec.lines) == 1:
         return spec.identifier.present(values.get(spec.identifier.field.name))
     return present(spec, values, fragments)
 
 
 def without(spec: MappingSpec, document: Any, fields: Collection[str]) -> Any:
-    """A document without the keys that show these fields of Odoo, and could write them."""
+    """The document without keys that show these fields of Odoo and can be written."""
     for line in spec.lines if fields and isinstance(document, dict) else ():
         if line.to_odoo and line.field.odoo_name in fields:
             place = document
@@ -91,7 +91,7 @@ def document_text(spec: MappingSpec, values: Mapping[str, Any], fragments: Mappi
 
 
 def external_id(spec: MappingSpec, values: Mapping[str, Any]) -> str | None:
-    """How the record is called from outside: the text of its identifier's external value."""
+    """The record's name outside: its identifier's external value as text."""
     value = spec.identifier.present(values.get(spec.identifier.field.name))
     if value is None or value in ("", NO_NAME) or value is False:
         return None
@@ -99,7 +99,7 @@ def external_id(spec: MappingSpec, values: Mapping[str, Any]) -> str | None:
 
 
 def differing(values: Mapping[str, Any], base: Mapping[str, Any] | None) -> Values:
-    """What of `values` is not already so in `base`: only that is worth sending."""
+    """The `values` that differ from `base`: only these need to be sent."""
     if base is None:
         return dict(values)
     return {name: value for name, value in values.items() if name not in base or base[name] != value}

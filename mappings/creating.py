@@ -1,4 +1,4 @@
-"""Creating the records that relations name and nobody has: one `load` for all, and each on its own account."""
+"""Creates the records that relations name and Odoo does not have: one `load` for all, and one refusal stops no other."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient, refusal
 
-# In this context `load` leaves records alone that bear their external id already, and tells their ids.
+# With this context, `load` does not change records that already have their external id, and answers their ids.
 _KEEPING = {"mode": "update", "noupdate": True}
 
 
@@ -20,8 +20,8 @@ def create_each(
 ) -> tuple[dict[Any, int], dict[Any, str]]:
     """Ids by identifier, and why Odoo refused the others. All rows have values for these fields. Raises OdooError.
 
-    With an external id made of the identifier: sent twice, or by two records at once, it makes one. Where one that was made
-    so has got another identifier in Odoo since, it stays as it is, and another external id is tried.
+    The external id is made from the identifier, so that sending it twice, or from two places at once, creates one record. If
+    the record under that external id has another identifier in Odoo by now, it is left alone and another external id is tried.
     """
     made: dict[Any, int] = {}
     refused: dict[Any, str] = {}
@@ -29,7 +29,7 @@ def create_each(
     newest = client.search(spec.model, [], limit=1, order="id desc", context={"active_test": False})
     while rows:
         ids, problems = _load(spec, fields, rows, names, client)
-        # What is only rehearsed has id 0, under which Odoo tells a record without any values.
+        # A rehearsed record has id 0, for which Odoo answers a record without values.
         there = {ref: one for ref, one in ids.items() if newest and 0 < one <= newest[0]}
         others = _called_otherwise(spec, there, client)
         made |= {ref: one for ref, one in ids.items() if ref not in others}
@@ -46,7 +46,7 @@ def _load(
     names: Mapping[Any, str],
     client: OdooClient,
 ) -> tuple[dict[Any, int], dict[Any, str]]:
-    """What Odoo refuses is left out; where it does not say which, they are halved until the one at fault stands alone."""
+    """Leaves out what Odoo refuses. Where Odoo does not say which row that is, halving finds it."""
     refs, refused = list(rows), dict[Any, str]()
     while refs:
         result = client.load(
@@ -73,9 +73,9 @@ def _load(
 def write_translations(
     spec: MappingSpec, records: Sequence[tuple[int, Mapping[str, Values]]], client: OdooClient
 ) -> None:
-    """Give records (id, values by language) their values in other languages: few calls for each language.
+    """Writes translations (id, values by language) in few calls for each language.
 
-    Raises OdooError; done twice, it does what it does once.
+    Raises OdooError. Repeating it changes nothing.
     """
     for language in spec.languages:
         context = {"lang": language}
@@ -102,8 +102,8 @@ def write_translations(
 
 
 def _called_otherwise(spec: MappingSpec, there: Mapping[Any, int], client: OdooClient) -> dict[Any, int]:
-    """Of records that were there before, by the identifier that they were made with: those that have another by now, which is
-    not what Odoo makes of it."""
+    """Which of these records, given by the identifier they were created with, have another identifier by now. What Odoo itself
+    makes of an identifier does not count as another."""
     if not there:
         return {}
     field = spec.identifier.field

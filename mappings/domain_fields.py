@@ -1,6 +1,6 @@
-"""A domain against the fields of its model: what is wrong with it, and where its dates are relative.
+"""Checks a domain against the fields of its model, and finds its relative dates.
 
-Schemas are known as far as they were read from Odoo: where a path leads to a model that was not, only Odoo can tell.
+Only schemas that were read from Odoo are known. Where a path leads to another model, only Odoo can tell what is right.
 """
 
 import re
@@ -30,7 +30,7 @@ _DATE_PART = re.compile(r"[a-z_]+_number|day_of_(?:year|month|week)")
 
 @dataclass(frozen=True)
 class _Path:
-    """Where a term's path ends: the facts of its field, None where nobody knows; or why it leads nowhere."""
+    """Where a term's path ends: the field's facts (None: unknown), or why it leads nowhere."""
 
     facts: dict[str, Any] | None = None
     problem: str = ""
@@ -41,21 +41,21 @@ class _Path:
 
 
 def problems(domain: Domain, model: str, fields_of: FieldsOf) -> list[str]:
-    """What is wrong, as sentences for an administrator; each names the item."""
+    """What is wrong, as sentences for an administrator. Each names the term."""
     return list(_problems(domain, model, fields_of, ""))
 
 
 def bind(domain: Domain, model: str, fields_of: FieldsOf) -> Domain:
-    """The domain with its relative dates as `Relative`, to be made dates by `domains.expand`.
+    """The domain with its relative dates as `Relative`, which `domains.expand` turns into dates.
 
-    Only where they are compared with a date: with a date field, or, on a path whose end nobody knows, by an order
-    (`<`, `>=`, …). Any other text stays what it is.
+    A text is a relative date only if it is compared with a date: with a date field, or by an order (`<`, `>=`, …) with a
+    field that is not known. Any other text stays as it is.
     """
     return [item if isinstance(item, str) else _bound(item, model, fields_of) for item in domain]
 
 
 def unread(domain: Domain, model: str, fields_of: FieldsOf) -> set[str]:
-    """The models on the domain's paths whose fields are not known: to be read, and then asked for again."""
+    """The models on the domain's paths whose fields are not known. Read them, then ask again."""
     missing: set[str] = set()
 
     def asked(name: str) -> Fields:
@@ -146,7 +146,7 @@ def _misfit(path: _Path, operator: str, value: Any) -> str:
     if operator in _ORDER and type_ in ("boolean", "binary", "image", "one2many", "many2many"):
         return f"{_called(type_)} is neither less nor more than another; use = or !=."
     if operator in _LISTS:
-        if type_ in ("binary", "image"):  # Odoo takes it for true, and all records would be found
+        if type_ in ("binary", "image"):  # Odoo takes the value for true and finds all records
             return f"{_called(type_)} cannot be looked for in a list; use = or !=, with False."
         if not isinstance(value, (list, tuple)):
             return f"“{operator}” needs a list, like ['a', 'b']."
@@ -195,7 +195,7 @@ def _date_problem(type_: str, value: Any, shown: str) -> str:
         elif not isinstance(value, str):
             return problem
         elif type_ == "datetime" and len(value) > 10:
-            datetime.strptime(value, "%Y-%m-%d %H:%M:%S")  # only whether it is one
+            datetime.strptime(value, "%Y-%m-%d %H:%M:%S")  # only to see whether it is one
         elif re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             date.fromisoformat(value)
         else:

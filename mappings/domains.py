@@ -1,10 +1,10 @@
 """Odoo's search domains, read without `eval`.
 
-A domain is a list of terms `(field, operator, value)` with `&`, `|` and `!` before them (Polish notation);
-terms that stand side by side are joined by `&`. Source: Odoo 18, `odoo/osv/expression.py`.
+A domain is a list of terms `(field, operator, value)`, with `&`, `|` and `!` in front of them (Polish notation);
+terms without an operator between them are joined by `&`. Source: Odoo 18, `odoo/osv/expression.py`.
 
-A date may be relative, `('write_date', '>=', 'today - 7 days')`: `domain_fields.bind` finds these, `expand` makes them
-dates at the moment of each use.
+Dates may be relative: `('write_date', '>=', 'today - 7 days')`. `domain_fields.bind` finds these, `expand` turns them
+into dates at each use.
 """
 
 import ast
@@ -29,11 +29,11 @@ _MAX_LENGTH = 20_000
 
 
 class DomainError(HubError):
-    """The text is no domain; the message says where it stops being one."""
+    """The text is not a domain; the message says where."""
 
 
 def parse(text: str) -> Domain:
-    """Read a domain from its text. Only literals are allowed: no names, no calls, no arithmetic."""
+    """Reads a domain from text. Only literals are allowed: no names, no calls, no arithmetic."""
     text = text.strip()
     if not text:
         return []
@@ -51,14 +51,14 @@ def parse(text: str) -> Domain:
 
 
 def check(value: Any) -> Domain:
-    """The domain if it is a well-formed one, its terms as tuples."""
+    """The domain with its terms as tuples, if it is well formed."""
     if not isinstance(value, (list, tuple)):
         raise DomainError("A domain is a list: [('customer_rank', '>', 0)].")
     domain = [_checked_item(item, place) for place, item in enumerate(value, start=1)]
     missing = 1 if domain else 0
     for item in domain:
         if missing <= 0:
-            missing = 1  # the next of several terms side by side
+            missing = 1  # another term, to be joined by &
         missing += _ARITY[item] - 1 if isinstance(item, str) else -1
     if missing > 0 and domain:
         raise DomainError("An operator &, | or ! at the end has no terms to work on.")
@@ -88,7 +88,7 @@ def _checked_item(item: Any, place: int) -> Term | str:
 
 
 def _is_value(one: Any) -> bool:
-    # `literal_eval` reads more than Odoo takes: bytes, sets, complex numbers, integers of any size.
+    # `literal_eval` also reads what Odoo does not take: bytes, sets, complex numbers, integers of any size.
     if type(one) not in (str, int, float, bool, type(None)):
         return False
     try:
@@ -119,7 +119,7 @@ def expand(domain: Domain, now: datetime, time_zone: str = "") -> Domain:
 
 
 def moves(domain: Domain) -> bool:
-    """Do its records change as time passes?"""
+    """Whether the records that it fits change as time passes."""
     return any(isinstance(item, tuple) and _moves(item[2]) for item in domain)
 
 
@@ -130,8 +130,8 @@ def _moves(value: Any) -> bool:
 
 
 def outside(domain: Domain, moment: datetime, time_zone: str = "") -> Domain:
-    """What was not in the domain at that moment."""
-    # In an empty domain is everything, and nothing outside of it.
+    """The domain of all other records, at that moment."""
+    # The empty domain fits everything, and its opposite nothing.
     return ["!", *_normal(expand(domain, moment, time_zone))] if domain else [("id", "=", False)]
 
 
@@ -141,25 +141,28 @@ def either(first: Domain, second: Domain) -> Domain:
 
 
 def fields_of(domain: Domain) -> set[str]:
-    """The fields a domain compares, dotted paths as they stand."""
+    """The fields that a domain compares; dotted paths as they are."""
     return {item[0] for item in domain if not isinstance(item, str)}
 
 
 def as_searched(model: str, domain: Domain) -> Domain:
-    """The domain with what Odoo adds to it by itself. Of attachments it leaves out the files and pictures that are fields of
-    records, until somebody asks by `id`, as whoever walks through them does. Source: Odoo 18, `_search` of ir.attachment."""
+    """The domain with what Odoo itself adds to it.
+
+    A search for attachments leaves out the files and pictures that are fields of records, unless the domain has an `id`, as
+    it does when the records are walked through. Source: Odoo 18, `_search` of ir.attachment.
+    """
     if model != "ir.attachment" or fields_of(domain) & {"id", "res_field"}:
         return domain
     return both(domain, [("res_field", "=", False)])
 
 
 def both(first: Domain, second: Domain) -> Domain:
-    """The records that satisfy both: what stands side by side is joined by `&`."""
+    """The records that satisfy both."""
     return [*first, *second]
 
 
 def _normal(domain: Domain) -> Domain:
-    """With every `&` written out, so that it can be followed by more terms."""
+    """With each `&` written out, so that more terms can follow."""
     result: Domain = []
     missing = 1
     for item in domain:

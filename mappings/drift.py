@@ -1,7 +1,7 @@
-"""Where the fields that Odoo has now no longer fit a mapping. Pure; `note` keeps what was found.
+"""Where Odoo's present fields no longer fit a mapping. Pure, except that `note` stores what was found.
 
-What can be told from the new fields alone (a field that is gone, one that is computed now) is found at every reading;
-what only the old ones tell (a type, an option, a requirement that changed) against those that the mapping fitted.
+A field that is gone, or computed now, is found at every reading. A type, an option or a requirement that changed is found by
+comparing with the fields that the mapping was made for.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ _ALIKE = ({"char", "text", "html"}, {"integer", "float", "monetary"}, {"binary",
 
 @dataclass(frozen=True)
 class Drift:
-    """`line` None: about no line (a field that Odoo requires now). `was`: the field's facts before."""
+    """`line`: None where no line is concerned (a field that Odoo requires now). `was`: the field's facts before."""
 
     line: Line | None
     field: str
@@ -30,7 +30,7 @@ class Drift:
 
 
 def drift(lines: Sequence[Line], model: str, old: Fields, new: Fields, *, creates: bool) -> list[Drift]:
-    """`creates`: new records are made through the mapping, so that what Odoo requires has to be given."""
+    """`creates`: records are created through the mapping, so required fields need a value."""
     found: list[Drift] = []
     for line in lines:
         if not line.field:
@@ -92,7 +92,7 @@ def _lost_options(line: Line, before: dict[str, Any], facts: dict[str, Any]) -> 
 
 def _newly_required(lines: Sequence[Line], model: str, old: Fields, new: Fields) -> Iterable[Drift]:
     if not old:
-        return  # read for the first time: much of what is required has a default in Odoo
+        return  # read for the first time: many required fields have defaults in Odoo
     given = {line.field: line for line in lines if line.direction != Direction.FROM_ODOO}
     for name, facts in new.items():
         before = old.get(name, {})
@@ -119,7 +119,7 @@ def _newly_required(lines: Sequence[Line], model: str, old: Fields, new: Fields)
 
 
 def look(mapping: Mapping, old: Fields, new: Fields) -> None:
-    """Compare a mapping with fields just read, and keep what was found."""
+    """Compares a mapping with fields just read, and stores what was found."""
     kept = mapping.schema_problems.filter(endpoint="").exclude(was={})
     old = old | {problem.field: problem.was for problem in kept}
     lines = list(mapping.lines.select_related("nested"))
@@ -135,7 +135,7 @@ def _creates(mapping: Mapping) -> bool:
 
 
 def note(mapping: Mapping, found: Iterable[Drift], endpoint: str = "") -> None:
-    """Replace what was known of the mapping's own lines, or of an endpoint's domain and parameters."""
+    """Replaces what was stored about the mapping's own lines, or about an endpoint's domain and parameters."""
     with transaction.atomic():
         known = {
             (problem.line_id, problem.field, problem.text): problem

@@ -4,13 +4,13 @@ import hashlib
 from typing import Any
 
 EXTERNAL_ID_MODULE = "__synchub__"
-"""Module of the external ids by which Odoo knows what the hub created. No real module is called so."""
+"""The module part of these external ids. No real module has this name."""
 
-# Context in which Odoo's `create` takes an external id from the key `id`, as its own import does (17 and later).
+# With this context, Odoo's `create` takes an external id from the key `id`, as its own import does (17 and later).
 IMPORTING = {"_import_current_module": EXTERNAL_ID_MODULE}
 
 
 def external_id(*parts: Any) -> str:
-    """An external id that is the same whenever it is made of the same parts."""
+    """An external id. The same parts give the same one."""
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     return f"{EXTERNAL_ID_MODULE}.{digest}"

@@ -1,11 +1,14 @@
-"""What a relation shows that was just written, until Odoo has answered: what was not sent of a record that it showed already stays as
-it was shown, but for what Odoo works out anew from what was sent. Pure."""
+"""What a relation shows between its write and Odoo's answer. Pure.
+
+Of a record that was shown before, what was not sent stays as it was shown, except what Odoo works out from what was sent.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mappings.convert import Fragments, Values
+from mappings.paths import at, put
 from mappings.relations import Structure, is_structure
 from mappings.spec import FieldSpec, LineSpec, MappingSpec
 
@@ -13,7 +16,7 @@ from mappings.spec import FieldSpec, LineSpec, MappingSpec
 def filled(
     spec: MappingSpec, values: Values, fragments: Fragments, shown: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`fragments` are what was written, with null for what was not sent; `shown` those that the record had."""
+    """`fragments`: what was written, with null for what was not sent. `shown`: the record's fragments before."""
     return {
         key: _relation(line, values.get(line.field.name), fragment, shown.get(key))
         if (line := spec.by_key[key]).nested is not None
@@ -29,7 +32,7 @@ def _relation(line: LineSpec, structure: Any, new: Any, shown: Any) -> Any:
     if "$ref" in structure:
         return shown if _name(spec, new) == _name(spec, shown) else new
     there = dict(_counted(spec, shown))
-    if "$set" in structure:  # records that are named are not changed by that
+    if "$set" in structure:  # naming a record does not change it
         return [there.get(key, one) for key, one in _counted(spec, new)]
     children = structure.get("$children", ())
     if len(children) != len(new):
@@ -46,15 +49,12 @@ def _child(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> Any:
     result: dict[str, Any] = {}
     changed = _changed(spec, child, new, shown)
     for line in spec.outgoing:
-        value, was = _at(new, line.path), _at(shown, line.path)
+        value, was = at(new, line.path), at(shown, line.path)
         if _is_sent(line, child):
             value = _relation(line, child["$values"].get(line.field.name), value, was)
         elif line.script is None and not _is_out_of_date(line.field, changed):
             value = was
-        place = result
-        for group in line.path[:-1]:
-            place = place.setdefault(group, {})
-        place[line.path[-1]] = value
+        put(result, line.path, value)
     return result
 
 
@@ -63,11 +63,11 @@ def _is_sent(line: LineSpec, child: Structure) -> bool:
 
 
 def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[str]:
-    """Odoo's names of what is another value by now, or may be: what it works out anew from these is not known, nor what from that."""
+    """Odoo's names of fields whose value has changed, or may have: what Odoo works out from them is unknown, and what from that."""
     changed = {
         line.field.odoo_name
         for line in spec.outgoing
-        if _is_sent(line, child) and _at(new, line.path) != _at(shown, line.path)
+        if _is_sent(line, child) and at(new, line.path) != at(shown, line.path)
     }
     rest = [line.field for line in spec.outgoing if line.script is None and not _is_sent(line, child)]
     while more := {one.odoo_name for one in rest if _is_out_of_date(one, changed)} - changed:
@@ -76,22 +76,16 @@ def _changed(spec: MappingSpec, child: Structure, new: Any, shown: Any) -> set[s
 
 
 def _is_out_of_date(field: FieldSpec, changed: set[str]) -> bool:
-    """Where Odoo does not say what it works out one from that only it writes, that may be anything."""
+    """Whether these changes may change the field. Where Odoo does not say what it works a field out from, any of them may."""
     return bool(changed and field.readonly) if not field.sources else not field.sources.isdisjoint(changed)
 
 
-def _at(document: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        document = document.get(name) if isinstance(document, dict) else None
-    return document
-
-
 def _name(spec: MappingSpec, one: Any) -> Any:
-    return _at(one, spec.identifier.path) if isinstance(one, dict) else one
+    return at(one, spec.identifier.path) if isinstance(one, dict) else one
 
 
 def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, int], Any]]:
-    """The first of a name is the first that was shown, and so on."""
+    """Each item by its name and how many before it have the same one, so that equal names pair up in order."""
     seen: Counter[str] = Counter()
     result = []
     for one in items:

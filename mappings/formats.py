@@ -1,4 +1,4 @@
-"""From a line's row to the steps that its values take, and what is wrong with them over the field that it has."""
+"""From a line's row to the steps that its values take, and where these do not fit the line's field."""
 
 from typing import Any, NamedTuple
 
@@ -11,10 +11,10 @@ _NUMBERS = ("integer", "float", "monetary")
 
 
 class Misfit(NamedTuple):
-    """What of a line does not go with the field that it has."""
+    """A format of a line that does not fit its field."""
 
     column: str
-    """of the line, which is to be changed"""
+    """The line's column that has to change."""
     text: str
     """A sentence for administrators."""
 
@@ -23,7 +23,7 @@ class Misfit(NamedTuple):
 
 
 def steps_of(line: Line, kind: FieldType) -> tuple[Step, ...]:
-    """For a line without problems: see `format_problem`."""
+    """For a line without a `format_problem`."""
     if line.table_id is not None:
         return (_lookup(line, kind),)
     steps: list[Step] = []
@@ -40,7 +40,7 @@ def steps_of(line: Line, kind: FieldType) -> tuple[Step, ...]:
 
 def _lookup(line: Line, kind: FieldType) -> Lookup:
     assert line.table is not None  # noqa: S101  # the caller looked
-    # What Odoo has instead of null: 0, or false. A row that has it itself comes after, and is the one that is shown.
+    # What Odoo has instead of null: 0 or false. A table row for that value comes later, and wins.
     nothing = kind.from_wire(False)
     rows = tuple(
         (outside, kind.present(nothing if inside is None else _canonical(kind, inside)))
@@ -51,12 +51,12 @@ def _lookup(line: Line, kind: FieldType) -> Lookup:
 
 
 def _canonical(kind: FieldType, value: Any) -> Any:
-    """Of a value of Odoo in a table. Raises WrongValue."""
+    """A table's value of Odoo in canonical form. Raises WrongValue."""
     return kind.parse(value) if value is not None and kind.writable else value
 
 
 def format_problem(line: Line, kind: FieldType) -> Misfit | None:
-    """What is wrong with the line's table or formats; None if nothing."""
+    """What is wrong with the line's table or formats, if anything."""
     name = line.field
     if line.table_id is not None:
         if (

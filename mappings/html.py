@@ -1,6 +1,6 @@
-"""Html texts; and those that Odoo keeps in several languages, which cannot be emptied in a single one of them. Pure.
+"""Html texts, and why a translated one cannot be emptied in one language only. Pure.
 
-Odoo translates such a text piece by piece (`html_translate`), and one without any pieces counts for all languages.
+Odoo translates html piece by piece (`html_translate`). A text without pieces is the same in all languages.
 """
 
 import re
@@ -16,15 +16,15 @@ _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script"
 
 
 def words(text: str) -> str:
-    """What a reader sees of it."""
+    """The text that a reader sees."""
     return unescape("".join(_seen(text))).strip()
 
 
 def _seen(text: str) -> Iterator[str]:
-    """What stands outside of tags, scripts and styles.
+    """The text outside of tags, scripts and styles.
 
-    Each end is looked for from where the last was found, and not again once there is none: one pattern would go through the rest of
-    the text for each < of a million.
+    Each search starts where the last one ended, and ends for good once there is no more: a single pattern would search the
+    rest of the text for each of a million “<”.
     """
     at, endless = 0, set()
     while (opening := text.find("<", at)) >= 0:
@@ -35,7 +35,7 @@ def _seen(text: str) -> Iterator[str]:
         if name and end is None:
             endless.add(name)
         at = end.end() if end else text.find(">", opening) + 1
-        if not at:  # none of them is a tag
+        if not at:  # no tag is left
             yield text[opening:]
             return
     yield text[at:]
@@ -48,8 +48,10 @@ def is_wordless(text: Any) -> bool:
 def check_emptied(
     spec: MappingSpec, values: Mapping[str, Any], base: Mapping[str, Any] | None = None, place: str = ""
 ) -> None:
-    """Raises LineError where writing `values` would empty a text that another language has. `base` is what Odoo has of the
-    record, None where that is not known or there is none; `place` stands before keys."""
+    """Raises LineError if writing `values` would empty a text that another language has.
+
+    `base`: what Odoo has of the record, None where that is not known or there is none. `place` is put before keys.
+    """
     for several in spec.html_in_languages:
         there = {name: value for name, value in (base or {}).items() if name in several}
         emptied = [
@@ -59,7 +61,7 @@ def check_emptied(
             and is_wordless(values[name])
             and not (name in there and there[name] == values[name])
         ]
-        # Where no line has it in the connection's own language, nobody knows what would be lost.
+        # Without a line in the connection's own language it is unknown what would be lost.
         unknown = base is not None and "@" in several[0]
         after = there | {name: values[name] for name in several if name in values}
         if not emptied or not (unknown or any(not is_wordless(text) for text in after.values())):

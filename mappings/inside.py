@@ -1,4 +1,4 @@
-"""Which mappings stand inside others, and what of Odoo's changes so reaches those that use them."""
+"""Which mappings are used inside others, and which of their differences to Odoo concern those."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mappings.models import Line, Mapping, SchemaProblem
 
 Uses = dict[int, list[tuple[str, int]]]
-"""Mapping → (key of a line, mapping that it looks into)."""
+"""Mapping → (key of a relation's line, the nested mapping)."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Inside:
 
 
 def uses() -> Uses:
-    """Of all mappings; one query."""
+    """For all mappings, in one query."""
     found: Uses = {}
     rows = Line.objects.filter(nested__isnull=False).order_by("position", "pk")
     for outer, key, inner in rows.values_list("mapping", "key", "nested"):
@@ -32,7 +32,7 @@ def uses() -> Uses:
 
 
 def within(outer: int, known: Uses) -> dict[int, str]:
-    """All that a mapping leads to, each with the keys of the lines on the way."""
+    """All mappings inside one, each with the keys of the lines on the way."""
     found: dict[int, str] = {}
     waiting = [(key, inner) for key, inner in known.get(outer, ())]
     while waiting:
@@ -44,7 +44,7 @@ def within(outer: int, known: Uses) -> dict[int, str]:
 
 
 def note(mappings: Collection[Mapping]) -> None:
-    """Give each of them `drift_inside`, a list of `Inside`: two queries for all, one where nothing has changed."""
+    """Sets `drift_inside`, a list of `Inside`, on each: two queries for all, one where nothing has changed."""
     problems: dict[int, list[SchemaProblem]] = {}
     for problem in SchemaProblem.objects.filter(endpoint="").select_related("mapping").defer("was"):
         problems.setdefault(problem.mapping_id, []).append(problem)

@@ -1,4 +1,4 @@
-"""Whatever changes the configuration makes every process compile it anew."""
+"""Makes every process compile the configuration again after any change of it."""
 
 from typing import Any
 
@@ -24,12 +24,12 @@ def _bump(**_: Any) -> None:
 
 
 def _acknowledge(instance: Line, **_: Any) -> None:
-    """Whoever saves a line has seen what changed in Odoo; what still does not fit is found at the next reading."""
+    """Whoever saves a line has seen what was noted about it. What still does not fit is found at the next reading."""
     SchemaProblem.objects.filter(line=instance).delete()
 
 
 def watch(*config_models: type[models.Model]) -> None:
-    """Bump the configuration's version whenever a row of these models is saved or deleted."""
+    """Gives the configuration a new version whenever a row of these models is saved or deleted."""
     for model in config_models:
         post_save.connect(_bump, sender=model, dispatch_uid=f"{_uid}-{model.__name__}")
         post_delete.connect(_bump, sender=model, dispatch_uid=f"{_uid}-{model.__name__}")

@@ -1,4 +1,4 @@
-"""Identifiers that the hub has seen in Odoo: relations are checked against them without asking."""
+"""Identifiers that the hub has seen in Odoo, against which relations are checked without asking Odoo."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -10,11 +10,11 @@ from mappings.models import KnownIdentifier
 from mappings.spec import MappingSpec
 
 _LONGEST = 1000
-"""Bytes. PostgreSQL's index takes 2,700 in all, with the model and the field; what is longer is asked of Odoo each time."""
+"""Bytes. PostgreSQL's index takes 2,700 with the model and the field. For longer ones Odoo is asked each time."""
 
 
 def known(connection_id: int, spec: MappingSpec, values: Collection[Any]) -> set[Any]:
-    """Which of these identifiers (canonical values) some record of the model has, as far as the hub has seen."""
+    """Those of these identifiers (canonical values) that the hub has seen on a record of the model."""
     if spec.named_by_odoo:
         return set(values)
     by_text = {text: value for value in values if _fits(text := _text(value))}
@@ -28,7 +28,7 @@ def known(connection_id: int, spec: MappingSpec, values: Collection[Any]) -> set
 
 
 def remember(connection_id: int, spec: MappingSpec, values: Iterable[Any]) -> None:
-    """They were seen. Nothing is written for those known already."""
+    """Stores identifiers that were seen. Those known already cost no write."""
     texts = sorted({text for value in values if value not in (None, "") and _fits(text := _text(value))})
     if not texts or spec.named_by_odoo:
         return

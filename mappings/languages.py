@@ -1,7 +1,6 @@
-"""Translated fields: their values in other languages than the connection's, one call for each language.
+"""Translated fields: their values in languages other than the connection's, one call for each language.
 
-A row of Odoo has them under the names of their fields (`name@fr_FR`, see `FieldSpec`), beside those that came in the
-connection's language.
+In a row they have names of their own (`name@fr_FR`, see `FieldSpec`), beside the values in the connection's language.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,11 +14,11 @@ from synchub.errors import OdooError, OdooPermanent
 from synchub.odoo import OdooClient
 
 READ_AT_ONCE = 20_000
-"""Ids in one call: far above what a page of ordinary records holds, below what Odoo's time limit allows."""
+"""Ids in one call: far more than a page of ordinary records, and within Odoo's time limit."""
 
 
 def fields_to_read(spec: MappingSpec) -> list[str]:
-    """What is read of each record in the connection's language."""
+    """The fields to read in the connection's language."""
     own = (field.odoo_name for field in spec.by_field.values() if not field.language)
     return sorted({"id", *(["write_date"] if spec.stamped else []), *own})
 
@@ -33,11 +32,11 @@ def added(
     left_out: dict[int, dict[str, str]] | None = None,
     sparing: Sparing | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows with what other languages have of them, where they do not have it yet. Raises OdooError.
+    """The rows with their values in other languages, as far as they lack them. Raises OdooError.
 
-    A call for each language, however many rows. A record that is gone meanwhile keeps what the row has. What Odoo does not tell is not in the
-    row, and `left_out` takes it, by id and field, with Odoo's words; but who names fields, `only` these, is about to compare them, and
-    what is not told is raised.
+    One call for each language, however many rows. A record that is gone by now keeps what its row has. A value that Odoo does
+    not tell is missing from the row, and `left_out` gets Odoo's words by id and field. With `only` these fields, which the
+    caller is about to compare, such a value is an error.
     """
     result = [dict(row) for row in rows]
     for language, fields in spec.languages.items():
@@ -70,14 +69,14 @@ def _read(
     *,
     whole: bool,
 ) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, str]]]:
-    """By id, what Odoo tells, and what it says instead."""
+    """By id, what Odoo tells, and what it says where it does not."""
     told = untold.Told()
     for start in range(0, len(ids), READ_AT_ONCE):
         page, context = ids[start : start + READ_AT_ONCE], {"lang": language}
         try:
             told.rows += client.read(model, page, names, context=context)
         except OdooPermanent as error:
-            if whole or language in error.message:  # that one is at fault
+            if whole or language in error.message:  # the language is at fault, not a record
                 raise
             found = untold.read(client, model, page, names, context=context, sparing=sparing)
             told.rows += found.rows
@@ -86,16 +85,16 @@ def _read(
 
 
 def explained(spec: MappingSpec, error: OdooError) -> str:
-    """What Odoo said to a reading: where a line's language is at fault, with the line and what to do."""
+    """Odoo's refusal to read, with the line and what to do where a line's language is at fault."""
     traced = tracing.trace(spec, error.message, values={}, code=error.code)
     language = traced.line.field.language if traced.line else ""
     return traced.text if language and language in error.message else error.message
 
 
 def together(spec: MappingSpec, sent: Mapping[str, Any], changed: Mapping[str, Any]) -> Values:
-    """What was sent of fields that change in one of their languages: all of it has to be written.
+    """All that was sent of fields that change in one of their languages. All of it has to be written.
 
-    Where Odoo has no text of a language it shows another one's, so that a change of that one would show here as well.
+    Where Odoo has no text in a language it shows that of another, so a change of that one would show in this one too.
     """
     if not spec.languages:
         return {}

@@ -25,7 +25,7 @@ class LineError(HubError):
         return self.line.id if self.line else None
 
     def inside(self, place: str) -> "LineError":
-        """The same of a record inside another one: `place` is where that stands, `lines[2].`."""
+        """The same error of a record inside another one, at `place` (`lines[2].`)."""
         key = f"{place}{self.key}"
         text = self.text.replace(f"“{self.key}”", f"“{key}”", 1)
         return LineError(text, code=self.code, key=key, line=self.line, index=self.index)

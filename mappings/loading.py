@@ -1,7 +1,7 @@
 """Canonical values as `load()` reads them: every cell is text, an empty one means "no value".
 
 Source: Odoo 18, `ir.fields.converter` in `odoo/addons/base/models/ir_fields.py`. Datetimes are read in the context's
-time zone, so that a table with any has to go with `tz: UTC`: see `context`.
+time zone, so a table with any is sent with `tz: UTC`: see `context`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,18 +14,18 @@ _UTC = {"tz": "UTC"}
 
 
 ExternalIds = Mapping[str, Mapping[int, str]]
-"""By many2one field, the external ids of all that its cells name; see `named`."""
+"""By many2one field, the external ids of all records its cells name; see `named`."""
 NONE: ExternalIds = {}
 
 
 def context(fields: Iterable[FieldSpec]) -> dict[str, str]:
-    """What a table of these fields is read in. Without times it is left to the connection: which day is today, for a date that
-    Odoo fills in, goes by its time zone."""
+    """The context for a table of these fields. Without times the connection's own time zone stays, which decides what “today”
+    is for dates that Odoo fills in."""
     return _UTC if any(field.type.name == "datetime" for field in fields) else {}
 
 
 def columns(spec: MappingSpec, fields: Iterable[str], named: ExternalIds = NONE) -> list[str]:
-    """The column heads: relations are given by database id, or by external id where those are given."""
+    """The column heads. Relations are given by external id where `named` has them, otherwise by database id."""
     return [_column(spec.by_field[name], external=name in named) for name in fields]
 
 
@@ -36,8 +36,8 @@ def _column(field: FieldSpec, *, external: bool) -> str:
 
 
 def is_exact(field: FieldSpec, value: Any) -> bool:
-    """`load` reads every cell as what is meant, but lists of children, years before 1000, and a selection's value that another option
-    before it has as its value or label, whatever the case."""
+    """Whether `load` reads a cell with this value as it is meant. It does not for lists of children, for years before 1000,
+    and for a selection's value that, ignoring case, is the value or label of an earlier option."""
     if isinstance(field.type, SelectionType) and isinstance(value, str):
         meant = value.lower()
         for option, label in field.type.options:
@@ -48,7 +48,7 @@ def is_exact(field: FieldSpec, value: Any) -> bool:
     if isinstance(field.type, PerLanguageText) and value is None:
         return False  # an empty cell would empty all languages
     if field.type.name in ("date", "datetime") and value is not None and value < "1000":
-        return False  # `load` writes them without zeros in front, and cannot read them then
+        return False  # `load` writes them without leading zeros, and cannot read that
     return field.type.name != "one2many"
 
 
@@ -70,5 +70,5 @@ def _cell(field: FieldSpec, value: Any) -> str | bool:
         return str(value)
     if isinstance(value, bool):
         return "1" if value else "0"
-    # repr keeps every digit of a float, which str would as well; integers and texts are as they are.
+    # repr keeps every digit of a float.
     return value if isinstance(value, str) else repr(value)

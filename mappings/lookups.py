@@ -1,4 +1,4 @@
-"""Which records of Odoo have these identifiers: one call for all of them."""
+"""Looks up records of Odoo by their identifiers, all in one call."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from synchub.odoo import OdooClient
 
 
 def ids_of(ref: Mapping[str, Any], found: Mapping[Any, list[int]]) -> list[int]:
-    """The records that a relation's `ref` names, of those that were found."""
+    """The found records that a relation's `ref` names."""
     return [ref["$id"]] if "$id" in ref else found.get(ref["$ref"], [])
 
 
@@ -18,9 +18,9 @@ def to_look_up(refs: Iterable[Mapping[str, Any]]) -> set[Any]:
 
 
 def find_ids(spec: MappingSpec, values: Collection[Any], client: OdooClient) -> dict[Any, list[int]]:
-    """Ids by identifier (canonical value); an identifier that nobody has is missing. Raises OdooError.
+    """Ids by identifier (canonical value), without identifiers that no record has. Raises OdooError.
 
-    Archived records count only where no other one has the identifier.
+    Archived records count only where no active one has the identifier.
     """
     field = spec.identifier.field
     if spec.named_by_odoo:

@@ -7,14 +7,14 @@ from mappings.relations import Structure, is_structure, refs_of
 from mappings.spec import LineSpec, MappingSpec
 
 Naming = tuple[str, str]
-"""Records of a model, named by a field of theirs."""
+"""A way to name records: a model, and the field whose value names them."""
 
 
 def references(
     spec: MappingSpec, values: Mapping[str, Any], place: str = ""
 ) -> Iterator[tuple[LineSpec, Any, str]]:
-    """Every record that a write names by its identifier, at all depths: the line that does, the identifier, and where the
-    object stands that names it (`lines[2].`)."""
+    """Every record that a write names by its identifier, at all depths: the relation's line, the identifier, and the place of
+    the object that names it (`lines[2].`)."""
     for line in spec.written_relations:
         structure = values.get(line.field.name)
         if line.nested is None or not isinstance(structure, dict):
@@ -28,13 +28,13 @@ def references(
 
 
 def named_by(spec: MappingSpec) -> set[Naming]:
-    """How its relations, at any depth, name records."""
+    """The ways in which its relations, at any depth, name records."""
     inside = [line.nested for line in spec.written_relations if line.nested is not None]
     return {_naming(one) for one in inside}.union(*map(named_by, inside))
 
 
 def named_inside(spec: MappingSpec, values: Mapping[str, Any], of: MappingSpec) -> Iterator[Any]:
-    """The identifiers by which a write names such records, also within what its relations may create."""
+    """The identifiers by which a write names such records, also inside records that its relations may create."""
     for line in spec.written_relations:
         structure: Any = values.get(line.field.name)
         if line.nested is None or not is_structure(structure) or "$commands" in structure:
@@ -50,7 +50,7 @@ def _naming(spec: MappingSpec) -> Naming:
 
 
 def may_create(spec: MappingSpec, of: MappingSpec) -> bool:
-    """Is there a relation, at any depth, that creates such records where none has the identifier?"""
+    """Whether a relation, at any depth, creates such records where none has the identifier."""
     return any(
         (line.on_missing == "create" and _naming(line.nested) == _naming(of)) or may_create(line.nested, of)
         for line in spec.written_relations
@@ -61,7 +61,7 @@ def may_create(spec: MappingSpec, of: MappingSpec) -> bool:
 def renamed(
     spec: MappingSpec, values: Mapping[str, Any], of: Naming, old: Any, new: Structure
 ) -> dict[str, Any]:
-    """A write that names a record by an identifier (`old`) which is another record's by now: it names it as `new` does."""
+    """The write with a record named by `new` instead of `old`, an identifier that is another record's by now."""
     result = dict(values)
     for line in spec.written_relations:
         structure: Any = values.get(line.field.name)

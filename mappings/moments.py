@@ -1,4 +1,4 @@
-"""Dates and times as another system writes them: by a pattern, in a time zone."""
+"""Dates and times as another system writes them: with a pattern, in a time zone."""
 
 import re
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ _DATE = frozenset("YymdbBjaA")
 _TIME = frozenset("HIMSpz")
 _LONGEST = 100
 
-# Told apart by every part: no day could be a month, and the time is in the afternoon.
+# Every part is recognisable: the day cannot be a month, and the time is in the afternoon.
 _SAMPLE = datetime(2026, 11, 23, 14, 5, 9, tzinfo=UTC)
 
 
 def pattern_problem(pattern: str, kind: str) -> str | None:
-    """Why dates (or datetimes) cannot be written so and read again, as a sentence; None if they can."""
+    """Why a date (or datetime) does not survive being written with the pattern and read again; None if it does."""
     directives = re.findall(r"%(.?)", pattern, re.S)
     allowed = _DATE | {"%"} | (_TIME if kind == "datetime" else frozenset())
     for directive in directives:
@@ -54,7 +54,7 @@ def _json(kind: str, moment: datetime) -> str:
 class Moment(Step):
     """`kind` is date or datetime. Without a pattern it is ISO 8601, with the offset of the time zone.
 
-    A pattern without seconds loses these, and one without %z the hour that comes twice in autumn: the first is meant.
+    A pattern without seconds drops them. Without %z, the hour that comes twice in autumn means the first one.
     """
 
     kind: str
@@ -84,8 +84,8 @@ class Moment(Step):
 
     def _read(self, text: str) -> datetime:
         if self.pattern:
-            moment = datetime.strptime(text, self.pattern)  # its zone is added by the caller
-            # Of a year without a 366th day it would be the first of the next; %f takes digits and means nothing here.
+            moment = datetime.strptime(text, self.pattern)  # the caller adds the zone
+            # The 366th day of a shorter year would be the next year's first; %f takes digits and means nothing here.
             if (
                 "%j" in self.pattern
                 and datetime.strptime(text, self.pattern.replace("%j", "%f")).year != moment.year
@@ -112,10 +112,10 @@ class Moment(Step):
                 return _written(date.fromisoformat(value), self.pattern)
             moment = datetime.fromisoformat(value).astimezone(self._zone)
         except (ValueError, OverflowError):
-            return value  # nothing that Odoo writes; shown as it is
+            return value  # Odoo writes no such value; it is shown as it is
         if self.pattern:
             return _written(moment, self.pattern)
-        # Before there were time zones, clocks differed by seconds, which ISO 8601 has no offset for.
+        # Before there were time zones, clocks differed by seconds, for which ISO 8601 has no offset.
         whole = (moment.utcoffset() or timedelta()).total_seconds() % 60 == 0
         return (moment if whole else moment.astimezone(UTC)).isoformat()
 
@@ -126,7 +126,7 @@ class Moment(Step):
         moment = datetime.fromisoformat(value)
         try:
             first, last = moment - timedelta(days=1), moment + timedelta(days=2)
-        except OverflowError:  # at the ends of the calendar
+        except OverflowError:  # at the end of the calendar
             return []
         return [(">=", first.isoformat(sep=" ")), ("<=", last.isoformat(sep=" "))]
 

@@ -1,7 +1,7 @@
-"""Records that many rows name, by their external ids: so `load` finds them faster.
+"""External ids of records that many rows name: by these `load` finds them faster.
 
-By database id, Odoo 18 looks into its database for each row, which takes a fifth as long as creating a contact. External
-ids it remembers for as long as the call lasts (`import_cache` in `BaseModel.load`).
+For a database id, Odoo 18 asks its database again in each row, which takes a fifth of the time of creating a contact. It
+remembers external ids for the duration of the call (`import_cache` in `BaseModel.load`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from synchub.errors import OdooError
 from synchub.odoo import OdooClient
 
 _ROWS = 50  # with fewer, asking takes longer than it saves
-_SHARE = 4  # so many rows for each record that they name, at least
+_SHARE = 4  # at least so many rows for each record they name
 
 Names = Mapping[tuple[str, int], str]
 """External ids by model and database id."""
 
 
 def find_names(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> Names:
-    """Of what many of these items name, in one call. Empty where Odoo does not tell: database ids do as well."""
+    """External ids of what many of these items name, in one call. Empty where Odoo does not tell: database ids work too."""
     wanted: dict[str, set[int]] = {}
     for name, model in _many2ones(spec).items():
         ids = [item.values[name] for item in items if item.problem is None and item.values.get(name)]
@@ -34,7 +34,7 @@ def find_names(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> 
             "ir.model.data",
             [("model", "in", sorted(wanted)), ("res_id", "in", sorted(set().union(*wanted.values())))],
             ["model", "res_id", "complete_name"],
-            order="id desc",  # where there are several, the oldest
+            order="id desc",  # of several, the oldest wins
         )
     except OdooError:
         return {}
@@ -42,7 +42,7 @@ def find_names(spec: MappingSpec, items: Sequence[Item], client: OdooClient) -> 
 
 
 def named(spec: MappingSpec, items: Sequence[Item], names: Names) -> ExternalIds:
-    """The fields of these items, all of the same fields, that can be given so."""
+    """External ids for the fields in which all of these items, which have the same fields, can be given by them."""
     found = {}
     for name, model in _many2ones(spec).items() if names else ():
         if name in items[0].values:
@@ -53,7 +53,7 @@ def named(spec: MappingSpec, items: Sequence[Item], names: Names) -> ExternalIds
 
 
 def _many2ones(spec: MappingSpec) -> dict[str, str]:
-    """The model that each of them leads to."""
+    """By many2one field, the model it leads to."""
     return {
         name: field.type.relation
         for name, field in spec.by_field.items()

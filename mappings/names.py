@@ -1,4 +1,4 @@
-"""What a valid name looks like, said once: for `clean()`, for database constraints and for messages."""
+"""What a valid name looks like, defined once for `clean()`, for database constraints and for messages."""
 
 import re
 
@@ -8,13 +8,13 @@ ODOO_MODEL = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$"
 ODOO_FIELD = r"^[a-z][A-Za-z0-9_]*$"
 # fr_FR, es_419, sr@latin
 LANGUAGE = r"^[a-z]{2,3}(_[A-Za-z0-9]{2,8})?(@[A-Za-z]{2,8})?$"
-# A key may hold almost anything that is comfortable in JSON; dots are kept for paths into nested JSON.
+# A key may hold almost anything that JSON can; dots are for paths into nested JSON.
 KEY = r"^[A-Za-z_][A-Za-z0-9_\-]*(\.[A-Za-z_][A-Za-z0-9_\-]*){0,7}$"
 KEY_HELP = "letters, digits, - and _, beginning with a letter; a dot reaches into nested JSON (address.city)"
-# Query parameters that the list request itself uses: no line or parameter may take them.
+# Query parameters of lists themselves: no line or parameter may have these names.
 RESERVED_KEYS = frozenset({"limit", "offset", "ordering", "fields", "cursor", "dry_run", "format"})
 
-# What Odoo writes where a number is still to be given (drafts of invoices): many have it, so that it names none of them.
+# What Odoo writes before it assigns a number (draft invoices). Many records have it, so it names none of them.
 NO_NAME = "/"
 
 

@@ -1,7 +1,7 @@
 """Reading what relations lead to: one call for each relation of a mapping and a page, however many records.
 
-The story: from a page's rows, the ids that each relation holds; one `read` of them all; the same again for the
-relations of those; and back up, each record's relations as JSON.
+The story: take the ids in each relation from a page's rows; `read` them all in one call; do the same for the relations
+of those; then, from the inside out, make each record's relations JSON.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,20 +21,20 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Inner:
-    """What of a document is not made of the record's own fields: by key, and what went wrong with a script."""
+    """The parts of a document that are not the record's own fields, by key; and what went wrong with a script."""
 
     fragments: Fragments
     problem: str = ""
 
 
 class Reader:
-    """Reads for the records of one connection. A related record that Odoo does not tell is left out and noted as a problem."""
+    """Reads over one connection. A related record that Odoo does not tell is left out and noted as a problem."""
 
     def __init__(self, connection_id: int, client: OdooClient, sparing: Sparing | None = None) -> None:
         self._connection_id, self._client, self._sparing = connection_id, client, sparing
 
     def inner(self, spec: MappingSpec, rows: Sequence[Row]) -> list[Inner]:
-        """For each row, its relations and what scripts make of it. Raises OdooError."""
+        """The relations and script values of each row. Raises OdooError."""
         fragments, problems = scripted.shown(spec, self._connection_id, rows, self._client)
         for line in spec.relations:
             if not line.from_odoo or line.nested is None:
@@ -63,7 +63,7 @@ class Reader:
         return [Inner(*one) for one in zip(fragments, problems, strict=True)]
 
     def _read(self, spec: MappingSpec, ids: list[int]) -> tuple[dict[int, tuple[Any, str]], dict[int, str]]:
-        """By id, each record as it looks inside another one, and what went wrong with it; and why others are left out."""
+        """By id, each record as shown inside another one, with what went wrong; and, also by id, why others are left out."""
         told = Told()
         for start in range(0, len(ids), READ_AT_ONCE):
             self._look(spec, ids[start : start + READ_AT_ONCE], told)
@@ -82,7 +82,7 @@ class Reader:
         return shown, told.records
 
     def _look(self, spec: MappingSpec, ids: list[int], told: Told) -> None:
-        # By id, so archived records are found as well: an order keeps its archived product.
+        # Reading by id finds archived records too: an order keeps its archived product.
         found = read(self._client, spec.model, ids, fields_to_read(spec), sparing=self._sparing)
         told.rows += found.rows
         told.fields |= found.fields
@@ -91,9 +91,9 @@ class Reader:
 
 def _held(line: LineSpec, row: Row) -> list[int]:
     value = row.get(line.field.name)
-    if isinstance(value, int) and value:  # False is an int as well
+    if isinstance(value, int) and value:  # False is an int, too
         return [value]
-    # In Odoo's own order: lines of an order stand as they do there.
+    # In Odoo's order, as the lines of an order have one.
     return list(value) if isinstance(value, (list, tuple)) else []
 
 

@@ -1,5 +1,4 @@
-"""Values as a person would call them equal, for matching records that two systems keep, and values that Odoo makes of others.
-Pure."""
+"""Which values a person would call equal, for matching records of two systems; and which values Odoo makes of others. Pure."""
 
 import re
 import unicodedata
@@ -10,14 +9,14 @@ from mappings.fieldtypes import FloatType
 from mappings.html import words
 from mappings.spec import LineSpec
 
-# As words of a field's name: private_email is no VAT number.
+# As whole words of a field's name: private_email is no VAT number.
 _NUMBERED = re.compile(r"(?:^|_)(?:phone|telephone|mobile|fax|vat|iban|acc_number|siret|barcode)")
 
 
 def normal(line: LineSpec, value: Any) -> str | None:
-    """The same text for values that are the same but for capitals, spaces and forms of a letter; None where there is none.
+    """The same text for values that differ only in capitals, spaces and forms of a letter; None where there is none.
 
-    Of numbers for people (phone, VAT, IBAN) only letters and digits count: +32 2 123.45.67 is 003221234567.
+    In phone, VAT and bank account numbers only letters and digits count: +32 2 123.45.67 is 003221234567.
     """
     if value is None or value == "":
         return None
@@ -31,8 +30,8 @@ def normal(line: LineSpec, value: Any) -> str | None:
 
 
 def alike(line: LineSpec, sent: Any, there: Any) -> bool:
-    """May Odoo have made what is there of what was sent? It rounds numbers, tidies texts up, and takes out of html what is not
-    allowed."""
+    """Whether Odoo may have made what is there from what was sent. It rounds numbers, tidies texts, and removes what is not
+    allowed from html."""
     kind = line.field.type
     if isinstance(kind, FloatType) and isinstance(sent, float) and isinstance(there, float):
         return kind.rounds_to(sent, there)
@@ -40,20 +39,20 @@ def alike(line: LineSpec, sent: Any, there: Any) -> bool:
 
 
 def bare(line: LineSpec, value: Any) -> str | None:
-    """The same for a text and for what Odoo makes of it."""
+    """The same value for a text and for what Odoo makes of it."""
     if isinstance(value, str):
         value = words(value) if line.field.type.name == "html" else value.removeprefix("http://")
     return normal(line, value)
 
 
 def likely(name: str) -> set[str]:
-    """What Odoo may have made of an identifier, for a look-up: `alike` says whether it has."""
+    """What Odoo may have made of an identifier, to look it up. `alike` says whether it has."""
     letters = re.sub(r"[^0-9A-Za-z]", "", name).upper()
     return {name.upper(), name.lower(), name.strip(), f"http://{name}", letters} - {name, ""}
 
 
 def surely(line: LineSpec, name: str) -> set[str]:
-    """Other names that Odoo makes of such an identifier: a website begins with its scheme, a VAT number has no signs."""
+    """What Odoo makes of such an identifier: a website gets its scheme, a VAT number loses its signs."""
     made = set() if "://" in name else {f"http://{name}"}
     if line.field.name == "vat":
         made.add(re.sub(r"[^0-9A-Za-z]", "", name).upper())
@@ -61,6 +60,6 @@ def surely(line: LineSpec, name: str) -> set[str]:
 
 
 def normal_key(lines: Sequence[LineSpec], values: dict[str, Any]) -> tuple[str, ...] | None:
-    """What has to agree for two records to be the same; None where one of them has nothing there."""
+    """What has to be equal for two records to match; None where the record has no value."""
     key = [normal(line, values.get(line.field.name)) for line in lines]
     return None if None in key else tuple(str(one) for one in key)

@@ -1,4 +1,4 @@
-"""Does a mapping ask for what Odoo no longer has, or no longer shows to the hub's user: a field, or a whole model?"""
+"""Whether a mapping asks for a field or model that Odoo no longer has, or no longer shows to the hub's user."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def is_outdated(spec: MappingSpec, client: OdooClient) -> bool:
             for model, names in read_of(spec)
         )
     except OdooPermanent as error:
-        return error.code != NO_RIGHT  # else there is no such model any more
+        return error.code != NO_RIGHT  # otherwise the model is gone
 
 
 def read_of(spec: MappingSpec) -> Iterator[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""A client that asks Odoo and writes nothing: what would be written is noted."""
+"""A client that reads from Odoo and only notes what would be written."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from synchub.odoo import READING, OdooClient
 
 
 class Rehearsal(OdooClient):
-    """Calls that only read go through. Others are noted in `calls` and answered as if they had succeeded, new records
-    with id 0."""
+    """Calls that only read go through. Others are noted in `calls` and answered as if they had succeeded, with id 0 for
+    new records."""
 
     def __init__(self, client: OdooClient) -> None:
         super().__init__(client.access)
@@ -32,7 +32,7 @@ class Rehearsal(OdooClient):
         return True
 
     def _is_done(self, method: str, args: tuple[Any, ...]) -> bool:
-        """Has it been noted already that these records are made? Whoever asks for them would find them by now."""
+        """Whether these records were noted as created, so that a look-up would find them by now."""
         if method != "load" or args[0][0] != "id":
             return False
         names = {row[0] for row in args[1]}

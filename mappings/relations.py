@@ -1,17 +1,17 @@
 """Relations on their way to Odoo, as structures that wait to be resolved. Pure.
 
-Which record of Odoo an external value names is known only when it was looked up; until then a relation is kept so:
+Which record of Odoo an external value names is known only after a look-up. Until then relations have these forms:
 
     many2one     null, or   {"$ref": identifier, "$values": {field: value}}
     many2many    {"$set": [ref, …]}   or   {"$add": [ref, …], "$remove": [ref, …]}
     any x2many   {"$commands": [[0, 0, {…}], …]}, as a script gives them
     one2many     {"$children": [{"$ref": identifier or null, "$values": {field: value}}, …]}
 
-`$ref` is the canonical value of the nested mapping's identifier, which was the field `$by` then; beside it stands `$id`, Odoo's,
-where the record was called otherwise when it was named (see `mentions.renamed`). `$values` are canonical, and may hold
-structures themselves. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives
-each child the external id (`$external_id`) that it has in Odoo if it is new there; values that a command creates have it as
-`id`, where Odoo takes it from.
+`$ref` is the canonical value of the nested mapping's identifier, and `$by` the field that was the identifier then. `$id` is
+Odoo's id, where the record has been renamed since it was named (see `mentions.renamed`). `$values` are canonical and may
+hold structures. A structure is JSON, so that it can wait in the outbox. Before it is resolved, `called` gives each child
+the external id (`$external_id`) that Odoo knows it by if it is new there. In the values of a command that creates, it is
+called `id`, as Odoo expects it.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from mappings.spec import LineSpec, MappingSpec
 
 Structure = dict[str, Any]
 SEEN_LINES = "$"
-"""What `seen_lines` begins with."""
+"""The prefix of `seen_lines`."""
 
 
 def is_structure(value: Any) -> bool:
@@ -32,7 +32,7 @@ def is_structure(value: Any) -> bool:
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the relations that wait to be resolved."""
+    """The values without relations that wait to be resolved."""
     return {name: value for name, value in values.items() if not is_structure(value)}
 
 
@@ -47,18 +47,18 @@ def fragments_of(spec: MappingSpec, values: Mapping[str, Any]) -> dict[str, Any]
 
 
 def seen_lines(name: str) -> str:
-    """The name under which what a record showed of its lines stands beside what Odoo had of its fields."""
+    """The key for the lines that a record showed, in a dict of the values that Odoo had."""
     return f"{SEEN_LINES}{name}"
 
 
 def is_partial(value: Any) -> bool:
-    """Additions and removals: they say nothing of the rest."""
+    """Whether it only adds and removes, and says nothing about the rest."""
     return is_structure(value) and "$add" in value
 
 
 def _shown(line: LineSpec, structure: Any) -> Any:
     if line.nested is None or not is_structure(structure):
-        return None  # nothing, or Odoo's own ids, which nobody outside knows
+        return None  # nothing, or Odoo's own ids, which are unknown outside
     if "$ref" in structure:
         return _shown_record(line.nested, structure)
     refs: list[Structure] = structure["$set"] if "$set" in structure else structure["$children"]
@@ -71,8 +71,8 @@ def _shown_record(spec: MappingSpec, ref: Structure) -> Any:
 
 
 def called(values: Mapping[str, Any], write: str) -> dict[str, Any]:
-    """With the external ids of what this write may add inside its record: the same however often it is sent, and never
-    those of another write, whose rows `load` would write over."""
+    """Adds the external ids of what this write may create inside its record. They are the same each time it is sent, and never
+    those of another write, whose rows `load` would overwrite."""
     return {
         name: _called(value, write, name) if is_structure(value) else value for name, value in values.items()
     }
@@ -109,7 +109,7 @@ def creates(command: Sequence[Any]) -> bool:
 
 
 def counted(children: Sequence[Structure]) -> list[tuple[tuple[str, int], Structure]]:
-    """Each child with its identifier and how many before it have the same: two lines of an order may."""
+    """Each child by its identifier and how many before it have the same one, as two lines of an order may."""
     seen: Counter[str] = Counter()
     result = []
     for child in children:
@@ -124,8 +124,8 @@ def key_of(ref: Structure) -> str:
 
 
 def lost_fields(spec: MappingSpec, values: Mapping[str, Any]) -> list[str]:
-    """Fields that were written when the mapping still had them, or Odoo did, or when a line still looked into their records, or
-    named these by another field; inside relations as a path."""
+    """Fields of a write that the mapping no longer has in this form: the field is gone, or the relation no longer looks into its
+    records, or names them by another field. Inside relations, as a path."""
     lost: dict[str, None] = {}
     inside = {line.field.name: line.nested for line in spec.written_relations}
     for name, value in values.items():

@@ -1,5 +1,7 @@
-"""Lines of a record (one2many) that got another identifier in Odoo since the consumer saw them: they are the lines that were meant, and
-not one that was removed and one that is new. Pure."""
+"""Lines of a record (one2many) that have got another identifier in Odoo since the consumer saw them. Pure.
+
+They are still the lines that are meant, and not one that was removed and one that is new.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,10 +19,11 @@ def renumbered(
     seen: Collection[int],
     rows: Sequence[Values],
 ) -> dict[Any, Any]:
-    """By the identifier that the consumer saw, the one that Odoo has by now. `seen` are the ids of the lines that were there then.
+    """By the identifier that the consumer saw, the one that Odoo has by now. `seen`: ids of the lines that were there then.
 
-    Where none was removed, and one is called otherwise, that is the one. Else a line is known by its other values, where no
-    other one has the same. One that is called as a line of those `sent` is that one: two would be written under one name.
+    If no line was removed and one has another identifier, it is that one. Otherwise a line is recognised by its other
+    values, if no other line has the same. A line whose new identifier is also among those `sent` is taken for that one, or
+    two would be written under one name.
     """
     name = spec.identifier.field.name
     if spec.named_by_odoo or not shown:
@@ -45,7 +48,7 @@ def renumbered(
 
 
 def called_as_now(spec: MappingSpec, lines: Sequence[Structure], names: Mapping[Any, Any]) -> list[Structure]:
-    """The lines under the names that they have in Odoo."""
+    """The lines with the identifiers that they have in Odoo."""
     field = spec.identifier.field.name
     result = []
     for one in lines:
@@ -58,7 +61,7 @@ def called_as_now(spec: MappingSpec, lines: Sequence[Structure], names: Mapping[
 
 
 def _alike(spec: MappingSpec, was: Values, row: Values) -> bool:
-    """Of what is no relation, which is kept by names that would have to be looked up."""
+    """Values other than relations, which hold names that would have to be looked up."""
     names = [
         name
         for name, value in was.items()

@@ -1,4 +1,4 @@
-"""What Odoo says of its models: read once, kept, read again when old."""
+"""What Odoo says of its models: read once, stored, read again when old."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -13,11 +13,11 @@ from synchub.odoo import OdooClient
 Fields = dict[str, dict[str, Any]]
 
 ACTIVE_LANGUAGES = "languages"
-"""Among the facts of a translated field: the codes of the languages that Odoo has active."""
+"""In the facts of a translated field: the codes of Odoo's active languages."""
 
 
 def known_fields(mapping: Mapping) -> Fields:
-    """Field → facts as far as they were read; empty where the model was never read."""
+    """Field → facts; empty where the model was never read."""
     if not mapping.connection_id:
         return {}
     return fields_of(mapping.connection_id)(mapping.model)
@@ -28,7 +28,7 @@ FieldsOf = Callable[[str], Fields]
 
 
 def fields_of(connection_id: int) -> FieldsOf:
-    """Model → its fields, asked of the database once for each model; empty where it was never read."""
+    """Model → its fields, with one database query for each model; empty where it was never read."""
 
     @cache
     def known(model: str) -> Fields:
@@ -39,7 +39,7 @@ def fields_of(connection_id: int) -> FieldsOf:
 
 
 def facts_of(connection_id: int, client: OdooClient) -> Callable[[str], Fields]:
-    """For scripts: the fields of any model of a connection; Odoo is asked for those that were never read."""
+    """For scripts: the fields of any model of a connection. Odoo is asked for models that were never read."""
 
     version = ConfigVersion.current()
 
@@ -56,12 +56,12 @@ def _as_of(_version: int, connection_id: int, model: str) -> Fields:
 
 
 def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel:
-    """Read the model's fields from Odoo. Raises OdooError.
+    """Reads the model's fields from Odoo. Raises OdooError.
 
-    A row is saved only when something differs: saving makes every process compile its endpoints anew. Where the fields no
-    longer fit a mapping, that is noted (`drift`).
+    A row is saved only if something differs, since saving makes every process compile its endpoints again. Where the fields
+    no longer fit a mapping, that is noted (`drift`).
     """
-    from mappings import drift  # which compiles lines, and that takes the fields from here
+    from mappings import drift  # imports the compiler of lines, which imports this module
 
     fields = read_fields(model, client)
     kept = OdooModel.objects.filter(connection=connection, model=model).first()
@@ -81,7 +81,7 @@ def refresh(connection: Connection, model: str, client: OdooClient) -> OdooModel
 
 
 def read_fields(model: str, client: OdooClient) -> Fields:
-    """What Odoo says of the model's fields, with the languages that it has active. Raises OdooError."""
+    """Odoo's facts about the model's fields, with its active languages. Raises OdooError."""
     fields = client.fields_get(model)
     translated = [facts for facts in fields.values() if facts.get("translate")]
     languages = _active_languages(client) if translated else []
@@ -91,7 +91,7 @@ def read_fields(model: str, client: OdooClient) -> Fields:
 
 
 def _active_languages(client: OdooClient) -> list[str]:
-    """Their codes; empty where the user may not see them. Raises OdooError that may pass."""
+    """The codes of the active languages; empty where the user may not see them. Raises only OdooErrors that may pass."""
     try:
         rows = client.search_read("res.lang", [("active", "=", True)], ["code"], order="code")
     except OdooPermanent:
@@ -100,12 +100,12 @@ def _active_languages(client: OdooClient) -> list[str]:
 
 
 def refresh_names(connection: Connection, client: OdooClient) -> dict[str, str]:
-    """Read the names of Odoo's models: technical name → label. Raises OdooError, also where the user may not see them."""
+    """Reads the names of Odoo's models: technical name → label. Raises OdooError, also where the user may not see them."""
     try:
         rows = client.search_read("ir.model", [("transient", "=", False)], ["model", "name"], order="model")
         names = {str(row["model"]): str(row["name"]) for row in rows}
     except OdooPermanent:
-        # Ordinary users may not read them all; which they may use Odoo tells them all the same.
+        # Ordinary users may not read them all, but Odoo tells them which ones they may use.
         rows = client.execute("ir.model", "get_available_models")
         names = {str(row["model"]): str(row["display_name"]) for row in rows}
     ModelNames.objects.update_or_create(
@@ -115,7 +115,7 @@ def refresh_names(connection: Connection, client: OdooClient) -> dict[str, str]:
 
 
 def names_of(connection: Connection, *, younger_than: float | None = None) -> dict[str, str] | None:
-    """The names as they were read, None where they never were, or (seconds) too long ago."""
+    """The names that were read; None where they never were, or longer ago than so many seconds."""
     kept = ModelNames.objects.filter(connection=connection).first()
     if kept is None or (
         younger_than is not None and (timezone.now() - kept.read_at).total_seconds() > younger_than

@@ -10,6 +10,7 @@ from typing import Any
 from mappings.convert import Fragments, Values
 from mappings.fieldtypes import WrongValue, X2manyType
 from mappings.line_error import LineError
+from mappings.paths import at
 from mappings.payload import request_data
 from mappings.schema import facts_of
 from mappings.scripts import Input, Runner, Script, ScriptError
@@ -19,14 +20,15 @@ from synchub.errors import OdooRetryable, OdooUnknownOutcome
 from synchub.odoo import OdooClient
 
 Row = Mapping[str, Any]
+_MISSING = object()
 
 
 def shown(
     spec: MappingSpec, connection_id: int, rows: Sequence[Row], client: OdooClient
 ) -> tuple[list[Fragments], list[str]]:
-    """For each row, the values of its scripts by key, and what went wrong with them; "" where nothing did.
+    """For each row, the values of its scripts by key, and what went wrong ("" if nothing did).
 
-    One record's failure is its own. Raises OdooError where Odoo could not be asked at all.
+    A failure concerns its record only. Raises OdooError where Odoo could not be asked at all.
     """
     fragments: list[Fragments] = [{} for _ in rows]
     problems = ["" for _ in rows]
@@ -49,8 +51,8 @@ def written(
     requests: Sequence[tuple[Mapping[str, Any], Row | None]],
     client: OdooClient,
 ) -> list[Values]:
-    """The values that scripts give writes (payload, the record as it is): of a new record all of them, of a change those
-    whose key was sent. The record is None where it is new, and empty where Odoo does not have it yet.
+    """The values that scripts give to writes (payload, the record as it is): all of them for a new record, for a change those
+    whose key was sent. The record is None for a new one, and empty where Odoo does not have it yet.
 
     Raises LineError (SCRIPT, TYPE …) with the `index` of the request at fault, OdooError.
     """
@@ -59,7 +61,9 @@ def written(
     with _runner(spec, connection_id, client) as runner:
         for line, script in _scripts(spec.scripted_in):
             places = [
-                place for place, (data, record) in enumerate(asked) if record is None or _has(data, line.path)
+                place
+                for place, (data, record) in enumerate(asked)
+                if record is None or at(data, line.path, _MISSING) is not _MISSING
             ]
             inputs = [Input(record=asked[place][1] or None, request_data=asked[place][0]) for place in places]
             for place, outcome in zip(places, runner.run_many(script, inputs), strict=True):
@@ -80,8 +84,8 @@ def execute(
     rows: Sequence[tuple[Row, Mapping[str, Any]]],
     client: OdooClient,
 ) -> list[LineError | None]:
-    """Run the scripts that have effects, for records (row, request) that were just written. At least once, after a crash
-    perhaps twice. Raises OdooError that may pass."""
+    """Runs the scripts that have effects, for records (row, request) that were just written: at least once, and after a crash
+    perhaps twice. Raises only OdooErrors that may pass."""
     problems: list[LineError | None] = [None for _ in rows]
     if not spec.executing or not rows:
         return problems
@@ -115,22 +119,13 @@ def failure(line: LineSpec, error: ScriptError) -> LineError:
 
 
 def _pass_on(error: ScriptError) -> None:
-    """Trouble that may pass is no fault of the script: whoever called tries again later."""
+    """Raises trouble that may pass: it is no fault of the script, and the caller tries again later."""
     if error.kind is Why.ODOO and isinstance(error.odoo, (OdooRetryable, OdooUnknownOutcome)):
         raise error.odoo
 
 
-def _has(payload: Mapping[str, Any], path: Sequence[str]) -> bool:
-    place: Any = payload
-    for part in path:
-        if not isinstance(place, dict) or part not in place:
-            return False
-        place = place[part]
-    return True
-
-
 def _canonical(line: LineSpec, value: Any) -> Any:
-    """What a script gave, checked like any other value of the field."""
+    """A script's value, checked like any other value of the field."""
     kind = line.field.type
     if (
         isinstance(kind, X2manyType)

@@ -1,4 +1,4 @@
-"""Lines of a record (one2many) as the consumer saw them who writes them: what Odoo's are compared with (see `sides`). Pure."""
+"""Lines of a record (one2many) as their consumer saw them. Odoo's are compared with these (see `sides`). Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from mappings.spec import MappingSpec
 
 
 def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[str, Any]) -> Values:
-    """What a record shows of the lines that a write is about, to be kept beside what Odoo had of its fields."""
+    """The lines that a record shows in the relations of a write, to be stored beside the values that Odoo had."""
     result: Values = {}
     for line in spec.written_relations:
         structure: Any = written.get(line.field.name)
@@ -20,7 +20,7 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
         try:
             there = parse_value(line, shown.get(line.key), line.key)
         except LineError:
-            continue  # what is shown has lines that nobody outside could name
+            continue  # some lines shown cannot be named from outside
         if there and there["$children"]:
             result[seen_lines(line.field.name)] = there["$children"]
     return result
@@ -29,7 +29,7 @@ def shown_lines(spec: MappingSpec, written: Mapping[str, Any], shown: Mapping[st
 def known_by_now(
     children: Sequence[Structure], shown: Sequence[Structure], there: Sequence[Structure]
 ) -> list[Structure]:
-    """The lines as the consumer saw them, but for what he writes of them, of which it is what Odoo has by now."""
+    """The lines as the consumer saw them, with Odoo's present values in the fields that the write changes."""
     written, now = dict(counted(children)), dict(counted(there))
     result = []
     for key, one in counted(shown):
@@ -45,8 +45,8 @@ def known_by_now(
 
 
 def as_created(spec: MappingSpec, values: Mapping[str, Any]) -> Values:
-    """What Odoo was given of a new record, to be compared with what it has since. Not what it names itself, or keeps in another form
-    (pictures, a password); nor texts in other languages, which it may not have yet."""
+    """The values that Odoo was given for a new record, to be compared with what it has later. Without values that Odoo names
+    itself or keeps in another form (pictures, a password), and without translations, which it may not have yet."""
     made: Values = {}
     for name, value in values.items():
         line = spec.line_of(name)

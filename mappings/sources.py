@@ -1,11 +1,12 @@
-"""From which other fields Odoo works a field out, and where it keeps one, as `fields_get` tells. Pure."""
+"""From which fields Odoo works out a field, and where it stores one, as `fields_get` tells. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def sources(name: str, fields: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """Of the same model, also by way of others: what is due goes by the payment terms, by way of a field that nobody sees."""
+    """The fields of the same model that a field is worked out from, directly or through other fields: the due date from the
+    payment terms, through a field that nobody sees."""
     found: set[str] = set()
     left = [name]
     while left:
@@ -20,9 +21,9 @@ def sources(name: str, fields: Mapping[str, Mapping[str, Any]]) -> frozenset[str
 def kept_in(
     name: str, model: str, fields: Callable[[str], Mapping[str, Mapping[str, Any]]]
 ) -> tuple[str, str, str]:
-    """Where Odoo keeps a field's value: by which relation one gets there (empty: in the record itself), the model, the field.
+    """Where Odoo stores a field's value: the relation that leads there (empty: the record itself), the model, the field.
 
-    `fields` gives a model's.
+    `fields` gives the fields of a model.
     """
     own = fields(model)
     match own.get(name, {}).get("depends"):
@@ -35,6 +36,6 @@ def kept_in(
 
 
 def only_worked_out(facts: Mapping[str, Any]) -> bool:
-    """Does a field's value never come from a person? Odoo works it out and lets nobody type it; over RPC it takes what is sent
-    all the same, and an order's total is wrong from then on."""
+    """Whether a field's value never comes from a person. Odoo works it out and nobody can type it, but over RPC it accepts a
+    value all the same, and an order's total would be wrong from then on."""
     return bool(facts.get("readonly")) and bool(not facts.get("store", True) or facts.get("depends"))

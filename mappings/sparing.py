@@ -1,10 +1,10 @@
-"""Telling apart what Odoo does not tell where somebody waits for the answer: in few calls, though not always to the last record.
+"""Finding out what Odoo does not tell while somebody waits for the answer: in few calls, though not always for each record.
 
-fields     those at fault are found first: each costs a call for every halving, and one for what comes after it
-records    of a field at fault a few far apart are asked for; where one is told, those at fault are found likewise, until the calls
-           are spent
-unsure     a field of which nobody knows then which records are at fault: none of the page shows it. Where it can be written its key
-           is left out, as null, sent back, would empty what Odoo has
+fields     those at fault are found first; each costs a call for every halving, and one for what comes after it
+records    a few records, far apart, are asked for a field at fault; if Odoo tells any of them, halving finds those at fault,
+           until the calls are spent
+unsure     a field for which it is then unknown which records are at fault: no record of the page shows it. If it can be
+           written its key is left out, since a null that is sent back would empty what Odoo has
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from synchub.errors import OdooPermanent
 
 MOST = 22
-"""With the five that it takes to notice, and what a page costs anyway, not many more than a page with relations costs."""
+"""Calls. With the five it takes to notice and those of the page itself, not many more than a page with relations costs."""
 
 _SAMPLE = 4
 
@@ -24,18 +24,18 @@ T = TypeVar("T", int, str)
 
 
 class Spent(Exception):
-    """No more calls for this."""
+    """No calls are left for this."""
 
 
 @dataclass
 class Sparing:
-    """Of one request: how many calls are left, and, by model, which fields it does not show for want of them."""
+    """For one request: how many calls are left, and, by model, which fields it cannot show because none are left."""
 
     left: int = MOST
     unsure: dict[str, set[str]] = field(default_factory=dict)
 
     def fields_at_fault(self, ask: Ask, ids: Sequence[int], fields: Sequence[str]) -> list[str]:
-        """Always to the end: there are only so many fields."""
+        """Always finds all of them: there are only so many fields."""
 
         def why(some: Sequence[str]) -> OdooPermanent | None:
             self.left -= 1
@@ -47,7 +47,7 @@ class Sparing:
     def told_apart(
         self, ask: Ask, model: str, ids: Sequence[int], name: str
     ) -> dict[int, Row | OdooPermanent]:
-        """One field of these records, or what Odoo says instead; of none where it is unsure."""
+        """One field of these records, or Odoo's refusal; nothing at all where it is unsure."""
         try:
             return self._told_apart(ask, ids, name)
         except Spent:
@@ -73,7 +73,7 @@ class Sparing:
         sample = sorted({ids[last * place // (_SAMPLE - 1)] for place in range(_SAMPLE)}, key=ids.index)
         refused = {one: error for one in sample if (error := why([one])) is not None}
         if len(refused) == len(sample) < len(ids):
-            raise Spent  # it would be in vain
+            raise Spent  # there is no point in starting
         rest = [one for one in ids if one not in sample]
         if rest and (error := why(rest)) is not None:
             refused |= _refused(rest, error, why)
@@ -91,10 +91,10 @@ def _why(ask: Ask, ids: Sequence[int], fields: Sequence[str]) -> OdooPermanent |
 def _refused(
     items: Sequence[T], error: OdooPermanent, why: Callable[[Sequence[T]], OdooPermanent | None]
 ) -> dict[T, OdooPermanent]:
-    """Those at fault of what is refused together, with what Odoo says."""
+    """Those at fault among what Odoo refuses together, with its words."""
     found: dict[T, OdooPermanent] = {}
     while True:
-        # All before `low` are told; one of those up to `high` is not.
+        # Odoo tells all before `low`, and does not tell one of those up to `high`.
         low, high = 0, len(items)
         while high - low > 1:
             middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""A lookup table that lines use already: what its rows would be to them."""
+"""Whether the lines that use a lookup table can work with its rows."""
 
 from mappings.compile import field_problem, line_problem, line_spec, value_problems
 from mappings.models import Line, LookupTable
@@ -6,7 +6,7 @@ from mappings.schema import known_fields
 
 
 def problems(table: LookupTable) -> list[str]:
-    """Why lines that use it could not work with the rows that it has, or that are drawn up, as sentences."""
+    """Why lines that use the table cannot work with its rows, or with those that are drawn up, as sentences."""
     lines = (
         Line.objects.filter(table=table.pk)
         .select_related("mapping__connection")
@@ -22,7 +22,7 @@ def problems(table: LookupTable) -> list[str]:
 def _problem(line: Line, table: LookupTable) -> str | None:
     fields = known_fields(line.mapping)
     if not fields or field_problem(line, line.mapping.model, fields):
-        return None  # nothing can be said of it, or it does not work anyhow and stops nobody
+        return None  # nothing is known, or the line is broken already: no reason to refuse the rows
     line.table = table
     problem = line_problem(line, line.mapping.model, fields)
     if problem:

@@ -1,9 +1,10 @@
-"""Null is also what a document shows of what the hub does not know yet. Sent back, it says nothing. Pure."""
+"""A document shows null also for what the hub does not know yet. Sent back, such a null says nothing. Pure."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from mappings.paths import at
 from mappings.spec import MappingSpec
 
 _MISSING = object()
@@ -18,8 +19,8 @@ def has_null(value: Any) -> bool:
 def without_unsaid(
     spec: MappingSpec, payload: Mapping[str, Any], shown: Any, known: Container[str] = ()
 ) -> dict[str, Any]:
-    """What was sent, but for nulls where the document `shown` has null as well. Of the fields in `known` the hub knows that they
-    are empty, and what is on its way may differ: there null is what was meant."""
+    """The payload without nulls where the document `shown` has null as well. Fields in `known` are known to be empty, or a
+    write on its way may change them: there null is meant."""
     return _object(spec, payload, shown, "", known)
 
 
@@ -33,21 +34,15 @@ def _object(
         if line is None:
             result[name] = _object(spec, value, shown, f"{key}.", known) if isinstance(value, dict) else value
             continue
-        there = _at(shown, line.path)
+        there = at(shown, line.path, _MISSING)
         if value is None and there is None and line.field.name not in known:
             continue
         result[name] = value if line.nested is None else _inside(line.nested, value, there)
     return result
 
 
-def _at(document: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        document = document.get(name, _MISSING) if isinstance(document, dict) else _MISSING
-    return document
-
-
 def _inside(spec: MappingSpec, sent: Any, shown: Any) -> Any:
-    """Records inside others are the same where they have the same identifier: the first is the first, and so on."""
+    """Pairs nested records by their identifiers; of equal ones the first with the first, and so on."""
     if isinstance(sent, dict):
         return without_unsaid(spec, sent, shown)
     if not isinstance(sent, list) or not isinstance(shown, list):
@@ -63,7 +58,7 @@ def _counted(spec: MappingSpec, items: Sequence[Any]) -> list[tuple[tuple[str, i
     seen: Counter[str] = Counter()
     result = []
     for item in items:
-        key = repr(_at(item, spec.identifier.path))
+        key = repr(at(item, spec.identifier.path, _MISSING))
         result.append(((key, seen[key]), item))
         seen[key] += 1
     return result

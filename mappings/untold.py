@@ -1,10 +1,11 @@
-"""Reading records by their ids where one that Odoo does not tell would keep all others back.
+"""Reading records by their ids, although one that Odoo does not tell makes it refuse them all.
 
-together   in one call, as ever; the rest is for where Odoo refuses
-alike      it refuses these fields, or the model, whatever the record: that is no record's fault, and is raised
-hidden     its access rules keep some from the hub's user: one search tells which
-fields     those at fault are found (see `sparing`), and all others told in one call
-records    of each field at fault: a sample of many, for where none is told it is no record's fault either; else by halves
+together   all in one call; the other steps are for when Odoo refuses that
+alike      Odoo refuses these fields, or the model, whatever the record: no record is at fault, and the error is raised
+hidden     access rules hide some records from the hub's user; one search tells which
+fields     those at fault are found (see `sparing`), and all other fields read in one call
+records    those at fault are found for each such field: by halving, but of many records a sample is asked for first, since
+           if Odoo tells none of those, no record is at fault either
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,10 +22,10 @@ from synchub.odoo import OdooClient
 from synchub.odoo.records import Context
 
 MOST = 20
-"""Where more records are asked for, and of so many that lie far apart none is told, it is Odoo's trouble, or a setting's."""
+"""The size of the sample: if Odoo tells none of so many, the trouble is Odoo's, or a setting's."""
 
 READ_AGAIN = "; then choose “Pull everything again” on the endpoint"
-"""Where the hub keeps what it has read."""
+"""The end of `said` for endpoints that store what they read."""
 
 HIDDEN = "Odoo's access rules hide it from the hub's user"
 _ALWAYS = ("id", "create_date", "write_date")
@@ -32,8 +33,8 @@ _ALWAYS = ("id", "create_date", "write_date")
 
 @dataclass
 class Told:
-    """Rows in the order of their ids, without what Odoo did not tell; by id, each such field with Odoo's words, and the
-    records of which it told nothing with its reason."""
+    """What Odoo told: `rows` in the order of their ids, without values that it did not tell; `fields`, Odoo's words for these
+    by id and field; `records`, the reasons for records that it did not tell at all, by id."""
 
     rows: list[Row] = field(default_factory=list)
     fields: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -55,14 +56,14 @@ def read(
     context: Context = None,
     sparing: Sparing | None = None,
 ) -> Told:
-    """Raises OdooError where not a single record is at fault. `sparing`: in few calls, see there."""
+    """Raises OdooError where it is no single record's fault. `sparing`: makes few calls, see there."""
     try:
         return Told(client.read(model, ids, fields, context=context))
     except OdooPermanent as error:
         try:
             client.read(model, [], fields, context=context)
         except OdooPermanent:
-            # Of no records, Odoo has no words for it.
+            # The words about no records would be of no use.
             raise error from None
         every = {**(context or {}), "active_test": False}
         visible = set(client.search(model, [("id", "in", list(ids))], order="id", context=every))
@@ -83,7 +84,7 @@ def read_page(
     context: Context = None,
     sparing: Sparing | None = None,
 ) -> Told:
-    """Those of a domain, in this order. Raises OdooError, as `read` does."""
+    """Reads the records of a domain in this order. Raises OdooError as `read` does."""
     page: dict[str, Any] = {"limit": limit, "offset": offset, "order": order, "context": context}
     try:
         return Told(client.search_read(model, domain, fields, **page))
@@ -91,7 +92,7 @@ def read_page(
         ids = client.search(model, domain, **page)
         told = read(client, model, ids, fields, context=context, sparing=sparing)
         if len(told.rows) < len(ids):
-            # Whoever asks takes what is missing for the end of the records, or for gone.
+            # The caller would take missing records for deleted ones, or for the end.
             raise OdooRetryable(
                 f"Records of {model} went away while the hub looked at them one by one."
             ) from None
@@ -112,7 +113,7 @@ def _by_fields(
         return Told(records=hidden)
     doubtful = [name for name in fields if name not in _ALWAYS]
     at_fault = (sparing or Sparing()).fields_at_fault(ask, ids, doubtful)
-    # No fields would be all of them.
+    # To Odoo, no fields means all of them.
     rows = ask(ids, [one for one in fields if one not in at_fault] or ["id"])
     by_id = {row["id"]: row for row in rows}
     refused: dict[int, dict[str, str]] = {}
@@ -127,7 +128,7 @@ def _by_fields(
 
 
 def _told_apart(ask: Ask, model: str, ids: Sequence[int], name: str) -> dict[int, Row | OdooPermanent]:
-    """One field of these records, or what Odoo says instead. Raises OdooPermanent where that is no record's fault."""
+    """One field of these records, or Odoo's refusal. Raises OdooPermanent where it is no record's fault."""
     found: dict[int, Row | OdooPermanent] = {}
     if len(ids) > MOST:
         sample = ids[:: len(ids) // MOST]
@@ -151,7 +152,7 @@ def _told_apart(ask: Ask, model: str, ids: Sequence[int], name: str) -> dict[int
 
 
 def _of_none(model: str, odoo_id: int, name: str, said: str) -> str:
-    """With the field, since what Odoo says often names none, and whoever has a line for it can take it out."""
+    """Names the field, so that its line can be taken out: Odoo's own words often do not."""
     return (
         f"Odoo tells the field {name} of {model} of no record, {model} {odoo_id} among them "
         f"({' '.join(said.split()).rstrip('.')}). Mend that in Odoo, give the hub's user the right to read it, or take its line "
@@ -167,14 +168,14 @@ def _one(ask: Ask, odoo_id: int, name: str) -> Row | OdooPermanent:
 
 
 def problem(spec: MappingSpec, odoo_id: int, untold: Mapping[str, str]) -> str:
-    """What to say of a record's fields that Odoo did not tell."""
+    """The sentences about a record's fields that Odoo did not tell."""
     lines = [line for line in reversed(spec.lines) if line.from_odoo]
     keys = {name: line.key for line in lines for name in (line.field.odoo_name, line.field.name)}
     return " ".join(said(keys.get(name, name), spec.model, odoo_id, why) for name, why in untold.items())
 
 
 def said(key: str, model: str, odoo_id: int, why: str) -> str:
-    """`key` is shown as empty, since Odoo does not tell that record, or its value."""
+    """The sentence for a `key` that is shown as empty because Odoo does not tell the record, or its value."""
     return (
         f"“{key}” is shown as empty: Odoo does not tell the hub what {model} {odoo_id} has ({' '.join(why.split()).rstrip('.')}). "
         f"Mend that in Odoo, or give the hub's user the right to read it{READ_AGAIN}."

@@ -1,4 +1,4 @@
-"""Waking a worker for what a person wants of a connection. A hint: what is lost is done at night."""
+"""Wakes a worker for what a person wants of a connection. A lost message costs nothing more than waiting for the night."""
 
 import logging
 
@@ -13,10 +13,10 @@ _MOST_OF_A_DAY = 20 * 3600
 
 
 def read_fields(connection_id: int, *, at_night: bool = False) -> bool:
-    """Have Odoo's models and fields read anew. False: no worker can be told now.
+    """Asks for Odoo's models and fields to be read again. False: no worker can be told now.
 
-    At night that is done of all connections, which takes long, and an Odoo may hang: what is due elsewhere is begun meanwhile. It is
-    done behind first pulls, which may hold the workers for hours; by the next night it is asked for anew.
+    At night this is asked for every connection. It takes long, and an Odoo may hang, so other work that is due begins meanwhile.
+    It may wait for hours behind first pulls, but no longer than a day: the next night asks again.
     """
     queue, seconds = ("pull", _MOST_OF_A_DAY) if at_night else ("housekeeping", 600)
     expires = seconds + int(settings.CLOCKS_APART)

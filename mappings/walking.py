@@ -1,7 +1,7 @@
-"""Walking through a model's records in order of id, to an end that is one.
+"""Walking through a model's records in order of id, to their real end.
 
-Of some models Odoo leaves records out after it has limited a search: of the first 200 messages (mail.message) it gives 195,
-or none, though others come after them. So a page that is not full is no end. The end is where Odoo counts nothing more.
+For some models Odoo drops records after it has limited a search: of the first 200 messages (mail.message) it answers 195, or
+none, though more come after them. So a page that is not full is not the end. The end is where Odoo counts no more records.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,17 +16,17 @@ from synchub.odoo.records import Context
 T = TypeVar("T")
 
 FIRST = -(2**31)
-"""Below all ids. Odoo's reports have negative ones (sale.report, purchase.bill.union)."""
+"""Lower than all ids. Records of reports have negative ones (sale.report, purchase.bill.union)."""
 
 SIFTED = frozenset({"ir.attachment", "mail.message", "mail.activity", "mail.scheduled.message"})
-"""Which ones Odoo's own are (18.0, their `_search`), where one more call each time would be too many for all others."""
+"""Odoo's own models that do so (18.0, their `_search`), for callers that cannot afford one more call for every model."""
 
 _MOST = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """At least one row; is there one after them?"""
+    """At least one row, and whether there are more after them."""
 
     rows: list[T]
     more: bool
@@ -48,8 +48,8 @@ def pages(
     context: Context = None,
     thorough: bool = True,
 ) -> Iterator[Page[T]]:
-    """`read` gives the first rows of a domain by id, so many at most, in the same context. `thorough`: Odoo is asked whether a page
-    that is not full is the last; it costs one call for each walk. Raises OdooError."""
+    """`read` answers the first rows of a domain in order of id, at most so many, in the same context. `thorough` asks Odoo
+    whether a page that is not full is the last, which costs one call for each walk. Raises OdooError."""
     first: int | None = None
     while True:
         rows = read(behind(domain, after), size)
@@ -73,11 +73,11 @@ def pages(
 def _first_shown(
     client: OdooClient, model: str, domain: domains.Domain, at_once: int, context: Context
 ) -> int | None:
-    """The first id of a domain, past all that is left out at once: by ids alone, as there may be any number of them."""
+    """The first id of a domain that Odoo shows, past any number of records that it leaves out."""
     while not (ids := client.search(model, domain, limit=at_once, order="id", context=context)):
         if at_once == _MOST:
             if client.search_count(model, domain, context=context):
                 raise OdooUnknownOutcome(f"Odoo counts records of {model} that it does not show.")
-            return None  # gone meanwhile
+            return None  # deleted meanwhile
         at_once = min(2 * at_once, _MOST)
     return ids[0]

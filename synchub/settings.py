@@ -1,6 +1,6 @@
-"""The one settings file. Everything that differs between installations is an environment variable.
+"""The only settings file. Whatever differs between installations is an environment variable.
 
-A bad or missing value stops the start; the message names every variable at fault at once.
+A bad or missing value stops the start, with a message that names all variables at fault.
 """
 
 from datetime import time, timedelta
@@ -46,8 +46,8 @@ API_MAX_ITEMS = env.int("HUB_API_MAX_ITEMS", 1000, validate=validate.Range(min=1
 API_MAX_LIMIT = env.int("HUB_API_MAX_LIMIT", 1000, validate=validate.Range(min=1))
 API_COMPRESS_FROM = env.int("HUB_API_COMPRESS_FROM", 1400, validate=validate.Range(min=0))  # bytes; 0: never
 API_STATEMENT_TIMEOUT = env.int("HUB_API_STATEMENT_TIMEOUT", 15, validate=validate.Range(min=1))
-# Seconds that `Prefer: wait` may ask for, and how many requests of one web process may wait at once: fewer than it has
-# threads, or nobody else is answered meanwhile.
+# The most seconds that `Prefer: wait` may ask for, and how many requests of a web process may wait at once. These have to be
+# fewer than its threads, or it answers nobody else meanwhile.
 API_MAX_WAIT = env.int("HUB_API_MAX_WAIT", 30, validate=validate.Range(min=0, max=300))
 API_WAITING = env.int("HUB_API_WAITING", 3, validate=validate.Range(min=1))
 API_WAIT_FOR_ID = env.float("HUB_API_WAIT_FOR_ID", 10.0, validate=validate.Range(min=0, max=60))
@@ -55,33 +55,33 @@ API_WAIT_FOR_ID = env.float("HUB_API_WAIT_FOR_ID", 10.0, validate=validate.Range
 # The engine's policies.
 PUSH_BATCH = env.int("HUB_PUSH_BATCH", 200, validate=validate.Range(min=1, max=2000))
 PULL_PAGE = env.int("HUB_PULL_PAGE", 1000, validate=validate.Range(min=1, max=5000))
-# How long a worker that died may hold what it had claimed. One that lives renews it, however long Odoo takes.
+# How long a dead worker holds what it had claimed. A living one renews its lease, however long Odoo takes.
 LEASE = env.int("HUB_LEASE", 30, validate=validate.Range(min=3))
 SWEEP_EVERY = env.int("HUB_SWEEP_EVERY", 30, validate=validate.Range(min=1))
 DELETIONS_EVERY = timedelta(seconds=env.int("HUB_DELETIONS_EVERY", 600, validate=validate.Range(min=10)))
 DELETIONS_BRAKE = env.float("HUB_DELETIONS_BRAKE", 0.1, validate=validate.Range(min=0, max=1))
-# Local time of each connection; empty: mirrors are compared with Odoo only when somebody asks for it.
+# In the local time of each connection. Empty: mirrors are compared with Odoo only when somebody asks for it.
 AUDIT_AT: time | None = (
     env.time("HUB_AUDIT_AT", time(2, 30)) if env.str("HUB_AUDIT_AT", "02:30").strip() else None
 )
 KEEP_ANSWERS_HOURS = env.int("HUB_KEEP_ANSWERS_HOURS", 24, validate=validate.Range(min=1))
 KEEP_DELETED_DAYS = env.int("HUB_KEEP_DELETED_DAYS", 30, validate=validate.Range(min=1))
-# The audit log: for how long what went well and what failed is kept, and how much of a body (characters; 0: nothing).
+# The audit log: how long successes and failures are kept, and how many characters of a body (0: none).
 KEEP_EXCHANGES_DAYS = env.int("HUB_KEEP_EXCHANGES_DAYS", 14, validate=validate.Range(min=1))
 KEEP_FAILURES_DAYS = env.int("HUB_KEEP_FAILURES_DAYS", 30, validate=validate.Range(min=1))
 EXCHANGE_BODY = env.int("HUB_EXCHANGE_BODY", 10_000, validate=validate.Range(min=0, max=1_000_000))
 EXCHANGE_READS = env.bool("HUB_EXCHANGE_READS", True)
 EXCHANGE_READ_BODIES = env.bool("HUB_EXCHANGE_READ_BODIES", False)
-# Names of values that are hidden in it, besides those that every secret has.
+# Names whose values are hidden in it, besides the usual names of secrets.
 EXCHANGE_SECRETS: list[str] = env.list("HUB_EXCHANGE_SECRETS", [], subcast=str.strip)
 KEEP_RUNS_DAYS = env.int("HUB_KEEP_RUNS_DAYS", 30, validate=validate.Range(min=1))
-# How long what a push changed can be undone; 0 keeps nothing.
+# How long a push can be undone; 0: not at all.
 UNDO_DAYS = env.int("HUB_UNDO_DAYS", 7, validate=validate.Range(min=0))
 
 try:
     env.seal()
 except EnvValidationError as error:
-    # Whatever program reads these: a person is told what to mend, and needs no traceback for it.
+    # People who start a program need to know what to correct, not a traceback.
     said: Any = error.error_messages
     wrong = [f"  {name}: {' '.join(map(str, messages))}" for name, messages in sorted(said.items())]
     raise SystemExit(
@@ -89,7 +89,7 @@ except EnvValidationError as error:
         + "\n".join(wrong)
     ) from None
 
-# Whose X-Forwarded-For is believed.
+# Addresses of proxies whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = tuple(ip_network(text) for text in _proxies)
 
 # Django wants the backend's name; psycopg 3 is the only one supported.
@@ -100,11 +100,11 @@ DATABASES: dict[str, Any] = {
         "ENGINE": "synchub.postgres",
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
-        # What stands behind the ? of the address (sslmode=verify-full) counts.
+        # Options in the URL (?sslmode=verify-full) take precedence.
         "OPTIONS": {
             "application_name": "synchub",
             "connect_timeout": 5,
-            # A machine that vanished says no goodbye: left to itself, the kernel notices after two hours.
+            # If the other machine vanishes, the kernel would notice only after two hours.
             "keepalives_idle": 20,
             "keepalives_interval": 5,
             "keepalives_count": 4,
@@ -118,7 +118,7 @@ DATABASES: dict[str, Any] = {
 
 INSTALLED_APPS = [
     "unfold",
-    # Its pages are loaded with the addresses: workers, which have none, start a fifth sooner.
+    # Its pages are loaded with the URLs. Workers have none, and start in four fifths of the time.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -159,7 +159,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Before those of apps, of which unfold's come first.
+        # Takes precedence over the apps' templates, the first of which are unfold's.
         "DIRS": [BASE_DIR / "synchub" / "audit" / "over_unfold"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -179,7 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-# Served straight from the packages where `collectstatic` was not run (`./hub up`); the image collects them.
+# Files are served from the packages unless `collectstatic` was run, as in the image.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 WHITENOISE_AUTOREFRESH = False
 
@@ -191,9 +191,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "endpoints.api.errors.exception_handler",
 }
 
-# Django reads bodies only as far as the API allows; the API itself answers 413.
+# Django reads no more of a body than the API allows. The API itself answers 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY
-# The page of a mapping has two dozen inputs for each of its lines.
+# The page of a mapping has two dozen inputs for each line.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HUB_HTTPS
 SECURE_SSL_REDIRECT = False
@@ -204,11 +204,11 @@ X_FRAME_OPTIONS = "DENY"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# Messages are wake-ups and the outbox is the truth: a lost message costs a sweep's delay, nothing more.
+# Messages only wake workers; the truth is in the outbox. A lost message costs no more than a sweep's delay.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Of a Redis that is full, for one: a worker that it refuses something connects again instead of ending.
+# A worker that Redis refuses something, for example because it is full, connects again instead of ending.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -222,13 +222,13 @@ CELERY_TASK_ROUTES = {
     "synchub.sync.tasks.run": {"queue": "pull"},
     "synchub.sync.tasks.*": {"queue": "housekeeping"},
 }
-# A message tells when it expires by its sender's clock, and is judged by the receiver's: the clocks of two machines may be
-# so many seconds apart.
+# A message expires at a time by its sender's clock, which the receiver compares with its own. The clocks of two machines may
+# differ by so many seconds.
 CLOCKS_APART = 900
-# What people may put at another time is rows, which admin shows; what keeps the hub going stands here.
+# Tasks whose times people may change are rows, shown in admin. The tasks here keep the hub going.
 CELERY_BEAT_SCHEDULER = "synchub.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
-    # `expires` keeps wake-ups from piling up while no worker is there to take them.
+    # `expires` keeps wake-ups from piling up while there is no worker.
     "sweep": {
         "task": "synchub.sync.tasks.sweep",
         "schedule": SWEEP_EVERY,
@@ -273,7 +273,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
-        # That a task was sent, taken and done, every two seconds for some of them, for ever.
+        # These log each task when it is sent, taken and done, which for some is every two seconds.
         **({} if LOG_LEVEL == "DEBUG" else {name: {"level": _WORTH_A_LINE} for name in _OF_EACH_TASK}),
     },
 }

@@ -79,6 +79,12 @@ def _compiled_endpoints_are_not_shared() -> Iterator[None]:
     registry.clear()
 
 
+@pytest.fixture
+def same_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it has changed is not asked each second: a look more where statements are counted."""
+    monkeypatch.setattr("endpoints.registry.current.CHECK_EVERY", 60.0)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left_over() -> Iterator[None]:
     """Neither requests that wait to be written to the audit log or were counted (of an earlier endpoint of the same id, or

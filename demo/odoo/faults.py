@@ -1,7 +1,9 @@
 """Faults on demand: what a client of Odoo has to survive, armed by a test for the next calls."""
 
 import threading
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 # kind -> what happens to the call
@@ -25,6 +27,27 @@ KINDS = {
 }
 
 
+class Held:
+    """A call that takes as long as somebody in this process wants."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.over = threading.Event()
+        self._go = threading.Event()
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Until the call has come."""
+        if not self.reached.wait(seconds):
+            raise TimeoutError(f"Within {seconds:g} s there was no call to be held.")
+
+    def let_go(self) -> None:
+        self._go.set()
+
+    def stand(self) -> None:
+        self.reached.set()
+        self._go.wait()
+
+
 @dataclass
 class Fault:
     kind: str
@@ -33,6 +56,8 @@ class Fault:
     method: str | None = None
     seconds: float = 1.0
     megabytes: float = 10.0
+    held: Held | None = field(default=None, repr=False)
+    """Instead of `seconds`."""
 
     def meets(self, model: str, method: str) -> bool:
         return self.model in (None, model) and self.method in (None, method)
@@ -54,13 +79,27 @@ class Faults:
         with self._lock:
             self._armed.append(Fault(kind, times, **details))
 
+    @contextmanager
+    def hold(self, kind: str, **details: Any) -> Iterator[Held]:
+        """As `arm`, for one call that takes until it is let go, at the end at the latest, and is over after that."""
+        held = Held()
+        self.arm(kind, held=held, **details)
+        try:
+            yield held
+        finally:
+            held.let_go()
+            if held.reached.is_set():
+                held.over.wait(60)
+
     def clear(self) -> None:
         with self._lock:
             self._armed.clear()
 
     def listed(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [asdict(fault) for fault in self._armed]
+            return [
+                {name: fact for name, fact in vars(fault).items() if name != "held"} for fault in self._armed
+            ]
 
     def take(self, model: str, method: str) -> Fault | None:
         """The fault that this call meets, if any."""

@@ -124,6 +124,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         database.note(request)
         fault = self.server.faults.take(request.model, request.method)
+        try:
+            self._carried_out(request, fault)
+        finally:
+            if fault and fault.held:
+                fault.held.over.set()
+
+    def _carried_out(self, request: rpc.Request, fault: Fault | None) -> None:
         if fault and fault.kind not in _DONE_FIRST and self._struck(fault, request):
             return
         answer = self._answered(request, fault)
@@ -138,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             request = rpc.Request(
                 request.service, request.method, request.arguments, request.model, schema.now()
             )
-            self.server.stopping.wait(fault.seconds)
+            self._pass_time(fault)
         try:
             result = self.server.database.answer(request)
         except Exception as error:  # noqa: BLE001 — every exception of a call is a fault for its client
@@ -149,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
         """A fault before anything is done; says whether it was the answer."""
         match fault.kind:
             case "slow":
-                self.server.stopping.wait(fault.seconds)
+                self._pass_time(fault)
                 return False
             case "late_commit":
                 return False
@@ -192,10 +199,16 @@ class Handler(BaseHTTPRequestHandler):
             case "drop_after_commit":
                 self._drop()
             case "hang_after_commit":
-                self.server.stopping.wait(fault.seconds)
+                self._pass_time(fault)
                 self._send(200, answer, _XML)
             case "cannot_marshal":
                 self._send(200, rpc.serialized(None), _XML)
+
+    def _pass_time(self, fault: Fault) -> None:
+        if fault.held:
+            fault.held.stand()
+        else:
+            self.server.stopping.wait(fault.seconds)
 
     def _drop(self) -> None:
         self.close_connection = True

@@ -1,4 +1,4 @@
-"""Admin of endpoints, of what they hold and of what goes on; the first page; and who may come in."""
+"""Admin of endpoints, their records and runs; the first page; people and logins."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ admin.site.login_form = LoginForm
 
 
 def _start_over(mapping_id: int, **_: Any) -> None:
-    """Documents of every endpoint whose mapping is this one, or shows it inside another, have to be made anew."""
+    """Starts over the endpoints whose documents show this mapping, by itself or inside another one."""
     found: set[int] = set()
     waiting = {mapping_id}
     while waiting:

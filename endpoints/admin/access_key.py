@@ -1,32 +1,30 @@
 """Access keys: who may use which endpoints, how long, from where; and their secrets, which are shown once."""
 
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
-from endpoints.admin import key_words, secrets
+from endpoints.admin import secrets
+from endpoints.admin.access_key_columns import AccessKeyColumns
 from endpoints.admin.grants import GrantInline, Words
 from endpoints.admin.parts import AccessKeyForm
 from endpoints.models import AccessKey
 from endpoints.models.access import new_token, soon
-from endpoints.models.grant_problems import problems
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button
-from synchub.admin.words import NOTHING, ago, due, link
+from synchub.admin.words import due
 
-_OVERLAP = 7  # days, where the key says nothing
+_OVERLAP = 7  # days, where the key has none of its own
 
 
 class KeyForm(AccessKeyForm):
-    make_token = None  # type: ignore[assignment]  # which takes the field out: there are buttons
+    make_token = None  # type: ignore[assignment]  # takes the input out: here a button makes tokens
     addresses = Words(
         label="May be used from",
         help_text="Networks, comma separated: 203.0.113.0/24, 2001:db8::/32. Empty: from anywhere.",
@@ -74,7 +72,7 @@ class HowItStands(admin.SimpleListFilter):
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(HubAdmin[AccessKey]):
+class AccessKeyAdmin(AccessKeyColumns, HubAdmin[AccessKey]):
     form = KeyForm
     inlines = (GrantInline,)
     list_display = ("name", "opens_what", "how", "state", "expires", "used")
@@ -138,8 +136,6 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
         if form.made:
             secrets.show(request, obj, form.made)
 
-    # Buttons
-
     def offers(self, button: Button, obj: AccessKey) -> bool:
         has_token = bool(obj.token_digest)
         return {
@@ -186,71 +182,3 @@ class AccessKeyAdmin(HubAdmin[AccessKey]):
         obj.secret_env = ""
         obj.save()
         secrets.show(request, obj, token)
-
-    # Columns
-
-    @admin.display(description="opens")
-    def opens_what(self, obj: AccessKey) -> str:
-        found = [
-            (
-                link(reverse("admin:endpoints_endpoint_change", args=[grant.endpoint_id]), grant.endpoint),
-                _less(grant),
-            )
-            for grant in obj.grants.all()
-        ]
-        return format_html_join(", ", "{}{}", found) or NOTHING
-
-    @admin.display(description="is")
-    def how(self, obj: AccessKey) -> str:
-        return f"login {obj.login}" if obj.login else "token"
-
-    @admin.display(description="state")
-    def state(self, obj: AccessKey) -> str:
-        return key_words.key_badge(obj)
-
-    @admin.display(description="expires", ordering="expires_at")
-    def expires(self, obj: AccessKey) -> str:
-        return key_words.expiry(obj)
-
-    @admin.display(description="last used", ordering="last_used_at")
-    def used(self, obj: AccessKey) -> str:
-        if obj.last_used_at is None:
-            return "never"
-        return format_html("{} from {}", ago(obj.last_used_at), obj.last_used_from)
-
-    @admin.display(description="old secret")
-    def old_secret_until(self, obj: AccessKey) -> str:
-        if not obj.has_old_secret or obj.old_until is None:
-            return "none: only the present one opens"
-        return format_html("works too; ends {}", due(obj.old_until))
-
-    @admin.display(description="belongs to")
-    def belongs_to(self, obj: AccessKey) -> str:
-        if obj.endpoint is None:
-            return "no endpoint alone: it may open several"
-        page = link(reverse("admin:endpoints_endpoint_change", args=[obj.endpoint_id]), obj.endpoint)
-        return format_html("endpoint {}: it opens that one and no other", page)
-
-    @admin.display(description="no longer fits")
-    def no_longer_fits(self, obj: AccessKey) -> str:
-        """The mapping may have changed since: a key that it has no more is not seen by what it is called now."""
-        found = [
-            (grant.endpoint, text)
-            for grant in obj.grants.all()
-            for text in chain.from_iterable(problems(grant).values())
-        ]
-        return format_html_join(" ", "At {}: {}", found) or "nothing"
-
-
-def _less(grant: Any) -> str:
-    """What of the endpoint it does not open."""
-    some = [
-        word
-        for word, is_less in (
-            ("methods", grant.methods),
-            ("keys", grant.read or grant.write),
-            ("rows", (grant.domain.strip() or "[]") != "[]"),
-        )
-        if is_less
-    ]
-    return f" (some {', '.join(some)})" if some else ""

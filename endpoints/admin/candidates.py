@@ -1,4 +1,4 @@
-"""What tells the candidates of a match apart, from the hub's copies of them: they agree in what they were found by."""
+"""How the candidates of a match differ, by the hub's copies of them. They agree in what they were found by."""
 
 import json
 from typing import Any
@@ -9,8 +9,8 @@ _SHOWN = 8
 
 
 def told_apart(match: Match) -> list[dict[str, Any]]:
-    """Each candidate with `pk`, that of its copy here (None: there is none), and `apart`: {key: value} where it is not like all others
-    or, where it is the only one, not like what was sent. What nobody has sent speaks against no candidate."""
+    """Each candidate with `pk`, its copy's here (None: no copy), and `apart`: {key: value} where it differs from the others, or
+    from what was sent if it is the only one. Keys that were not sent do not count against it."""
     copies: dict[int | None, tuple[int, dict[str, Any]]] = {
         odoo_id: (pk, _plain(document))
         for pk, odoo_id, document in Record.objects.filter(
@@ -37,5 +37,5 @@ def told_apart(match: Match) -> list[dict[str, Any]]:
 
 
 def _plain(document: str) -> dict[str, Any]:
-    """Without what is inside of it, which is too long to be compared by eye."""
+    """Without nested values, which are too long to compare by eye."""
     return {key: value for key, value in json.loads(document).items() if not isinstance(value, (dict, list))}

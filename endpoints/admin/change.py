@@ -1,24 +1,21 @@
 """Changes: writes on their way to Odoo, and those that Odoo refused."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 
 from endpoints import decisions, editing, overtaken, successors, wakeup
-from endpoints.admin import change_edit, words
+from endpoints.admin import change_edit
+from endpoints.admin.change_columns import ChangeColumns
 from endpoints.admin.there import there
 from endpoints.giving_up import discard_all
-from endpoints.models import Change, ChangeState, Conflict, Operation
+from endpoints.models import Change, ChangeState, Conflict
 from mappings.models import Line
-from synchub import moments
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
+from synchub.admin.confirming import Confirmation, ticked
 from synchub.admin.paging import CappedPaginator, is_list
-from synchub.admin.words import NOTHING, ago, due, link, pretty, problem, shortened
 
 DISCARD = (
     "Odoo will not get this change, and it cannot be brought back. What Odoo has counts from then on; "
@@ -28,7 +25,7 @@ REASON = "Why? It is kept with the change."
 
 
 @admin.register(Change)
-class ChangeAdmin(ReadOnlyAdmin[Change]):
+class ChangeAdmin(ChangeColumns, ReadOnlyAdmin[Change]):
     list_display = ("what", "record_link", "endpoint", "change_state", "tried", "trouble", "created")
     list_filter = ("state", "endpoint", "operation")
     search_fields = ("record__external_id__startswith", "request_id__exact")
@@ -142,13 +139,15 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         if "confirmed" in request.POST:
             self._discard(request, ids)
             return None
-        count = f"{len(ids):,} change{'s' if len(ids) != 1 else ''}"
-        # “All that match” is asked for again as that: thousands of ids are more than a form may hold.
-        everything = request.POST.get("select_across") == "1"
-        hidden = [("action", "discard_selected"), ("select_across", str(int(everything)))]
-        hidden += [("_selected_action", str(pk)) for pk in (ids[:1] if everything else ids)]
-        url = request.get_full_path()
-        return self.ask(request, "Discard", DISCARD, count, cancel_url=url, hidden=hidden, reason=REASON)
+        confirmation = Confirmation(
+            "Discard",
+            DISCARD,
+            f"{len(ids):,} change{'s' if len(ids) != 1 else ''}",
+            cancel_url=request.get_full_path(),
+            hidden=ticked(request, "discard_selected"),
+            reason=REASON,
+        )
+        return self.ask(request, confirmation)
 
     def _send_again(self, request: HttpRequest, ids: list[int], endpoint_ids: set[int]) -> None:
         failed = list(
@@ -183,70 +182,3 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
             messages.warning(
                 request, f"{left:,} left alone: what is in Odoo, or on its way there, cannot be discarded."
             )
-
-    @admin.display(description="operation", ordering="operation")
-    def what(self, change: Change) -> str:
-        return change.get_operation_display()
-
-    @admin.display(description="record")
-    def record_link(self, change: Change) -> str:
-        return link(
-            reverse("admin:endpoints_record_change", args=[change.record_id]),
-            shortened(str(change.record), 60),
-        )
-
-    @admin.display(description="state", ordering="state")
-    def change_state(self, change: Change) -> str:
-        return words.change_badge(change.state)
-
-    @admin.display(description="attempts")
-    def tried(self, change: Change) -> int:
-        return change.attempts
-
-    @admin.display(description="next attempt")
-    def next_try(self, change: Change) -> str:
-        return due(change.not_before) if change.state == ChangeState.PENDING else NOTHING
-
-    @admin.display(description="problem")
-    def trouble(self, change: Any) -> str:
-        text = self._text(change)
-        return problem(shortened(text, 160)) if text else NOTHING
-
-    @admin.display(description="problem")
-    def trouble_in_full(self, change: Any) -> str:
-        return problem(self._text(change)) if change.error else "none"
-
-    def _text(self, change: Any) -> str:
-        """The error, and before it the key of its line where it does not begin with that: further on it may be a value of this name."""
-        error, key = str(change.error), change.line_key
-        if not error or not key:
-            return error
-        place = error.removeprefix("“").partition("”")[0] if error.startswith("“") else ""
-        inside = place.startswith((f"{key}.", f"{key}[")) or place.endswith(f".{key}")
-        return error if place == key or inside else f"“{key}”: {error}"
-
-    @admin.display(description="accepted", ordering="id")
-    def created(self, change: Change) -> str:
-        return ago(change.created_at)
-
-    @admin.display(description="accepted")
-    def accepted_at(self, change: Change) -> str:
-        return format_html("{} ({})", ago(change.created_at), moments.at(change.created_at))
-
-    @admin.display(description="settled")
-    def settled(self, change: Change) -> str:
-        if change.settled_at is None:
-            return NOTHING
-        return format_html("{} ({})", ago(change.settled_at), moments.at(change.settled_at))
-
-    @admin.display(description="values")
-    def values_shown(self, change: Change) -> str:
-        return (
-            pretty(change.values) if change.operation != Operation.DELETE else "none: it deletes the record"
-        )
-
-    @admin.display(description="request")
-    def asked_in(self, change: Change) -> str:
-        if not change.request_id:
-            return NOTHING
-        return link(f"{reverse('admin:audit_exchange_changelist')}?q={change.request_id}", change.request_id)

@@ -1,4 +1,4 @@
-"""Putting right what a refused change writes, and sending it again."""
+"""Correcting what a refused change writes, and sending it again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -67,7 +67,7 @@ def _edited(request: HttpRequest, change: Change, context: dict[str, Any], spec:
         return True
     wakeup.push(change.endpoint_id)
     pages: Any = admin.site.get_model_admin(Change)
-    # The history outlasts the change, and is kept for good: secrets are not.
+    # The history is kept for good, longer than the change: it must not contain secrets.
     more = [*settings.EXCHANGE_SECRETS, *_secret_fields(spec)]
     before = redact(text(change.values), more=more).text
     pages.log_change(request, change, f"Edited and sent again. Before, it wrote: {before}")
@@ -76,7 +76,7 @@ def _edited(request: HttpRequest, change: Change, context: dict[str, Any], spec:
 
 
 def _secret_fields(spec: MappingSpec) -> Iterator[str]:
-    """What Odoo calls that which consumers know by a key that is a secret's: values are kept by Odoo's names."""
+    """Odoo's names of fields whose keys are those of secrets. A change stores values by Odoo's names."""
     for line in spec.lines:
         if any(is_secret(part, settings.EXCHANGE_SECRETS) for part in line.path):
             yield from (line.field.name, "$ref") if line.identifier else (line.field.name,)

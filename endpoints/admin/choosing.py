@@ -1,4 +1,4 @@
-"""Records of Odoo for a person to choose from, found as Odoo finds them: by name, by id, or by what names them outside."""
+"""Records of Odoo for a person to choose from, found as Odoo finds them: by name, by id, or by their identifiers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,8 +13,8 @@ _LONGEST = 200
 def records(
     client: OdooClient, model: str, text: str, domain: Domain, named: Iterable[str] = ()
 ) -> list[list[Any]]:
-    """[id, name] of at most SHOWN records; the newest where nothing was typed. `named` are other texts by which they
-    are known, such as what names them outside. Raises OdooError."""
+    """[id, name] of at most SHOWN records; the newest if nothing was typed. `named`: further fields to search in, such as the
+    identifier's. Raises OdooError."""
     text = text.strip()[:_LONGEST]
     if not text:
         rows = client.search_read(model, domain, ["display_name"], limit=SHOWN, order="id desc")

@@ -1,10 +1,10 @@
-"""Counts beside endpoints. Each stops at a cap: “10,000+” is as good an answer as the exact one, and cheap."""
+"""Counts beside endpoints. Each stops at a cap: “10,000+” is as good as the exact number, and cheap."""
 
 from django.db.models.expressions import RawSQL
 
 CAP = 10_000
 
-# Each condition is that of a partial index, which alone is read.
+# Each condition is that of a partial index, so that only the index is read.
 _CONDITIONS = {
     "records_there": ("endpoints_record", "x.deleted_at IS NULL", CAP),
     # The rest of the condition is looked at in these rows alone: the index of names has those without one together.

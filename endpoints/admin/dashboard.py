@@ -14,7 +14,7 @@ from endpoints.admin.there import there
 from endpoints.models import AccessKey, Change, ChangeState, Conflict, Endpoint, Run, RunState
 from endpoints.models.access import soon
 from mappings import inside
-from mappings.admin.connection import pause_said
+from mappings.admin.connection_columns import pause_said
 from mappings.models import Connection, SchemaProblem
 from synchub import attendance, unwritten
 from synchub.admin.words import ago
@@ -79,7 +79,7 @@ def _endpoints() -> dict[str, Any]:
 
 
 def _grown_apart() -> dict[str, Any]:
-    """Where Odoo's fields are no longer what mappings were written for."""
+    """Mappings that were written for other fields than Odoo has now."""
     rows = list(SchemaProblem.objects.select_related("mapping")[: _SHOWN + 1])
     used = _endpoints_over() if rows else {}
     shown = [{"problem": row, "endpoints": used.get(row.mapping_id, [])} for row in rows[:_SHOWN]]
@@ -87,7 +87,7 @@ def _grown_apart() -> dict[str, Any]:
 
 
 def _endpoints_over() -> dict[int, list[str]]:
-    """The endpoints in which each mapping shows, their own one and those inside it."""
+    """The endpoints that show each mapping, as their own or inside it."""
     known = inside.uses()
     found: dict[int, list[str]] = {}
     for name, mapping in Endpoint.objects.order_by("name").values_list("name", "mapping"):
@@ -106,13 +106,13 @@ def _runs() -> dict[str, Any]:
 
 
 def _with_owners(runs: QuerySet[Run]) -> QuerySet[Run]:
-    # A connection's row has its secret in it.
+    # A connection's row holds its secret.
     owners = Prefetch("connection", Connection.objects.defer("secret"))
     return there(runs).select_related("endpoint").prefetch_related(owners)[:_SHOWN]
 
 
 def _lasts(run: Run) -> str:
-    """How long it has been at it, and what is left at that pace."""
+    """How long it has been running, and how long the rest takes at that pace."""
     if run.state == RunState.QUEUED:
         return "waiting for a worker"
     return f"for {took(run.started_at, None)}, {pace(run)}"
@@ -130,7 +130,7 @@ def _refused() -> dict[str, Any]:
 
 
 def _conflicts() -> dict[str, Any]:
-    """What waits for a person, the oldest first: it waits longest."""
+    """What waits for a person, the oldest first."""
     rows = list(
         there(Conflict.objects.filter(decided_at=None))
         .select_related("endpoint", "record")
@@ -165,7 +165,7 @@ def _first_steps(given: dict[str, Any]) -> bool:
 
 
 def _nothing(given: dict[str, Any]) -> str:
-    """For whoever may see so little that no card is there: an empty page looks like a fault."""
+    """A hint for people who may not see any card: an empty page would look broken."""
     cards = [given.get(name) for name in ("connections", "endpoints", "runs", "refused", "ending_keys")]
     rows = [given[name]["rows"] for name in ("grown_apart", "conflicts") if name in given]
     if any(cards) or any(rows):

@@ -1,4 +1,4 @@
-"""Deleting an endpoint: never while accepted writes wait, and however much it holds."""
+"""Deleting an endpoint of any size, but never while accepted writes wait."""
 
 import time
 
@@ -6,11 +6,11 @@ from endpoints import removing
 from endpoints.models import Change, Endpoint, Record
 
 AT_ONCE_SECONDS = 3.0
-"""What is gone by then needs no worker, and nobody has to look for it afterwards."""
+"""What can be removed within this time needs no worker."""
 
 
 def goes_along(endpoint: Endpoint) -> list[str]:
-    """What is deleted with it, as sentences."""
+    """What is deleted along with it, as sentences."""
     records = Record.objects.filter(endpoint=endpoint)[: removing.FEW + 1].count()
     failed = Change.objects.filter(endpoint=endpoint, state="failed").count()
     many = records > removing.FEW
@@ -28,8 +28,10 @@ def goes_along(endpoint: Endpoint) -> list[str]:
 
 
 def remove(endpoint: Endpoint, called: str, who: str) -> bool:
-    """Of one that is gone for everybody, by a commit: whoever holds a record of it waits for nothing of this then. `called` is the
-    name that it had. False: a worker removes the rest."""
+    """Removes what an endpoint held, once it is gone for everybody and that is committed, so that nobody waits for this.
+
+    `called` is the name that it had. False: a worker removes the rest.
+    """
     deadline, place = time.monotonic() + AT_ONCE_SECONDS, removing.Place()
     while time.monotonic() < deadline:
         _, further = removing.portion(endpoint.pk, place)

@@ -1,4 +1,4 @@
-"""Differences: where the mirror is not as Odoo has it, and the button that mends it."""
+"""Differences between the mirror and Odoo, and the button that heals them."""
 
 import json
 from typing import Any
@@ -13,6 +13,7 @@ from endpoints.admin.there import there
 from endpoints.models import Difference, DifferenceKind
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
+from synchub.admin.confirming import Confirmation, ticked
 from synchub.admin.paging import CappedPaginator
 from synchub.admin.words import Look, ago, badge, pretty, problem, shortened
 
@@ -82,8 +83,8 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
             return None
         count = queryset.count()
         about = "1 difference" if count == 1 else f"{count:,} differences"
-        hidden = [("action", "heal_selected"), *_chosen(request)]
-        return self.ask(request, "Heal", HEAL, about, cancel_url=request.get_full_path(), hidden=hidden)
+        url, hidden = request.get_full_path(), ticked(request, "heal_selected")
+        return self.ask(request, Confirmation("Heal", HEAL, about, cancel_url=url, hidden=hidden))
 
     @admin.display(description="record", ordering="name")
     def what(self, obj: Difference) -> str:
@@ -122,12 +123,6 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
         if obj.chosen_at:
             return badge("being healed", "info")
         return problem(shortened(obj.remark)) if obj.remark else badge("open", "warning")
-
-
-def _chosen(request: HttpRequest) -> list[tuple[str, str]]:
-    """What of a list was ticked, as the page that asks back has to post it again."""
-    ticked = [("_selected_action", one) for one in request.POST.getlist("_selected_action")]
-    return [*ticked, ("select_across", request.POST.get("select_across", "0"))]
 
 
 def _brief(obj: Difference, value: Any) -> str:

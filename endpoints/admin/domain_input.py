@@ -1,4 +1,4 @@
-"""The domain's input: conditions that are put together, relative dates among them, and how many records they cover."""
+"""The input of a domain: conditions to combine, also with relative dates, and the number of records they cover."""
 
 import json
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _NAMED = 3
 
 
 class DomainInput(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold has no types
-    """`domain.js` puts its builder below it; the text is what counts."""
+    """`domain.js` adds a builder below it; what counts is the text."""
 
     class Media:
         js = ("mappings/called.js", "mappings/domain.js")
@@ -37,7 +37,7 @@ class DomainInput(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # unfold ha
 
 
 def count(request: HttpRequest) -> JsonResponse:
-    """How many records of the mapping's model the domain covers now, and a few by name; or what is wrong with it."""
+    """The number of records that the domain covers now, and some of their names; or what is wrong with it."""
     if not (
         request.user.has_perm("endpoints.change_endpoint") or request.user.has_perm("endpoints.add_endpoint")
     ):

@@ -1,4 +1,4 @@
-"""Endpoints: what is open to whom, and how it goes."""
+"""Endpoints: what is open to whom, and how they are doing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ from synchub.admin.buttons import Link
 
 PULLED_WHEN = {"pull_every", "pull_cron"}
 WALKED_ANEW = {"mapping", "domain", "mode"}
-"""Fields after whose change the mirror no longer is what Odoo's records would be."""
+"""Fields whose change makes the mirror outdated."""
 
 
 @admin.register(Endpoint)
@@ -83,7 +83,7 @@ class EndpointAdmin(EndpointColumns, EndpointOperations):
         return {"field_suggestions": described(known_fields(obj.mapping)) if obj else []}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Of a model that knows no archive, what is proposed first must not be refused."""
+        """The proposed `on_delete` has to be valid also for a model that cannot archive."""
         found: dict[str, Any] = super().get_changeform_initial_data(request)
         mapping = by_key(Mapping.objects.all(), str(found.get("mapping", "")))
         fields = known_fields(mapping) if mapping else {}

@@ -12,7 +12,7 @@ from synchub.admin.words import NOTHING, ago, link, problem, shortened
 
 
 def _nameless(obj: Any) -> list[str]:
-    """How many records consumers see in lists and cannot call: all may look well while hardly any can be."""
+    """How many records consumers see in lists but cannot address: everything may look well though most have no name."""
     if not obj.nameless:
         return []
     url = f"{reverse('admin:endpoints_record_changelist')}?endpoint__id__exact={obj.pk}&named=no"

@@ -13,7 +13,7 @@ from synchub.admin.forms import HubForm
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one a line."""
+    """A list of texts, one per line."""
 
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})
 
@@ -55,7 +55,7 @@ class EndpointForm(HubForm[Endpoint]):
         return cleaned
 
     def is_moved(self) -> bool:
-        """Do its records come from another database or model from now on?"""
+        """Whether its records come from another database or model from now on."""
         if not self.instance.pk or "mapping" not in self.changed_data or "mapping" not in self.cleaned_data:
             return False
         before, now = Mapping.objects.get(pk=self.initial["mapping"]), self.cleaned_data["mapping"]

@@ -1,4 +1,4 @@
-"""What a person can have an endpoint do: pull, compare, heal, pause."""
+"""The buttons of an endpoint: pull, compare, heal, pause."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from endpoints.admin.state import LIVE_GOES_ON
 from endpoints.models import Endpoint, Mode, PullState, RunKind
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button
+from synchub.admin.confirming import Confirmation, ticked
 
 PAUSE = "Nothing is pushed or pulled until you resume it. Writes are accepted and kept; none is lost."
 PAUSE_REASON = "Why? It is shown wherever somebody wonders."
@@ -101,11 +102,15 @@ class EndpointOperations(HubAdmin[Endpoint]):
         if "confirmed" in request.POST:
             self._pause(request, list(queryset))
             return None
-        chosen = list(queryset)
-        hidden = [("action", "pause_selected"), *(("_selected_action", str(one.pk)) for one in chosen)]
-        about = ", ".join(str(one) for one in chosen)
-        url = request.get_full_path()
-        return self.ask(request, "Pause", PAUSE, about, cancel_url=url, hidden=hidden, reason=PAUSE_REASON)
+        confirmation = Confirmation(
+            "Pause",
+            PAUSE,
+            ", ".join(str(one) for one in queryset),
+            cancel_url=request.get_full_path(),
+            hidden=ticked(request, "pause_selected"),
+            reason=PAUSE_REASON,
+        )
+        return self.ask(request, confirmation)
 
     @admin.action(description="Resume", permissions=["operate"])
     def resume_selected(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:

@@ -1,4 +1,4 @@
-"""Exchanges: what was asked and answered, in either direction."""
+"""Exchanges: requests and answers, in either direction."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from synchub.admin.words import ago, badge, pretty, shortened
 from synchub.audit.models import Direction, Exchange
 from synchub.middleware import request_id as exchange_id
 
-# Calls to Odoo that are about no model.
+# Calls to Odoo without a model.
 NO_TARGET = {"version": "Odoo's version", "authenticate": "log in"}
 
 
 class _Named(admin.SimpleListFilter):
-    """By one of the names that recent exchanges bear. All rows are never looked through for them."""
+    """Filters by a name in recent exchanges. The choices never take a scan of the whole table."""
 
     recent = 2_000
 
@@ -142,7 +142,7 @@ class ExchangeAdmin(ReadOnlyAdmin[Exchange]):
         return not replaying.problem(obj)
 
     def detail(self, button: Button, obj: Exchange) -> str:
-        """All that will be sent."""
+        """Everything that will be sent."""
         return format_html(
             "<p>As: {}</p>{}{}",
             f"access key “{obj.access_key}”" if obj.key_id is not None else "anybody, without an access key",

@@ -16,7 +16,7 @@ from synchub.admin.forms import HubForm, HubStacked
 
 
 class Words(SimpleArrayField):
-    """A list, comma separated, with spaces where a person puts them."""
+    """A comma separated list, with or without spaces."""
 
     def __init__(self, help_text: str = "", max_length: int = 200, **more: Any) -> None:
         super().__init__(

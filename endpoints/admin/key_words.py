@@ -1,4 +1,4 @@
-"""How an access key stands, in a word."""
+"""The state of an access key, in one word."""
 
 from django.utils.safestring import SafeString
 

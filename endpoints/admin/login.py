@@ -1,4 +1,4 @@
-"""Coming in: passwords are not guessed by the thousand, nor the hub kept busy with their slow hashes."""
+"""Logging in, limited: passwords cannot be guessed by the thousand, nor can their slow hashes keep the hub busy."""
 
 from math import ceil
 from typing import Any
@@ -21,7 +21,7 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
         return cleaned
 
     def _count(self) -> None:
-        """By address alone: counted by name, whoever knows it could keep its owner out. Raises ValidationError."""
+        """Counts by address only. Counting by name, anybody could lock out the owner of a name. Raises ValidationError."""
         whose = f"login:{household(client_address(self.request))}"
         verdict = limiter.count([Limit("address", whose, rates.parse(TRIES))])
         if not verdict.admitted:

@@ -113,5 +113,5 @@ class MatchAdmin(QuestionAdmin[Match]):
 
 
 def _sent(document: str) -> Any:
-    """Without the keys that have no value: of a record that Odoo has not got yet these are most."""
+    """Without keys that have no value: most of them, in a record that Odoo does not have yet."""
     return {key: value for key, value in json.loads(document).items() if value is not None}

@@ -1,4 +1,4 @@
-"""What becomes of endpoints whose records come from elsewhere once a connection, a mapping or they themselves are saved."""
+"""What happens to endpoints whose records come from elsewhere after a connection, a mapping or the endpoint was saved."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def _move(**what: Any) -> None:
 
 
 def _over(connection_id: int | None = None, mapping_id: int | None = None, **_: Any) -> list[str]:
-    """The endpoints over it."""
+    """The names of the endpoints concerned."""
     found = (
         Endpoint.objects.filter(mapping=mapping_id)
         if connection_id is None

@@ -82,7 +82,7 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
 
 
 def refused() -> int:
-    """Counted as far as the badge shows, on an index that holds nothing else."""
+    """Counted only as far as the badge shows, on an index of just these rows."""
     return there(Change.objects.filter(state=ChangeState.FAILED)).order_by()[: _MANY + 1].count()
 
 
@@ -91,7 +91,7 @@ def undecided() -> int:
 
 
 def unhealed() -> int:
-    """Rows of differences that nobody has had healed yet."""
+    """Differences that were not healed yet."""
     return there(Difference.objects.filter(chosen_at=None)).order_by()[: _MANY + 1].count()
 
 

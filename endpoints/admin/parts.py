@@ -1,4 +1,4 @@
-"""What stands inside an endpoint's page: its parameters and its access keys."""
+"""The inlines of an endpoint's page: parameters, actions and access keys."""
 
 from datetime import timedelta
 from typing import Any
@@ -54,7 +54,7 @@ class ActionInline(HubInline[Action, Endpoint]):
 
 
 class AccessKeyForm(HubForm[AccessKey]):
-    """A token is made here and told once (`made`); a password is typed and kept as its hash. Neither is shown again."""
+    """A token is made here and shown once (`made`); a password is typed and stored as a hash. Neither is shown again."""
 
     made = ""
     password = forms.CharField(
@@ -88,9 +88,9 @@ class AccessKeyForm(HubForm[AccessKey]):
         return cleaned
 
     def _overlap(self) -> timedelta:
-        """So long the secret before keeps working."""
+        """How long the previous secret keeps working."""
         days = self.cleaned_data.get("overlap_days", self.instance.overlap_days) or 0
-        return timedelta(days=min(days, LONGEST_OVERLAP))  # more is refused, once the key itself is looked at
+        return timedelta(days=min(days, LONGEST_OVERLAP))  # more is refused when the key itself is validated
 
 
 class AccessKeyInline(HubInline[AccessKey, Endpoint]):

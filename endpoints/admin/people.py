@@ -1,4 +1,4 @@
-"""Who may come in: Django's users and groups, in unfold's forms."""
+"""Who may log in: Django's users and groups, in unfold's forms."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
@@ -22,7 +22,7 @@ class PersonAdmin(BaseUserAdmin, HubAdmin[User]):  # type: ignore[type-arg, misc
     form = PersonForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    readonly_fields = ("last_login", "date_joined")  # a login is no change that somebody made
+    readonly_fields = ("last_login", "date_joined")  # nobody edits these
 
 
 @admin.register(Group)

@@ -1,7 +1,7 @@
-"""The preview beside a mapping's form: what its lines, saved or not, make of a real record, and what a JSON would do in
-Odoo. Nothing is written.
+"""The preview beside a mapping's form: what its lines, saved or not, make of a real record, and what JSON would do in Odoo.
+Nothing is written.
 
-The page posts its whole form, and with it what is asked: `preview-do` is "names", "show" or "try".
+The page posts its whole form and what it wants: `preview-do` is "names", "show" or "try".
 """
 
 import json
@@ -26,6 +26,7 @@ from mappings.domains import Domain, expand
 from mappings.fieldtypes import INT32_MAX
 from mappings.line_error import LineError
 from mappings.models import Line
+from mappings.paths import at, put
 from mappings.schema import known_fields
 from mappings.spec import MappingSpec
 from synchub.admin.words import readable
@@ -37,7 +38,7 @@ Answer = dict[str, Any]
 
 
 def view(request: HttpRequest, pk: int | None = None) -> JsonResponse:
-    """Problems are part of the answer: `problem` is one of the whole, `unfinished` are rows that were left out."""
+    """Problems are part of the answer: `problem` concerns all of it, `unfinished` are rows that were left out."""
     act = _ACTS.get(request.POST.get("preview-do", ""))
     if act is None:
         return JsonResponse({"problem": "This page is out of date; load it again."}, status=400)
@@ -57,7 +58,7 @@ def _subject(request: HttpRequest, draft: Draft, spec: MappingSpec | None = None
 
 
 def _limits(request: HttpRequest, draft: Draft) -> tuple[Domain, dict[str, Any]]:
-    """The domain of the endpoint that was chosen, and what it tells Odoo with each write."""
+    """The domain of the chosen endpoint, and the context that it sends with each write."""
     name = request.POST.get("preview-endpoint", "")
     if not name:
         return [], {}
@@ -92,7 +93,7 @@ def _show(request: HttpRequest, draft: Draft) -> Answer:
         return {"problem": "Odoo has no such record, or this login may not see it."}
     spec = subject.mapping
     values = {
-        draft.rows[line.id]: _told(found.raw.get(line.field.name), _at(found.document, line.path))
+        draft.rows[line.id]: _told(found.raw.get(line.field.name), at(found.document, line.path))
         for line in spec.outgoing
         if line.id in draft.rows
     }
@@ -158,7 +159,7 @@ def _heading(told: preview.ToOdoo, name: str | None) -> str:
 
 
 def _placed(problems: list[LineError], draft: Draft) -> list[dict[str, str]]:
-    """Each with the row that it is about, and the address of its line where that is in another mapping."""
+    """Each problem with its row, and with a link to its line if that is in another mapping."""
     elsewhere = {one.line_id for one in problems if one.line_id and one.line_id > 0} - set(draft.rows)
     mappings = dict(Line.objects.filter(pk__in=elsewhere).values_list("pk", "mapping"))
     return [
@@ -178,14 +179,8 @@ def _number(text: str) -> int | None:
     return min(int(text), INT32_MAX) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
-def _at(document: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        document = document.get(part) if isinstance(document, Mapping) else None
-    return document
-
-
 def _told(raw: Any, shown: Any) -> str:
-    """“12.5 → "12,50"”; once where both are the same."""
+    """“12.5 → "12,50"”, or one value if both are the same."""
     before, after = _short(raw), _short(shown)
     return after if before == after else f"{before} → {after}"
 
@@ -196,13 +191,10 @@ def _short(value: Any) -> str:
 
 
 def _sendable(spec: MappingSpec, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a document, what a consumer may send back."""
+    """The part of a document that a consumer may send back."""
     result: dict[str, Any] = {}
     for line in spec.incoming:
         if line.constant is not None or not line.from_odoo:
             continue
-        place = result
-        for part in line.path[:-1]:
-            place = place.setdefault(part, {})
-        place[line.path[-1]] = _at(document, line.path)
+        put(result, line.path, at(document, line.path))
     return result

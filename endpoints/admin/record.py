@@ -1,4 +1,4 @@
-"""Records: the hub's copies, each with what Odoo has and what became of its changes."""
+"""Records: the hub's copies, each with its changes and their outcomes."""
 
 import uuid
 from contextlib import suppress

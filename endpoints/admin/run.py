@@ -30,7 +30,7 @@ LOOKS: dict[str, Look] = {
 
 
 def progress(run: Run) -> str:
-    """A bar while the total is known, else what was seen so far."""
+    """A bar if the total is known, otherwise the count so far."""
     if not run.total:
         return format_html('<span class="hub-number">{}</span>', f"{run.seen:,}")
     text = f"{run.seen:,} of {max(run.total, run.seen):,}"
@@ -50,7 +50,7 @@ def took(started_at: datetime, ended_at: datetime | None) -> str:
 
 
 def pace(run: Run) -> str:
-    """Records per second, and while it runs how long the rest takes at that."""
+    """Records per second, and, while it runs, how long the rest takes at that pace."""
     seconds = ((run.ended_at or timezone.now()) - run.started_at).total_seconds()
     if not run.seen or seconds <= 0:
         return NOTHING
@@ -63,14 +63,14 @@ def pace(run: Run) -> str:
 
 _WROTE_SHOWN = 50
 LOOK_AGAIN = 5
-"""Seconds after which a browser loads a page anew that shows how far something is. There is nothing to type on it."""
+"""Seconds after which the browser reloads a page that shows progress. Nothing can be typed there."""
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin[Run]):
     list_display = ("started", "kind", "of", "run_state", "done", "changed", "failed", "lasted", "said")
     list_filter = ("state", "kind", "endpoint", ("connection", ByConnection))
-    list_select_related = ("endpoint",)  # a connection's row has its secret in it: see get_queryset
+    list_select_related = ("endpoint",)  # a connection's row holds its secret: see get_queryset
     ordering = ("-id",)
     paginator = CappedPaginator
     show_full_result_count = False
@@ -168,5 +168,5 @@ class RunAdmin(ReadOnlyAdmin[Run]):
 
 
 def _tries(run: Run) -> str:
-    """Of one that has stood for several since: see RunLog."""
+    """For a row that stands for several attempts: see RunLog."""
     return f"Tried {run.attempts + 1:,} times." if run.kind == RunKind.PUSH and run.attempts else ""

@@ -1,4 +1,4 @@
-"""Where a run's page leads: to what it found, what went wrong, and what can be done about it."""
+"""The links on a run's page: what it found, what went wrong, and what can be done about it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Telling a new token, once: it goes from memory into the next page and is kept nowhere."""
+"""Shows a new token once: it goes from memory into the next page, and is stored nowhere."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from synchub.admin.once import shown_once
 
 
 def tell(request: HttpRequest, formset: Any) -> None:
-    """Show the tokens that saving this formset has made."""
+    """Shows the tokens that were made when this formset was saved."""
     if formset.model is not AccessKey:
         return
     saved = {key.pk for key in (*formset.new_objects, *(key for key, _ in formset.changed_objects))}
@@ -24,7 +24,8 @@ def tell(request: HttpRequest, formset: Any) -> None:
 
 
 def _opens_nothing(key: AccessKey, auth: Auth) -> str:
-    """Who has chosen Basic and given a name only has made a token that is asked for nowhere."""
+    """A warning about a key of another kind than the endpoint asks for; empty if it fits. Whoever enters only a name under Basic
+    has made a token."""
     if auth == Auth.BASIC and not key.login:
         return (
             f"The endpoint asks for a login and a password (Basic), and “{key.name}” is a token: it opens nothing. Give it a login "

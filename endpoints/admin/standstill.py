@@ -1,14 +1,15 @@
-"""Pausing everything, and letting it go on: a page that asks why."""
+"""Pausing and resuming everything: a page that asks why."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from endpoints import pauses
 from endpoints.models import Endpoint
+from synchub.admin import confirming
+from synchub.admin.confirming import Confirmation
 
 _TEXT = (
     "Nothing is pushed to Odoo or pulled from it, by any endpoint, until somebody resumes it. Writes are accepted and kept, "
@@ -17,7 +18,7 @@ _TEXT = (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """GET asks; POST pauses, or with `resume` lets everything go on."""
+    """GET asks; POST pauses, or with `resume` resumes."""
     if not request.user.has_perm("endpoints.change_endpoint"):
         raise PermissionDenied
     if request.method == "POST":
@@ -28,14 +29,11 @@ def page(request: HttpRequest) -> HttpResponse:
             pauses.everything(request.user.get_username(), request.POST.get("reason", "").strip())
             messages.success(request, "Everything is paused. What is written waits, and nothing is lost.")
         return redirect("admin:index")
-    context = {
-        **admin.site.each_context(request),
-        "title": "Pause everything",
-        "about": "All endpoints",
-        "text": _TEXT,
-        "reason": "Why? It is shown on the first page.",
-        "cancel_url": reverse("admin:index"),
-        "hidden": (),
-        "opts": Endpoint._meta,
-    }
-    return TemplateResponse(request, "synchub/admin/confirm.html", context)
+    confirmation = Confirmation(
+        "Pause everything",
+        _TEXT,
+        "All endpoints",
+        cancel_url=reverse("admin:index"),
+        reason="Why? It is shown on the first page.",
+    )
+    return confirming.page(request, admin.site, Endpoint._meta, confirmation)

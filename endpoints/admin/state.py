@@ -1,4 +1,4 @@
-"""How an endpoint is, from rows that are already loaded."""
+"""The state of an endpoint, from rows that are already loaded."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ def pull_state(endpoint: Endpoint) -> PullState | None:
 
 
 def pull_error(endpoint: Endpoint) -> str:
-    """What a pull met last, where there are any: what was left from before it was made live no pull would ever take back."""
+    """The last pull's error. A live endpoint has no pulls that would clear an old one, so it has none."""
     state = pull_state(endpoint)
     return state.last_error or state.went_back if state and endpoint.mode == Mode.MIRROR else ""
 
 
 def problem_text(endpoint: Endpoint) -> str:
-    """What keeps it from working, the most basic first; empty where all is well."""
+    """What keeps it from working, the most basic problem first; empty if all is well."""
     connection = endpoint.mapping.connection
     if connection.paused_at:
         return pauses.said(
@@ -85,7 +85,7 @@ def next_pull(endpoint: Endpoint) -> str:
 
 
 def change_count(endpoint: Any, state: str, count: int, look: str = "") -> str:
-    """A number that leads to those changes; a zero leads nowhere."""
+    """A number with a link to these changes; zero has no link."""
     if not count:
         return format_html('<span class="hub-quiet hub-number">{}</span>', 0)
     url = f"{reverse('admin:endpoints_change_changelist')}?endpoint__id__exact={endpoint.pk}&state__exact={state}"
@@ -94,7 +94,7 @@ def change_count(endpoint: Any, state: str, count: int, look: str = "") -> str:
 
 
 def curl(endpoint: Endpoint, url: str) -> str:
-    """Lines to try in a terminal. The secret is never in them: it is not known any more."""
+    """Lines to try in a terminal. They cannot contain the secret, which is not known any more."""
     who = {
         Auth.NONE: "",
         Auth.BASIC: " -u LOGIN:PASSWORD",
@@ -113,7 +113,7 @@ def curl(endpoint: Endpoint, url: str) -> str:
 
 
 def descriptions(endpoint: Endpoint) -> str:
-    """Where the endpoint is described: to be read, and to be given to developers."""
+    """Links to the endpoint's description, to read and to pass on to developers."""
     if not endpoint.enabled:
         return "It is off."
     labels = {

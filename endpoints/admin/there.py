@@ -1,4 +1,4 @@
-"""What belongs to an endpoint that is being deleted is gone for people at once, as the endpoint is."""
+"""What belongs to an endpoint that is being deleted is hidden from people at once, like the endpoint."""
 
 from typing import TypeVar
 
@@ -10,6 +10,6 @@ M = TypeVar("M", bound=Model)
 
 
 def there(rows: QuerySet[M]) -> QuerySet[M]:
-    """Of rows with an `endpoint`."""
+    """The rows, which have an `endpoint`, without those of endpoints that are being deleted."""
     going = Endpoint._base_manager.filter(removed_at__isnull=False)
     return rows.exclude(endpoint__in=going.order_by().values("pk"))

@@ -1,4 +1,4 @@
-"""The timetable: what the hub does by itself at certain times, kept by django-celery-beat."""
+"""The timetable: what the hub does at certain times, stored by django-celery-beat."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from django_celery_beat.admin import PeriodicTaskAdmin
 from synchub.admin.base import HubAdmin
 from synchub.admin.words import ago
 
-# What keeps the hub going every few seconds is none of anybody's business; beat writes it anew when it starts.
+# Tasks of every few seconds are not for people to change; beat writes them again when it starts.
 HEARTBEATS = (*settings.CELERY_BEAT_SCHEDULE, "celery.backend_cleanup")
 
-# What stands at an input in the place of that package's words for programmers.
+# Help texts that replace the package's own, which are for programmers.
 _WORDS = {
     "enabled": ("done by itself", "Off: it is left out until it is on again."),
     "crontab": ("when", "On the clock that is named behind the time."),
@@ -73,7 +73,7 @@ class TimetableAdmin(HubAdmin[Any], PeriodicTaskAdmin):  # type: ignore[misc]  #
 
 @admin.register(beat.CrontabSchedule)
 class TimesAdmin(HubAdmin[Any]):
-    """Reached from the timetable alone."""
+    """Reached only from the timetable."""
 
     list_display = ("human_readable", "timezone")
     fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")

@@ -1,4 +1,4 @@
-"""Undoing a push: what would go back and what would not, before anything is done."""
+"""Undoing a push: shows what would go back and what would not, before anything is done."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ CHOICES = {
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET looks and shows, POST has it done. `created` is what becomes of records that the run created."""
+    """GET shows what would happen, POST asks for it. `created`: what to do with records that the run created."""
     if not request.user.has_perm("endpoints.change_run"):
         raise PermissionDenied
     run = get_object_or_404(there(Run.objects.select_related("endpoint")), pk=pk, kind=RunKind.PUSH)

@@ -1,4 +1,4 @@
-"""States of records and changes, in one word each, in the same colours everywhere."""
+"""States of records and changes: one word each, with the same colours everywhere."""
 
 from endpoints.models import ChangeState, SyncState
 from synchub.admin.words import Look, badge

@@ -9,7 +9,6 @@ from endpoints.access import Access, rows
 from endpoints.api import filters, paging, rendering
 from endpoints.api.database import rows_of
 from endpoints.api.errors import ApiError
-from endpoints.registry import EndpointSpec
 
 NOW = "now"
 _signer = Signer(salt="endpoints.changes")
@@ -22,7 +21,7 @@ def answer(request: HttpRequest, access: Access, query: QueryDict) -> HttpRespon
     limit, lines = paging.Page.of(query, endpoint).limit, paging.selected(endpoint.mapping, query)
     lines = access.lines if lines is None else lines
     standing = feed.standing(endpoint.id)
-    position = _read(endpoint, query.get("since", ""), standing)
+    position = _read(access, query.get("since", ""), standing)
     found = (
         feed.changes(endpoint.id, position, standing)
         .filter(rows(access.whole))
@@ -44,23 +43,25 @@ def answer(request: HttpRequest, access: Access, query: QueryDict) -> HttpRespon
         if more and last is not None
         else standing.end(position, last)
     )
-    token = _signer.sign_object([endpoint.id, end.at, end.id, end.since])
+    token = _signer.sign_object([endpoint.id, end.at, end.id, end.since, access.reach])
     following = paging.address(request, since=token)
     return rendering.listed({"more": more, "next": following, "since": token}, texts)
 
 
-def _read(endpoint: EndpointSpec, text: str, standing: feed.Standing) -> feed.Position:
-    """Raises ApiError 400, TooOld."""
+def _read(access: Access, text: str, standing: feed.Standing) -> feed.Position:
+    """Raises ApiError 400, Gone."""
     if text in ("", NOW):
         return standing.now if text else standing.beginning
     try:
-        endpoint_id, *numbers = _signer.unsign_object(text)
-        position = feed.Position(*numbers)
+        endpoint_id, at, record_id, since, *reach = _signer.unsign_object(text)
+        position = feed.Position(at, record_id, since)
     except (BadSignature, ValueError, TypeError):
         endpoint_id = 0
-    if endpoint_id != endpoint.id:
+    if endpoint_id != access.seen.id:
         raise ApiError(
             400, "“since” is no token of this endpoint's changes: take it from “next”, or leave it out."
         )
+    if reach not in ([], [access.reach]):  # older tokens do not say
+        raise feed.OtherReach
     standing.check(position)
     return position

@@ -23,14 +23,14 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
-from endpoints import registry
+from endpoints import access, registry
 from endpoints.access import Access
 from endpoints.api import caller, conditional
 from endpoints.api.compression import CompressedView
 from endpoints.api.errors import ApiError
 from endpoints.docs import FILES, described, http_file, postman
 from endpoints.docs.document import openapi
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 from endpoints.expected import PreconditionFailed
 
 # The page gets nothing from elsewhere, and talks to nobody else.
@@ -67,7 +67,7 @@ class IndexView(DescriptionView):
             {
                 "name": one.whole.name,
                 "url": f"{here}/{one.whole.name}",
-                "methods": [method for method in METHODS if method in one.methods],
+                "methods": [method for method in METHODS if method in access.described(one).methods],
             }
             | {kind: f"{here}/{one.whole.name}.{file}" for kind, file in FILES.items()}
             for one in _seen(request)

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from endpoints.expected import PreconditionFailed
-from endpoints.feed import TooOld
+from endpoints.feed import Gone
 from endpoints.incoming import NotAllowed, NotPossible, RecordMissing
 from endpoints.models import Mode
 from endpoints.registry import UnknownEndpoint
@@ -89,7 +89,7 @@ def exception_handler(error: Exception, context: Any) -> HttpResponse | None:
             return line_error(error)
         case UnknownEndpoint() | RecordMissing():
             return message(str(error), 404)
-        case TooOld():
+        case Gone():
             return message(str(error), 410)
         case PreconditionFailed():
             return message(str(error), 412)

@@ -5,5 +5,5 @@
     database ─ current ─▶ items ──────────────────────────────────────────────────────────┘
                             └─ export ─▶ text
 
-Items are what both sides have in common, so that the difference between a file and a database is a comparison.
+Both sides become items, so that file and database can be compared.
 """

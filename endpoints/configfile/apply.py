@@ -1,14 +1,15 @@
-"""Making the database match a file, all of it or nothing: the story from top to bottom."""
+"""Makes the database match a file, all or nothing: the story from top to bottom."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from endpoints import counts, moving, removing
+from endpoints import moving
 from endpoints.configfile import consequences, current, shape
 from endpoints.configfile.check import check, settled
+from endpoints.configfile.dropping import Dropping, drop
 from endpoints.configfile.fetch import fields_from_odoo
 from endpoints.configfile.items import Config, EndpointItem
 from endpoints.configfile.places import FileRefused, Findings
@@ -16,10 +17,9 @@ from endpoints.configfile.plan import REMOVE, Step, plan
 from endpoints.configfile.read import read
 from endpoints.configfile.resolve import resolved
 from endpoints.configfile.write import write
-from endpoints.models import Endpoint
 from mappings.models import ConfigVersion
 
-_ONE_AT_A_TIME = 0x48554246  # any number that nothing else locks by
+_ONE_AT_A_TIME = 0x48554246  # any number that no other lock uses
 
 
 @dataclass
@@ -39,7 +39,7 @@ def apply(
     discard_waiting: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Outcome:
-    """Raises FileRefused with everything that is wrong with the file; nothing has changed then."""
+    """Raises FileRefused with everything that is wrong with the file. Then nothing has changed."""
     findings = Findings(name)
     root = read(text, findings)
     if root is None:
@@ -52,12 +52,12 @@ def apply(
     with transaction.atomic():
         _wait_for_others()
         now = current.load()
-        # By what is so now: asking Odoo takes minutes, in which somebody may press Pause.
+        # With the present state: asking Odoo may take minutes, in which somebody may press Pause.
         settled(file, now, findings)
         steps = plan(file, now)
         outcome = Outcome(steps, [], findings.notes)
-        _remove_guarded(steps, file, findings, discard=discard_waiting)
-        write(steps, file, broken, findings)
+        dropping = _remove_guarded(steps, file, findings, discard=discard_waiting)
+        write(dropping.now(steps), file, broken, findings)
         if not findings.problems:
             _follow(now, file, outcome, findings, discard=discard_waiting)
         if findings.problems:
@@ -66,6 +66,8 @@ def apply(
             ConfigVersion.bump()
         if dry_run:
             transaction.set_rollback(True)
+    if not dry_run:
+        dropping.finish(findings)
     outcome.warnings = list(findings.shown_warnings())
     return outcome
 
@@ -79,7 +81,7 @@ def _wait_for_others() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
 
 
-def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, discard: bool) -> None:
+def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, discard: bool) -> Dropping:
     removed = [step.name for step in steps if step.kind == "endpoint" and step.action == REMOVE]
     for name, count in moving.waiting(removed).items():
         if not discard:
@@ -88,34 +90,7 @@ def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, disc
                 f"endpoint “{name}” is not in the file, but {_changes(count)} for Odoo. Wait for them, "
                 "or give them up with --discard-waiting",
             )
-    mappings = [step.name for step in steps if step.kind == "mapping" and step.action == REMOVE]
-    if not findings.problems:
-        moving.drop_records(set(removed) - _in_portions(removed, mappings, findings))
-        _finish_over(mappings)
-
-
-def _finish_over(mappings: Collection[str]) -> None:
-    """What a worker has yet to remove over a mapping that goes now. To be told to wait for that would be of no use where the hub
-    is just being started with the file: no worker comes before it is applied."""
-    going = removing.over(mappings)
-    with removing.alone(going):
-        moving.drop_records(going.values_list("name", flat=True))
-        going.delete()
-
-
-def _in_portions(removed: Collection[str], mappings: Collection[str], findings: Findings) -> set[str]:
-    """Of the endpoints that go, those with much in them: gone from the commit on, and a run removes what they held. Not where the
-    mapping goes as well, which they would hold until then."""
-    begun = set()
-    for endpoint in Endpoint.objects.filter(name__in=removed).exclude(mapping__name__in=mappings):
-        if counts.total(endpoint.pk) > removing.FEW:
-            name = endpoint.name
-            removing.give_up_waiting(endpoint)
-            removing.begin(endpoint)
-            removing.ask(endpoint, name, "hub_apply")
-            begun.add(name)
-            findings.notes.append(f"what the hub held of {name} is removed by a worker: see Runs")
-    return begun
+    return Dropping() if findings.problems else drop(steps, findings)
 
 
 def _follow(before: Config, file: Config, outcome: Outcome, findings: Findings, *, discard: bool) -> None:

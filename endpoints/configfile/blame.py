@@ -1,4 +1,4 @@
-"""From what a model's `clean()` says to the place in the file that it is about."""
+"""From the errors of a model's `clean()` to the places in the file that they are about."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 def is_valid(
     row: Model, node: Node, findings: Findings, *, exclude: tuple[str, ...] = (), alone: bool = False
 ) -> bool:
-    """Validate as admin does and note what is wrong; `alone`: without the rows beside it."""
+    """Validates as admin does and notes what is wrong. `alone`: without comparing it with other rows."""
     try:
         row.full_clean(exclude=exclude, validate_unique=not alone, validate_constraints=not alone)
     except ValidationError as error:
@@ -36,8 +36,7 @@ def is_valid(
             else:
                 place = node.at(*_KEYS.get(attribute, (attribute,)))
                 known = place is not node and findings.is_blamed(place)
-            # What is known to be wrong here has been said already, and better. Of several messages the last is
-            # the model's own.
+            # A problem noted here before says it better. The last message is the model's own.
             if not known:
                 findings.problem(place, messages[-1])
         return False

@@ -1,4 +1,4 @@
-"""What can be told of a file without writing it: references between its parts, and lines against Odoo's fields."""
+"""Checks a file without writing it: references between its parts, and lines against Odoo's fields."""
 
 from dataclasses import replace
 
@@ -17,11 +17,11 @@ from mappings.schema import Fields
 
 
 def check(file: Config, now: Config, findings: Findings) -> set[str]:
-    """Note what is wrong; the names of mappings whose lines cannot be saved."""
+    """Notes what is wrong. Returns the names of mappings whose lines cannot be saved."""
     _references(file, now, findings)
     for endpoint in (file.endpoints or {}).values():
         own_keys(endpoint, findings)
-        try:  # its fields are looked at when it is written; this also where its mapping is of no use
+        try:  # its fields are checked when it is written; its form is checked even if its mapping is of no use
             domains.parse(endpoint.domain)
         except domains.DomainError as error:
             findings.problem(endpoint.node.at("domain"), str(error))
@@ -41,7 +41,7 @@ def check(file: Config, now: Config, findings: Findings) -> set[str]:
 
 
 def known(file: Config, now: Config, mapping: MappingItem) -> Fields:
-    """What is known of the mapping's model: read for this file, else kept from earlier."""
+    """The fields of the mapping's model: read for this file, or else stored earlier."""
     place = (mapping.connection, mapping.model)
     return file.fields.get(place) or now.fields.get(place) or {}
 
@@ -52,8 +52,11 @@ def mapping_of(file: Config, now: Config, endpoint: EndpointItem) -> MappingItem
 
 
 def settled(file: Config, now: Config, findings: Findings) -> None:
-    """Decide what the file leaves to the model: records are archived where Odoo can, else deleted. And what it leaves as it is: a
-    pause of a person's, and a key that was revoked, which end when a person says so, not when a hub is started anew with its file."""
+    """Fills in what the file leaves open.
+
+    Without `on_delete`, records are archived where Odoo can do that, and otherwise deleted. A pause by a person and a revoked
+    key stay: only a person ends them, not a hub that is started again with its file.
+    """
     file.access_keys = stay_revoked(file.access_keys, now.access_keys, findings)
     for name, given in (file.endpoints or {}).items():
         endpoint, old = given, (now.endpoints or {}).get(name)
@@ -93,7 +96,7 @@ def _references(file: Config, now: Config, findings: Findings) -> None:
 def _still_needed(
     file: Config, now: Config, connections: set[str], mappings: set[str], tables: set[str], findings: Findings
 ) -> None:
-    """A section that the file leaves out stays, and so must what it needs."""
+    """A section that the file leaves out stays, so what it needs has to stay too."""
 
     def needed(section: str, what: str, name: str, by: str) -> None:
         findings.problem(file.node.at(section), f"{what} “{name}” is not in the file, but {by} uses it")
@@ -122,7 +125,7 @@ def _tables(file: Config, now: Config) -> dict[str, TableItem]:
 
 
 def _tables_fit(file: Config, findings: Findings) -> None:
-    """Lines that are not in the file have to work with what it makes of their tables."""
+    """Lines that are not in the file have to work with its version of their tables."""
     for item in (file.tables or {}).values():
         table = LookupTable.objects.filter(name=item.name).first()
         if table is not None and not findings.is_blamed_inside(item.node):
@@ -138,9 +141,9 @@ def _lines_fit(
     mappings: nesting.Mappings,
     tables: dict[str, TableItem],
 ) -> bool:
-    """Whether the lines can be saved; problems are at the line, or at `lines` for all of them together."""
+    """Whether the lines can be saved. Problems are noted at the line, or at `lines` if they concern several."""
     lines = mapping.node.at("lines")
-    # A line that is wrong by itself may be the one that is missed here.
+    # If a line could not be read, it may be the one that seems to be missing.
     good = not findings.is_blamed_inside(lines)
     problem = lines_problem([row(item) for item in mapping.lines]) if good else None
     if problem:
@@ -158,7 +161,7 @@ def _lines_fit(
 
 
 def _stand_in(item: MappingItem | None) -> Mapping | None:
-    """A mapping as a relation's line looks at it, before there is a row of it."""
+    """A mapping for the checks of a relation's line, before it has a row."""
     return Mapping(pk=0, name=item.name, model=item.model) if item else None
 
 
@@ -175,7 +178,7 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
     if problem:
         hint = suggestion(item.field, fields) if item.field not in fields else ""
         place = item.node.at(problem.column)
-        if place is item.node:  # what the file leaves out cannot be pointed at
+        if place is item.node:  # the key is not in the file: point at the field
             place = item.node.at("field")
         findings.problem(place, f"{problem.text.rstrip('.')}{hint}")
     elif item.kind == Kind.PLAIN:
@@ -185,7 +188,7 @@ def _field_fits(item: LineItem, line: Line, model: str, fields: Fields, findings
 
 
 def row(item: LineItem, nested: Mapping | None = None, table: LookupTable | None = None) -> Line:
-    """The row that a line becomes."""
+    """The database row for a line."""
     made = Line(nested=nested, table=table)
     columns.put(made, item, columns.LINE)
     made.script_examples = item.examples or []

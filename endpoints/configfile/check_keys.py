@@ -1,4 +1,4 @@
-"""What can be told of access keys before they are written."""
+"""Checks access keys before they are written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -38,7 +38,7 @@ def shared_keys(file: Config, now: Config, known: set[str], findings: Findings) 
 def stay_revoked(
     keys: dict[str, KeyItem] | None, now: Mapping[str, KeyItem] | None, findings: Findings
 ) -> dict[str, KeyItem] | None:
-    """With a secret that was revoked the file allows no key, under whatever name."""
+    """The keys, where none whose secret was revoked is enabled by the file, under whatever name."""
     if keys is None:
         return None
     return {
@@ -55,7 +55,7 @@ def _settled(key: KeyItem, old: KeyItem | None, findings: Findings) -> KeyItem:
     word = word_for(key)
     if old is None or not _is_for_the_same(old, key):
         return _stays_revoked(key, word, findings)
-    # The one that it has by now is not to be lost for it, nor to give way to one that “Allow again” would then allow.
+    # Its present secret must not be lost, nor replaced by one that “Allow again” would then allow.
     findings.warning(
         key.node,
         f"the {word} that access key “{key.name}” has here was revoked: the key keeps the {word} that the hub has of it"

@@ -1,6 +1,6 @@
-"""Which key of an item is which column of its row, said once: for reading it, writing it, comparing it and blaming it.
+"""Which key of an item is which column of its row, for reading, writing, comparing and for placing errors.
 
-Left out is what is no plain column: relations, secrets, and what means more than it says.
+Relations, secrets and keys with a meaning of their own are left out: they are no plain columns.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ Columns = Mapping[str, str]
 
 
 def keys(item: type, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Of a class of items, in the file's order."""
+    """The keys of a class of items, in the file's order."""
     return tuple(one.name for one in dataclasses.fields(item) if one.name not in (*without, "node"))
 
 
@@ -44,7 +44,7 @@ ENDPOINT = _columns(
 
 
 def given(row: Model, columns: Columns) -> dict[str, Any]:
-    """What a row has, by the item's keys."""
+    """A row's values by the item's keys."""
     return {key: getattr(row, column) for key, column in columns.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a change of the configuration means for the records and changes that are there already."""
+"""What a change of the configuration means for existing records and changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from endpoints.models import Endpoint, Mode
 
 @dataclass(frozen=True)
 class Reading:
-    """What an endpoint reads: from where (its records' ids belong to that), and which of it.
+    """What an endpoint reads: the source, to which its records' ids belong, and what of it.
 
-    The address is no part of it: a server that moves takes its database along. A live endpoint keeps nothing of what it reads.
+    The address is not part of it, since a server that moves takes its database along. A live endpoint stores nothing.
     """
 
     connection: str
@@ -43,12 +43,12 @@ def readings(config: Config) -> dict[str, Reading]:
 
 
 def read_anew(endpoints: Iterable[str]) -> None:
-    """The next pull of these endpoints walks everything again, and is due."""
+    """Makes the next pull of these endpoints read everything again, and makes it due."""
     pulls.start_over(_ids(endpoints))
 
 
 def pull_soon(endpoints: Iterable[str]) -> None:
-    """A shorter interval counts from now, not from the end of the longer one."""
+    """Makes a pull due: a shorter interval counts from now, not from the end of the longer one."""
     pulls.now(_ids(endpoints))
 
 

@@ -15,9 +15,11 @@ from endpoints.configfile.items import (
     RowItem,
     TableItem,
     Text,
+    normal_domain,
+    sorted_methods,
 )
 from endpoints.configfile.shape_keys import moment_text
-from endpoints.models import AccessGrant, AccessKey, Endpoint, Method
+from endpoints.models import AccessGrant, AccessKey, Endpoint
 from mappings.models import Connection, Line, LookupTable, Mapping, OdooModel, WriteWhen
 
 
@@ -89,14 +91,14 @@ def _line(row: Line) -> LineItem:
 
 def _endpoint(row: Endpoint) -> EndpointItem:
     given = columns.given(row, columns.ENDPOINT)
-    given["domain"] = given["domain"].strip() or "[]"
+    given["domain"] = normal_domain(given["domain"])
     for name in ("rate_per_address", "rate_per_key"):
         given[name] = given[name] or None
     return EndpointItem(
         **given,
         name=row.name,
         mapping=row.mapping.name,
-        methods=tuple(method for method in Method.values if method in row.methods),
+        methods=sorted_methods(row.methods),
         keys=tuple(_key(key) for key in sorted(row.keys.all(), key=lambda key: key.name)),
         parameters=tuple(
             ParameterItem(key=parameter.key, field=parameter.field, operator=parameter.operator)
@@ -136,8 +138,8 @@ def _key(row: AccessKey) -> KeyItem:
 def _grant(row: AccessGrant, *, shared: bool) -> GrantItem:
     return GrantItem(
         endpoint=row.endpoint.name if shared else "",
-        methods=tuple(method for method in Method.values if method in row.methods),
+        methods=sorted_methods(row.methods),
         read=tuple(row.read),
         write=tuple(row.write),
-        domain=row.domain.strip() or "[]",
+        domain=normal_domain(row.domain),
     )

@@ -1,14 +1,10 @@
-"""Writing the database's configuration as a file, so that applying it changes nothing.
-
-Pure from items to text: what is in the database in one way gives one text.
-"""
+"""From items to a file that, applied, changes nothing. Pure: the same configuration always gives the same text."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from endpoints.configfile.columns import keys
+from endpoints.configfile.dump import Flow, FlowList, dumped
 from endpoints.configfile.items import (
     ActionItem,
     Config,
@@ -47,7 +43,7 @@ def export(config: Config) -> str:
         [
             _HEAD,
             *(
-                _dumped({name: items})
+                dumped({name: items})
                 for name, items in sections
                 if items or name not in ("tables", "access_keys")
             ),
@@ -76,7 +72,7 @@ def _table(item: TableItem) -> dict[str, Any]:
     return {
         "name": item.name,
         **_beyond_default(item, "on_unknown"),
-        "rows": [_Flow(external=row.external, odoo=row.odoo) for row in item.rows],
+        "rows": [Flow(external=row.external, odoo=row.odoo) for row in item.rows],
     }
 
 
@@ -90,7 +86,7 @@ def _mapping(item: MappingItem) -> dict[str, Any]:
 
 
 def _line(item: LineItem) -> dict[str, Any]:
-    return _Flow(
+    return Flow(
         key=item.key,
         field=item.field,
         **_beyond_default(item, *keys(LineItem, without=("key", "field"))),
@@ -100,7 +96,7 @@ def _line(item: LineItem) -> dict[str, Any]:
 def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, Any]:
     result = {"name": item.name, "mapping": item.mapping, **_beyond_default(item, "enabled", "mode")}
     if item.methods != tuple(Method.values):
-        result["methods"] = _FlowList(item.methods)
+        result["methods"] = FlowList(item.methods)
     result |= _beyond_default(item, "auth")
     if item.keys:
         result["keys"] = [_key(key, references[key_owner(item.name, key.name)]) for key in item.keys]
@@ -111,15 +107,15 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
         result["actions"] = [_action(action) for action in item.actions]
     result |= _beyond_default(item, "limit")
     if item.pull_cron:
-        result["pull"] = _Flow(cron=item.pull_cron)
+        result["pull"] = Flow(cron=item.pull_cron)
     elif "pull_every" in _beyond_default(item, "pull_every"):
-        result["pull"] = None if item.pull_every is None else _Flow(every=item.pull_every)
+        result["pull"] = None if item.pull_every is None else Flow(every=item.pull_every)
     result |= _rate_limits(item)
     # Always written: what it defaults to depends on the model, which may not be known where the file is applied.
     result["on_delete"] = item.on_delete
     result |= _beyond_default(item, "conflicts")
     if item.match_on:
-        result["match_on"] = _FlowList(item.match_on)
+        result["match_on"] = FlowList(item.match_on)
     result |= _beyond_default(item, "chatter")
     if item.paused:
         result["paused"] = True
@@ -127,12 +123,12 @@ def _endpoint(item: EndpointItem, references: Mapping[Owner, str]) -> dict[str, 
 
 
 def _key(item: KeyItem, reference: str) -> dict[str, Any]:
-    result: dict[str, Any] = _Flow(name=item.name)
+    result: dict[str, Any] = Flow(name=item.name)
     if item.login is not None:
         result["login"] = item.login.value
     result[word_for(item)] = _variable(reference)
     result.update(_beyond_default(item, "enabled", "expires", "rate"))
-    result.update({name: _FlowList(some) for name, some in _beyond_default(item, "addresses").items()})
+    result.update({name: FlowList(some) for name, some in _beyond_default(item, "addresses").items()})
     result.update(_beyond_default(item, "overlap_days"))
     if len(item.opens) == 1 and not item.opens[0].endpoint:
         result.update(_restrictions(item.opens[0]))
@@ -143,22 +139,22 @@ def _shared_key(item: KeyItem, references: Mapping[Owner, str]) -> dict[str, Any
     opens = []
     for grant in item.opens:
         more = _restrictions(grant)
-        opens.append(_Flow(endpoint=grant.endpoint, **more) if more else grant.endpoint)
+        opens.append(Flow(endpoint=grant.endpoint, **more) if more else grant.endpoint)
     return {**_key(item, references[key_owner("", item.name)]), "endpoints": opens}
 
 
 def _restrictions(grant: GrantItem) -> dict[str, Any]:
     lists = _beyond_default(grant, "methods", "read", "write")
-    return {name: _FlowList(some) for name, some in lists.items()} | _beyond_default(grant, "domain")
+    return {name: FlowList(some) for name, some in lists.items()} | _beyond_default(grant, "domain")
 
 
 def _action(item: ActionItem) -> dict[str, Any]:
-    parameters = {"parameters": _FlowList(item.parameters)} if item.parameters else {}
-    return _Flow(name=item.name, method=item.method, **parameters, **_beyond_default(item, "repeatable"))
+    parameters = {"parameters": FlowList(item.parameters)} if item.parameters else {}
+    return Flow(name=item.name, method=item.method, **parameters, **_beyond_default(item, "repeatable"))
 
 
 def _parameter(item: ParameterItem) -> dict[str, Any]:
-    return _Flow(key=item.key, field=item.field, **_beyond_default(item, "operator"))
+    return Flow(key=item.key, field=item.field, **_beyond_default(item, "operator"))
 
 
 def _rate_limits(item: EndpointItem) -> dict[str, Any]:
@@ -166,9 +162,7 @@ def _rate_limits(item: EndpointItem) -> dict[str, Any]:
         return {"rate_limits": None}
     limits = _beyond_default(item, "rate_per_address", "rate_per_key")
     return (
-        {"rate_limits": _Flow({name.removeprefix("rate_"): limits[name] for name in limits})}
-        if limits
-        else {}
+        {"rate_limits": Flow({name.removeprefix("rate_"): limits[name] for name in limits})} if limits else {}
     )
 
 
@@ -183,41 +177,4 @@ def _text(text: Text) -> Any:
 
 
 def _variable(name: str) -> dict[str, Any]:
-    return _Flow(env=name)
-
-
-class _Flow(dict[str, Any]):
-    """Written in one line, {in: braces}."""
-
-
-class _FlowList(list[Any]):
-    """Written in one line, [in, brackets]."""
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # Domains are full of single quotes, which single quoting would double.
-    style = '"' if "'" in text or "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _string)
-_Dumper.add_representer(
-    _Flow, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
-)
-_Dumper.add_representer(
-    _FlowList, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
-)
-
-
-def _dumped(section: dict[str, Any]) -> str:
-    return yaml.dump(
-        section, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10**6
-    )
+    return Flow(env=name)

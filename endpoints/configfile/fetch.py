@@ -1,6 +1,6 @@
-"""The fields of the file's models, asked of Odoo before anything is written.
+"""Asks Odoo for the fields of the file's models before anything is written.
 
-Outside of any transaction, and each connection is tried once: an Odoo that is away costs seconds, not minutes.
+This happens outside of any transaction, and each connection is tried once: an absent Odoo costs seconds, not minutes.
 """
 
 import os
@@ -23,7 +23,7 @@ _LONGEST_WAIT = 20.0
 def fields_from_odoo(
     file: Config, now: Config, findings: Findings, *, connect_timeout: float = 5.0
 ) -> dict[tuple[str, str], Fields]:
-    """By connection and model, as far as Odoo answers. What it does not tell is a warning."""
+    """Fields by connection and model, as far as Odoo answers; a warning where it does not."""
     wanted: dict[str, list[MappingItem]] = {}
     for mapping in (file.mappings or {}).values():
         wanted.setdefault(mapping.connection, []).append(mapping)
@@ -84,5 +84,5 @@ def _access(item: ConnectionItem, kept: ConnectionItem | None, connect_timeout: 
 
 
 def _value(text: Text, kept: Text) -> str:
-    """As `Connection.access` has it at run time: a variable wins over what is stored."""
+    """As in `Connection.access` at run time, a variable takes precedence over the stored value."""
     return os.environ.get(text.env) or text.value or kept.value or ""

@@ -1,4 +1,4 @@
-"""What the file describes, as plain values: the same for what a file says and for what the database has."""
+"""What the file describes, as plain values: the same classes hold what a file says and what the database has."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -14,17 +14,27 @@ from mappings.schema import Fields
 
 
 def _default(model: type[Model], name: str) -> Any:
-    """A key that the file leaves out means what a new row in admin begins with."""
+    """What a key means that the file leaves out: the value a new row has in admin."""
     field = model._meta.get_field(name)
     assert isinstance(field, Field)  # noqa: S101  # a column, not the other end of a relation
     return field.get_default()
+
+
+def sorted_methods(methods: Iterable[str]) -> tuple[str, ...]:
+    """Methods in one fixed order, so that another order is no difference."""
+    given = set(methods)
+    return tuple(method for method in Method.values if method in given)
+
+
+def normal_domain(domain: str) -> str:
+    return domain.strip() or "[]"
 
 
 @dataclass(frozen=True)
 class Text:
     """A text and the environment variable that it came from.
 
-    `value` is None where a file names a variable that is not set: what the database has is then kept.
+    `value` is None if the file names a variable that is not set. Then the database keeps its value.
     """
 
     value: str | None = dataclasses.field(repr=False)
@@ -97,7 +107,7 @@ class LineItem:
 
 
 def lines_by_name(lines: Iterable[LineItem]) -> dict[str, LineItem]:
-    """By their keys; where two have the same one, each with its direction."""
+    """Lines by key; two with the same key by key and direction."""
     lines = list(lines)
     keys = [line.key for line in lines]
     return {
@@ -124,7 +134,7 @@ class ParameterItem:
 
 @dataclass(frozen=True, kw_only=True)
 class GrantItem:
-    """What a key may do at an endpoint. Empty is no restriction."""
+    """What a key may do at an endpoint. Empty: no restriction."""
 
     endpoint: str = ""
     methods: tuple[str, ...] = ()
@@ -147,7 +157,7 @@ class ActionItem:
 class KeyItem:
     """An access key: a token, or a login with a password. `stored` is the digest or hash that the database has.
 
-    `expires` is a moment in UTC, 2027-01-31T00:00:00Z. One of an endpoint opens nothing else.
+    `expires` is a moment in UTC, 2027-01-31T00:00:00Z. An endpoint's own key opens nothing else.
     """
 
     name: str
@@ -165,9 +175,8 @@ class KeyItem:
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointItem:
-    """`keys` is None where the file does not speak of them: those that exist stay.
-
-    `on_delete` is None where the file leaves it to the model, `paused` where it leaves it as it is: see `check.settled`.
+    """`keys` is None if the file has none: existing ones stay. `on_delete` and `paused` are None until `check.settled`
+    fills in what the file leaves open.
     """
 
     name: str
@@ -198,14 +207,14 @@ class EndpointItem:
 
 
 FILE = "the configuration file"
-"""Who has paused an endpoint, where nobody else has."""
+"""Stands for the person who paused an endpoint."""
 
 
 @dataclass
 class Config:
-    """All items by name. A section is None where a file does not have it.
+    """All items by name. A section is None if the file does not have it.
 
-    `fields` are what Odoo says of its models, by connection and model, as far as it is known.
+    `fields`: what is known of Odoo's fields, by connection and model.
     """
 
     connections: dict[str, ConnectionItem] | None = None
@@ -214,6 +223,6 @@ class Config:
     endpoints: dict[str, EndpointItem] | None = None
     access_keys: dict[str, KeyItem] | None = None
     fields: dict[tuple[str, str], Fields] = dataclasses.field(default_factory=dict)
-    # Names that the file uses, items that could not be read included: these are neither unknown nor removed.
+    # All names in the file, also of items that could not be read: these are neither unknown nor removed.
     names: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     node: Node = NOWHERE

@@ -1,20 +1,20 @@
-"""The kinds of value that the file knows: each reads a node, or says what it expected instead."""
+"""The kinds of value a file may have. Each reads a node, or notes what it expected instead."""
 
 import difflib
 import math
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from endpoints.configfile.items import Text
+from endpoints.configfile.items import normal_domain, sorted_methods
 from endpoints.configfile.places import Findings, Node
+from endpoints.models import Method
 from synchub.odoo.wire import unsendable_text
 
 
 class _Bad:
-    """Stands for a value that could not be read; what is wrong with it has been noted."""
+    """A value that could not be read; the problem has been noted."""
 
 
 BAD: Final = _Bad()
@@ -91,8 +91,6 @@ class Flag(_Scalar):
 
 @dataclass
 class OneOf(Kind):
-    """One of a few words."""
-
     options: Sequence[str]
 
     def read(self, node: Node, findings: Findings) -> Any:
@@ -114,6 +112,8 @@ class OrNull(Kind):
 
 @dataclass
 class ListOf(Kind):
+    """A tuple of values of one kind, without those that could not be read."""
+
     kind: Kind
 
     def read(self, node: Node, findings: Findings) -> Any:
@@ -122,11 +122,27 @@ class ListOf(Kind):
             findings.problem(node, f"a list is expected, not {shown(node)}{hint}")
             return BAD
         values = (self.kind.read(item, findings) for item in node.value)
-        return [value for value in values if value is not BAD]
+        return tuple(value for value in values if value is not BAD)
+
+
+class Methods(Kind):
+    """A list of HTTP methods, in any order."""
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        names = ListOf(OneOf(Method.values)).read(node, findings)
+        return names if names is BAD else sorted_methods(names)
+
+
+class Domain(TextKind):
+    """A search domain; empty text is the domain that fits all records."""
+
+    def value(self, raw: Any) -> Any:
+        text = super().value(raw)
+        return text if text is BAD else normal_domain(text)
 
 
 class Json(Kind):
-    """Anything that JSON can hold."""
+    """Any JSON value."""
 
     def read(self, node: Node, findings: Findings) -> Any:
         match node.value:
@@ -146,7 +162,7 @@ class Json(Kind):
 
 
 class Scalar(Json):
-    """A single value of JSON: no list and no object."""
+    """A JSON value that is neither a list nor an object."""
 
     def read(self, node: Node, findings: Findings) -> Any:
         if isinstance(node.value, (list, dict)):
@@ -159,80 +175,13 @@ class Scalar(Json):
         return super().read(node, findings)
 
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-
-
-class TextOrVariable(Kind):
-    """A text, or {env: NAME}: the value of an environment variable."""
-
-    def read(self, node: Node, findings: Findings) -> Any:
-        if isinstance(node.value, str):
-            value = TextKind().read(node, findings)
-            return value if value is BAD else Text(value, node=node)
-        if not isinstance(node.value, dict):
-            # Without showing what stands there: a password of digits is a number to YAML.
-            findings.problem(node, "a text is expected, in quotes, or {env: NAME}")
-            return BAD
-        values = VARIABLE.read(node, findings)
-        if values is BAD:
-            return BAD
-        name = values["env"]
-        if not _VARIABLE.fullmatch(name):
-            findings.problem(node.at("env"), f"“{name}” cannot be the name of an environment variable")
-            return BAD
-        return Text(None, env=name, node=node)
-
-
-@dataclass
-class Key:
-    kind: Kind
-    required: bool = False
-
-
-@dataclass
-class Shape(Kind):
-    """An object with known keys. Keys that the file does not have are missing from the result.
-
-    So are keys whose value is wrong: that is noted, and the rest is looked at all the same, so that one run
-    finds all that is wrong. `make` turns the values into what the shape stands for.
-    """
-
-    title: str
-    keys: dict[str, Key]
-    make: Callable[[dict[str, Any], Node], Any] = field(default=lambda values, _node: values)
-
-    def read(self, node: Node, findings: Findings) -> Any:
-        if not isinstance(node.value, dict):
-            findings.problem(node, f"{self.title} is an object with keys, not {shown(node)}")
-            return BAD
-        values: dict[str, Any] = {}
-        for name, inner in node.value.items():
-            if name not in self.keys:
-                hint = suggestion(name, self.keys)
-                findings.problem(
-                    inner, f"{self.title} has no key “{name}”{hint}; it has {', '.join(self.keys)}"
-                )
-            else:
-                value = self.keys[name].kind.read(inner, findings)
-                if value is not BAD:
-                    values[name] = value
-        required = [name for name, key in self.keys.items() if key.required]
-        for name in required:
-            if name not in node.value:
-                findings.problem(node, f"{self.title} needs the key “{name}”")
-        return self.make(values, node) if all(name in values for name in required) else BAD
-
-
-VARIABLE = Shape("a reference", {"env": Key(TextKind(), required=True)})
-
-
 def suggestion(word: Any, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(word), list(known), n=1)
     return f" (did you mean “{close[0]}”?)" if close else ""
 
 
 def is_there(what: str, name: str, known: Iterable[str], node: Node, findings: Findings) -> bool:
-    """Whether what the file names exists; it is noted where not."""
+    """Whether what the file names exists. If it does not, that is noted."""
     if name in known:
         return True
     findings.problem(node, f"there is no {what} “{name}”{suggestion(name, known)}")
@@ -240,7 +189,7 @@ def is_there(what: str, name: str, known: Iterable[str], node: Node, findings: F
 
 
 def shown(node: Node) -> str:
-    """What stands in the file, as a message calls it. Never more of a text than a glance: it may be a secret."""
+    """The value as messages show it. Long texts are left out: they may be secrets."""
     match node.value:
         case None:
             return "nothing"

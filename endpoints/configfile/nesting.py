@@ -1,4 +1,4 @@
-"""Mappings within mappings: a relation's line names the mapping of the records behind it."""
+"""Mappings inside mappings: a relation's line names the mapping of the related records."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ Mappings = Mapping[str, MappingItem]
 
 
 def in_order(mappings: Mappings) -> dict[str, MappingItem]:
-    """By name, but each behind those that it needs. Loops end somewhere; `problems` is who refuses them."""
+    """In order of name, but each after those it needs. Loops are cut somewhere: `problems` refuses them."""
     result: dict[str, MappingItem] = {}
     begun: set[str] = set()
 
@@ -27,7 +27,7 @@ def in_order(mappings: Mappings) -> dict[str, MappingItem]:
 
 
 def with_nested(mappings: Mappings, name: str) -> list[MappingItem]:
-    """The mapping and all that it shows of others."""
+    """The mapping and all mappings inside it."""
     found: dict[str, MappingItem] = {}
 
     def put(name: str) -> None:
@@ -41,7 +41,7 @@ def with_nested(mappings: Mappings, name: str) -> list[MappingItem]:
 
 
 def problems(mappings: Mappings, mapping: MappingItem) -> Iterator[tuple[LineItem, str]]:
-    """Lines by which a mapping would contain itself, lie too deep, or look into another database."""
+    """Lines by which a mapping would contain itself, be nested too deeply, or look into another database."""
     for line in mapping.lines:
         inner = mappings.get(line.mapping)
         if inner is None:

@@ -1,4 +1,4 @@
-"""Where in the file something stands, and what is wrong there."""
+"""Places in the file, and what is wrong there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from synchub.errors import HubError
 class Node:
     """A value of the file. `value` is a scalar, a list of nodes or a dict of them.
 
-    `line` is that of the key where there is one, so that a value which begins on the next line is
-    still found where a person looks for it. `source` is a scalar as it was written.
+    `line` is that of its key, if it has one, since people look there even if the value begins on the next line.
+    `source` is a scalar as it was written.
     """
 
     value: Any
@@ -47,7 +47,7 @@ class Problem:
 
 @dataclass
 class Findings:
-    """All that is found on the way: problems refuse the file, warnings and notes are only told."""
+    """What was found. Problems make the file refused; warnings and notes are only shown."""
 
     file: str
     problems: set[Problem] = field(default_factory=set)
@@ -77,4 +77,4 @@ class Findings:
 
 
 class FileRefused(HubError):
-    """The file cannot be applied; nothing was changed. The text has one line for each problem."""
+    """The file cannot be applied and nothing was changed. The text has a line for each problem."""

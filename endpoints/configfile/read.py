@@ -1,7 +1,7 @@
 """From YAML text to nodes that know their line.
 
-PyYAML's own nodes are walked instead of its objects: they keep their places, and a key that stands twice is
-still there to be seen. Only what JSON knows comes out: a date stays the text it was written as.
+This walks PyYAML's nodes, not the objects it would build: nodes have places, and still show a key that is there twice.
+Only JSON values come out; a date stays the text it was written as.
 """
 
 import re
@@ -11,7 +11,7 @@ import yaml
 
 from endpoints.configfile.places import Findings, Node
 
-_MOST_VALUES = 100_000  # a few aliases of aliases make billions of values out of one screenful
+_MOST_VALUES = 100_000  # a few aliases of aliases can make billions of values
 _DEEPEST = 20
 
 _TAG = "tag:yaml.org,2002:"
@@ -22,7 +22,7 @@ _SCALARS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null")}
 
 
 def read(text: str, findings: Findings) -> Node | None:
-    """The file's one document; None, with the problem noted, where there is none to be had."""
+    """The file's document; None, with the problem noted, if it has none."""
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
@@ -71,7 +71,7 @@ class _Walk:
         return Node(self._scalar(raw, path, line), line, path, source=str(raw.value))
 
     def _mapping(self, raw: yaml.MappingNode, path: str, above: tuple[yaml.Node, ...]) -> dict[str, Node]:
-        if id(raw) not in self.flattened:  # an alias comes by more than once
+        if id(raw) not in self.flattened:  # through an alias it is visited more than once
             self._no_key_twice(raw, path)
             if self._merged(raw, 0) > _MOST_VALUES:
                 raise _TooMuch
@@ -86,7 +86,7 @@ class _Walk:
         return result
 
     def _merged(self, raw: yaml.Node, depth: int) -> int:
-        """How many keys it has with those of others that it takes over: they are copied before anything is walked. Raises _TooMuch."""
+        """How many keys it has, including merged ones, which PyYAML copies before they can be counted. Raises _TooMuch."""
         if not isinstance(raw, yaml.MappingNode) or id(raw) in self.flattened:
             return len(raw.value) if isinstance(raw, yaml.MappingNode) else 0
         if depth > _DEEPEST:

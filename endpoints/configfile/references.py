@@ -1,6 +1,6 @@
 """Which environment variable stands for which secret in an exported file.
 
-A secret that came from a variable is written as that variable; another one gets a name made from what it belongs to.
+A secret that came from a variable is written as that variable. Others get a name made from their owner's.
 """
 
 import re
@@ -33,7 +33,7 @@ def connection_owner(name: str) -> Owner:
 
 
 def _secrets(config: Config) -> Iterator[tuple[Owner, str, str]]:
-    """Owner, the variable that is known for it, and the name it would get."""
+    """Owner, its variable if it has one, and the name it would get otherwise."""
     for connection in (config.connections or {}).values():
         yield connection_owner(connection.name), connection.secret.env, _made(connection.name, "SECRET")
     for endpoint in (config.endpoints or {}).values():

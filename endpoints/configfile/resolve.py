@@ -10,10 +10,10 @@ from synchub.crypto import OWN_VARIABLES
 
 
 def resolved(file: Config, now: Config, environ: Mapping[str, str], findings: Findings) -> Config:
-    """The file with every reference's value.
+    """The file with the value of every reference.
 
-    Where a variable is not set but the database has the value already, it stays as it is and a note says so:
-    whoever changes a limit need not have every secret at hand.
+    If a variable is not set but the database has a value, that value stays and a note says so. Whoever changes a limit
+    need not have every secret at hand.
     """
     look = _Lookup(environ, findings)
     if file.connections is not None:

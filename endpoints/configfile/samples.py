@@ -1,13 +1,14 @@
-"""One record to try an endpoint with: values that its mapping takes, and a name that no other record has."""
+"""A record to try an endpoint with: values that its mapping accepts, under a name that no other record has."""
 
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from mappings.fieldtypes import IntegerType, SelectionType, TextType, WrongValue
+from mappings.paths import put
 from mappings.spec import LineSpec, MappingSpec
 
-_MOST = 5  # keys: a line to try has to be read at a glance
+_MOST = 5  # keys, so that a line to try is short
 
 
 def sample(spec: MappingSpec) -> tuple[str, dict[str, Any]] | None:
@@ -16,7 +17,7 @@ def sample(spec: MappingSpec) -> tuple[str, dict[str, Any]] | None:
     if name is None:
         return None
     payload: dict[str, Any] = {}
-    _put(payload, spec.identifier, name)
+    put(payload, spec.identifier.path, name)
     count = 1
     for line in spec.lines:
         if line.identifier or not line.to_odoo:
@@ -24,7 +25,7 @@ def sample(spec: MappingSpec) -> tuple[str, dict[str, Any]] | None:
         needed = (line.required or line.field.required) and line.default is None
         value = _value(line) if needed or count < _MOST else None
         if value is not None and _fits(line, value):
-            _put(payload, line, value)
+            put(payload, line.path, value)
             count += 1
         elif line.required and line.default is None:
             return None
@@ -51,7 +52,7 @@ def _fits(line: LineSpec, value: Any) -> bool:
 
 
 def _value(line: LineSpec) -> Any:
-    """Of texts, numbers and choices only what has to be there or says something; never a relation."""
+    """A made-up value, if the line requires one or it says something; never for a relation."""
     word = line.path[-1].lower()
     match line.field.type:
         case TextType(name="char", size=size):
@@ -82,10 +83,3 @@ def _spoken(word: str) -> str:
     if "zip" in word or "postal" in word:
         return "1000"
     return f"Sample {word.replace('_', ' ')}"
-
-
-def _put(payload: dict[str, Any], line: LineSpec, value: Any) -> None:
-    place = payload
-    for part in line.path[:-1]:
-        place = place.setdefault(part, {})
-    place[line.path[-1]] = value

@@ -8,27 +8,25 @@ from django.utils.dateparse import parse_date, parse_datetime
 from endpoints.configfile.items import GrantItem, KeyItem
 from endpoints.configfile.kinds import (
     BAD,
+    Domain,
     Flag,
-    Key,
     Kind,
     ListOf,
-    OneOf,
+    Methods,
     OrNull,
-    Shape,
     TextKind,
-    TextOrVariable,
     Whole,
     shown,
 )
+from endpoints.configfile.objects import Key, Shape, TextOrVariable
 from endpoints.configfile.places import Findings, Node
-from endpoints.models import Method
 
 _text = TextKind()
 _GRANT: dict[str, Key] = {
-    "methods": Key(ListOf(OneOf(Method.values))),
+    "methods": Key(Methods()),
     "read": Key(ListOf(_text)),
     "write": Key(ListOf(_text)),
-    "domain": Key(_text),
+    "domain": Key(Domain()),
 }
 
 
@@ -47,7 +45,7 @@ class Moment(Kind):
                 node, f"a date is expected, like 2027-01-31 or 2027-01-31T12:00:00Z, not {shown(node)}"
             )
             return BAD
-        found = found or datetime(day.year, day.month, day.day)  # type: ignore[union-attr]  # see below
+        found = found or datetime(day.year, day.month, day.day)  # type: ignore[union-attr]  # see above
         return moment_text(found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
 
 
@@ -55,29 +53,16 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _grant(values: dict[str, Any], node: Node) -> GrantItem:
-    values = dict(values)
-    if "methods" in values:
-        # In one order, so that another one is no difference.
-        values["methods"] = tuple(method for method in Method.values if method in values["methods"])
-    for name in ("read", "write"):
-        if name in values:
-            values[name] = tuple(values[name])
-    if "domain" in values:
-        values["domain"] = values["domain"].strip() or "[]"
-    return GrantItem(**values, node=node)
+GRANT = Shape("an opened endpoint", {"endpoint": Key(_text, required=True), **_GRANT}, GrantItem)
 
 
 class _Opened(Kind):
-    """An endpoint's name, or an object that also says what of it."""
+    """An endpoint's name, or an object that also says which part of it."""
 
     def read(self, node: Node, findings: Findings) -> Any:
         if isinstance(node.value, str):
             return GrantItem(endpoint=node.value, node=node)
         return GRANT.read(node, findings)
-
-
-GRANT = Shape("an opened endpoint", {"endpoint": Key(_text, required=True), **_GRANT}, make=_grant)
 
 
 class _AccessKey(Shape):
@@ -94,13 +79,11 @@ class _AccessKey(Shape):
         if not given <= set(values):
             return BAD
         secret = values.pop("token", None) or values.pop("password")
-        if "addresses" in values:
-            values["addresses"] = tuple(values["addresses"])
         opens = values.pop("endpoints", None)
         if opens is None:
             own = {name: values.pop(name) for name in _GRANT if name in values}
-            opens = [_grant(own, node)]
-        return KeyItem(**values, opens=tuple(opens), secret=secret, node=node)
+            opens = (GrantItem(**own, node=node),)
+        return KeyItem(**values, opens=opens, secret=secret, node=node)
 
 
 _KEY: dict[str, Key] = {

@@ -36,7 +36,7 @@ def _save(row: AccessKey, item: KeyItem, findings: Findings) -> bool:
     row.overlap_days = item.overlap_days
     _put_secret(row, item)
     if was_revoked:
-        row.forget_old_secret()  # it was this one that nobody was to use any more
+        row.forget_old_secret()  # the revoked secret must not open anything again
     good = is_valid(row, item.node, findings)
     if good:
         row.save()
@@ -61,7 +61,7 @@ def _save_grants(
 
 
 def _put_secret(row: AccessKey, item: KeyItem) -> None:
-    """A digest is made anew only for another token or password: a slow hash of the same one would differ."""
+    """A new digest is only made for another token or password: a second hash of the same one would differ."""
     value, overlap = item.secret.value, timedelta(days=item.overlap_days)
     stored = KeyItem(
         name=row.name,

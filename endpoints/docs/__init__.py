@@ -5,17 +5,19 @@ decided by a mapping that an administrator may change at any moment, so there is
 built from the compiled spec instead, by pure functions:
 
     schemas      a mapping → JSON Schema, as it is read and as it is written
-    parameters   what an address takes
+    parameters   what URLs and headers take
     answers      every status, its headers and its shape: the same for all endpoints
+    statuses     which of them an operation may answer with
+    reading, writing   the operations
     operations   an endpoint → its paths
-    examples     a record to show, without what is personal (`masking`)
+    examples     a record to show, without personal data (`masking`)
     document     several endpoints → one document
 
-What the API learns to do is added where its kind of thing is: a header or a parameter in `parameters`, a status in
-`answers`, an operation in `operations`.
+New abilities of the API go where their like is: a header or a parameter in `parameters`, a status in `answers`, an
+operation in `reading` or `writing`.
 """
 
-# What there is: at the API's base for all, and at the endpoint's address with a dot between for one.
+# At the API's base for all endpoints, and at an endpoint's address, after a dot, for that one.
 FILES = {
     "docs": "docs.html",
     "openapi": "openapi.json",

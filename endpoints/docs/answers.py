@@ -19,7 +19,7 @@ CODES = {
     "ODOO": "Odoo refused it",
 }
 
-# Errors by status: what it means, and whether a line of the mapping may be at fault.
+# By status: its meaning, and whether a line of the mapping may be at fault.
 ERRORS: dict[int, tuple[str, bool]] = {
     400: ("The body, a parameter or a header is at fault; the text says what and where.", True),
     401: ("No valid access key of this endpoint.", False),
@@ -31,7 +31,7 @@ ERRORS: dict[int, tuple[str, bool]] = {
         "`Idempotency-Key` is under way.",
         True,
     ),
-    410: ("The token is too old; begin anew.", False),
+    410: ("The token is too old, or of another reach of the access key; begin anew.", False),
     411: ("The body has no length.", False),
     412: ("The record is not as `If-Match` or `If-None-Match` says.", False),
     413: ("The body is too large, or has too many objects.", False),
@@ -51,7 +51,7 @@ _HEADERS_OF = {
     429: ["Retry-After"],
     503: ["Retry-After"],
 }
-# On every answer; the last two where an endpoint limits how often it is asked.
+# On every answer, except where an endpoint has no rate limits or the key does not expire.
 _ALWAYS = ("X-Request-ID", "X-API-Version", "RateLimit", "RateLimit-Policy", "X-Access-Key-Expires")
 OF_A_RECORD = ("X-Sync-State", "ETag")
 OF_A_WRITE = (*OF_A_RECORD, "Preference-Applied")
@@ -126,7 +126,7 @@ def headers() -> dict[str, Any]:
 
 
 def responses() -> dict[str, Any]:
-    """The errors, as components by the name that `errors` refers to."""
+    """The errors as components, by the names that `errors` refers to."""
     found: dict[str, Any] = {}
     for status, (what, by_line) in ERRORS.items():
         named = _HEADERS_OF.get(status, [])
@@ -148,7 +148,7 @@ def errors(statuses: Iterable[int], *, writing: bool = False) -> dict[str, Any]:
 
 
 def ok(description: str, schema: Schema, *named: str, example: Any = None, **more: Any) -> dict[str, Any]:
-    """An answer that is no error, with the headers that all have and these."""
+    """A successful answer, with the headers `named` besides those that all answers have."""
     answer = _answer(description, schema, named)
     if example is not None:
         answer["content"]["application/json"]["example"] = example
@@ -156,7 +156,7 @@ def ok(description: str, schema: Schema, *named: str, example: Any = None, **mor
 
 
 def unchanged() -> dict[str, Any]:
-    """304, which has no body."""
+    """304, without a body."""
     answer = _answer("It is still as you have it.", {}, OF_A_RECORD)
     return {name: part for name, part in answer.items() if name != "content"}
 

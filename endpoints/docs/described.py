@@ -1,4 +1,4 @@
-"""Endpoints with what their description is made of, kept while the configuration stays as it is."""
+"""Endpoints with examples for their description, kept until the configuration changes."""
 
 import logging
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from endpoints.access import Access
 from endpoints.access import described as access_to
 from endpoints.api import filters
 from endpoints.docs import examples
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 from endpoints.models import Endpoint, Record, SyncState
 from endpoints.registry import EndpointSpec
 from synchub.errors import HubError
@@ -44,14 +44,14 @@ _described = registry.Cached(_compute)
 def get(name: str) -> Described:
     """Raises what `registry.get` does."""
     found = _described.get(name)
-    if not found.is_real and _newest(found.endpoint):  # the first records have come in meanwhile
+    if not found.is_real and _newest(found.endpoint):  # there are real records by now
         _described.forget(name)
         found = _described.get(name)
     return found
 
 
 def to(access: Access) -> Described:
-    """The endpoint as whoever has this access may know it; where something is hidden, with made-up examples."""
+    """The endpoint as a caller with this access may see it; with made-up examples where something is hidden."""
     if access.is_restricted or access.methods != access.whole.methods or not access.may_act:
         return _narrow(access)
     return get(access.whole.name)
@@ -63,12 +63,12 @@ def _narrow(access: Access) -> Described:
 
 
 def names() -> list[str]:
-    """Of all endpoints that are enabled."""
+    """The names of all enabled endpoints."""
     return list(Endpoint.objects.filter(enabled=True).order_by("name").values_list("name", flat=True))
 
 
 def those_ready(names: Iterable[str]) -> list[EndpointSpec]:
-    """Without those that cannot work as they are: one of them must not hide the others."""
+    """The endpoints of these names, without broken ones, which must not hide the others."""
     ready = []
     for name in names:
         try:
@@ -79,7 +79,7 @@ def those_ready(names: Iterable[str]) -> list[EndpointSpec]:
 
 
 def _newest(endpoint: EndpointSpec) -> dict[str, object] | None:
-    """The document of a record that is the same on both sides; None where there is none."""
+    """The document of the newest record that is in sync; None if there is none."""
     found = (
         Record.objects.filter(endpoint_id=endpoint.id, deleted_at=None, state=SyncState.SYNCED)
         .exclude(external_id=None)

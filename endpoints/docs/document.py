@@ -5,8 +5,9 @@ from typing import Any
 
 from endpoints.api.errors import API_VERSION
 from endpoints.docs import answers, operations, parameters
-from endpoints.docs.operations import Described
 from endpoints.docs.schemas import Components
+from endpoints.docs.subject import Described
+from endpoints.docs.told_apart import told_apart
 from endpoints.models import Mode
 
 _ABOUT = """\
@@ -20,12 +21,17 @@ Records of Odoo as JSON. What they look like is decided by an administrator, and
 
 
 def openapi(described: Sequence[Described], *, title: str) -> dict[str, Any]:
-    """Without `servers`: that is the address by which the caller came."""
+    """The document without `servers`, which depends on the address that the caller used."""
     components = Components()
     components.schemas |= answers.schemas() | parameters.schemas()
+    by_endpoint = {one.endpoint.name: operations.paths(one, components) for one in described}
+    taken: set[str] = set()
+    # The older ones first: whoever has a client of theirs keeps its names.
+    for one in sorted(described, key=lambda one: one.endpoint.id):
+        by_endpoint[one.endpoint.name] = told_apart(by_endpoint[one.endpoint.name], taken)
     paths: dict[str, Any] = {}
-    for one in described:
-        paths |= operations.paths(one, components)
+    for own in by_endpoint.values():
+        paths |= own
     auths = {one.endpoint.auth for one in described}
     return {
         "openapi": "3.1.1",

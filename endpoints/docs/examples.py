@@ -1,4 +1,4 @@
-"""A record to show: a real one, without what is personal; and the objects that would create and change it. Pure."""
+"""An example record: a real one without personal data; and the objects that would create and change it. Pure."""
 
 import copy
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 from endpoints.docs import masking
 from mappings.fieldtypes import Many2oneType, ReferenceType, Refusing, X2manyType
+from mappings.paths import at, put
 from mappings.spec import LineSpec, MappingSpec
 from mappings.steps import Lookup
 
@@ -14,18 +15,18 @@ _NAMING = (Many2oneType, ReferenceType, X2manyType)
 
 
 def read(spec: MappingSpec, document: Mapping[str, Any] | None) -> Document:
-    """A record as it is read. Without a `document` all of it is made up."""
+    """A record as it is read; made up if there is no `document`."""
     result: Document = {}
     for line in spec.outgoing:
         value = _made_up(line) if document is None else _masked(spec, line, at(document, line.path))
-        _put(result, line.path, value)
+        put(result, line.path, value)
     return result
 
 
 def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Document:
-    """What a POST of a record like this would be: required keys, and those that it has a value for.
+    """The body to POST a record like this: required keys, and those that it has a value for.
 
-    Of one that is made up only the relations that are required: what they name is nowhere.
+    A made-up record has only required relations, since what they name does not exist.
     """
     result: Document = {}
     for line in _writable(spec):
@@ -34,16 +35,16 @@ def new(spec: MappingSpec, example: Document, *, is_real: bool = True) -> Docume
         if value in (None, [], "") and (line.required or line.identifier) and line.default is None:
             value = _sent(line, _made_up(line))
         if value not in (None, [], ""):
-            _put(result, line.path, value)
+            put(result, line.path, value)
     return result
 
 
 def named_anew(spec: MappingSpec, sent: Document, name: str = "") -> Document:
-    """The same under another name, a made-up one where none is given: as it stands it makes a record, and writes what is made up
-    over no real one."""
+    """The same under another name, made up if none is given, so that sending the example creates a record and overwrites no
+    real one."""
     result, line = copy.deepcopy(sent), spec.identifier
     if line.to_odoo and _is_free_text(line):
-        _put(result, line.path, name or _made_up(line))
+        put(result, line.path, name or _made_up(line))
     return result
 
 
@@ -53,15 +54,15 @@ def _is_free_text(line: LineSpec) -> bool:
 
 
 def changed(spec: MappingSpec, sent: Document, document: Mapping[str, Any] | None) -> Document:
-    """A small change: one plain key that is not the identifier. One that the record has so already, if any is shown as it is:
-    of the others something made up would be written."""
+    """A small change: one plain key other than the identifier. If possible, a key whose real value is shown, since that of
+    any other would be overwritten by something made up."""
     lines = [line for line in _writable(spec) if not line.identifier and line.nested is None]
     there = [line for line in lines if at(sent, line.path) is not None]
     real = [line for line in there if document and at(document, line.path) == at(sent, line.path)]
     result: Document = {}
     for line in (real or there or lines)[:1]:
         value = at(sent, line.path)
-        _put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
+        put(result, line.path, _sent(line, _made_up(line)) if value is None else value)
     return result
 
 
@@ -106,7 +107,7 @@ def _made_up(line: LineSpec) -> Any:
 
 
 def _sent(line: LineSpec, value: Any) -> Any:
-    """What is read under a line's key, as it would be sent."""
+    """The value read under a line's key, in the form to be sent."""
     if value is None or line.nested is None:
         return "text" if line.script is not None and value is None else value
     spec = line.nested
@@ -124,16 +125,3 @@ def _child(spec: MappingSpec, value: Document) -> Document:
     if not spec.identifier.to_odoo:
         child.pop(spec.identifier.path[0], None)
     return child
-
-
-def at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = document
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _put(document: Document, path: tuple[str, ...], value: Any) -> None:
-    for part in path[:-1]:
-        document = document.setdefault(part, {})
-    document[path[-1]] = value

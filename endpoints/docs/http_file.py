@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from endpoints.docs import examples, samples
-from endpoints.docs.operations import Described
+from endpoints.docs import samples
 from endpoints.docs.samples import Sample
+from endpoints.docs.subject import Described
 from endpoints.models import Auth
+from mappings.paths import at
 
 _HEADERS = {
     Auth.BEARER: "Authorization: Bearer {{token}}",
@@ -49,9 +50,9 @@ def _request(one: Described, sample: Sample) -> Iterator[str]:
 
 
 def _names(one: Described) -> Iterator[str]:
-    """The variables that stand for records: a file has no answers to take names from."""
+    """The variables that stand for records, since a file cannot take names from answers."""
     spec = one.endpoint.mapping
-    there = examples.at(one.example, spec.identifier.path)
+    there = at(one.example, spec.identifier.path)
     for sample in samples.of(one):
         if sample.finds:
             yield f"@{sample.finds} = {quote(str(there), safe='') if there is not None else 'the name of one'}"

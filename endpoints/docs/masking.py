@@ -1,8 +1,8 @@
-"""What of a record may stand in documentation, which is passed around: nothing that tells of a person. Pure.
+"""Which values of a record may appear in documentation, which is passed around: none about people. Pure.
 
-Shown as it is: numbers, choices and dates of things (products, orders, countries), their codes and names. Made up
-instead: every value of a model that may describe people, every long text, and what looks like an address, a
-telephone or account number wherever it stands. A model that is not known is taken for one about people.
+Shown as they are: numbers, choices, dates, codes and names of things (products, orders, countries). Made up: all values of
+models that may describe people, all long texts, and whatever looks like an address, a telephone or account number. Unknown
+models are treated as ones about people.
 """
 
 import re
@@ -24,7 +24,7 @@ _CODES = frozenset(
 )
 _LOOKS_PERSONAL = re.compile(r"@|(\+|00)?\d[\d ()/.\-]{7,}|[A-Z]{2}\d{2}[ A-Z0-9]{10,}")
 
-# By what a field's name has in it; the first that fits.
+# By words in a field's name; the first that fits counts.
 _MADE_UP = [
     ("mail", "alex@example.com"),
     ("phone", "+32 2 555 01 00"),
@@ -40,7 +40,7 @@ _MADE_UP = [
 
 
 def is_personal(model: str, field: FieldSpec, value: Any) -> bool:
-    """Must this value of a record not be shown?"""
+    """Whether this value must not be shown."""
     kind = field.type
     if value is None or isinstance(kind, (BooleanType, SelectionType)):
         return False
@@ -53,17 +53,17 @@ def is_personal(model: str, field: FieldSpec, value: Any) -> bool:
     return not _THINGS.match(model) and not field.name.endswith("_date")
 
 
-# The smallest there is. What Odoo keeps as a picture is told by nothing but that it refuses anything else.
+# The smallest picture there is. Nothing tells that a field holds pictures, but Odoo refuses other values.
 _PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def made_up(field: FieldSpec) -> Any:
-    """A value of the field, canonical, that nobody has."""
+    """A made-up canonical value of the field."""
     return _of_type(field, field.type)
 
 
 def without_text(value: Any) -> Any:
-    """JSON whose meaning is not known, with every text in it made up."""
+    """JSON of unknown meaning, with all texts in it made up."""
     if isinstance(value, dict):
         return {key: without_text(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What requests take besides a body: in the address and in headers. Pure."""
+"""Parameters of requests, in the URL and in headers. Pure."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def identifier(spec: MappingSpec, example: Any) -> Parameter:
 
 
 def conditions(*, writing: bool, insisting: bool = False) -> list[Parameter]:
-    """`If-Match`, `If-None-Match`. `insisting`: without the first one nothing is done."""
+    """`If-Match`, `If-None-Match`. `insisting`: the first one is required."""
     unchanged = "Only if the record is still the one with this `ETag`; else 412. `*`: only if it is there."
     new = (
         "`*`: only if there is no such record yet; else 412, to a POST 409."
@@ -102,7 +102,7 @@ def idempotency_key() -> Parameter:
 def of_lists(
     endpoint: EndpointSpec, filters: dict[str, tuple[FieldSpec, str, LineSpec | None]]
 ) -> list[Parameter]:
-    """`filters` are the endpoint's, by key: field, operator, and the line whose key it is."""
+    """The parameters of a list. `filters`: see `subject.Filters`."""
     spec = endpoint.mapping
     live = endpoint.mode == Mode.LIVE
     sortable = [
@@ -200,7 +200,7 @@ def _query(name: str, description: str, schema: Schema) -> Parameter:
 def _listed(
     name: str, description: str, items: Schema, *, least: int = 0, most: int = 0, quoted: bool = False
 ) -> Parameter:
-    """Several values, comma separated. `quoted`: a text of any kind may hold a comma."""
+    """Several values, comma separated. `quoted`: texts may contain commas."""
     separated = "Comma separated."
     if quoted and items.get("type") == "string" and "enum" not in items and "format" not in items:
         separated = 'Comma separated; one that holds a comma stands in quotes: `"a, b",c`.'

@@ -1,7 +1,7 @@
 """Endpoints as a Postman collection (v2.1). Pure.
 
-Run as a whole, it passes against a running hub: each request checks its status, and those that need a record which is not
-there are skipped.
+It can be run as a whole against a running hub: each request checks its status, and requests that need a record which is
+not there are skipped.
 """
 
 import json
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from endpoints.docs import samples
-from endpoints.docs.operations import Described
 from endpoints.docs.samples import Sample
+from endpoints.docs.subject import Described
 from endpoints.models import Auth
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"

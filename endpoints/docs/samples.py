@@ -1,19 +1,19 @@
-"""The requests that are shown as a collection and as a file: one of each kind, in an order in which they work. Pure.
+"""The requests in the Postman collection and the `.http` file: one of each kind, in an order in which they work. Pure.
 
-They make a record of their own, look at it, change it and delete it again; records of others are only read.
+They create a record, read, change and delete it. Other records are only read.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from endpoints.docs import examples
-from endpoints.docs.operations import Described
+from endpoints.docs.subject import Described
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`path` is below the API's base and may hold a variable as `{{…}}`. `makes` and `finds` tell which variable the
-    answer fills: from `Location`, or from the first record of a list."""
+    """`path` is below the API's base and may contain a variable, `{{…}}`. `makes` and `finds` are the variables that the
+    answer fills, from `Location` or from the first record of a list."""
 
     title: str
     method: str
@@ -28,7 +28,7 @@ class Sample:
 
 
 NEW_NAME = "newName"
-"""A variable whose value names no record yet."""
+"""The variable for a name that no record has yet."""
 
 
 def of(one: Described) -> list[Sample]:

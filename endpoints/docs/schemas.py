@@ -5,7 +5,7 @@ Each mapping gets components of its own, named after it:
     Partner          as it is read
     NewPartner       what a POST takes
     PartnerChange    what a PUT takes
-    PartnerRef       inside another record: named by its identifier, perhaps with values to write
+    PartnerRef       inside another record: its identifier, perhaps with values to write
 """
 
 import re
@@ -18,13 +18,13 @@ from mappings.spec import LineSpec, MappingSpec
 
 
 class Components:
-    """The schemas of a document by name. One that is there already, the same in all, is used again."""
+    """The schemas of a document by name. Equal ones share a name."""
 
     def __init__(self) -> None:
         self.schemas: dict[str, Schema] = {}
 
     def add(self, name: str, schema: Schema) -> Schema:
-        """A reference to it; under another name where this one is something else's."""
+        """A reference to the schema, which gets another name if a different schema has this one."""
         free, number = name, 1
         while self.schemas.setdefault(free, schema) != schema:
             number += 1
@@ -112,7 +112,7 @@ def _relation(components: Components, line: LineSpec, spec: MappingSpec) -> Sche
 
 
 def _ref(components: Components, spec: MappingSpec) -> Schema:
-    """A record named by its identifier alone, or by an object that has it."""
+    """A record named by its bare identifier, or by an object with it."""
     alone = _needed(taken(spec.identifier))
     if len(spec.lines) == 1:
         return {"anyOf": [alone, _inside(components, spec, [spec.identifier.key])]}
@@ -122,7 +122,7 @@ def _ref(components: Components, spec: MappingSpec) -> Schema:
 def _child(components: Components, spec: MappingSpec) -> Schema:
     if spec.identifier.to_odoo:
         return _ref(components, spec)
-    # One that Odoo names is new without it.
+    # Where Odoo gives the identifier, a new record has none.
     return {"anyOf": [_inside(components, spec, []), _needed(taken(spec.identifier))]}
 
 
@@ -149,7 +149,7 @@ def _needed(schema: Schema) -> Schema:
 
 
 def _described(line: LineSpec, schema: Schema) -> Schema:
-    """With the field's label. Not as a title: generators take titles for names, and two fields may have the same label."""
+    """Adds the field's label. Not as `title`: generators make class names of titles, and two fields may share a label."""
     if "$ref" in schema or not line.field.label:
         return schema
     label = f"{line.field.label} (in {line.field.language})" if line.field.language else line.field.label
@@ -161,7 +161,7 @@ def _described(line: LineSpec, schema: Schema) -> Schema:
 def _object(
     spec: MappingSpec, properties: dict[str, Schema], *, required: Iterable[str], closed: bool = False
 ) -> Schema:
-    """Keys with dots become objects in objects."""
+    """Dotted keys become nested objects."""
     root: Schema = {"type": "object", "properties": {}}
     for key, schema in properties.items():
         *groups, last = key.split(".")
@@ -188,5 +188,5 @@ def _close(schema: Schema, groups: Iterable[str], prefix: str) -> None:
 
 
 def pointer(spec: MappingSpec) -> str:
-    """Where a record's identifier stands in it, as a JSON pointer."""
+    """The place of the identifier in a record, as a JSON pointer."""
     return "/" + "/".join(spec.identifier.path)

@@ -1,4 +1,4 @@
-"""What answers hold besides records: pages, lists, dry runs. Pure."""
+"""The shapes of answers other than one record: pages, lists, dry runs. Pure."""
 
 from typing import Any
 
@@ -30,14 +30,14 @@ def page(components: Components, endpoint: EndpointSpec) -> Schema:
 
 
 def of_page(record: dict[str, Any]) -> dict[str, Any]:
-    """An example."""
+    """An example page."""
     return {"count": 1, "next": None, "previous": None, "results": [record]}
 
 
 def written(components: Components, endpoint: EndpointSpec) -> list[Schema]:
-    """What a POST answers: of a list, or of one object.
+    """The answers of a POST: to a list, or to one object.
 
-    Here and elsewhere, what has required keys comes first: generated clients take the first that fits.
+    Here and elsewhere, shapes with required keys come first: generated clients take the first that fits.
     """
     record = schemas.record(components, endpoint.mapping)
     several = components.add(
@@ -72,7 +72,7 @@ def deleted(components: Components) -> Schema:
 
 
 def rehearsal(components: Components) -> Schema:
-    """What a dry run answers."""
+    """The answer to a dry run."""
     call = {
         "type": "object",
         "properties": {
@@ -110,7 +110,7 @@ def rehearsal(components: Components) -> Schema:
 
 
 def feed(components: Components, endpoint: EndpointSpec) -> Schema:
-    """What a page of the change feed is."""
+    """A page of the change feed."""
     record = schemas.record(components, endpoint.mapping)
     change = {
         "type": "object",

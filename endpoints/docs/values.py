@@ -24,16 +24,17 @@ from mappings.spec import LineSpec
 from mappings.steps import Lookup, NumberText
 
 Schema = dict[str, Any]
+Operation = dict[str, Any]
 
 ODOO_ID: Schema = {"type": "integer", "format": "int32", "minimum": 1, "maximum": INT32_MAX}
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _NAME_LENGTH = 255
-# Something that is not trimmed away, whatever a regular expression takes for space.
+# A character that is not trimmed away, whatever counts as space in a regular expression.
 _NOT_BLANK = r"[^\s\u0085\u001c-\u001f]"
 
 
 def shown(line: LineSpec) -> Schema:
-    """As it is read. Anything may be null: a record that has not been to Odoo yet lacks what Odoo computes."""
+    """As it is read. Any value may be null: until a record is in Odoo, it lacks what Odoo computes."""
     if line.constant is not None and not line.to_odoo:
         return _constant(line.constant)
     schema = _of_steps(line, writing=False)
@@ -69,7 +70,7 @@ def taken(line: LineSpec) -> Schema:
 
 
 def of_type(kind: FieldType) -> Schema:
-    """A value of this type of Odoo's, without null."""
+    """A value of this field type, never null."""
     match kind:
         case Refusing():
             return of_type(kind.inner)
@@ -101,7 +102,7 @@ def of_type(kind: FieldType) -> Schema:
 
 
 def or_null(schema: Schema) -> Schema:
-    """The same, or null."""
+    """This schema, or null."""
     result = dict(schema)
     if "enum" in result and None not in result["enum"]:
         result["enum"] = [*result["enum"], None]
@@ -118,7 +119,7 @@ def or_null(schema: Schema) -> Schema:
 
 
 def _of_steps(line: LineSpec, *, writing: bool) -> Schema | None:
-    """What the first step of a line makes of the type, None where the type stays what it is."""
+    """The schema after a line's first step; None if the step does not change the type."""
     if not line.steps:
         return None
     match line.steps[0]:
@@ -153,8 +154,8 @@ def _or_of_type(values: list[Any], kind: Schema) -> Schema:
 
 
 def _enum(values: list[Any]) -> Schema:
-    """One of these. Each type by itself, as generators of clients have a class for each; most have none for fractions and
-    for true and false, and none whose values only differ in signs or capitals (GMT+0, GMT-0)."""
+    """One of these values, with one schema for each type, since client generators make a class of each. Most cannot make
+    one of fractions, of true and false, or of values that differ only in signs or capitals (GMT+0, GMT-0)."""
     parts = _parts(values)
     whole = len(parts) == 1 and parts[0].get("type") in ("string", "integer")
     return parts[0] if whole else {"anyOf": parts} if parts else {}

@@ -9,10 +9,34 @@ import orjson
 
 from mappings import languages, nested
 from mappings.convert import document_text, from_row
+from mappings.line_error import LineError
 from mappings.payload import Written, read_payload
 from mappings.spec import MappingSpec
 from mappings.unsaid import has_null, without_unsaid
 from synchub.odoo import OdooClient
+
+
+def check_said(spec: MappingSpec, payload: Mapping[str, Any]) -> None:
+    """Before Odoo is asked for anything. Raises LineError, unless it may be about a null that was shown for want of the value."""
+    try:
+        read_payload(spec, payload, creating=False)
+    except LineError:
+        if not has_null(payload):
+            raise
+
+
+def without_untold(
+    spec: MappingSpec, payload: Mapping[str, Any], row: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What was sent of a record of which Odoo tells `row`, but for nulls where it does not tell the value: no yes-or-no, and nothing
+    that is required, can be null otherwise."""
+    untold = {
+        name for name, field in spec.by_field.items() if not field.language and field.odoo_name not in row
+    }
+    if not untold or not has_null(payload):
+        return payload
+    shown = orjson.loads(document_text(spec, from_row(spec, row), {}))
+    return without_unsaid(spec, payload, shown, spec.by_field.keys() - untold)
 
 
 def as_said(

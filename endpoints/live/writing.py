@@ -21,7 +21,7 @@ from endpoints.incoming import (
 from endpoints.live.documents import stored_as
 from endpoints.live.done import are_reached, check_still_reached, done_already, rest_is_done
 from endpoints.live.reading import client_of, first, read_again, row_of, what_is_left
-from endpoints.live.said import as_said
+from endpoints.live.said import as_said, check_said, without_untold
 from endpoints.live.steps import complete, execute, resolve_all, translate
 from endpoints.live.telling import tell_mirrors
 from endpoints.models import OnDelete
@@ -146,9 +146,11 @@ def update(
 ) -> Stored:
     """Write what differs. Raises RecordMissing, LineError, PreconditionFailed, OdooError."""
     spec = endpoint.mapping
-    written = read_payload(spec, payload, creating=False)
+    check_said(spec, payload)
     with client_of(endpoint) as client, _in_turn(endpoint, name, expected):
         row = _expected_row(endpoint, name, expected, client)
+        payload = without_untold(spec, payload, row)
+        written = read_payload(spec, payload, creating=False)
         called = external_id(spec, from_row(spec, row))
         check_identifier(spec, called, payload)
         written = without_same_name(spec, called, payload, written)
@@ -167,7 +169,7 @@ def upsert(
     Raises LineError, PreconditionFailed, OdooError; those of `once.begin`.
     """
     spec = endpoint.mapping
-    written = read_payload(spec, payload, creating=False)
+    check_said(spec, payload)
     with (
         client_of(endpoint) as client,
         _in_turn(endpoint, name or "", expected),
@@ -182,6 +184,8 @@ def upsert(
             expected.check_missing()
             return _create(endpoint, [payload], _read_new(endpoint, [payload]), client, attempt)[0]
         _check(endpoint, known, expected, client)
+        payload = without_untold(spec, payload, known)
+        written = read_payload(spec, payload, creating=False)
         written = without_same_name(spec, external_id(spec, from_row(spec, known)), payload, written)
         # Done twice it does what it does once, so where the answer got lost it is simply done again.
         stored = _change(endpoint, known, payload, written, client)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from endpoints import queued, remade
+from endpoints import queued, remade, touched
 from endpoints.heirs import inherit
 from endpoints.layers import as_odoo_has
 from endpoints.merging.kept import Kept, locked, note_made, stamp, write
@@ -88,6 +88,7 @@ def _merge_changed(
     inserts: list[Kept] = []
     stamps: dict[int, str] = {}
     lost: list[Kept] = []
+    held: list[int] = []
     unlike = _unlike(spec, records.values(), incoming)
     for odoo_id, one in sorted(incoming.items()):
         record = records.get(odoo_id)
@@ -102,7 +103,8 @@ def _merge_changed(
             unlike=record.pk in unlike,
         ):
             if record.pk in pending:
-                continue  # its push finds out as well, and refuses it
+                held.append(odoo_id)  # its push finds out as well, and refuses it
+                continue
             lost.append(record)
             record = None
         if record is None:
@@ -131,6 +133,7 @@ def _merge_changed(
         record.external_id, record.deleted_at = called(spec, record.values or {}), None
         if record.external_id is None:
             record.problem = too_long(spec, record.values or {}) or record.problem
+    touched.look_at_later(endpoint.id, held)
     remade.let_go(endpoint.id, {record.pk or 0: record.odoo_id or 0 for record in lost})
     give_names(endpoint, updates, inserts)
     left: dict[int | None, tuple[str | None, Any]] = {}

@@ -1,6 +1,12 @@
 """What stands in the queue: questions to the outbox that change nothing."""
 
-from endpoints.queued.elsewhere import Elsewhere, sent_unheard, written_as_lines, written_elsewhere
+from endpoints.queued.elsewhere import (
+    Elsewhere,
+    sent_unheard,
+    waiting_elsewhere,
+    written_as_lines,
+    written_elsewhere,
+)
 from endpoints.queued.names import (
     BeingNamed,
     being_named,
@@ -48,6 +54,7 @@ __all__ = [
     "to_be_deleted",
     "waited_for",
     "waiting",
+    "waiting_elsewhere",
     "written_as_lines",
     "written_elsewhere",
 ]

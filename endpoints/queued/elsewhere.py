@@ -56,6 +56,27 @@ def written_elsewhere(
         return found
 
 
+def waiting_elsewhere(others: Sequence[int], odoo_ids: Collection[int]) -> dict[int, str]:
+    """By Odoo id, one of these `others` that has something on its way to that record.
+
+    Record by record, as in a claim.
+    """
+    if not others or not odoo_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH there AS MATERIALIZED (
+                   SELECT r.id, r.odoo_id, e.name FROM endpoints_record r
+                   JOIN endpoints_endpoint e ON e.id = r.endpoint_id
+                   WHERE r.endpoint_id = ANY(%s) AND r.odoo_id = ANY(%s))
+               SELECT there.odoo_id, there.name FROM there CROSS JOIN LATERAL (
+                   SELECT 1 FROM endpoints_change c
+                   WHERE c.record_id = there.id AND c.state IN ('pending', 'claimed') LIMIT 1) open""",
+            [list(others), sorted(odoo_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def sent_unheard(
     endpoint_ids: Sequence[int], field: str, names: Collection[Any]
 ) -> list[tuple[Any, Elsewhere]]:

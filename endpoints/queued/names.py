@@ -11,14 +11,19 @@ from django.db import connection
 
 def giving_up_name(endpoint_id: int, odoo_ids: Sequence[int], field: str) -> dict[int, bool]:
     """Which of these records of Odoo are to be deleted, or to get another identifier (`field`): whether that is on its way,
-    or was refused."""
+    or was refused.
+
+    Record by record, as in a claim.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.odoo_id, bool_or(c.state <> 'failed')
-               FROM endpoints_record r JOIN endpoints_change c ON c.record_id = r.id
-               WHERE r.endpoint_id = %s AND r.odoo_id = ANY(%s) AND c.state IN ('pending', 'claimed', 'failed')
-                 AND (c.operation = 'delete' OR c."values" ? %s)
-               GROUP BY r.odoo_id""",
+            """WITH there AS MATERIALIZED (
+                   SELECT id, odoo_id FROM endpoints_record WHERE endpoint_id = %s AND odoo_id = ANY(%s))
+               SELECT there.odoo_id, bool_or(going.on_its_way) FROM there CROSS JOIN LATERAL (
+                   SELECT c.state <> 'failed' AS on_its_way FROM endpoints_change c
+                   WHERE c.record_id = there.id AND c.state IN ('pending', 'claimed', 'failed')
+                     AND (c.operation = 'delete' OR c."values" ? %s) OFFSET 0) going
+               GROUP BY there.odoo_id""",
             [endpoint_id, list(odoo_ids), field],
         )
         return dict(cursor.fetchall())

@@ -115,9 +115,12 @@ def open_writes(record_ids: Sequence[int]) -> dict[int, Written]:
         return found
 
 
-def not_as_shown(record_id: int, shown: Values) -> set[str]:
+def not_as_shown(record_id: int, shown: Values) -> tuple[set[str], set[str]]:
     """Fields of which the record does not show what Odoo will have once all that is open has got there: what was written
-    last was refused, or is not shown before Odoo has it (additions, removals, what a person sends once more)."""
+    last was refused, or is not shown before Odoo has it (additions, removals, what a person sends once more).
+
+    And relations that wait to be resolved: the document shows these, and the record's values (`shown`) what they were before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT state, "values" FROM endpoints_change
@@ -125,6 +128,7 @@ def not_as_shown(record_id: int, shown: Values) -> set[str]:
             [record_id],
         )
         found: set[str] = set()
+        waiting: set[str] = set()
         for state, values in cursor.fetchall():
             for name, value in orjson.loads(values).items():
                 plain = not is_structure(value)
@@ -132,4 +136,8 @@ def not_as_shown(record_id: int, shown: Values) -> set[str]:
                     found.add(name)
                 else:
                     found.discard(name)
-        return found
+                if plain:
+                    waiting.discard(name)
+                else:
+                    waiting.add(name)
+        return found, waiting

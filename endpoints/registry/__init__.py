@@ -32,6 +32,8 @@ __all__ = [
     "mirrors_of_database",
     "named_by",
     "same_database",
+    "writers",
+    "writers_of_database",
 ]
 
 
@@ -56,10 +58,17 @@ def _same_database(connection_id: str) -> tuple[int, ...]:
     return tuple(pk for pk, other in address.items() if other == own) or (int(connection_id),)
 
 
+def _over_model(key: str) -> tuple[int, ...]:
+    connection_id, model = key.split(":")
+    over = Endpoint.objects.filter(mapping__connection_id=int(connection_id), mapping__model=model)
+    return tuple(over.order_by("name").values_list("pk", flat=True))
+
+
 _endpoints = Cached(compile_endpoint)
 _of_connections = Cached(_mirrors)
 _namings = Cached(_named_by)
 _databases = Cached(_same_database)
+_over_models = Cached(_over_model)
 
 
 def get(name: str) -> EndpointSpec:
@@ -91,6 +100,17 @@ def mirrors_of_database(connection_id: int) -> Iterator[EndpointSpec]:
 def copies(connection_id: int, model: str) -> list[int]:
     """Ids of the mirrors that keep records of this model of the same database, by whatever connection."""
     return [one.id for one in mirrors_of_database(connection_id) if one.mapping.model == model]
+
+
+def writers(connection_id: int, model: str) -> tuple[int, ...]:
+    """Ids of all endpoints of a connection over this model, also of those that are off or live by now: what they have brought to Odoo
+    is nobody's edit all the same."""
+    return _over_models.get(f"{connection_id}:{model}")
+
+
+def writers_of_database(connection_id: int, model: str) -> list[int]:
+    """As `writers`, of all connections to the same database."""
+    return [pk for one in same_database(connection_id) for pk in writers(one, model)]
 
 
 def has_changed(endpoint: EndpointSpec) -> bool:

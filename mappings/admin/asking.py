@@ -1,4 +1,4 @@
-"""Asking Odoo while a person waits in front of a page: short timeouts, and failures as sentences."""
+"""Asks Odoo while a person waits: short timeouts, and failures as sentences."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,14 +18,14 @@ _MODELS_KEPT_SECONDS = 600
 
 @dataclass(frozen=True)
 class Tested:
-    """What came of trying a connection, as a person reads it."""
+    """The outcome of testing a connection, for people."""
 
     ok: bool
     text: str
 
 
 def brief_client(connection: Connection) -> OdooClient:
-    """A client that gives up soon; works on a paused connection too, to see whether it is mended.
+    """A client that gives up soon. It works on a paused connection too, to see whether that is mended.
 
     Raises OdooMisconfigured, ConfigurationError.
     """
@@ -39,7 +39,7 @@ def brief_client(connection: Connection) -> OdooClient:
 
 
 def test(connection: Connection) -> Tested:
-    """Log in and look around; what is found is noted in the connection's row as well."""
+    """Logs in and looks around. The outcome is also stored in the connection's row."""
     row = Connection.objects.filter(pk=connection.pk)
     try:
         with brief_client(connection) as client:
@@ -69,12 +69,12 @@ def _look_around(client: OdooClient) -> str:
 
 
 def in_words(error: HubError) -> str:
-    """What went wrong, and what may help, for a person in front of a page."""
+    """What went wrong and what may help, for people."""
     return f"{error} {_advice(error)}".strip()
 
 
 def _shorter(connection: Connection, error: HubError) -> str:
-    """For an address that was copied from a browser, with a page of Odoo in it."""
+    """A hint for a URL that was copied from a browser, with a page of Odoo in it."""
     parts = urlsplit(connection.effective_url)
     if "not as an Odoo does" not in str(error) or not parts.path.strip("/"):
         return ""
@@ -92,9 +92,9 @@ def _advice(error: HubError) -> str:
 
 
 def read_fields(connection: Connection, model: str) -> str:
-    """Have the model's fields read if they never were. Returns what went wrong, empty if nothing.
+    """Reads the model's fields if they never were. Returns what went wrong; empty if nothing.
 
-    Raises OdooPermanent where Odoo answers that it cannot tell: no such model, or no right to see it.
+    Raises OdooPermanent where Odoo has no such model, or does not let the user see it.
     """
     if connection.odoo_models.filter(model=model).exists():
         return ""
@@ -107,7 +107,7 @@ def read_fields(connection: Connection, model: str) -> str:
 
 
 def models_of(connection: Connection) -> list[tuple[str, str]]:
-    """Technical name and label of every model, read again after a while. Raises OdooError, ConfigurationError."""
+    """Technical name and label of each model, read again after a while. Raises OdooError, ConfigurationError."""
     known = schema.names_of(connection, younger_than=_MODELS_KEPT_SECONDS)
     if known is None:
         with brief_client(connection) as client:

@@ -2,100 +2,29 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from mappings import wakeup
 from mappings.admin import asking, notices, schema_runs, secret_goes
+from mappings.admin.connection_columns import ConnectionColumns
+from mappings.admin.connection_form import ConnectionForm
 from mappings.models import Connection
-from synchub import moments
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button, Link
 from synchub.admin.forms import HubForm
 from synchub.admin.once import shown_once
-from synchub.admin.secret_input import SecretInput
-from synchub.admin.words import NOTHING, ago, badge, problem, shortened
-from synchub.errors import ConfigurationError
 
 ACCESS_FIELDS = {"url", "url_env", "database", "login", "secret", "secret_env", "company_id"}
 
 SHOWN_BY = {"language", "company_id"}
-"""Fields after whose change Odoo tells other values of the same records."""
-
-
-def pause_said(connection: Connection) -> str:
-    """Who paused it, since when and why; the hub itself does after a refused login."""
-    by = f"by {connection.paused_by}" if connection.paused_by else "by the hub"
-    reason = f": {connection.paused_reason}" if connection.paused_reason else ""
-    return f"Paused since {moments.at(connection.paused_at)}, {by}{reason}"
-
-
-class ConnectionForm(HubForm[Connection]):
-    """The secret goes in and never comes out: the field is always empty, and empty keeps what is stored."""
-
-    runs_the_hub = False
-    """Is it filled in by somebody who may do everything?"""
-    secret = forms.CharField(
-        label="API key or password",
-        required=False,
-        widget=SecretInput(),
-    )
-
-    class Meta:
-        model = Connection
-        exclude = ("secret",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        help_text = "In Odoo: Preferences → Account Security → New API Key."
-        if getattr(self.instance, "has_secret", False):
-            help_text = f"One is stored. Leave empty to keep it. {help_text}"
-        if "secret" in self.fields:
-            self.fields["secret"].help_text = help_text
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.instance.pk:
-            wrong = secret_goes.problems(
-                self.instance,
-                cleaned,
-                has_secret=getattr(self.instance, "has_secret", True),
-                runs_the_hub=self.runs_the_hub,
-            )
-            for name, said in wrong:
-                self.add_error(name, said)
-        if cleaned.get("secret"):
-            self.instance.secret = cleaned["secret"]
-        elif self.instance.pk:
-            try:
-                _ = self.instance.secret
-            except ConfigurationError as error:
-                self.instance.secret = "?"  # noqa: S105  # never saved: the form has an error
-                self.add_error("secret", str(error))
-        if self.instance.pk and "database" in self.changed_data:
-            for said in notices.in_the_way(connection_id=self.instance.pk):
-                self.add_error("database", said)
-        return cleaned
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """What is wrong with a variable stands at the field in whose place it is, for whoever has no field for variables."""
-        if field is None and hasattr(error, "error_dict"):
-            places = {
-                name: name if name in self.fields else name.removesuffix("_env") for name in error.error_dict
-            }
-            found: dict[str, list[Any]] = {}
-            for name, errors in error.error_dict.items():
-                found.setdefault(places[name], []).extend(errors)
-            error = ValidationError(found)
-        super().add_error(field, error)
+"""Fields that decide which values Odoo tells of the same records."""
 
 
 @admin.register(Connection)
-class ConnectionAdmin(HubAdmin[Connection]):
+class ConnectionAdmin(ConnectionColumns, HubAdmin[Connection]):
     form = ConnectionForm
     list_display = ("name", "state", "address", "database", "login", "last_answer", "trouble")
     search_fields = ("name", "url", "database")
@@ -142,7 +71,7 @@ class ConnectionAdmin(HubAdmin[Connection]):
             return self.fieldsets
         [(heading, basics), *others] = self.fieldsets
         if not self.has_change_permission(request, obj):
-            # Who may only look would be shown the model's value in the place of an input.
+            # Where there is no input, Django would show the model's value.
             basics = {"fields": tuple("secret_kept" if f == "secret" else f for f in basics["fields"])}
         return (self.is_it_well, (heading, basics), *others)
 
@@ -152,12 +81,12 @@ class ConnectionAdmin(HubAdmin[Connection]):
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        # Variables are those of the machine, whoever they are meant for: they would be sent to the address that stands beside.
+        # A variable of the machine may be anybody's secret, and would be sent to the address in this form.
         beyond = () if request.user.is_superuser else secret_goes.VARIABLES
         return (*super().get_readonly_fields(request, obj), *beyond)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        # A secret that cannot be decrypted any more must not take the page with it on which to enter it anew.
+        # Where the secret can no longer be decrypted, this page has to work all the same: here it is entered again.
         return super().get_queryset(request).defer("secret").annotate(has_secret=~Q(secret=""))
 
     def save_model(self, request: HttpRequest, obj: Connection, form: HubForm[Connection], change: bool) -> None:  # fmt: skip
@@ -252,34 +181,3 @@ class ConnectionAdmin(HubAdmin[Connection]):
     def test_selected(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
             self.test(request, connection)
-
-    @admin.display(description="state")
-    def state(self, obj: Connection) -> str:
-        if obj.paused_at:
-            return badge("paused", "warning" if obj.paused_by else "danger", pause_said(obj))
-        if obj.last_error:
-            return badge("does not answer", "warning", obj.last_error)
-        if obj.last_ok_at:
-            return badge("answers", "success")
-        return badge("never tried", "info")
-
-    @admin.display(description="API key or password")
-    def secret_kept(self, obj: Any) -> str:
-        return "one is stored" if obj.has_secret else "none"
-
-    @admin.display(description="address", ordering="url")
-    def address(self, obj: Connection) -> str:
-        return obj.effective_url
-
-    @admin.display(description="last answer", ordering="last_ok_at")
-    def last_answer(self, obj: Connection) -> str:
-        return ago(obj.last_ok_at)
-
-    @admin.display(description="models and fields")
-    def fields_read(self, obj: Connection) -> str:
-        return schema_runs.shown(obj)
-
-    @admin.display(description="problem")
-    def trouble(self, obj: Connection) -> str:
-        text = pause_said(obj) if obj.paused_at else obj.last_error
-        return problem(shortened(text, 200)) if text else NOTHING

@@ -1,4 +1,4 @@
-"""A mapping as it stands in its form, saved or not: for those who look before they save. Nothing is written."""
+"""A mapping as its form has it, saved or not, to try it before saving. Nothing is written."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +17,8 @@ _UNNAMED = "this mapping"
 
 @dataclass(frozen=True)
 class Draft:
-    """`lines` are those that can be used, each with a key: new ones have negative ones. `rows` says where in the form a
-    line stands ("lines-3", by the line's key), `problems` what is wrong with rows, as (row, sentence)."""
+    """`lines` are those that can be used; new ones have negative primary keys. `rows`: a line's place in the form ("lines-3"),
+    by its primary key. `problems`: what is wrong with rows, as (row, sentence)."""
 
     mapping: Mapping
     lines: list[Line] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Draft:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def spec(self) -> MappingSpec:
-        """Of the lines that can be used. Raises NotReady, ConfigurationError."""
+        """The spec of the lines that can be used. Raises NotReady, ConfigurationError."""
         if not self.lines:
             raise ConfigurationError("There is no finished line yet: give one a key and a field of Odoo.")
         if self.problems and not any(line.identifier for line in self.lines):
@@ -36,7 +36,7 @@ class Draft:
         return compile_mapping(self.mapping, lines=self.lines)
 
     def row_of(self, line_id: int | None, key: str) -> str:
-        """The row that a problem is about: its line's, or the one whose records it lies in ("lines[0].price")."""
+        """The row that a problem is about: its line's, or that of the relation it is inside ("lines[0].price")."""
         if line_id in self.rows:
             return self.rows[line_id]
         holding = [
@@ -46,7 +46,7 @@ class Draft:
 
 
 def may_try(request: HttpRequest, stored: Mapping | None) -> bool:
-    """What is tried is what somebody could save: the mapping, and its lines, for which there are permissions of their own."""
+    """Only those may try who could save: the mapping and its lines, which have permissions of their own."""
     pages: Any = admin.site.get_model_admin(Mapping)
     if stored is None:
         return pages.has_add_permission(request) and request.user.has_perm("mappings.add_line")
@@ -54,7 +54,7 @@ def may_try(request: HttpRequest, stored: Mapping | None) -> bool:
 
 
 def read(request: HttpRequest, pk: int | None) -> Draft:
-    """From the form's POST; `pk` None: of a new mapping. Raises ConfigurationError without a connection and a model,
+    """From the form's POST; `pk` is None for a new mapping. Raises ConfigurationError if it lacks a connection or a model,
     Http404, PermissionDenied."""
     pages: Any = admin.site.get_model_admin(Mapping)
     stored = pages.get_object(request, str(pk)) if pk is not None else None
@@ -99,7 +99,7 @@ def _position(form: Any) -> int:
 
 
 def _sentences(form: Any) -> list[str]:
-    """What is wrong with a row; the input's name where the sentence alone does not say what it is about."""
+    """What is wrong with a row, with the input's name if the sentence does not say what it is about."""
     told: list[str] = []
     for name, texts in form.errors.items():
         label = str(form.fields[name].label or name) if name in form.fields else ""

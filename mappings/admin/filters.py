@@ -1,4 +1,4 @@
-"""Choosing a connection without loading its secret, which may be unreadable and is never needed for it."""
+"""Choosing a connection without loading its secret, which is not needed and may be unreadable."""
 
 from typing import Any
 

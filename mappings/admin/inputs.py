@@ -1,4 +1,4 @@
-"""Inputs of mappings' pages: a JSON value that a person may write without quotes, examples, a script."""
+"""Inputs of mappings' pages: JSON values that may be typed without quotes, examples, scripts."""
 
 import json
 import math
@@ -11,14 +11,14 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from mappings.scripts.names import RECORD_METHODS
 
-# PostgreSQL keeps neither, and half a character cannot even be shown again.
+# PostgreSQL stores neither, and half a character cannot even be shown again.
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _MOST_DIGITS = 400
 
 
 def read_json(text: str) -> Any:
-    """As json.loads, but strict: NaN and what has no end are no JSON, a key stands once, and what lies too deep is refused.
-    What was copied out of a file may begin with a byte order mark. Raises ValueError."""
+    """Like json.loads, but strict: without NaN and infinity, no key twice, not nested too deeply. A byte order mark, as in text
+    copied from a file, is accepted. Raises ValueError."""
     try:
         return json.loads(
             text.removeprefix("\ufeff"),
@@ -32,7 +32,7 @@ def read_json(text: str) -> Any:
 
 
 def typed_json(text: str) -> Any:
-    """The same of what a person typed. Raises ValidationError that says where it is none."""
+    """The same for text that a person typed. Raises a ValidationError that says where it is not JSON."""
     try:
         return read_json(text)
     except json.JSONDecodeError as error:
@@ -44,7 +44,7 @@ def typed_json(text: str) -> Any:
 
 
 def kept(value: Any) -> Any:
-    """The value itself, where it can be kept and shown again. Raises ValueError."""
+    """The value, if it can be stored and shown again. Raises ValueError."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -84,13 +84,13 @@ def _integer(text: str) -> int:
 
 
 class _Typed(str):
-    """Text that somebody typed, to be shown again as it is."""
+    """Text as it was typed, to be shown again unchanged."""
 
     __slots__ = ()
 
 
 class ValueField(forms.Field):
-    """One JSON value in one line. What is no JSON is a text, so that texts need no quotes; empty is no value."""
+    """One JSON value in one line. Anything that is not JSON is a text, so that texts need no quotes. Empty is no value."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -101,7 +101,7 @@ class ValueField(forms.Field):
         try:
             return kept(read_json(text))
         except ValueError as error:
-            # Whoever began with a bracket or a quote meant JSON, and has to hear that it is none.
+            # A bracket or quote at the beginning is meant as JSON: say that it is not.
             if text[0] in ("{", "[", '"') or _NOT_KEPT.search(text):
                 raise forms.ValidationError(f"This cannot be read as JSON: {error}.") from error
             return text
@@ -120,7 +120,7 @@ class ValueField(forms.Field):
 
 
 def shown(value: Any) -> str:
-    """A value as one would type it: texts without quotes where nothing else could be meant."""
+    """A value as one would type it, with texts unquoted where that is unambiguous."""
     if value is None:
         return ""
     if isinstance(value, str) and value.strip() == value and value[:1] not in ("", "{", "[", '"'):
@@ -132,7 +132,7 @@ def shown(value: Any) -> str:
 
 
 class ExamplesField(forms.Field):
-    """A list of examples; an empty field is none."""
+    """A list of examples; an empty field means none."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(attrs={"rows": 5, "spellcheck": "false", "class": "hub-editor"})
@@ -167,7 +167,7 @@ class ExamplesField(forms.Field):
 
 
 class ScriptField(forms.CharField):
-    """Source as it was typed; browsers send other ends of lines than they were given."""
+    """Source as it was typed. Browsers change line ends."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(
@@ -190,7 +190,7 @@ class ScriptField(forms.CharField):
 
 
 class MappingSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]  # unfold has no types
-    """Each choice with the model that it is about, for the page to offer those that fit."""
+    """Choices with their models, so that the page can offer those that fit."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""One line of a mapping as a form: which of its options apply to which kind of line and of field."""
+"""The form of a line: which options apply to which kinds of lines and fields."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from synchub.admin.forms import HubForm
 SCRIPT_FIELDS = ("script", "script_mode", "script_examples")
 
 _NUMBERS = "integer float monetary"
-# Option → (kinds of lines, types of fields) that it applies to; "" for all. What does not apply is hidden by lines.js.
+# Option → (kinds of lines, types of fields) that it applies to; "" means all. lines.js hides the others.
 APPLIES: dict[str, tuple[str, str]] = {
     "language": ("plain", "char text html"),
     "nested": ("relation", ""),
@@ -38,7 +38,7 @@ APPLIES: dict[str, tuple[str, str]] = {
     "conflicts": ("plain relation script", ""),
 }
 _SENT = ("default", "write_when", "conflicts", "on_missing", "on_several")
-"""Options of what is sent: not for a line that only comes from Odoo."""
+"""Options for sending: not for a line that only comes from Odoo."""
 
 _KINDS = {Kind.PLAIN: "plain value", Kind.RELATION: "other records", Kind.SCRIPT: "script"}
 _DECIMAL_SIGNS = [("", "a number"), (",", "text, with a comma: 12,5"), (".", "text, with a point: 12.5")]
@@ -54,7 +54,7 @@ _THOUSANDS_SIGNS = [
 
 
 class SignField(forms.ChoiceField):
-    """A sign of a few; a space is one of them."""
+    """One of a few characters, among them a space."""
 
     def __init__(self, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(choices=choices, required=False, widget=UnfoldAdminSelectWidget, **kwargs)
@@ -80,7 +80,7 @@ class LineForm(HubForm[Line]):
         super().__init__(*args, **kwargs)
         for name in ("nested", "table"):
             field: Any = self.fields.get(name)
-            # Adding or editing one of them from inside a row would lose what is typed here.
+            # Adding or editing one from inside a row would lose what was typed here.
             for what in ("add", "change", "view", "delete"):
                 if hasattr(getattr(field, "widget", None), f"can_{what}_related"):
                     setattr(field.widget, f"can_{what}_related", False)
@@ -89,12 +89,12 @@ class LineForm(HubForm[Line]):
             if name in self.fields:
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name in ("on_missing", "on_several", "script_mode", "write_when", "conflicts", "case"):
-            if name in self.fields:  # what does not apply need not be sent
+            if name in self.fields:  # options that do not apply need not be sent
                 self.fields[name].required = False
         for name, (kinds, types) in APPLIES.items():
             if name in self.fields:
                 widget: Any = self.fields[name].widget
-                # Admin wraps the inputs of relations.
+                # Django admin wraps the inputs of relations.
                 getattr(widget, "widget", widget).attrs |= {
                     "data-kinds": kinds,
                     "data-types": types,
@@ -139,12 +139,12 @@ class LineForm(HubForm[Line]):
 
     @property
     def grown_apart(self) -> list[SchemaProblem]:
-        """Where Odoo's field is no longer what the line was written for."""
+        """Where Odoo's field has changed since the line was written."""
         return list(self.instance.schema_problems.all()) if self.instance.pk else []
 
     @property
     def summary(self) -> str:
-        """What is set behind the row, for one who does not unfold it."""
+        """A summary of the options that are set, for the folded row."""
         return ", ".join(_said(self.instance))
 
 

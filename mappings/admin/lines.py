@@ -1,4 +1,4 @@
-"""The lines inside a mapping's page, checked together, with each error on the row at fault."""
+"""The lines on a mapping's page, checked together, with each error at its row."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         for name in ("nested", "table"):
-            if name in form.fields:  # asked of the database once for all rows
+            if name in form.fields:  # one query for all rows
                 if name not in self._choices:
                     self._choices[name] = list(form.fields[name].choices)
                 form.fields[name].choices = self._choices[name]
@@ -42,11 +42,11 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
         self._check_nesting(rows)
         self._check_fields(rows)
         super().clean()
-        if rows or self.initial_forms:  # a new mapping may get its lines from a sample, once it is there
+        if rows or self.initial_forms:  # a new mapping may get its lines from a sample later
             _check_identifier(rows)
 
     def save_existing_objects(self, commit: bool = True) -> list[Line]:
-        """Free what rows may hand to one another, a key or the identifier's mark, before any is saved."""
+        """Before any row is saved, frees what rows may hand to one another: a key, or being the identifier."""
         if commit:
             moving = [
                 form
@@ -77,7 +77,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
     def _check_fields(self, rows: list[HubForm[Line]]) -> None:
         fields = known_fields(self.instance)
         if not fields:
-            return  # they are read when Odoo answers; until then nothing can be said of them
+            return  # unknown until Odoo answers
         for form in rows:
             line = form.instance
             if form.errors or not line.field:
@@ -90,7 +90,7 @@ class LineFormSet(HubFormSet[Line, Mapping, HubForm[Line]]):
 
 
 def nesting_problem(mapping: Mapping, nested: Mapping) -> str:
-    """Why a mapping cannot look into another one; empty if it can."""
+    """Why a mapping cannot use another one inside it; empty if it can."""
     if mapping.connection_id and nested.connection_id != mapping.connection_id:
         return f"“{nested}” is about another connection; a relation stays within one database."
     if mapping.pk in _all_inside(nested):
@@ -99,7 +99,7 @@ def nesting_problem(mapping: Mapping, nested: Mapping) -> str:
 
 
 def _all_inside(mapping: Mapping) -> set[int]:
-    """The mapping's key, and those of all that its relations lead to."""
+    """The primary keys of the mapping and of all mappings inside it."""
     found: set[int] = set()
     waiting = {mapping.pk}
     while waiting:
@@ -110,7 +110,7 @@ def _all_inside(mapping: Mapping) -> set[int]:
 
 
 def _number(rows: list[HubForm[Line]]) -> None:
-    """New rows go behind those that were there."""
+    """New rows come after existing ones."""
     place = max((form.instance.position for form in rows if form.instance.pk), default=-1)
     for form in rows:
         if not form.instance.pk:
@@ -135,7 +135,7 @@ def _check_values(form: HubForm[Line], spec: LineSpec) -> None:
 
 
 def _check_keys(rows: list[HubForm[Line]]) -> None:
-    """Each row against those above it, so that the error is on the later one of two."""
+    """Checks each row against those above it, so that the later of two gets the error."""
     if lines_problem([form.instance for form in rows if form.instance.key]) is None:
         return
     for index, form in enumerate(rows):
@@ -146,7 +146,7 @@ def _check_keys(rows: list[HubForm[Line]]) -> None:
 
 
 def beside(earlier: Line, line: Line) -> str:
-    """Why the second of two lines cannot stand in one mapping with the first; empty if it can."""
+    """Why the second of two lines cannot be in a mapping with the first; empty if it can."""
     problem = beside_problem([earlier, line])
     return problem[0].upper() + problem[1:] if problem else ""
 
@@ -162,7 +162,7 @@ class LineInline(HubInline[Line, Mapping]):
     template_before = "mappings/admin/about_lines.html"
     verbose_name = "line"
     hide_title = True
-    # The first set is the row itself, the others stand behind it.
+    # The first set is the row itself; the others unfold below it.
     fieldsets = (
         (None, {"fields": ("key", "field", "kind", "direction", "required", "identifier", "position")}),
         ("Other records", {"fields": ("nested", "on_missing", "on_several")}),

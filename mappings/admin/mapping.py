@@ -1,6 +1,6 @@
 """Mappings: which fields of Odoo show under which keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,70 +10,22 @@ from django.db.models import QuerySet
 from django.forms import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mappings import inside
-from mappings.admin import asking, draft, notices, suggesting, suggestions
+from mappings.admin import draft, notices, suggesting, suggestions
 from mappings.admin.filters import ByConnection, choices_for
 from mappings.admin.line_form import SCRIPT_FIELDS
 from mappings.admin.lines import LineInline
+from mappings.admin.mapping_form import MappingForm
 from mappings.admin.notices import mapping_changed
 from mappings.admin.problems import loaded, problem_of
-from mappings.compile import field_problem
 from mappings.models import Kind, Line, Mapping
 from mappings.schema import known_fields
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button, Link
-from synchub.admin.forms import HubForm
 from synchub.admin.words import NOTHING, link, problem, shortened
-from synchub.errors import OdooError
 
 _SUGGEST = ("mappings.change_mapping", "mappings.add_line")
-
-
-class MappingForm(HubForm[Mapping]):
-    unread = ""
-    """Why the model's fields are still unknown, empty where they are known."""
-
-    class Meta:
-        model = Mapping
-        fields = ("name", "connection", "model")
-        widgets = {
-            "model": UnfoldAdminTextInputWidget(
-                attrs={"list": "odoo-models", "placeholder": "res.partner", "autocomplete": "off"}
-            )
-        }
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        connection, model = cleaned.get("connection"), cleaned.get("model")
-        if connection and model and {"connection", "model"} & {*self.changed_data, *self._unknown()}:
-            try:
-                self.unread = asking.read_fields(connection, model)
-            except OdooError as error:
-                self.add_error("model", suggestions.refused(connection, model, error))
-        if self.is_moved():
-            for said in notices.in_the_way(mapping_id=self.instance.pk):
-                self.add_error(None, said)
-        if self.instance.pk and model and "model" in self.changed_data:
-            for said in self._lines_left_behind(model):
-                self.add_error("model", said)
-        return cleaned
-
-    def is_moved(self) -> bool:
-        """Do its records come from elsewhere from now on?"""
-        return bool(self.instance.pk and {"connection", "model"} & set(self.changed_data))
-
-    def _lines_left_behind(self, model: str) -> Iterator[str]:
-        """Relations of other mappings that look through this one would show nothing any more, and nobody would be told."""
-        for line in self.instance.used_by.select_related("mapping__connection"):
-            line.nested = Mapping(pk=self.instance.pk, name=self.instance.name, model=model)
-            fields = known_fields(line.mapping)
-            if fields and (problem := field_problem(line, line.mapping.model, fields)):
-                yield f"Line “{line.key}” of mapping “{line.mapping}” uses it: {problem} Make another mapping of {model}."
-
-    def _unknown(self) -> set[str]:
-        return set() if self.instance.pk and known_fields(self.instance) else {"model"}
 
 
 @admin.register(Mapping)
@@ -150,7 +102,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         }
 
     def _preview(self, request: HttpRequest, obj: Mapping | None) -> dict[str, Any] | None:
-        """For the panel beside the lines; None for those who may not try things."""
+        """Data for the panel beside the lines; None for people who may not try things."""
         if not draft.may_try(request, obj):
             return None
         see_endpoints = obj is not None and request.user.has_perm("endpoints.view_endpoint")
@@ -186,7 +138,7 @@ class MappingAdmin(HubAdmin[Mapping]):
         return bool(obj.schema_problems.all())
 
     def seen(self, request: HttpRequest, obj: Mapping) -> None:
-        """What only a comparison tells is not told again; what does not fit at all comes back at the next reading."""
+        """Forgets noted changes of Odoo's fields. Those that do not fit at all are found again at the next reading."""
         obj.schema_problems.all().delete()
         messages.success(
             request, "Noted. What still does not work is told again when Odoo's fields are next read."
@@ -205,7 +157,7 @@ class MappingAdmin(HubAdmin[Mapping]):
             Link("Endpoints over it", "api", f"{url}?mapping__id__exact={obj.pk}"),
         ]
 
-    # As a method: for a relation's own column Django would join all of its table, secrets too.
+    # A method, since for a column of the relation itself Django would load the whole connection, with its secret.
     @admin.display(description="connection", ordering="connection__name")
     def over(self, obj: Mapping) -> str:
         return obj.connection.name
@@ -232,7 +184,7 @@ class MappingAdmin(HubAdmin[Mapping]):
 
 
 def _tell_of_scripts(request: HttpRequest, formset: Any) -> None:
-    """Of scripts that were just saved, whether examples vouch for them: those that fail are not saved."""
+    """Says of the scripts just saved whether they have examples, which all passed: failing ones are not saved."""
     for form in formset.forms:
         line = form.instance
         if line.pk and line.kind == Kind.SCRIPT and set(SCRIPT_FIELDS) & set(form.changed_data):

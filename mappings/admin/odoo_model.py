@@ -1,4 +1,4 @@
-"""What Odoo said of its models: to look things up in, and to have read again."""
+"""Odoo's models and fields as they were read, to look things up and to read them again."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -26,7 +26,7 @@ class OdooModelAdmin(ReadOnlyAdmin[OdooModel]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OdooModel]:
         rows = super().get_queryset(request).select_related("connection").defer("connection__secret")
-        # On the list nothing is shown of the facts, which are large.
+        # The list does not show the facts, which are large.
         return rows.defer("fields") if is_list(request) else rows
 
     def again(self, request: HttpRequest, obj: OdooModel) -> None:

@@ -1,4 +1,4 @@
-"""Why a mapping cannot work, from rows that are already loaded: cheap enough for a list."""
+"""Why a mapping cannot work, from rows that are already loaded, and so cheap enough for a list."""
 
 from collections.abc import Iterable
 
@@ -22,9 +22,9 @@ def loaded(prefix: str = "") -> "list[Prefetch[str]]":
 
 
 def problem_of(mapping: Mapping, extra: Iterable[str] = (), endpoint: str = "") -> str:
-    """A sentence for an administrator, empty where all is well. With the name of an endpoint, about its filters too.
+    """A sentence for an administrator; empty if all is well. With the name of an endpoint, it covers its filters too.
 
-    Of the mappings inside it what `mappings.inside.note` has noted.
+    Problems of mappings inside it have to be noted before, by `mappings.inside.note`.
     """
     return _unworkable(mapping, extra) or _grown_apart(mapping, endpoint)
 

@@ -1,4 +1,4 @@
-"""How far the reading of Odoo's models and fields is, and what came of the last one."""
+"""The progress of reading Odoo's models and fields, and the outcome of the last time."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _KIND = "schema"
 
 
 def running(connection: Connection) -> Any:
-    """The run that goes on, None where none does."""
+    """The run in progress, if there is one."""
     return _runs(connection).filter(state="running").first()
 
 
@@ -38,5 +38,5 @@ def shown(connection: Connection) -> str:
 
 
 def _runs(connection: Connection) -> Any:
-    # Runs belong to endpoints' app, which this one does not know; a connection knows its own.
+    # Runs belong to the app of endpoints, which cannot be imported here; a connection has its own.
     return connection.runs.filter(kind=_KIND).order_by("-pk")  # type: ignore[attr-defined,unused-ignore]

@@ -1,5 +1,5 @@
-"""Where a connection's secret goes: to the address for which it was entered. It never comes out of the form, and must not come
-out at an address that somebody puts in its place either."""
+"""A connection's secret goes only to the address it was entered for. It never leaves the form, and must not leave through
+another address that somebody enters either."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,12 +14,14 @@ VARIABLES = ("url_env", "secret_env")
 def problems(
     stored: Connection, wanted: Mapping[str, Any], *, has_secret: bool, runs_the_hub: bool
 ) -> Iterator[tuple[str, str]]:
-    """(field, sentence) for what a form, whose fields are `wanted`, may not do to what is `stored`. `has_secret`: is one stored?
-    `runs_the_hub`: is it somebody who may do everything?"""
+    """(field, sentence) for each thing a form with the values `wanted` may not do to `stored`.
+
+    `has_secret`: a secret is stored. `runs_the_hub`: a superuser fills in the form.
+    """
     url = from_variable(wanted.get("url_env", stored.url_env)) or wanted.get("url") or stored.url
     if not _is_elsewhere(stored.effective_url, url):
         return
-    if stored.secret_env and not runs_the_hub:  # whatever is entered: what comes from a variable wins
+    if stored.secret_env and not runs_the_hub:  # even if a secret was entered: a variable takes precedence
         yield (
             "url",
             f"Its secret comes from the variable {stored.secret_env}, for {stored.effective_url}: only a superuser may have it "
@@ -30,11 +32,11 @@ def problems(
 
 
 def _is_elsewhere(before: str, now: str) -> bool:
-    """Another server; also the same one where others may listen, or read along."""
+    """Whether this is another server, or the same one where somebody else may listen (another port) or read along (no https)."""
     try:
         was, is_now = urlsplit(before), urlsplit(now)
         same_port = _port(was) == _port(is_now)
-    except ValueError:  # what is wrong with it is told elsewhere
+    except ValueError:  # another check reports it
         return False
     if was.hostname != is_now.hostname:
         return True

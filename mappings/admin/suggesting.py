@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,112 +11,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
-)
 
 from mappings import suggest
 from mappings.admin.asking import brief_client, in_words, read_fields
-from mappings.admin.inputs import MappingSelect, kept, typed_json
 from mappings.admin.lines import beside, nesting_problem
 from mappings.admin.notices import mapping_changed
+from mappings.admin.suggest_forms import ProposalFormSet, SampleForm
 from mappings.admin.suggestions import described
-from mappings.admin.suggestions import in_words as field_in_words
 from mappings.compile import line_problem
-from mappings.models import Direction, Kind, Line, Mapping
+from mappings.models import Direction, Line, Mapping
 from mappings.schema import Fields, known_fields
 from synchub.errors import HubError, OdooError
 
 logger = logging.getLogger(__name__)
 
 _LOOKED_AT = 1000
-"""Odoo's newest records, of which each is to have a name of its own."""
-_SURE = 0.8  # what is less alike is offered, but not ticked
-
-
-class SampleForm(forms.Form):
-    sample = forms.CharField(
-        label="A record as the other system has it, as JSON",
-        strip=False,
-        widget=UnfoldAdminTextareaWidget(
-            attrs={
-                "rows": 10,
-                "spellcheck": "false",
-                "class": "hub-editor",
-                "placeholder": '{"customer_id": "C-1", "name": "Deco", "address": {"city": "Ghent"}}',
-            }
-        ),
-    )
-
-    def clean_sample(self) -> dict[str, Any]:
-        value = typed_json(self.cleaned_data["sample"])
-        try:
-            value = suggest.first_record(kept(value))
-        except ValueError as error:
-            raise forms.ValidationError(f"This is no sample: {error}.") from error
-        if not isinstance(value, dict) or not value:
-            raise forms.ValidationError("One record is expected: an object with keys and values, { … }.")
-        return value
-
-
-class ProposalForm(forms.Form):
-    add = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
-    key = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget(attrs={"spellcheck": "false"}))
-    field = forms.CharField(
-        label="Odoo field",
-        max_length=128,
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"list": "odoo-fields", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
-    nested = forms.ModelChoiceField(
-        Mapping.objects.none(),
-        label="its mapping",
-        required=False,
-        empty_label="plain value",
-        widget=MappingSelect,
-    )
-    direction = forms.ChoiceField(choices=Direction.choices, widget=UnfoldAdminSelectWidget)
-    identifier = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
-    example = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
-
-    told = ""
-    """The field in a person's words."""
-
-    def line(self, mapping: Mapping, position: int) -> Line:
-        given = self.cleaned_data
-        return Line(
-            mapping=mapping,
-            position=position,
-            key=given["key"],
-            field=given["field"],
-            kind=Kind.RELATION if given["nested"] else Kind.PLAIN,
-            nested=given["nested"],
-            direction=given["direction"],
-            identifier=given["identifier"],
-        )
-
-
-class _Proposals(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only in the stubs
-    def __init__(self, *args: Any, inner: Sequence[Mapping], fields: Fields, **kwargs: Any) -> None:
-        self._inner, self._fields = inner, fields
-        super().__init__(*args, **kwargs)
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        form.fields["nested"].queryset = Mapping.objects.filter(pk__in=[one.pk for one in self._inner])
-        name = str(form["field"].value() or "")
-        form.told = field_in_words(name, self._fields[name]) if name in self._fields else ""
-
-
-ProposalFormSet: Any = forms.formset_factory(ProposalForm, formset=_Proposals, extra=0, max_num=600)
+"""So many of Odoo's newest records are looked at, to see whether each has a name of its own."""
+_SURE = 0.8  # less similar lines are offered, but not ticked
 
 
 def view(request: HttpRequest, mapping: Mapping) -> HttpResponse:
-    """The page's three steps: how to begin, what is proposed, and back to the mapping with the lines that were ticked."""
+    """The page's three steps: the sample, the proposed lines, and back to the mapping with the ticked ones."""
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": f"Suggest lines for mapping {mapping}",
@@ -191,7 +105,7 @@ def _propose(request: HttpRequest, mapping: Mapping, fields: Fields, context: di
 def _named_for_sure(
     mapping: Mapping, fields: Fields, found: suggest.Suggestion, context: dict[str, Any]
 ) -> suggest.Suggestion:
-    """Of the newest records each has to have a value of its own in what is to name them, as far as Odoo tells."""
+    """The suggestion with an identifier that no two of Odoo's newest records share, as far as Odoo tells."""
     never: set[str] = set()
     try:
         with brief_client(mapping.connection) as client:
@@ -225,7 +139,7 @@ def _add(
         context["problem"] = "Tick the lines that you want."
         return None
     with transaction.atomic():
-        Mapping.objects.select_for_update(of=("self",)).get(pk=mapping.pk)  # two who add at once
+        Mapping.objects.select_for_update(of=("self",)).get(pk=mapping.pk)  # two people may add at once
         there = list(Line.objects.filter(mapping=mapping))
         place = max((line.position for line in there), default=-1) + 1
         lines = [(form, form.line(mapping, place + number)) for number, form in enumerate(ticked)]
@@ -238,7 +152,7 @@ def _add(
 
 
 def _problems(there: list[Line], lines: list[tuple[Any, Line]], mapping: Mapping, fields: Fields) -> bool:
-    """Put each problem at its row; whether there were any."""
+    """Shows each problem at its row. Whether there were any."""
     for form, line in lines:
         try:
             line.full_clean(validate_constraints=False)

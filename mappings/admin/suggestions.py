@@ -1,4 +1,4 @@
-"""What may be typed for a model and its fields: from Odoo where it answers, from what was read before else."""
+"""Suggestions for models and fields: from Odoo if it answers, otherwise from what was read before."""
 
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from synchub.errors import ConfigurationError, OdooError
 
 M = TypeVar("M", bound=Model)
 
-_LIKE = 4  # models that are offered in the place of one that Odoo does not have
+_LIKE = 4  # models to offer instead of one that Odoo does not have
 _TYPES = {
     "char": "text",
     "text": "long text",
@@ -29,7 +29,7 @@ _TYPES = {
 
 
 def view(request: HttpRequest) -> JsonResponse:
-    """For a connection its models, for one of them its fields too; for a mapping the fields of its model."""
+    """For a connection its models, and the fields of one of them; for a mapping the fields of its model."""
     mapping = by_key(Mapping.objects.all(), request.GET.get("mapping", ""))
     if mapping is not None:
         found, note = _fields(mapping.connection, mapping.model)
@@ -47,8 +47,8 @@ def view(request: HttpRequest) -> JsonResponse:
 
 
 def described(fields: Fields) -> list[dict[str, Any]]:
-    """Each field with what a person calls it: label "Country – one of res.country", type "many2one"; of a selection its
-    options as [value, label]."""
+    """Each field with its description: label "Country – one of res.country", type "many2one"; for a selection the options as
+    [value, label]."""
     return [
         {
             "name": name,
@@ -77,7 +77,7 @@ def in_words(name: str, facts: dict[str, Any]) -> str:
 
 
 def refused(connection: Connection, model: str, error: OdooError) -> str:
-    """What Odoo says of a model; where it has none of that name, those that are called like it."""
+    """Odoo's refusal of a model; if it has none of that name, with models of similar names."""
     known = schema.names_of(connection) or {}
     if not known or model in known:
         return f"Odoo says of {model}: {error}"

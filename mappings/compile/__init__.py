@@ -1,15 +1,14 @@
 """From a mapping's rows to its spec.
 
-problems  what is wrong with lines over the fields of a model
-lines     one line
+problems     what is wrong with lines over the fields of a model
+lines        one line
+fingerprint  whether two specs show a record alike
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
-import orjson
-
 from mappings.archive import archive_field
+from mappings.compile.fingerprint import fingerprint
 from mappings.compile.lines import broken_line, field_spec, in_several_languages, line_spec
 from mappings.compile.problems import (
     beside_problem,
@@ -21,7 +20,7 @@ from mappings.compile.problems import (
 )
 from mappings.models import Direction, Kind, Line, Mapping
 from mappings.schema import Fields, known_fields
-from mappings.spec import MappingSpec
+from mappings.spec import FieldSpec, LineSpec, MappingSpec
 from synchub.errors import ConfigurationError, NotReady
 
 __all__ = [
@@ -46,7 +45,7 @@ def compile_mapping(
 ) -> MappingSpec:
     """Raises NotReady while fields of a model are unknown, ConfigurationError for what an admin has to mend.
 
-    `lines` stand in for those that are saved; each needs a key.
+    `lines` replace the saved ones; each needs a primary key.
     """
     return _compile(mapping, tuple(extra), (), lines)
 
@@ -90,13 +89,14 @@ def build(
     lenient: bool = False,
     language: str = "",
 ) -> MappingSpec:
-    """Pure: the spec of these lines over these fields; `nested` are the relations' specs by line, `language` is the
-    connection's.
+    """The spec of these lines over these fields. Pure.
 
-    `lenient` is how endpoints run: a line whose field is gone, leads to another model or cannot be written any more does
-    not stop the others. What can be read of it is shown, what cannot is null, and a write of it is refused. Without the
-    identifier, with a format, default or constant that no longer fits, or with lines that contradict each other, values
-    would be wrong without a word: that is a ConfigurationError here too.
+    `extra` are further fields to know of, `nested` the specs of relations by the line's id, `language` the connection's.
+
+    Endpoints run with `lenient`: a line whose field is gone, leads to another model or can no longer be written does not
+    stop the others. What can be read of it is shown, what cannot is null, and writing it is refused. It is still a
+    ConfigurationError if values would be silently wrong: without the identifier, with a format, default or constant that
+    no longer fits, or with lines that contradict each other.
     """
     problem = lines_problem(lines)
     if problem:
@@ -105,50 +105,43 @@ def build(
     for row in lines:
         if row.pk not in broken and (misfit := line_problem(row, model, fields)):
             raise ConfigurationError(f"Line “{row.key}” of mapping “{name}”: {misfit.text}")
-    specs = tuple(
-        broken_line(line, fields, language)
-        if line.pk in broken
-        else line_spec(line, fields, (nested or {}).get(line.pk), language)
-        for line in lines
+    specs = in_several_languages(
+        tuple(
+            broken_line(line, fields, language)
+            if line.pk in broken
+            else line_spec(line, fields, (nested or {}).get(line.pk), language)
+            for line in lines
+        )
     )
-    specs = in_several_languages(specs)
     for row, line in zip(lines, specs, strict=True):
         if row.pk in broken or (row.kind == Kind.RELATION and line.nested is None):
-            continue  # how the other records look is not told here
+            continue  # the nested mapping is not known here
         for what, problem in value_problems(line, line):
             raise ConfigurationError(f"Line “{line.key}” of mapping “{name}”: its {what}: {problem}")
-    missing = [field for field in extra if field not in fields]
-    if missing:
-        raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
-    more = tuple(
-        field_spec(field, fields) for field in sorted(set(extra) - {line.field.name for line in specs})
-    )
-    described = [
-        (
-            line.key,
-            line.field.name,
-            line.field.type.name,
-            line.to_odoo,
-            line.from_odoo,
-            line.identifier,
-            line.nested.fingerprint if line.nested else None,
-            line.script.source if line.script and line.from_odoo else None,
-            repr(line.steps),
-            line.constant,
-        )
-        for line in specs
-    ]
-    fingerprint = hashlib.sha256(orjson.dumps([model, described, [field.name for field in more]])).hexdigest()
-    known = {
-        one: {"type": facts.get("type"), "relation": facts.get("relation")} for one, facts in fields.items()
-    }
+    more = _extra(model, extra, specs, fields)
     return MappingSpec(
         name,
         model,
         specs,
-        fingerprint,
+        fingerprint(model, specs, more),
         archive=archive_field(fields),
         stamped="write_date" in fields,
         extra=more,
-        facts=known,
+        facts={
+            one: {"type": facts.get("type"), "relation": facts.get("relation")}
+            for one, facts in fields.items()
+        },
+    )
+
+
+def _extra(
+    model: str, names: Iterable[str], specs: Iterable[LineSpec], fields: Fields
+) -> tuple[FieldSpec, ...]:
+    """Fields that no line has."""
+    names = tuple(names)
+    missing = [name for name in names if name not in fields]
+    if missing:
+        raise ConfigurationError(f"{model} has no field {', '.join(missing)}, which a parameter filters by.")
+    return tuple(
+        field_spec(name, fields) for name in sorted(set(names) - {line.field.name for line in specs})
     )

@@ -13,7 +13,7 @@ from mappings.spec import FieldSpec, LineSpec, MappingSpec, kept_under
 
 
 def in_several_languages(lines: tuple[LineSpec, ...]) -> tuple[LineSpec, ...]:
-    """A text of which several languages are kept is emptied in one of them, not in all."""
+    """Marks texts of which lines have several languages: emptying one must not empty all."""
     several = {line.field.odoo_name for line in lines if line.field.language}
     return tuple(
         replace(
@@ -28,7 +28,7 @@ def in_several_languages(lines: tuple[LineSpec, ...]) -> tuple[LineSpec, ...]:
 
 
 def line_spec(line: Line, fields: Fields, nested: MappingSpec | None, language: str = "") -> LineSpec:
-    """Of a line without problems: see `line_problem`. `language` is the connection's."""
+    """The spec of a line without a `line_problem`. `language`: the connection's."""
     return LineSpec(
         id=line.pk,
         key=line.key,
@@ -52,10 +52,10 @@ def line_spec(line: Line, fields: Fields, nested: MappingSpec | None, language: 
 
 
 def broken_line(line: Line, fields: Fields, language: str) -> LineSpec:
-    """A line that can only refuse, and show what is left of its field."""
+    """A broken line: it refuses writes, and shows what is left of its field."""
     facts = fields.get(line.field)
-    # Of a relation that leads elsewhere now, the ids would not be what consumers expect; a language that Odoo lacks
-    # would have it refuse the reading of all.
+    # Ids of a relation that leads elsewhere now are not what consumers expect, and Odoo would refuse to read anything in a
+    # language it does not have.
     readable = facts is not None and line.nested is None and not line.language
     shown = field_type(facts) if facts is not None and readable else FieldType("gone")
     field = (

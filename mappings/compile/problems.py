@@ -12,12 +12,13 @@ from mappings.schema import ACTIVE_LANGUAGES, Fields
 from mappings.scripts import Mode
 from mappings.spec import LineSpec
 
-# These go one way whatever their line says: Odoo ignores what is sent, and an answer sent back would be a change each time.
+# These fields only come from Odoo, whatever their line says: Odoo ignores what is sent, and sending an answer back would be a
+# change each time.
 _GIVEN_BY_ODOO = frozenset({"id", "create_date", "create_uid", "write_date", "write_uid"})
 
 
 def lines_problem(lines: Sequence[Line]) -> str | None:
-    """What is wrong with the lines taken together, as a sentence for an administrator; None if nothing."""
+    """What is wrong with all lines of a mapping together, as a sentence for an administrator; None if nothing."""
     identifiers = sum(line.identifier for line in lines)
     if identifiers != 1:
         return f"exactly one line has to be the identifier; {identifiers or 'none'} is marked."
@@ -25,7 +26,7 @@ def lines_problem(lines: Sequence[Line]) -> str | None:
 
 
 def beside_problem(lines: Sequence[Line]) -> str | None:
-    """What is wrong with some lines of a mapping, taken together, whichever others it has."""
+    """What is wrong with some lines of a mapping together, whichever others it has."""
     keys = sorted(line.key for line in lines)
     for key in keys:
         inner = next((other for other in keys if other.startswith(f"{key}.")), None)
@@ -80,8 +81,8 @@ def writes_to_odoo(line: Line) -> bool:
 
 
 def value_problems(line: LineSpec, of: Any) -> Iterator[tuple[str, str]]:
-    """Of a default and a constant, which is no value that a consumer could send, and why. `of` has them: a row, what a file
-    says of one, or the line itself."""
+    """Which of default and constant is not a value that a consumer could send, and why. `of` has both: a row, a file's item or
+    the line itself."""
     for name in ("default", "constant"):
         if wrong := _value_problem(line, getattr(of, name)):
             yield name, wrong
@@ -103,7 +104,7 @@ def line_problem(line: Line, model: str, fields: Fields) -> Misfit | None:
 
 
 def field_problem(line: Line, model: str, fields: Fields) -> Misfit | None:
-    """What of it Odoo's field brings about, whatever the line does with values."""
+    """Problems that come of Odoo's field, whatever the line does with values."""
     facts = fields.get(line.field)
     if facts is None:
         return Misfit("field", f"{model} has no field {line.field}.")
@@ -152,7 +153,7 @@ def field_problem(line: Line, model: str, fields: Fields) -> Misfit | None:
 
 
 def language_problem(field: str, facts: dict[str, Any], language: str) -> str | None:
-    """Why the field has no value in this language; None if it has, or nobody knows."""
+    """Why the field has no value in this language; None if it has one, or if that is unknown."""
     if not facts.get("translate"):
         return f"{field} has one value for all languages in Odoo; leave the language empty."
     active = facts.get(ACTIVE_LANGUAGES)

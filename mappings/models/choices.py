@@ -1,4 +1,4 @@
-"""What a line can be, and when it does what."""
+"""The choices of lines: kinds, directions, and what to do when."""
 
 from django.db import models
 
@@ -36,7 +36,7 @@ class OnSeveral(models.TextChoices):
 
 
 class OnUnknown(models.TextChoices):
-    """What becomes of a value that is in no row of a table."""
+    """What to do with a value that no row of a table has."""
 
     ERROR = "error", "refuse the write"
     PASS = "pass", "pass it on as it is"
@@ -44,7 +44,7 @@ class OnUnknown(models.TextChoices):
 
 
 class WriteWhen(models.TextChoices):
-    """To which records of Odoo a line writes."""
+    """Which records of Odoo a line writes to."""
 
     ALWAYS = "always", "always"
     ON_CREATE = "on_create", "when the record is created"

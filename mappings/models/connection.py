@@ -1,4 +1,4 @@
-"""One Odoo database: how to reach it, and how it is."""
+"""One Odoo database: how to reach it, and its state."""
 
 import os
 import secrets
@@ -109,14 +109,14 @@ class Connection(models.Model):
         return from_variable(self.secret_env) or self.secret
 
     def new_webhook(self) -> str:
-        """A new token for Odoo's webhook, told once; the one before it is good no longer."""
+        """A new token for Odoo's webhook, shown once. The previous one stops working."""
         token = secrets.token_urlsafe(24)
         self.webhook_digest = webhook_digests(token)[0]
         self.save(update_fields=["webhook_digest"])
         return token
 
     def pause(self, who: str, reason: str = "") -> None:
-        """Nothing is asked of it until somebody resumes it."""
+        """Pauses it: no calls until somebody resumes it."""
         self._set_paused(timezone.now(), who, reason)
 
     def resume(self) -> None:
@@ -124,7 +124,8 @@ class Connection(models.Model):
 
     @property
     def is_refused(self) -> bool:
-        """The hub itself has paused it, after a refused login: with another access it is tried again. A person's pause is a person's to end."""
+        """The hub has paused it after a refused login, and tries again once the access is changed. Only a person ends a person's
+        pause."""
         return self.paused_at is not None and not self.paused_by
 
     def _set_paused(self, at: datetime | None, who: str, reason: str) -> None:
@@ -164,13 +165,12 @@ class Connection(models.Model):
 
 
 def from_variable(name: str) -> str:
-    """What the variable holds. Nothing of those that the hub itself lives on, even where a connection has been given one before
-    these were refused."""
+    """The variable's value; nothing for the hub's own variables, even if a connection has one from before these were refused."""
     return os.environ.get(name, "") if name and name not in OWN_VARIABLES else ""
 
 
 def url_problem(url: str) -> str | None:
-    """Why this cannot be the address of an Odoo server, or None."""
+    """Why this cannot be the URL of an Odoo server, or None."""
     try:
         parts = urlsplit(url)
         port_ok = parts.port is None or parts.port > 0

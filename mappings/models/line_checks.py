@@ -1,4 +1,4 @@
-"""What can be told of a line without knowing its Odoo field."""
+"""Checks of a line that do not need its Odoo field."""
 
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -24,7 +24,7 @@ PLAIN_ONLY = (
 
 
 def script_problems(line: "Line") -> dict[str, str]:
-    """By field of the line, what is wrong with its script, and with what its examples come to."""
+    """By field of the line, what is wrong with its script and with the results of its examples."""
     if line.kind != Kind.SCRIPT:
         return {"script": "Only a line of the kind script has one."} if line.script else {}
     if not line.script.strip():
@@ -56,12 +56,12 @@ def script_problems(line: "Line") -> dict[str, str]:
 
 
 def _record(given: Any) -> Any:
-    """Who writes an example need not know that a script sees records by their id."""
+    """Gives example records an id, which scripts need and people need not know of."""
     return {"id": 1, **given} if given else given
 
 
 def format_problems(line: "Line") -> dict[str, str]:
-    """By field of the line, what can be told without knowing the Odoo field."""
+    """By field of the line, what is wrong whatever the Odoo field is."""
     errors: dict[str, str] = {}
     if line.time_zone and line.time_zone not in available_timezones():
         errors["time_zone"] = f"“{line.time_zone}” is no time zone; write one like Europe/Brussels."

@@ -23,7 +23,7 @@ class Mapping(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     drift_inside: "Sequence[Inside]" = ()
-    """What of Odoo's changes reaches it through mappings that it uses; see `mappings.inside.note`."""
+    """Changes in Odoo that concern it through mappings inside it; see `mappings.inside.note`."""
 
     class Meta:
         ordering = ["name"]
@@ -40,7 +40,7 @@ class Mapping(models.Model):
         return self.name
 
     def models_involved(self) -> list[str]:
-        """The Odoo models of this mapping and of all that its relations lead to."""
+        """The Odoo models of this mapping and of all mappings inside it."""
         found: dict[str, None] = {}
         waiting, seen = [self], set()
         while waiting:

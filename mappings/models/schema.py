@@ -1,4 +1,4 @@
-"""What is kept of Odoo's models besides their fields: their names, and where they no longer fit a mapping."""
+"""What is stored of Odoo's models besides their fields: their names, and where they no longer fit a mapping."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class ModelNames(models.Model):
-    """The models of a connection's Odoo, in one row: pickers read them all, and each reading replaces them all."""
+    """The models of a connection's Odoo, in one row, since they are always read and replaced together."""
 
     connection = models.OneToOneField(
         "mappings.Connection", on_delete=models.CASCADE, related_name="model_names"
@@ -29,10 +29,10 @@ class Severity(models.TextChoices):
 
 
 class SchemaProblem(models.Model):
-    """Where a mapping and Odoo's fields have grown apart. Each reading of the fields replaces a mapping's problems.
+    """A place where a mapping no longer fits Odoo's fields. Each reading of the fields replaces a mapping's problems.
 
-    `was` is what the field was like when the mapping still fitted: against this it is compared again, so that the
-    problem stays until Odoo or the mapping has changed. Saving the line says that the change is known.
+    `was`: the field when the mapping still fitted. Later readings compare with that, so that the problem stays until Odoo or
+    the mapping has changed. Saving the line acknowledges the change.
     """
 
     mapping = models.ForeignKey("mappings.Mapping", on_delete=models.CASCADE, related_name="schema_problems")

@@ -7,7 +7,7 @@ from mappings.models.connection import Connection
 
 
 class OdooModel(models.Model):
-    """The fields of one Odoo model as `fields_get` told them: the schema cache."""
+    """The schema cache: the fields of one Odoo model, as `fields_get` tells them."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="odoo_models")
     model = models.CharField(max_length=128)
@@ -24,7 +24,7 @@ class OdooModel(models.Model):
 
 
 class KnownIdentifier(models.Model):
-    """An identifier that a record of Odoo was seen to have. Only a hint: Odoo is asked again when a write is pushed."""
+    """An identifier that a record of Odoo had when it was last seen. A hint: Odoo is asked again when a write is pushed."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
     model = models.CharField(max_length=128)

@@ -1,4 +1,4 @@
-"""Lookup tables: which values of Odoo the values outside stand for."""
+"""Lookup tables: which of Odoo's values the outside values stand for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from mappings.models.choices import OnUnknown
 
 
 class LookupTable(models.Model):
-    """Values of another system and what they are called in Odoo."""
+    """Values of another system and their counterparts in Odoo."""
 
     name = models.CharField(max_length=63, unique=True, help_text=names.NAME_HELP)
     on_unknown = models.CharField(
@@ -33,14 +33,14 @@ class LookupTable(models.Model):
             )
         ]
 
-    # Rows of a table that is only drawn up, and not saved yet.
+    # Rows of a table that is not saved yet.
     drawn_up: Sequence[tuple[Any, Any]] | None = None
 
     def __str__(self) -> str:
         return self.name
 
     def pairs(self) -> Sequence[tuple[Any, Any]]:
-        """(outside, in Odoo), in their order."""
+        """Pairs (outside, in Odoo), in order."""
         if self.drawn_up is not None:
             return self.drawn_up
         return [(row.external, row.odoo) for row in self.rows.all()]

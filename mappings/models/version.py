@@ -8,14 +8,14 @@ from django.db.models import F, Q
 from synchub.redis_client import RedisAway, redis_if_there
 
 STAMP = "hub:configuration"
-"""Where Redis has a name for the configuration in force, which is another one after each change."""
+"""The key in Redis of a stamp that changes with each change of the configuration."""
 
 
 class ConfigVersion(models.Model):
     """A single row whose number rises with every change of the configuration.
 
-    Processes keep compiled endpoints in memory and look here once a second whether they are current; sooner where they
-    see another stamp in Redis.
+    Processes keep compiled endpoints in memory, and check here once a second whether they are current, or sooner if the stamp
+    in Redis has changed.
     """
 
     version = models.BigIntegerField(default=0)
@@ -42,4 +42,4 @@ def _announce() -> None:
         with redis_if_there() as client:
             client.set(STAMP, uuid.uuid4().hex)
     except RedisAway:
-        pass  # it is seen within a second
+        pass  # the change is noticed within a second

@@ -1,7 +1,7 @@
 """A consumer's JSON → canonical values by Odoo field, checked line by line. Pure.
 
 objects    one object, what is inside its relations included
-repeating  does a write of a relation only say what is shown already?
+repeating  whether a write of a relation only repeats what is shown
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -42,19 +42,19 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Written:
-    """What a consumer wrote. `values` may hold relations as structures (see `relations`); `fragments` are these as
+    """What a consumer wrote. `values` may hold relations as structures (see `relations`); `fragments` are the relations as
     they were sent, to be shown until Odoo has answered."""
 
     values: Values = field(default_factory=dict)
     fragments: Fragments = field(default_factory=dict)
     request: Mapping[str, Any] | None = None
-    """The request itself, where a script needs it when the write is pushed."""
+    """The request itself, if a script needs it when the write is pushed."""
 
 
 def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> Written:
-    """Check a request's object. Raises LineError.
+    """Checks a request's object. Raises LineError.
 
-    A new record must bring its required keys and gets defaults; a changed one only has what was sent.
+    A new record needs its required keys, and gets defaults. A changed one has only what was sent.
     """
     values, sent = read_object(spec, payload, creating=creating)
     if spec.scripted_in or spec.executing:
@@ -65,8 +65,8 @@ def read_payload(spec: MappingSpec, payload: Mapping[str, Any], *, creating: boo
 
 
 def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
-    """Scripts see all of a request, and it may be kept until they run: also what no field has checked has to be able to
-    travel. Raises LineError."""
+    """Checks that all of a request can be stored and sent. Scripts see it all, including parts that no field has checked.
+    Raises LineError."""
     for key, value in sent.items():
         try:
             checked(value)
@@ -75,7 +75,7 @@ def _check_for_scripts(spec: MappingSpec, sent: Mapping[str, Any]) -> None:
 
 
 def request_data(spec: MappingSpec, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What scripts see of a request that was read: dotted keys as objects in each other, however they were sent."""
+    """A request as scripts see it: dotted keys are nested objects, however they were sent."""
     result: dict[str, Any] = {}
     _spread(spec, payload, "", result)
     return result
@@ -94,14 +94,14 @@ def _spread(spec: MappingSpec, sent: Mapping[str, Any], prefix: str, result: dic
 
 
 def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool) -> list[LineError]:
-    """All that is wrong with a request's object, at most one problem for each key: for a preview."""
+    """Everything that is wrong with a request's object, at most one problem for each key. For previews."""
     problems: list[LineError] = []
     for name, value in payload.items():
         try:
             read_payload(spec, {name: value}, creating=False)
         except LineError as error:
             problems.append(error)
-    if not problems:  # keys that are fine alone may contradict each other
+    if not problems:  # valid keys may still contradict each other
         try:
             read_payload(spec, payload, creating=False)
         except LineError as error:
@@ -113,7 +113,7 @@ def problems_of(spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool
 
 
 def _required(spec: MappingSpec, sent: Container[str]) -> Iterator[LineSpec]:
-    """What a new record has to bring and does not."""
+    """Required keys that a new record lacks."""
     for line in spec.lines:
         if (
             line.key not in sent

@@ -1,4 +1,4 @@
-"""One object of JSON, relations and what is inside them included: values by Odoo field. Pure."""
+"""From one JSON object, with everything inside its relations, to values by Odoo field. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,16 +21,16 @@ def missing(line: LineSpec, key: str) -> LineError:
 def read_object(
     spec: MappingSpec, payload: Mapping[str, Any], *, creating: bool, place: str = "", lenient: bool = False
 ) -> tuple[Values, dict[str, Any]]:
-    """(canonical values by field, what was sent by key). `place` stands before keys in messages: `lines[2].`.
+    """(canonical values by field, what was sent by key). `place` is put before keys in messages: `lines[2].`.
 
-    `lenient` leaves out what only comes from Odoo instead of refusing it: inside a relation, consumers send back
-    whole objects that they have read.
+    `lenient` drops read-only keys instead of refusing them: inside relations, consumers send back whole objects that they
+    have read.
     """
     values: Values = {}
     sent = _sent(spec, payload, place)
     by_field: dict[str, LineSpec] = {}
     for line in spec.incoming:
-        # What a script makes of a key is not known here: see `scripted`.
+        # Scripts make their values later: see `scripted`.
         if line.constant is not None or line.script is not None or line.key not in sent:
             continue
         value = parse_value(line, sent[line.key], f"{place}{line.key}")
@@ -46,13 +46,13 @@ def read_object(
 
 
 def completed(spec: MappingSpec, values: Values) -> Values:
-    """What is written of a record inside another one that turns out to be new. Raises LineError."""
+    """The values to create a nested record with, if it turns out to be new. Raises LineError."""
     sent = {line.key for line in spec.incoming if line.field.name in values}
     return values | _unsent(spec, sent, values, "", creating=True)
 
 
 def _unsent(spec: MappingSpec, sent: set[str], values: Values, place: str, *, creating: bool) -> Values:
-    """Constants; and for a new record defaults. Raises LineError for what is required."""
+    """Adds constants, and for a new record defaults. Raises LineError for missing required keys."""
     result: Values = {}
     for line in spec.incoming:
         key, name = f"{place}{line.key}", line.field.name
@@ -67,7 +67,7 @@ def _unsent(spec: MappingSpec, sent: set[str], values: Values, place: str, *, cr
 
 
 def _agreed(one: LineSpec, value: Any, other: LineSpec, also: Any, place: str) -> Any:
-    """The value of a field that was sent under two keys; the exact one, where one key shows less of it."""
+    """The value of a field that was sent under two keys: the exact one, if one key shows less of it."""
     if other.present(value) == other.present(also):
         return value
     if one.present(also) == one.present(value):
@@ -85,7 +85,7 @@ def _agreed(one: LineSpec, value: Any, other: LineSpec, also: Any, place: str) -
 def _refuse_read_only(spec: MappingSpec, sent: Mapping[str, Any], *, creating: bool) -> None:
     for key, value in sent.items():
         line = spec.by_key[key]
-        repeated = line.identifier and not creating and value is not None  # checked against the record later
+        repeated = line.identifier and not creating and value is not None  # compared with the record later
         if line.constant is not None:
             raise LineError(
                 f"“{key}” always has the same value here and cannot be written.",
@@ -100,7 +100,7 @@ def _refuse_read_only(spec: MappingSpec, sent: Mapping[str, Any], *, creating: b
 
 
 def sent_identifier(spec: MappingSpec, payload: Mapping[str, Any]) -> Any:
-    """The identifier's value as a payload has it, None where it has none."""
+    """The identifier's value in a payload; None if it has none."""
     return _sent(spec, payload, "").get(spec.identifier.key)
 
 
@@ -136,7 +136,7 @@ def _sent(spec: MappingSpec, payload: Mapping[str, Any], place: str) -> dict[str
     """The payload's values by full key. Raises LineError."""
     sent: dict[str, Any] = {}
     for key, value in leaves(spec, payload, place):
-        if key in sent:  # once with its dots, once as objects in each other
+        if key in sent:  # once dotted, once as nested objects
             raise LineError(
                 f"“{place}{key}” is sent twice.", code="TYPE", key=f"{place}{key}", line=spec.by_key[key]
             )
@@ -147,7 +147,7 @@ def _sent(spec: MappingSpec, payload: Mapping[str, Any], place: str) -> dict[str
 def leaves(
     spec: MappingSpec, payload: Mapping[str, Any], place: str, prefix: str = ""
 ) -> Iterator[tuple[str, Any]]:
-    """Full keys with their values. Raises LineError at a key that no line has."""
+    """Full keys with their values. Raises LineError for an unknown key."""
     for name, value in payload.items():
         key = f"{prefix}{name}"
         if key in spec.by_key:
@@ -210,7 +210,7 @@ def _child(spec: MappingSpec, value: Any, place: str) -> Structure:
     values, sent = read_object(spec, value, creating=False, place=f"{place}.", lenient=True)
     given, key = sent.get(spec.identifier.key), f"{place}.{spec.identifier.key}"
     if given is None and not spec.identifier.to_odoo:
-        return {"$ref": None, "$values": values}  # named by Odoo, and not there yet
+        return {"$ref": None, "$values": values}  # a new record, which Odoo will name
     return _named(spec, given, key, values)
 
 

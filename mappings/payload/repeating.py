@@ -1,4 +1,4 @@
-"""Does a write of a relation only say what its record shows already? Pure."""
+"""Whether a write of a relation only repeats what its record shows. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,18 +10,18 @@ from mappings.spec import LineSpec
 
 
 def repeats(line: LineSpec, structure: Structure | None, shown: Any) -> bool:
-    """Does a write of a relation only say what its record shows already? Additions and removals never do."""
+    """Whether a write of a relation only repeats what its record shows. Additions and removals never do."""
     try:
         there = parse_value(line, shown, line.key)
     except LineError:
-        return False  # what is shown has lines that nobody outside could name
+        return False  # some lines shown cannot be named from outside
     return _repeats(structure, there)
 
 
 def _repeats(sent: Structure | None, there: Structure | None) -> bool:
     if sent is None or there is None:
         return sent is there
-    if "$set" in sent and "$set" in there:  # in whatever order
+    if "$set" in sent and "$set" in there:  # in any order
         return _all_within(*(sorted(one["$set"], key=lambda ref: repr(ref["$ref"])) for one in (sent, there)))
     if "$children" in sent and "$children" in there:
         return _all_within(sent["$children"], there["$children"])
@@ -40,7 +40,7 @@ def _within(sent: Structure, there: Structure) -> bool:
 
 
 def says_the_same(value: Any, known: Any) -> bool:
-    """Does a value that was sent only say what was shown?"""
+    """Whether a value that was sent is the one that was shown."""
     if not (is_structure(value) and is_structure(known)):
         return bool(value == known)
     both_refs = "$ref" in value and "$ref" in known

@@ -13,49 +13,56 @@ from synchub.odoo import OdooClient
 
 @dataclass
 class Item:
-    """One record to be written. `base` is what Odoo has of it; None for one that is new.
+    """One record to be written, before and after `resolve`.
 
-    Of what Odoo has already nothing is sent, but for what it would work out anew: when the quantity of an order's line changes,
-    the price, unless that comes along.
-
-    `seen` is what Odoo had of it when the consumer wrote, `own` the external ids of the lines that these writes may have added:
-    a line that is neither was added by others since, and stays. These are noted in `others`, by field. `rules` says, by field,
-    what becomes of lines that both sides changed; fields in which Odoo's value stayed are noted in `yielded`, those that a person has
-    to decide about in `asked` (see `sides.undecided`).
-
-    After `resolve`: `values` are canonical, relations as ids; `commands` are what can only be said as wire
-    values: x2many commands; `translations` are the values in other languages, each of which takes a write of its own
-    when the record is there, and `children` the items inside that have such; `lines` are a new record's own, by one2many
-    field, `added` the new ones of a record that Odoo has; or `problem` says why it cannot be written.
+    What Odoo has already is not sent, except what Odoo would otherwise work out anew: the price of an order's line, say,
+    when the quantity changes.
     """
 
     odoo_id: int | None
     written: Values
     base: Values | None = None
+    """What Odoo has of it; None for a new record."""
     external_id: str = ""
     seen: Values = field(default_factory=dict)
+    """What Odoo had of it when the consumer wrote."""
     own: Collection[str] = ()
+    """External ids of the lines that these writes may have added. A line that is neither among them nor in `seen` was
+    added by somebody else since then, and stays."""
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    """By one2many field, what becomes of lines that both sides changed."""
+
+    # Filled in by `resolve`.
     others: dict[str, set[int]] = field(default_factory=dict)
+    """By one2many field, the lines that somebody else added since then."""
     yielded: set[str] = field(default_factory=set)
+    """Fields in which a value of Odoo's stayed."""
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Fields that a person has to decide about: see `sides.Lines.undecided`."""
     values: Values = field(default_factory=dict)
+    """Canonical values, relations as ids."""
     commands: dict[str, Any] = field(default_factory=dict)
+    """What can only be said in wire values: x2many commands."""
     translations: dict[str, Values] = field(default_factory=dict)
+    """Values in other languages. Each language takes a write of its own, once the record is there."""
     children: "list[tuple[MappingSpec, Item]]" = field(default_factory=list)
+    """Items inside this one that have translations."""
     lines: "dict[str, list[Item]]" = field(default_factory=dict)
+    """A new record's lines, by one2many field."""
     added: "dict[str, list[Item]]" = field(default_factory=dict)
+    """New lines of a record that Odoo has, by one2many field."""
     problem: LineError | None = None
+    """Why it cannot be written."""
 
     def inside(self) -> "Iterator[tuple[MappingSpec, Item]]":
-        """At all depths, the items with values in other languages."""
+        """The items with translations, at all depths."""
         for spec, child in self.children:
             yield spec, child
             yield from child.inside()
 
     @property
     def is_translated(self) -> bool:
-        """Is anything to be written in other languages, of this one or inside it?"""
+        """Whether anything in it has to be written in another language."""
         return bool(self.translations or self.children)
 
     def parted(self, fields: Sequence[str]) -> "tuple[Item, Item]":

@@ -11,7 +11,7 @@ from mappings.renumbered import called_as_now, renumbered
 from mappings.resolve.item import Announce, Item, Resolve
 from mappings.resolve.leading import leading
 from mappings.resolve.own import complete
-from mappings.sides import LeadsTo, beside_odoo, by_hand, hub_wins, undecided
+from mappings.sides import LeadsTo, Lines, by_hand, hub_wins
 from mappings.spec import LineSpec, MappingSpec
 from synchub.odoo import OdooClient
 
@@ -118,11 +118,12 @@ def _children(
     ids = item.seen.get(name) or []
     left = [row for row in rows if row["id"] in ids and not spec.is_archived(row)]
     rule = item.rules.get(name, hub_wins)
-    beside = beside_odoo(spec, children, found, left, shown, rule, leads_to)
+    lines = Lines(spec, children, found, left, shown, leads_to)
+    beside = lines.beside_odoo(rule)
     if any(one.yields for one in beside):
         item.yielded.add(name)
     if item.problem is None and any(one.problem is not None for one in beside):
-        item.asked[name] = undecided(spec, children, found, left, shown, rule, leads_to)
+        item.asked[name] = lines.undecided(rule)
     inside = [one.field.name for one in spec.written_relations]
     result = {}
     for place, (one, row) in enumerate(zip(beside, found, strict=True)):

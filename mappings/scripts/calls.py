@@ -1,4 +1,4 @@
-"""Calls to Odoo on behalf of scripts: counted, and stopped where no script may go on."""
+"""Calls to Odoo on behalf of scripts: counted, and stopped where no script may continue."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -19,8 +19,10 @@ Answer = TypeVar("Answer")
 
 
 class Calls:
-    """The calls of one batch. `failed` is the one that Odoo refused last: a script that ends with its text ended
-    by it. `forget` is called after every change.
+    """The calls of one batch.
+
+    `failed` is Odoo's last refusal: a script that ends with that text has ended because of it. `forget` is called after
+    each change.
     """
 
     def __init__(
@@ -46,17 +48,13 @@ class Calls:
         self._deadline = time.monotonic() + self._limits.seconds_per_batch
 
     def enter(self, run: Any) -> None:
-        """What is called from here on is called by `run`."""
+        """From here on, `run` makes the calls."""
         if run != self._run:
             self._run, self._count_of_run, self.failed = run, 0, None
 
     @property
     def late(self) -> bool:
         return time.monotonic() > self._deadline
-
-    @property
-    def possible(self) -> bool:
-        return self._client is not None
 
     def odoo(self) -> OdooClient:
         if self._client is None:
@@ -88,7 +86,7 @@ class Calls:
             self.failed = error
             raise Refused(error.message) from None
         except OdooError as error:
-            # Nobody catches this: what is retried has to stop here. Runs that come later did nothing yet.
+            # No script may catch this, since it will be retried. Later runs have not done anything yet.
             self._away = OdooRetryable(error.message) if isinstance(error, OdooUnknownOutcome) else error
             raise Stopped(odoo_error(error)) from None
         except TypeError as error:
@@ -98,7 +96,7 @@ class Calls:
         try:
             return self.read(call)
         finally:
-            # Also after a failure: an outcome can be unknown.
+            # Also after a failure, whose outcome may be unknown.
             self._forget()
 
 

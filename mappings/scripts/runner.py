@@ -1,4 +1,4 @@
-"""Running a script over a batch of inputs: together where it can be, one by one where it must."""
+"""Runs a script over a batch of inputs: together where possible, one by one where necessary."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +74,7 @@ class Runner:
     def _items(
         self, script: Compiled, inputs: Sequence[Input], outcomes: list[Outcome | None]
     ) -> list[_Item]:
-        bridge, model = self._bridge, self._model
+        memory, model = self._bridge.memory, self._model
         records: list[Mapping[str, Any]] = []
         for place, (record, _) in enumerate(inputs):
             if record is None:
@@ -84,7 +84,7 @@ class Runner:
             else:
                 text = "The record has no id, so that no script can see it."
                 outcomes[place] = Outcome(error=ScriptError(text, kind=Kind.VALUE))
-        sent = iter(bridge.sent(model, bridge.taken(model, records)))
+        sent = iter(memory.sent(model, memory.taken(model, records)))
         items: list[_Item] = []
         for place, (record, request) in enumerate(inputs):
             if outcomes[place] is None:
@@ -106,7 +106,7 @@ class Runner:
         except Stopped as stop:
             self.close()
             if len(chunk) > 1:
-                # Which of them it was is not known; nothing was changed, so that each can run again by itself.
+                # It is unknown which run it was. Nothing was changed, so each can run again by itself.
                 for item in chunk:
                     self._run_chunk(script, [item], outcomes)
                 return
@@ -115,8 +115,8 @@ class Runner:
             outcomes[place] = outcome
 
     def _told(self, chunk: list[_Item]) -> bytes:
-        """What the sandbox is told before the chunk's runs begin, as JSON. Raises Stopped where that cannot be written."""
-        kinds = self._bridge.kinds_for(self._model)
+        """What the sandbox is told before the chunk's runs begin, as JSON. Raises Stopped where it cannot be JSON."""
+        kinds = self._bridge.memory.kinds_for(self._model)
         known = {self._model: kinds} if kinds is not None else {}
         told = {"kinds": known, "items": [taken for _, taken in chunk]}
         try:
@@ -130,7 +130,7 @@ class Runner:
             raise Stopped(ScriptError(text, kind=Kind.VALUE)) from None
 
     def _results(self, script: Compiled, chunk: list[_Item], told: bytes) -> list[Outcome]:
-        """Raises Stopped where a limit ended it all, ScriptError where the script cannot run at all."""
+        """Raises Stopped where a limit ended the chunk, ScriptError where the script cannot run at all."""
         if self._bridge.calls.late:
             raise out_of_time(self._limits)
         if len(chunk) == 1:
@@ -155,12 +155,12 @@ class Runner:
     def _ready(self, script: Compiled) -> Sandbox:
         if self._sandbox is None:
             self._sandbox = Sandbox(self._limits)
-            self._bridge.new_sandbox()
+            self._bridge.memory.new_sandbox()
         self._sandbox.define(script)
         return self._sandbox
 
     def _explained(self, error: ScriptError) -> ScriptError:
-        """A refusal of Odoo that the script did not catch is Odoo's."""
+        """A refusal by Odoo that the script did not catch is Odoo's error, not the script's."""
         failed = self._bridge.calls.failed
         if error.kind is Kind.USER and failed is not None and error.message == failed.message.strip():
             return ScriptError(
@@ -192,7 +192,7 @@ def _checked(value: Any) -> Outcome:
 
 
 def _chunks(items: list[_Item], most: int) -> Iterator[list[_Item]]:
-    """The sandbox knows one row of a record: two of them, at different times, are not for one run."""
+    """The sandbox knows one row for each record, so two rows of one record are not for the same chunk."""
     chunk: list[_Item] = []
     records: set[int] = set()
     for item in items:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from mappings.fieldtypes import FieldType
 
 ODOO_LANGUAGE = "en_US"
-"""What Odoo answers in without a language."""
+"""The language in which Odoo answers if none is given."""
 
 
 def kept_under(field: str, language: str, connection: str) -> str:
-    """The name of a field's values in a language; `connection` is its connection's."""
+    """The name for a field's values in a language; `connection`: the connection's language."""
     return field if language in ("", connection or ODOO_LANGUAGE) else f"{field}@{language}"
 
 
@@ -17,8 +17,8 @@ def kept_under(field: str, language: str, connection: str) -> str:
 class FieldSpec:
     """An Odoo field, as `fields_get` describes it.
 
-    `name` is what its values are kept under. In a language other than the connection's that is `name@fr_FR`, so that the
-    same field may be there in several.
+    `name` is the key of its values. In a language other than the connection's it is `name@fr_FR`, so that the same field can
+    be there in several languages.
     """
 
     name: str
@@ -28,9 +28,9 @@ class FieldSpec:
     readonly: bool = False
     stored: bool = True
     sources: frozenset[str] = frozenset()
-    """Odoo works it out anew where one of these changes, also where it may be written."""
+    """Odoo works it out again if one of these changes, even if it can be written."""
     searchable: bool = True
-    """Odoo takes a condition on any other one for true, without a word."""
+    """Whether Odoo can search by it. It silently takes a condition on any other field for true."""
     sortable: bool = True
 
     @property
@@ -45,10 +45,10 @@ class FieldSpec:
 
     @property
     def is_file(self) -> bool:
-        """Odoo keeps it beside the record, and can only tell whether there is one."""
+        """Odoo stores it apart from the record. A search can only tell whether there is one."""
         return self.type.name in ("binary", "image")
 
     @property
     def language(self) -> str:
-        """Empty: the connection's."""
+        """Empty: the connection's language."""
         return self.name.partition("@")[2]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class LineSpec:
     """A line of a mapping. `path` is the key, split at its dots; `nested` makes it a relation.
 
-    `steps` stand between the JSON outside and the field's type. A line with a `constant` takes no value from outside.
+    `steps` are between the JSON outside and the field's type. A line with a `constant` takes no value from outside.
     """
 
     id: int | None
@@ -31,8 +31,8 @@ class LineSpec:
     nested: "MappingSpec | None" = None
     on_missing: str = "error"  # error, create, empty
     on_several: str = "error"  # error, first
-    readable: bool = True  # False: its field is gone, and reading it would be refused
-    inverse: str = ""  # of a one2many: the child's field that leads back
+    readable: bool = True  # False: Odoo no longer has the field, and would refuse to read it
+    inverse: str = ""  # for a one2many: the children's field that leads back
     steps: tuple[Step, ...] = ()
     constant: Any = None
     write_when: str = "always"  # always, on_create, if_empty
@@ -55,28 +55,28 @@ class LineSpec:
         return value
 
     def near(self, value: Any) -> list[tuple[str, Any]]:
-        """Of a plain line: what holds for all canonical values that are shown like this one; see `Step.near`."""
+        """For a plain line: terms that hold for all canonical values shown like this one; see `Step.near`."""
         return self.steps[-1].near(value) if self.steps else []
 
     @property
     def tells_field(self) -> bool:
-        """Does whoever reads the key know the field by it? What a script or a constant shows may hide it."""
+        """Whether the key tells the field's value. What a script or a constant shows may hide it."""
         fixed = self.constant is not None and not self.to_odoo
         return self.from_odoo and self.script is None and not fixed
 
     @property
     def is_compared(self) -> bool:
-        """Can records be told apart by it: is it shown, and a plain value of its field's?"""
+        """Whether records can be compared by it: it shows a plain value of its field."""
         return self.tells_field and self.nested is None
 
     @property
     def shows_as_is(self) -> bool:
-        """Is the canonical value what is shown?"""
+        """Whether the canonical value is shown as it is."""
         fixed = self.constant is not None and not self.to_odoo
         return not fixed and not self.steps and type(self.field.type).present is FieldType.present
 
     def writes_over(self, current: Any) -> bool:
-        """Is a value sent where a record of Odoo has `current`?"""
+        """Whether a value is sent to a record that has `current` in Odoo."""
         if self.write_when == "if_empty":
             return current is None or current == [] or (current == 0 and current is not False)
         return self.write_when == "always"

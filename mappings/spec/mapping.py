@@ -23,10 +23,11 @@ def _en_us_first(language: str) -> tuple[bool, str]:
 
 @dataclass(frozen=True)
 class MappingSpec:
-    """`fingerprint` changes whenever what is kept of a record with another spec could look different.
+    """A mapping, compiled.
 
-    `archive` is the field that says whether a record is archived, "" where the model has none. `stamped`: Odoo notes when a record was last written, which it does of all but its reports. `extra` are fields that no line shows and that are kept all the same, to be filtered by; `facts` is what scripts need to
-    know of the model's fields: type and relation, by name.
+    `fingerprint` changes whenever stored records could look different. `archive`: the field that says whether a record is
+    archived; "" if the model has none. `stamped`: Odoo has a write_date, as all models but reports do. `extra`: fields that no
+    line shows, stored to filter by them. `facts`: type and relation of the model's fields by name, for scripts.
     """
 
     name: str
@@ -40,7 +41,7 @@ class MappingSpec:
 
     @property
     def dated(self) -> bool:
-        """Does Odoo note when a record was made? Of an id that it gives anew that tells."""
+        """Whether Odoo has a create_date, which tells when it gave an id a second time."""
         return self.stamped and "create_date" in self.facts
 
     @property
@@ -49,7 +50,7 @@ class MappingSpec:
 
     @property
     def archive_read(self) -> list[str]:
-        """What has to be read to know whether a record is archived."""
+        """The fields to read to know whether a record is archived."""
         return [self.archive] if self.archive else []
 
     def is_archived(self, row: Mapping[str, Any]) -> bool:
@@ -61,17 +62,17 @@ class MappingSpec:
 
     @property
     def named_by_odoo(self) -> bool:
-        """The identifier is Odoo's own id: a new record has none until Odoo gave it."""
+        """The identifier is Odoo's own id, which a new record does not have until Odoo gives it."""
         return self.identifier.field.name == "id"
 
     @cached_property
     def by_key(self) -> dict[str, LineSpec]:
-        """The line that takes a key; where none does, the one that shows it."""
+        """The line that takes a key from outside, or else the one that shows it."""
         return {line.key: line for line in sorted(self.lines, key=lambda line: line.to_odoo)}
 
     @cached_property
     def groups(self) -> frozenset[str]:
-        """The keys that hold an object: every beginning of a dotted key."""
+        """The keys of objects: every beginning of a dotted key."""
         return frozenset(
             ".".join(line.path[:depth]) for line in self.lines for depth in range(1, len(line.path))
         )
@@ -85,12 +86,12 @@ class MappingSpec:
 
     @cached_property
     def from_wire(self) -> dict[str, Callable[[Any], Any]]:
-        """By field: what makes Odoo's value canonical."""
+        """By field, the function that makes Odoo's value canonical."""
         return {name: field.type.from_wire for name, field in self.by_field.items()}
 
     @cached_property
     def shown(self) -> tuple[Shown, ...]:
-        """How the document is put together, key by key: looked up once, and not for each record."""
+        """How the document is put together, key by key. Worked out once, not for each record."""
         return tuple(
             (
                 line.path[:-1],
@@ -104,9 +105,9 @@ class MappingSpec:
 
     @cached_property
     def languages(self) -> dict[str, tuple[FieldSpec, ...]]:
-        """The fields that are read and written in other languages than the connection's, by language.
+        """The fields that are read and written in languages other than the connection's, by language.
 
-        In the order in which they are written: Odoo shows its own language, en_US, where another has no text of its own.
+        In the order of writing, since Odoo shows en_US where another language has no text of its own.
         """
         found = sorted({field.language for field in self.by_field.values()} - {""}, key=_en_us_first)
         return {
@@ -116,7 +117,7 @@ class MappingSpec:
 
     @cached_property
     def html_in_languages(self) -> tuple[tuple[str, ...], ...]:
-        """The html texts that lines name a language of: what their values are kept under, in the connection's first."""
+        """The html texts of which lines name languages: the names of their values, in the connection's language first."""
         texts = {
             field.odoo_name
             for several in self.languages.values()
@@ -130,13 +131,13 @@ class MappingSpec:
 
     @property
     def is_translated(self) -> bool:
-        """Does it have values in other languages, or a mapping inside it?"""
+        """Whether it, or a mapping inside it, has values in other languages."""
         return bool(self.languages) or any(
             line.nested and line.nested.is_translated for line in self.relations
         )
 
     def line_of(self, field: str) -> LineSpec | None:
-        """The line that writes this field, first the one in the same language; a dotted path is of its first part."""
+        """The line that writes this field, preferably in the same language. Of a dotted path, the first part counts."""
         name = field.split(".")[0].split("/")[0]
         lines = [line for line in self.lines if line.to_odoo]
         return next(
@@ -160,7 +161,7 @@ class MappingSpec:
         ) and not any(one.odoo_name in other.sources and other.odoo_name in one.sources for other in others)
 
     def named(self, text: str) -> Any:
-        """The canonical identifier of the record that is called so in an address. Raises WrongValue."""
+        """The canonical identifier for a name in a URL. Raises WrongValue."""
         line = self.identifier
         if line.steps:
             first = line.steps[0]
@@ -169,21 +170,21 @@ class MappingSpec:
         return line.parse(int(text) if numeric else text)
 
     def names_of(self, text: str) -> list[Any]:
-        """What the record of this address may be called in Odoo, best first: as it is shown, which is not tidied, and as it
-        would be written. Raises WrongValue."""
+        """The identifiers that a name in a URL may mean in Odoo, best first: as shown, which is not tidied, and as it would be
+        written. Raises WrongValue."""
         tidied, line = self.named(text), self.identifier
         if not any(isinstance(step, Tidied) for step in line.steps):
-            # 07 is no name of 7, nor a label one of what it stands for: who asks for the one does not mean the other.
+            # 07 does not name 7, nor does a label name its value.
             if str(line.present(tidied)) != text:
                 raise WrongValue(f"“{text}” is another name of “{line.present(tidied)}”")
             return [tidied]
         return list(dict.fromkeys([line.field.type.parse(text), tidied]))
 
     def shows_the_same(self, field: str, value: Any, other: Any) -> bool:
-        """Do two values of a plain field look the same outside, under every key that writes it?
+        """Whether two values of a plain field look the same outside, under every key that writes it.
 
-        Formats may show less than Odoo has; what was read and is sent back must not cut that off. And Odoo has no empty numbers:
-        null is 0 there.
+        Formats may show less than Odoo has, and sending back what was read must not cut the rest off. Odoo has no empty
+        numbers: null is 0 there.
         """
         kind = self.by_field[field].type
         if value is None and other is not None and kind.from_wire(kind.to_wire(None)) == other:
@@ -196,12 +197,12 @@ class MappingSpec:
 
     @cached_property
     def relations(self) -> tuple[LineSpec, ...]:
-        """The lines that look into other records."""
+        """The lines with a nested mapping."""
         return tuple(line for line in self.lines if line.nested is not None)
 
     @cached_property
     def written_relations(self) -> tuple[LineSpec, ...]:
-        """One for each field; other lines may show the same records by something else."""
+        """One relation for each field. Further lines may show the same records differently."""
         return tuple(line for line in self.relations if line.to_odoo)
 
     @cached_property

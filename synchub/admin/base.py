@@ -14,11 +14,11 @@ from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from synchub.admin import seen
+from synchub.admin import confirming, seen
 from synchub.admin.buttons import Button, Link, may_follow, shown
+from synchub.admin.confirming import Confirmation
 from synchub.admin.forms import HubForm
 from synchub.admin.generic import ChangeList, ModelAdmin
 
@@ -30,7 +30,7 @@ class HubChangeList(ChangeList):
         super().get_results(request)
         pages: Any = self.model_admin
         pages.prepare(list(self.result_list))
-        if self.full_result_count is None:  # not counted: the heading then offers no “show all”
+        if self.full_result_count is None:  # was not counted; without “show all” in the heading
             self.full_result_count = self.result_count
 
 
@@ -38,7 +38,7 @@ class HubAdmin(ModelAdmin[M]):
     form = HubForm  # type: ignore[assignment]
     buttons: Sequence[Button] = ()
     kept_secret: frozenset[str] = frozenset()
-    """Fields that no page shows. A list cannot be filtered by them either, which would tell them letter by letter."""
+    """Fields that no page shows. Lists cannot be filtered by them either, since that would reveal them letter by letter."""
     empty_text = ""
     """What to do where the list is still empty, as a sentence."""
 
@@ -67,15 +67,15 @@ class HubAdmin(ModelAdmin[M]):
         return field not in self.kept_secret and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Who saves in the moment in which another has, or twice: what collided is told by the form, once it is checked again."""
+        """Handles two who save at the same moment: the form is checked again, and says what collides."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
-            request._messages = default_storage(request)  # type: ignore[attr-defined]  # nothing of what is told as done was done
+            request._messages = default_storage(request)  # type: ignore[attr-defined]  # nothing that the messages report was done
             return super().changeform_view(request, *args, **kwargs)
 
     def prepare(self, rows: Sequence[M]) -> None:
-        """What a page shows of its rows and is looked up for all of them at once."""
+        """Looks up, for all rows at once, what the page shows beside their fields."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M | None:
         found = super().get_object(request, object_id, from_field)
@@ -103,7 +103,7 @@ class HubAdmin(ModelAdmin[M]):
         return []
 
     def beside(self, request: HttpRequest, obj: M | None) -> dict[str, Any]:
-        """What a page's template is given beside its form; None: the page to add one."""
+        """Further context for the page's template; `obj` is None on the page to add one."""
         return {}
 
     def render_change_form(
@@ -116,7 +116,7 @@ class HubAdmin(ModelAdmin[M]):
         obj: M | None = None,
     ) -> HttpResponse:
         context |= self.beside(request, obj)
-        request.session.modified = True  # it lasts from here: nobody is logged out in the middle of a form
+        request.session.modified = True  # renews the session: nobody is logged out in the middle of a form
         if obj is not None and obj.pk:
             offered = [button for button in self.buttons if self.offers(button, obj)]
             if self.has_operate_permission(request):
@@ -138,7 +138,7 @@ class HubAdmin(ModelAdmin[M]):
         return [path("<path:object_id>/do/<slug:name>/", do, name=name), *super().get_urls()]
 
     def press(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Carry out a button: asked back first where it wants that, noted in the record's history."""
+        """Carries out a button, after a question if the button has one, and notes it in the record's history."""
         obj = self.get_object(request, object_id)
         button = next((known for known in self.buttons if known.name == name), None)
         if obj is None or button is None:
@@ -155,41 +155,22 @@ class HubAdmin(ModelAdmin[M]):
             )
             return redirect(page)
         if button.confirm and "confirmed" not in request.POST:
-            return self.ask(
-                request, button.label, button.confirm, self.named(obj), cancel_url=page, reason=button.reason,
+            confirmation = Confirmation(
+                button.label,
+                button.confirm,
+                self.named(obj),
+                cancel_url=page,
+                reason=button.reason,
                 detail=self.detail(button, obj),
-            )  # fmt: skip
+            )
+            return self.ask(request, confirmation)
         answer: HttpResponse | None = getattr(self, button.name)(request, obj)
         reason = request.POST.get("reason", "").strip() if button.reason else ""
         self.log_change(request, obj, f"Pressed “{button.label}”{f': {reason}' if reason else ''}.")
         return answer or redirect(page)
 
-    def ask(
-        self,
-        request: HttpRequest,
-        title: str,
-        text: str,
-        about: str,
-        *,
-        cancel_url: str,
-        hidden: Sequence[tuple[str, str]] = (),
-        reason: str = "",
-        detail: str = "",
-    ) -> TemplateResponse:
-        """A page that asks whether it is meant; it posts `hidden`, `confirmed` and, where that has a label here, `reason`
-        to where it stands."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "text": text,
-            "about": about,
-            "cancel_url": cancel_url,
-            "hidden": hidden,
-            "reason": reason,
-            "detail": detail,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "synchub/admin/confirm.html", context)
+    def ask(self, request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
+        return confirming.page(request, self.admin_site, self.opts, confirmation)
 
     def _list_url(self) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

@@ -1,4 +1,4 @@
-"""The benchmarks: what the hub does beside what Odoo and a bare web server can do, in one run.
+"""The benchmarks: the hub beside what Odoo and a bare web server can do, in one run.
 
-Nothing of the product imports this. What it makes, in the database and in Odoo, it takes away again.
+The product does not import this. The benchmarks remove what they create in the database and in Odoo.
 """

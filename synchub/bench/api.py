@@ -29,7 +29,7 @@ def run(rows: int, rounds: int, seconds: float, say: Say) -> list[Group]:
     with ExitStack() as stack:
         address = stack.enter_context(odoo())
         mapping = stack.enter_context(hub.mapping(address))
-        # Paused: what is posted is not to reach Odoo while the server is measured.
+        # Paused, so that nothing reaches Odoo while the server is measured.
         open_to_all = hub.endpoint(mapping, "open", paused=True)
         guarded = hub.endpoint(
             mapping, "guarded", paused=True, auth=Auth.BEARER,
@@ -57,7 +57,7 @@ def run(rows: int, rounds: int, seconds: float, say: Say) -> list[Group]:
 
 
 def _fill(endpoint: Endpoint, rows: int) -> None:
-    """The mirror as a push would leave it."""
+    """Fills the mirror as a push would leave it."""
     spec = registry.get(endpoint.name)
     for start in range(0, rows, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, rows))
@@ -90,7 +90,7 @@ class _Bench:
         self.groups = [self.lists, self.later, self.filtered, self.one, self.posts, self.arrays]
 
     def round(self, seconds: float) -> None:
-        """One thing after the other, and each by all ways in turn: the machine is not the same a minute later."""
+        """Measures one thing after another, each with all ways in turn, since the machine is different a minute later."""
         offset = min(5000, self.rows // 2)
         for way, (port, path, headers) in self.ways.items():
             self._measure(self.lists, way, port, cycle([_get(path, headers)]), seconds)
@@ -114,7 +114,7 @@ class _Bench:
         self._forget()
 
     def _measure(self, group: Group, way: str, port: int, requests: Iterator[bytes], seconds: float) -> None:
-        drive(port, requests, min(0.3, seconds))  # the first answers of a worker compile and connect
+        drive(port, requests, min(0.3, seconds))  # a worker's first answers include compiling and connecting
         measured = drive(port, requests, seconds)
         group.add(way, measured.per_second, measured.p99)
 
@@ -134,7 +134,7 @@ class _Bench:
     def _forget(self) -> None:
         Record.objects.filter(external_id__startswith="posted-", endpoint__name__startswith="bench-").delete()
         plain.Contact.contacts.filter(customer_id__startswith="posted-").delete()
-        counts.put_together()  # as beat has it done every few seconds
+        counts.put_together()  # as beat asks for every few seconds
 
 
 def _get(path: str, headers: str) -> bytes:

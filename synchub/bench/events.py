@@ -1,7 +1,7 @@
-"""Simulated time: what happens happens at once, in order, and the clock jumps from one event to the next.
+"""Simulated time: events take no time and happen in order, and the clock jumps from one to the next.
 
-A process is a generator. It yields seconds to pass, or something to wait for (`Places.take`, `Queue.get`), and is
-resumed with what it waited for. Nothing is random here: the same processes give the same course.
+A process is a generator. It yields seconds to pass, or something to wait for (`Places.take`, `Queue.get`), and is resumed
+with what it waited for. Nothing is random here: the same processes give the same course.
 """
 
 import heapq
@@ -52,7 +52,7 @@ class Clock:
 
 
 class Places:
-    """So many may be in at once; the others wait in line, each for as long as it is patient."""
+    """So many may be in at once. The others wait in line, each as long as its patience lasts."""
 
     def __init__(self, clock: Clock, number: int) -> None:
         self._clock, self._free = clock, number
@@ -91,7 +91,7 @@ class Places:
 
 
 class Queue:
-    """Messages in order; whoever gets one has it alone."""
+    """Messages in order; each goes to one process."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""An endpoint of ten keys over contacts, as admin would set it up, and gone afterwards."""
+"""An endpoint of ten keys over contacts, as admin would set it up, removed afterwards."""
 
 import uuid
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ FIELDS = [line["field"] for line in LINES.values()]
 
 @contextmanager
 def mapping(address: Address) -> Iterator[Mapping]:
-    """A mapping over a connection of its own; everything below it goes with it."""
+    """A mapping over a connection of its own, removed with everything below it."""
     connection = Connection.objects.create(
         name=f"bench-{uuid.uuid4().hex[:8]}",
         url=address.url,
@@ -82,7 +82,7 @@ def payload(number: int, prefix: str, country: int) -> dict[str, Any]:
 
 
 def raw_values(number: int, prefix: str, country: int) -> dict[str, Any]:
-    """The same as Odoo takes it."""
+    """The same record as Odoo takes it."""
     sent = payload(number, prefix, country)
     place = sent["address"]
     return {

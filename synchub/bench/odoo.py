@@ -1,4 +1,4 @@
-"""The Odoo that is measured against, and the plain way to talk to it: the standard library's client, as scripts do."""
+"""The Odoo to measure with, and the plain way to talk to it: the standard library's client, as in scripts."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ class Address:
 
 @contextmanager
 def odoo() -> Iterator[Address]:
-    """The Odoo that ODOO_TEST_URL names, else a practice one in a process of its own."""
+    """The Odoo that ODOO_TEST_URL names, or else a practice one in a process of its own."""
     given = [os.environ.get(name, "") for name in _NAMES]
     if all(given):
         yield Address(*given)
@@ -34,7 +34,7 @@ def odoo() -> Iterator[Address]:
     command = [sys.executable, "-m", "demo.odoo", "--port", "0", "--seed-records", "30"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
-        # “practice Odoo ready at URL (…”: its last word for a while.
+        # “practice Odoo ready at URL (…” is the last line for a while.
         line = process.stdout.readline() if process.stdout else ""
         if " ready at " not in line:
             raise RuntimeError("The practice Odoo did not start.")

@@ -1,4 +1,4 @@
-"""The same ten values in columns, for a ModelViewSet. The table is there only while a benchmark runs."""
+"""The same ten values in columns, for a ModelViewSet. The table exists only while a benchmark runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

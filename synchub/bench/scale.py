@@ -1,14 +1,14 @@
 """Many connections, workers on any number of machines: how far behind pushes and pulls are, simulated.
 
-Nothing is measured here and nothing is random beyond a seed: `Assumed` is what goes in, docs/scaling.md says where its
-numbers are from and what is left out.
+Nothing is measured, and the same seed gives the same course. docs/scaling.md says where the numbers of `Assumed` come from
+and what the simulation leaves out.
 """
 
 import random
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from synchub.bench.assumed import Assumed, Found, Lags
 from synchub.bench.events import Clock, Places, Process, Queue
 
 PATIENCE = 30.0  # seconds that a call waits for a place (`synchub.odoo.gate`)
@@ -17,91 +17,6 @@ EXPIRES = 960.0  # seconds that the message for a pull lives (`endpoints.wakeup`
 OVERLAP = 120.0  # seconds of changes that a pull reads again
 SEARCHED = 10_000  # ids in one call of the search for deletions
 RETRY = 5.0
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """Times in seconds; what is `_a_second` is what one call of that kind moves, after its `call` seconds."""
-
-    connections: int = 100
-    records: int = 1_000_000
-    """of each connection"""
-    endpoints: int = 5
-    """of each connection, its records dealt out evenly"""
-    pull_every: float = 60.0
-    deletions_every: float = 600.0
-    odoo_changes: float = 1000.0
-    """an hour, made in each Odoo"""
-    writes: float = 500.0
-    """an hour, single ones, to each connection"""
-    bursts: float = 0.2
-    """an hour, to each connection"""
-    burst: int = 5000
-    """writes in one of them"""
-    concurrency: int = 4
-    rate_per_second: float | None = None
-    odoo_workers: int = 2
-    """More calls than that wait in Odoo."""
-    call: float = 0.01
-    write_call: float = 0.07
-    rows_read_a_second: float = 7000.0
-    rows_written_a_second: float = 200.0
-    ids_a_second: float = 200_000.0
-    page: int = 1000
-    batch: int = 200
-    merge: float = 150e-6
-    """a changed or new row, hub and PostgreSQL together"""
-    look: float = 25e-6
-    """an unchanged one"""
-    settle: float = 450e-6
-    compare: float = 1e-6
-    """an id, in the search for deletions"""
-    in_database: float = 0.4
-    """The part of `merge`, `look` and `settle` that PostgreSQL has."""
-    database_cores: int = 8
-    push_workers: int = 4
-    pull_workers: int = 4
-    hours: float = 1.0
-    """looked at, once all have come in"""
-    longest: float = 14 * 86400.0
-    seed: int = 1
-
-
-class Lags:
-    """How late things were, each with how many were so late."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[float, int]] = []
-
-    def add(self, seconds: float, count: int = 1) -> None:
-        self._seen.append((seconds, count))
-
-    def percentile(self, part: float) -> float:
-        """NaN where nothing was seen."""
-        left = part * sum(count for _, count in self._seen)
-        for seconds, count in sorted(self._seen):
-            left -= count
-            if left <= 0:
-                return seconds
-        return float("nan")
-
-
-@dataclass(frozen=True)
-class Found:
-    backfill: float
-    """seconds until the last endpoint had all of its records for the first time; infinite: not within `longest`"""
-    early: Lags
-    """of single writes until then"""
-    single: Lags
-    bulk: Lags
-    pulled: Lags
-    push_busy: float
-    pull_busy: float
-    database_busy: float
-    waiting: int
-    """writes that had not reached Odoo in the end"""
-    given_up: int
-    """calls that found no place in time, and were tried again later"""
 
 
 class _Connection:
@@ -121,7 +36,7 @@ class _Endpoint:
 
 
 class Hub:
-    """One course of events. Make it, and `run` it once."""
+    """One simulated course of events; `run` it once."""
 
     def __init__(self, assumed: Assumed) -> None:
         self.assumed, self.clock = assumed, Clock()
@@ -148,7 +63,7 @@ class Hub:
             clock.start(self._worker("pull", self.pulls))
         clock.run(a.longest, lambda: not self.incomplete)
         backfill = clock.now if not self.incomplete else float("inf")
-        # What has piled up meanwhile is worked off before anything counts.
+        # Only count once the backlog of the first pulls is gone.
         clock.run(clock.now + 1800)
         self.from_then, before = clock.now, dict(self.busy)
         in_database, given_up = self.database.used, self.given_up
@@ -283,7 +198,7 @@ class Hub:
         endpoint.pulling = False
 
     def _call(self, connection: _Connection, seconds: float) -> Process:
-        """Whether there was a place, and a turn, in time."""
+        """Whether the call got a place and its turn in time."""
         a, now = self.assumed, self.clock.now
         if not (yield connection.gate.take(PATIENCE)):
             self.given_up += 1
@@ -308,7 +223,7 @@ class Hub:
         self.database.give(seconds * in_database)
 
     def _count(self, expected: float) -> int:
-        """How many come where so many are to be expected: near enough to Poisson, and quick."""
+        """A count with this expected value: close to Poisson, and quick to draw."""
         if expected > 50:
             return max(0, round(self.random.gauss(expected, expected**0.5)))
         count, left = 0, self.random.expovariate(1.0)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 def served(
     application: str, settings: str = "synchub.settings", *, server: str = "synchub.server", **variables: str
 ) -> Iterator[int]:
-    """The port on which granian serves it; `server`: the module that starts it, `variables`: of its environment."""
+    """The port on which granian serves it. `server`: the module that starts it. `variables`: for its environment."""
     port = _free_port()
     command = [
         sys.executable, "-m", server, "--interface", "wsgi", "--no-ws", "--backlog", "1024", "--host", "127.0.0.1",

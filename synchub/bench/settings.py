@@ -1,7 +1,7 @@
-"""Settings of the server that the API is compared with: a Django with next to nothing in its way."""
+"""Settings of the server that the API is compared with: Django with almost nothing around it."""
 
 from synchub.settings import *  # noqa: F403
 
-# It gives the answer its length, without which a connection is not kept open.
+# Adds Content-Length, without which connections are not kept open.
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "synchub.bench.urls"

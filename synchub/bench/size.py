@@ -1,7 +1,6 @@
-"""What a record costs in a small mirror and in a large one, and how much disk a million of them take. No Odoo is in it:
-what it would have sent is made up here.
+"""The cost of a record in a small mirror and in a large one, and the disk space of a million. Odoo's answers are made up.
 
-Rates are by processor time, the hub's and that of its PostgreSQL session, which others on the machine do not change much.
+Rates are by processor time, the hub's and its PostgreSQL session's, which other work on the machine hardly changes.
 """
 
 import random
@@ -37,8 +36,7 @@ TABLES = ("endpoints_record", "endpoints_change", "audit_exchange")
 
 
 def run(large: int, rounds: int, say: Say) -> list[Group]:
-    """`large` records in the end. Of each way the large mirror's rate comes first, so that “hub is” tells what is left
-    of the smaller ones'."""
+    """`large`: records in the end. The large mirror's rates come first, so that “hub is” compares them with the smaller ones'."""
     with odoo() as address, hub.mapping(address) as mapping:
         bench = _Bench(hub.endpoint(mapping, "size"))
         try:
@@ -56,7 +54,7 @@ def run(large: int, rounds: int, say: Say) -> list[Group]:
 
 
 def steps(large: int) -> list[int]:
-    """10,000, ten times as many as long as that is less than `large`, `large`."""
+    """10,000, 100,000 and so on below `large`, then `large`."""
     found = [min(SMALL, large)]
     while found[-1] < large:
         found.append(min(found[-1] * 10, large))
@@ -64,7 +62,7 @@ def steps(large: int) -> list[int]:
 
 
 def sizes() -> str:
-    """What the tables take on disk now, for each of their rows. Only right where nothing else was in them."""
+    """Disk space of the tables per row. Only right if nothing else was in them."""
     lines = [f"{'':<44}{'rows':>12}{'bytes/row':>12}"]
     with connection.cursor() as cursor:
         for table in TABLES:
@@ -104,20 +102,20 @@ class _Bench:
             self.session = int(cursor.fetchone()[0])
 
     def fill(self, count: int) -> None:
-        """As a first pull would leave them, as far as sizes and indexes go."""
+        """Adds records like those of a first pull, as far as sizes and indexes go."""
         with connection.cursor() as cursor:
             cursor.execute(_FILL, [self.row.pk, PREFIX, PREFIX, PREFIX, self.filled + 1, count])
             cursor.execute("VACUUM ANALYZE endpoints_record")
         self.filled = count
 
     def empty(self) -> None:
-        """In SQL: Django would fetch each record before it deletes it."""
+        """With SQL, since Django would fetch each record before deleting it."""
         with connection.cursor() as cursor:
             for table in ("endpoints_change", "endpoints_record"):
                 cursor.execute(f"DELETE FROM {table} WHERE endpoint_id = %s", [self.row.pk])  # noqa: S608
 
     def round(self, name: str) -> None:
-        """Rows from all over the mirror, as changes come."""
+        """Measures once, with rows from all over the mirror, as changes come."""
         self.day += 1
         chosen = self.random.sample(range(1, self.filled + 1), min(PAGE, self.filled))
         changed = [self._read(number, self.day) for number in chosen]
@@ -136,7 +134,7 @@ class _Bench:
         self.costs.setdefault(what, {}).setdefault(name, []).append(cost)
 
     def told(self, name: str) -> str:
-        """Of one size: the middle of its rounds."""
+        """The medians for one size, as text."""
         lines = [f"{'µs for each record':<44}{'hub':>10}{'PostgreSQL':>12}{'by the clock':>14}"]
         for what, ways in self.costs.items():
             costs = ways[name][1:]
@@ -145,7 +143,7 @@ class _Bench:
         return "\n".join(lines)
 
     def _numbers(self, count: int) -> range:
-        """Of records that are not there yet."""
+        """Numbers of new records."""
         self.made += count
         return range(10_000_000 + self.made - count, 10_000_000 + self.made)
 
@@ -170,7 +168,7 @@ class _Bench:
         return mirror.Row({"id": number, "write_date": stamp, **values})
 
     def groups(self) -> list[Group]:
-        """The first round of each size is not among them: it finds nothing in memory, or everything new."""
+        """Without the first round of each size, which finds cold caches."""
         groups = []
         for what, ways in self.costs.items():
             group = Group(what, "records/CPU s")
@@ -182,7 +180,7 @@ class _Bench:
 
 
 def _seconds_of(process: int) -> float:
-    """Processor time that a process of this machine has had so far."""
+    """Processor time that a process on this machine has used so far."""
     try:
         return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
     except FileNotFoundError:
@@ -190,7 +188,7 @@ def _seconds_of(process: int) -> float:
 
 
 def _pushed(spec: EndpointSpec, rows: Sequence[mirror.Row]) -> None:
-    """All that a push does in the hub's database once Odoo has done its part; `rows` in the order of the changes."""
+    """Does what a push does in the hub's database around Odoo's part. `rows` are in the order of the changes."""
     token = uuid.uuid4()
     claims = outbox.claim(spec.id, token, BATCH)
     ids = dict(zip(sorted(claim.record_id for claim in claims), [row.odoo_id for row in rows], strict=True))

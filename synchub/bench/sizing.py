@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
-from synchub.bench.scale import Assumed, Found, Hub, Lags
+from synchub.bench.assumed import Assumed, Found, Lags
+from synchub.bench.scale import Hub
 
-SINGLE_IN = 3.0  # seconds in which 99 of 100 single writes are to be in Odoo
-AT_MOST = 0.7  # of the time that workers are to be busy: the rest is for what nobody foresaw
+SINGLE_IN = 3.0  # seconds within which 99 of 100 single writes should be in Odoo
+AT_MOST = 0.7  # share of the time that workers should be busy at most; the rest is a reserve
 MOST = 1024
 _GIVEN_OTHERWISE = {"connections", "records", "push_workers", "pull_workers"}
 
@@ -17,7 +18,7 @@ def names() -> list[str]:
 
 
 def assumed(texts: Sequence[str], otherwise: Assumed) -> Assumed:
-    """`NAME=VALUE` each. Raises ValueError with what to do about it."""
+    """`NAME=VALUE` each. Raises ValueError, which says what to do."""
     values: dict[str, int | float] = {}
     for text in texts:
         name, _, value = text.partition("=")
@@ -35,7 +36,7 @@ def assumed(texts: Sequence[str], otherwise: Assumed) -> Assumed:
 
 
 def report(one: Assumed, workers: Sequence[int]) -> Iterator[str]:
-    """Lines as they are found out. Without `workers`: twice as many each time until it is enough, and then that alone."""
+    """Lines, as soon as each is known. Without `workers`, doubles their number until that is enough."""
     yield from _told(one)
     yield (
         f"{'push':>5}{'pull':>6}{'first':>10}{'single writes, s':>20}{'meanwhile':>11}{'bulk writes, s':>18}"
@@ -71,7 +72,7 @@ def enough_to_push(found: Found) -> bool:
 
 
 def enough_to_pull(found: Found, one: Assumed) -> bool:
-    """A change waits for the next pull, and that for a worker, but not for a second pull."""
+    """Whether a change waits for the next pull and a worker for that, but not for a second pull."""
     late = found.pulled.percentile(0.99) > 1.5 * one.pull_every
     return found.pull_busy <= AT_MOST and found.backfill <= one.longest and not late
 

@@ -21,7 +21,7 @@ from synchub.sync.deletions import IDS_AT_ONCE
 
 WHO = Who(request_id="bench", access_key="")
 AT_ONCE = 1000  # objects in one array POST
-SAMPLE = 60  # records that one call each is tried with: more would only take longer
+SAMPLE = 60  # records for one call each: more would only take longer
 CLEAN = 200
 Say = Callable[[str], None]
 
@@ -77,7 +77,7 @@ class _Bench:
         self._warm()
         for number in range(rounds):
             say(f"round {number + 1}")
-            # Who goes first changes with the round: what one leaves behind slows or warms the other.
+            # The order changes with each round, since one leaves caches warm or work behind for the other.
             self._creates(hub_first=number % 2 == 0)
             self._one_bad()
             self._updates()
@@ -87,7 +87,7 @@ class _Bench:
         return self.groups
 
     def _warm(self) -> None:
-        """Imports and compiles are not what is measured."""
+        """Warms up: importing and compiling is not to be measured."""
         self._accept([hub.payload(number, self.prefix, self.country) for number in self._numbers(8)])
         self._push()
         self.workers.run([{"do": "pull", "endpoint": self.row.name}])
@@ -198,7 +198,7 @@ class _Bench:
         for name in names:
             records.delete(self.spec, name or "", WHO)
         self.deletes.add("hub: push", len(names) / self._push())
-        # Where Odoo knows one of them by an external id, it empties its caches at each call.
+        # If a record has an external id, Odoo empties its caches at each call.
         for way, ids in (("with external ids", self.named_ids), ("without", self.raw_ids)):
             seconds, _ = self.workers.share(ids, do="unlink", context=QUIET)
             self.deletes.add(f"unlink([500]), {way}", len(ids) / seconds)
@@ -211,7 +211,7 @@ class _Bench:
     def _pulls(self) -> None:
         Record.objects.filter(endpoint=self.row).delete()
         for group in (self.first, self.changed, self.unchanged):
-            # The whole is walked each time; what the mirror knows of the rows is what differs.
+            # Each time all is walked; the difference is in what the mirror knows of the rows.
             PullState.objects.filter(endpoint=self.row).delete()
             if group is self.changed:
                 Record.objects.filter(endpoint=self.row).update(digest="", document="")

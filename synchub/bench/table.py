@@ -1,4 +1,4 @@
-"""What was measured, as medians and as ratios of the same round: the machine's mood goes out of a ratio, not of a rate."""
+"""The results as medians, and as ratios within a round: the state of the machine affects rates, not ratios."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Group:
-    """Ways to do one thing. The hub's comes first; `rates` by way, one for each round, more is better."""
+    """Ways to do one thing, the hub's first. `rates`: by way, one for each round; more is better."""
 
     title: str
     unit: str
@@ -16,19 +16,19 @@ class Group:
     p99: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, way: str, rate: float, p99: float | None = None) -> None:
-        """`p99` in milliseconds, where single answers were timed."""
+        """`p99` in milliseconds, if single answers were timed."""
         self.rates.setdefault(way, []).append(rate)
         if p99 is not None:
             self.p99.setdefault(way, []).append(p99)
 
     def ratio(self, way: str) -> float:
-        """The hub's rate in terms of that way's."""
+        """The hub's rate divided by that way's."""
         hub = next(iter(self.rates.values()))
         return median(mine / other for mine, other in zip(hub, self.rates[way], strict=True))
 
 
 def text(groups: Iterable[Group]) -> str:
-    """The table for people."""
+    """The table as text."""
     lines: list[str] = []
     for group in groups:
         lines += ["", f"{group.title:<44}{group.unit:>12}{'lowest–highest':>20}{'p99 ms':>9}{'hub is':>10}"]
@@ -41,7 +41,7 @@ def text(groups: Iterable[Group]) -> str:
 
 
 def as_json(groups: Iterable[Group]) -> list[dict[str, Any]]:
-    """The same for machines, the single rounds included."""
+    """The table as JSON, with the single rounds."""
     return [
         {
             "title": group.title,

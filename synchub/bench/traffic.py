@@ -1,6 +1,6 @@
 """Requests over connections that are kept open, as many at once as there are connections.
 
-One thread that waits on all of them: it takes a few percent of what the fastest server takes.
+One thread waits on all of them, and needs a few percent of what the fastest server does.
 """
 
 import selectors
@@ -28,7 +28,7 @@ class Measured:
 
 
 def drive(port: int, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS) -> Measured:
-    """Send one request after the other on each connection. Raises RuntimeError for an answer that is no success."""
+    """Sends one request after another on each connection. Raises RuntimeError for an unsuccessful answer."""
     with selectors.DefaultSelector() as selector:
         lines = [_Line(socket.create_connection(("127.0.0.1", port), timeout=60)) for _ in range(connections)]
         try:
@@ -62,7 +62,7 @@ def _send(line: _Line, request: bytes) -> None:
 
 
 def _receive(line: _Line) -> bool:
-    """True when the answer is whole."""
+    """True when the answer is complete."""
     chunk = line.socket.recv(1 << 18)
     if not chunk:
         raise RuntimeError("The server closed a connection.")

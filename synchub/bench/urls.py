@@ -22,7 +22,7 @@ _INSERT = """
 
 
 def records(request: HttpRequest, endpoint: int) -> HttpResponse:
-    """A hundred documents as they stand, or one more with its change, in one statement."""
+    """A hundred documents unchanged, or a new one with its change in one statement."""
     with connection.cursor() as cursor:
         if request.method == "POST":
             body = orjson.loads(request.body)
@@ -49,7 +49,7 @@ def record(_request: HttpRequest, endpoint: int, name: str) -> HttpResponse:
 
 
 class ContactViewSet(ModelViewSet[Contact]):
-    """As DRF's tutorial has it."""
+    """As in DRF's tutorial."""
 
     queryset = Contact.contacts.order_by("id")
     serializer_class = ContactSerializer

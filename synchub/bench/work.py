@@ -83,7 +83,7 @@ def _unlink(raw: Raw, job: Job) -> None:
 
 
 def _read(raw: Raw, job: Job) -> int:
-    """Page by page in order of id, and nothing is done with what comes."""
+    """Reads page by page in order of id, and does nothing with the rows."""
     last, seen = 0, 0
     while True:
         page = raw(

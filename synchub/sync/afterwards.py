@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from endpoints import mirror
@@ -16,14 +16,20 @@ from synchub.sync.outcome import ForAPerson, Outcome, Outcomes
 
 logger = logging.getLogger(__name__)
 
+_LAST_BY = "write_uid"
+_ODOO_ITSELF = 1
+"""The user as whom Odoo's own rules may work, in the transaction of the write that they follow on."""
+
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What Odoo made of a batch; ids of what the endpoint's domain does not cover, and of what Odoo does not show any more."""
+    """What Odoo made of a batch; ids of what the endpoint's domain does not cover, of what Odoo does not show any more, and of
+    what somebody else has written since."""
 
     rows: Sequence[mirror.Row] = ()
     outside: Collection[int] = ()
     unseen: Collection[int] = ()
+    edited: Collection[int] = ()
 
 
 def read_back(
@@ -40,19 +46,26 @@ def read_back(
     ]
     if not ids:
         return ReadBack()
+    noted = _LAST_BY in endpoint.mapping.facts
+    also = [_LAST_BY] if noted and _LAST_BY not in endpoint.odoo_fields else []
     try:
         covered = (
-            reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]))
+            reading.of_domain(endpoint, client, domains.both(endpoint.domain, [("id", "in", ids)]), also=also)
             if endpoint.domain
             else []
         )
         rest = sorted(set(ids) - {row.odoo_id for row in covered})
-        others = reading.of_ids(endpoint, client, rest) if rest else []
+        others = reading.of_ids(endpoint, client, rest, also) if rest else []
+        nobody_else = {client.authenticate(), _ODOO_ITSELF}
     except OdooError as error:
         logger.warning("What was pushed to “%s” could not be read back: %s", endpoint.name, error.message)
         return ReadBack()
     seen = {row.odoo_id for row in others}
-    return ReadBack([*covered, *others], seen if endpoint.domain else (), set(rest) - seen)
+    rows = [*covered, *others]
+    edited = {row.odoo_id for row in rows if row.row.get(_LAST_BY, False) not in {False, *nobody_else}}
+    if also:  # the mirror keeps what is read of a record, and pulls do not read that
+        rows = [replace(row, row={k: v for k, v in row.row.items() if k != _LAST_BY}) for row in rows]
+    return ReadBack(rows, seen if endpoint.domain else (), set(rest) - seen, edited)
 
 
 def _may_have_changed(one: Work, outcome: Outcome) -> bool:

@@ -20,7 +20,7 @@ What was claimed is held from `prepare` to `finish` while this worker lives, and
 
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -36,6 +36,7 @@ from synchub.odoo import OdooClient
 from synchub.sync import actions, health
 from synchub.sync.afterwards import ReadBack, execute, read_back
 from synchub.sync.batch import Batch, Tally
+from synchub.sync.before_archiving import Rest, before_archiving, without_what_waits
 from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
@@ -80,7 +81,9 @@ def prepare(endpoint: EndpointSpec, client: OdooClient, batch: Batch) -> list[Wo
         )
         batch.outcomes |= ahead(endpoint, writes)
         writes = [claim for claim in writes if claim.record_id not in batch.outcomes]
-        todo, decided = told(endpoint, client, writes, partial(_looked_at, endpoint, client, batch.delivery))
+        first = before_archiving(endpoint, writes)
+        looked_at = partial(_looked_at, endpoint, client, batch.delivery, first)
+        todo, decided = told(endpoint, client, writes, looked_at)
         outbox.put_back(batch.token, [one for claim in writes for one in claim.later])
         to_call, not_called = actions.ready(acts)
         called = [one.claim for one in to_call]
@@ -194,7 +197,11 @@ def _given_back(endpoint: EndpointSpec, batch: Batch) -> Iterator[None]:
 
 
 def _looked_at(
-    endpoint: EndpointSpec, client: OdooClient, delivery: Delivery, claims: Sequence[Claim]
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    delivery: Delivery,
+    first: Mapping[int, Rest],
+    claims: Sequence[Claim],
 ) -> tuple[list[Work], Outcomes]:
     outcomes: Outcomes = {}
     creating = announced(endpoint, claims)
@@ -209,6 +216,7 @@ def _looked_at(
         if record_id not in outcomes and record_id not in found
     }
     todo = [work(claim) for claim in claims if claim.record_id not in outcomes]
+    without_what_waits(todo, first)
     outcomes |= not_yet(endpoint, todo)
     todo = [one for one in todo if one.record_id not in outcomes]
     todo = _resolved(delivery, todo, outcomes)

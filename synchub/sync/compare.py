@@ -8,6 +8,7 @@ import orjson
 
 from endpoints import mirror
 from mappings.convert import document_text
+from mappings.paths import at
 from mappings.spec import LineSpec, MappingSpec
 
 LONGEST = 500  # characters of a value that are kept, to be shown
@@ -98,10 +99,4 @@ def _passing(line: LineSpec, mine: Any, theirs: Any) -> bool:
 
 def _lines(spec: MappingSpec, here: Any, there: Any) -> Iterator[tuple[LineSpec, Any, Any]]:
     for line in spec.outgoing:
-        yield line, _at(here, line.path), _at(there, line.path)
-
-
-def _at(document: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        document = document.get(part) if isinstance(document, dict) else None
-    return document
+        yield line, at(here, line.path), at(there, line.path)

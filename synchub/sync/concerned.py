@@ -12,7 +12,7 @@ from mappings.convert import Values
 from mappings.relations import is_structure
 from mappings.spec import MappingSpec
 from synchub.sync import conflicts
-from synchub.sync.rivals import beside
+from synchub.sync.rivals import written_by
 
 
 def to_be_read(
@@ -46,11 +46,11 @@ def _shared_lines(endpoint: EndpointSpec) -> set[str]:
     """Fields with lines (one2many) that other endpoints write as well, of this record or by themselves: who was accepted last counts,
     whatever the rule."""
     lines = [line for line in endpoint.mapping.written_relations if line.field.type.name == "one2many"]
-    others = beside(endpoint) if lines else []
+    others = written_by(endpoint) if lines else []
     return {
         line.field.name
         for line in lines
-        if others or (line.nested and registry.copies(endpoint.connection_id, line.nested.model))
+        if others or (line.nested and registry.writers_of_database(endpoint.connection_id, line.nested.model))
     }
 
 

@@ -18,6 +18,7 @@ from mappings.resolve import Item, resolve, translated_children
 from mappings.spec import MappingSpec
 from synchub.errors import OdooPermanent
 from synchub.odoo import OdooClient
+from synchub.sync.borne import refuse_borne
 from synchub.sync.coalesce import Do, Work, grouped
 from synchub.sync.deleting import Deleting
 from synchub.sync.handover import hand_over, not_free, once_more, takers
@@ -97,6 +98,7 @@ class Delivery:
         self._check()
         items = [one.item for one in work if _is_written(one)]
         resolve(self._spec, items, self._client, partial(self._announce, work))
+        refuse_borne(self._endpoint, self._client, items)
         self._names = {**self._names, **find_names(self._spec, items, self._client)}
 
     # create --------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class _Rule:
     def _by_itself(self, spec: MappingSpec, odoo_id: int) -> Sequence[Elsewhere]:
         """Asked for once, however many values of the line both sides changed."""
         if (spec.model, odoo_id) not in self.known:
-            others = registry.copies(self.endpoint.connection_id, spec.model)
+            others = registry.writers_of_database(self.endpoint.connection_id, spec.model)
             writes = queued.written_elsewhere(self.endpoint.id, others, [odoo_id]) if others else {}
             self.known[spec.model, odoo_id] = writes.get(odoo_id, ())
         return self.known[spec.model, odoo_id]

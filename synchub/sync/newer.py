@@ -13,6 +13,7 @@ from endpoints.outbox import Claim, ClaimedChange
 from endpoints.overtaken import Newer
 from endpoints.queued import Elsewhere
 from endpoints.registry import EndpointSpec
+from mappings import schema
 from mappings.relations import is_partial, is_structure
 from synchub.sync import conflicts
 from synchub.sync.conflicts import Conflict
@@ -31,19 +32,20 @@ def overtaken_elsewhere(
         for claim in claims
         if claim.odoo_id is not None and mine[claim.record_id]
     }
-    # By another connection it may have been the value of another company, or in another language.
-    mirrors = registry.mirrors(endpoint.connection_id) if after else ()
-    others = [
-        one.id for one in mirrors if one.mapping.model == endpoint.mapping.model and one.id != endpoint.id
-    ]
+    writers = registry.writers_of_database(endpoint.connection_id, endpoint.mapping.model) if after else ()
+    others = [one for one in writers if one != endpoint.id]
     if not others:
         return {}, {}
     found = overtaken.elsewhere(others, after)
+    apart = set(others) - set(registry.writers(endpoint.connection_id, endpoint.mapping.model))
+    same = _same_for_all(endpoint) if apart else set[str]()
     fields: dict[int, dict[str, str]] = {}
     waits: dict[int, Awaited] = {}
     for claim in claims:
         for name, change in mine[claim.record_id].items() if claim.odoo_id in found else ():
             for newer in found[claim.odoo_id or 0]:
+                if newer.endpoint_id in apart and name not in same:
+                    continue
                 if not _overtakes(newer, name, change):
                     continue
                 if newer.applied:
@@ -95,6 +97,17 @@ def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, Claime
             known = name in (change.base or {})
             if (rule in (Conflicts.HUB, Conflicts.NEWEST)) if known else posted:
                 yield name, change
+
+
+def _same_for_all(endpoint: EndpointSpec) -> set[str]:
+    """Fields of which a record has one value. Of the others another connection may have written that of another company, or in
+    another language."""
+    facts = schema.fields_of(endpoint.connection_id)(endpoint.mapping.model)
+    return {
+        name
+        for name, about in facts.items()
+        if about.get("store", True) and not about.get("translate") and not about.get("company_dependent")
+    }
 
 
 def _overtakes(newer: Newer, name: str, change: ClaimedChange) -> bool:

@@ -19,7 +19,7 @@ from synchub.sync import conflicts
 from synchub.sync.as_lines import AsLines
 from synchub.sync.emptied import Emptied
 from synchub.sync.not_heard import NotHeard
-from synchub.sync.rivals import beside
+from synchub.sync.rivals import written_by
 from synchub.sync.shared import Shared
 
 
@@ -35,7 +35,7 @@ class OwnWrites:
         read: Sequence[dict[str, Any]],
     ) -> None:
         self._endpoint, self._spec, self._client = endpoint, endpoint.mapping, client
-        self._others, self._rows = beside(endpoint), {row["id"]: row for row in read}
+        self._others, self._rows = written_by(endpoint), {row["id"]: row for row in read}
         # A pull may have seen what came by another endpoint; who wrote before that has not.
         self._since = {one.odoo_id: one.changes[0].created_at for one in claims if one.odoo_id is not None}
         self._shared = Shared(endpoint, client, list(self._rows))

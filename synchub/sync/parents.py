@@ -39,7 +39,7 @@ def not_yet(endpoint: EndpointSpec, todo: Sequence[Work]) -> Outcomes:
     """Those that cannot go now: they wait, or what they wait for was refused. A query for each relation's mapping."""
     outcomes: Outcomes = {}
     open_ones = []
-    for wait in _waits(endpoint, todo):
+    for wait in waits(endpoint, todo):
         one, first = wait.one, wait.first
         if not first.refused:
             outcomes[one.record_id] = Outcome(waits_for=first)
@@ -51,7 +51,8 @@ def not_yet(endpoint: EndpointSpec, todo: Sequence[Work]) -> Outcomes:
     return outcomes
 
 
-def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
+def waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
+    """What these name that is not in Odoo yet, or was refused there."""
     named = [
         (one, line, ref)
         for one in todo
@@ -69,12 +70,12 @@ def _waits(endpoint: EndpointSpec, todo: Sequence[Work]) -> list[Wait]:
         | awaited(endpoint.connection_id, specs[key], refs)
         for key, refs in wanted.items()
     }
-    waits = []
+    result = []
     for one, line, ref in named:
         first = found[id(line.nested)].get(ref) if line.nested is not None else None
         if first is not None:
-            waits.append(Wait(one, line, ref, first, _can_do_without(endpoint.mapping, one, line)))
-    return waits
+            result.append(Wait(one, line, ref, first, _can_do_without(endpoint.mapping, one, line)))
+    return result
 
 
 def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
@@ -86,10 +87,10 @@ def _can_do_without(spec: MappingSpec, one: Work, line: LineSpec) -> bool:
 
 
 def _break_rings(
-    endpoint: EndpointSpec, todo: Sequence[Work], waits: Sequence[Wait], outcomes: Outcomes
+    endpoint: EndpointSpec, todo: Sequence[Work], open_ones: Sequence[Wait], outcomes: Outcomes
 ) -> None:
-    further, noted = _further(endpoint.connection_id, {one.record_id for one in todo}, waits)
-    every = [*waits, *further]
+    further, noted = _further(endpoint.connection_id, {one.record_id for one in todo}, open_ones)
+    every = [*open_ones, *further]
     works = {wait.one.record_id: wait.one for wait in every}
     needed = [wait for wait in every if not wait.spare]
     for ring in rings(_edges(needed)):
@@ -101,7 +102,7 @@ def _break_rings(
                 )
                 outcomes[record_id] = Outcome(works[record_id].claim.odoo_id, error=_endless(wait, around))
     tied = tied_up(_edges(every, noted)) - {wait.one.record_id for wait in needed}
-    for wait in waits:
+    for wait in open_ones:
         one = wait.one
         if one.record_id in tied:
             one.without = wait.first
@@ -117,7 +118,7 @@ def _edges(waits: Sequence[Wait], noted: Sequence[Noted] = ()) -> dict[int, set[
     return edges
 
 
-def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> tuple[list[Wait], list[Noted]]:
+def _further(connection_id: int, known: set[int], first: Sequence[Wait]) -> tuple[list[Wait], list[Noted]]:
     """What those wait for that are waited for, and so on: whatever endpoint they came by and whoever holds them. And what is noted
     of their waits: they may wait for a name."""
     endpoints = {
@@ -125,23 +126,23 @@ def _further(connection_id: int, known: set[int], waits: Sequence[Wait]) -> tupl
     }
     found: list[Wait] = []
     noted: list[Noted] = []
-    due = [wait.first for wait in waits]
+    due = [wait.first for wait in first]
     while due:
         named: defaultdict[str, set[int]] = defaultdict(set)
-        for first in due:
-            if first.record_id not in known:
-                named[first.endpoint].add(first.record_id)
+        for one in due:
+            if one.record_id not in known:
+                named[one.endpoint].add(one.record_id)
         known = known.union(*named.values())
-        waits = [
+        theirs = [
             wait
             for name, records in named.items()
             if name in endpoints
-            for wait in _waits(endpoints[name], [work(claim) for claim in outbox.still_open(list(records))])
+            for wait in waits(endpoints[name], [work(claim) for claim in outbox.still_open(list(records))])
             if not wait.first.refused
         ]
         also = queued.waited_for(set[int]().union(*named.values())) if named else []
-        found, noted = [*found, *waits], [*noted, *also]
-        due = [*(wait.first for wait in waits), *(first for _, first in also)]
+        found, noted = [*found, *theirs], [*noted, *also]
+        due = [*(wait.first for wait in theirs), *(first for _, first in also)]
     return found, noted
 
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from endpoints import merging, mirror, moving, outbox, pauses, pulls
+from endpoints import merging, mirror, moving, outbox, pauses, pulls, reshaping
 from endpoints.models import Mode, PullState, RunKind
 from endpoints.registry import EndpointSpec
 from mappings import domains, languages, walking
@@ -132,6 +132,8 @@ def _walk(endpoint: EndpointSpec, client: OdooClient, state: PullState, turn: Ex
                 if run is not None:
                     run.stopped(pause)
                 return
+    if not state.cursor:  # perhaps with another mapping than before
+        reshaping.reshape(endpoint)
     _finish(state)
 
 

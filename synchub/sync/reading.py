@@ -14,18 +14,24 @@ from synchub.odoo import OdooClient
 
 
 def of_domain(
-    endpoint: EndpointSpec, client: OdooClient, domain: domains.Domain, limit: int | None = None
+    endpoint: EndpointSpec,
+    client: OdooClient,
+    domain: domains.Domain,
+    limit: int | None = None,
+    also: Sequence[str] = (),
 ) -> list[mirror.Row]:
-    """The records of the domain in order of id: all of them, or the first. Raises OdooError."""
-    told = untold.read_page(client, endpoint.mapping.model, domain, endpoint.odoo_fields, limit=limit)
+    """The records of the domain in order of id: all of them, or the first; with these fields as well. Raises OdooError."""
+    fields = [*endpoint.odoo_fields, *also]
+    told = untold.read_page(client, endpoint.mapping.model, domain, fields, limit=limit)
     return _whole(endpoint, client, told)
 
 
-def of_ids(endpoint: EndpointSpec, client: OdooClient, odoo_ids: Sequence[int]) -> list[mirror.Row]:
+def of_ids(
+    endpoint: EndpointSpec, client: OdooClient, odoo_ids: Sequence[int], also: Sequence[str] = ()
+) -> list[mirror.Row]:
     """Those of these records that the hub's user may see. Raises OdooError."""
-    return _whole(
-        endpoint, client, untold.read(client, endpoint.mapping.model, odoo_ids, endpoint.odoo_fields)
-    )
+    fields = [*endpoint.odoo_fields, *also]
+    return _whole(endpoint, client, untold.read(client, endpoint.mapping.model, odoo_ids, fields))
 
 
 def _whole(endpoint: EndpointSpec, client: OdooClient, told: untold.Told) -> list[mirror.Row]:

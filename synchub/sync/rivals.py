@@ -78,6 +78,12 @@ def beside(endpoint: EndpointSpec) -> list[int]:
     return [one for one in copies if one != endpoint.id]
 
 
+def written_by(endpoint: EndpointSpec) -> list[int]:
+    """Ids of the other endpoints that may have written such records: as `beside`, with those that are off or live by now."""
+    writers = registry.writers_of_database(endpoint.connection_id, endpoint.mapping.model)
+    return [one for one in writers if one != endpoint.id]
+
+
 def ahead(endpoint: EndpointSpec, claims: Sequence[Claim], *, begun: bool = False) -> Outcomes:
     """Those that wait. To be asked before Odoo is, and once more when their own send has `begun`, before the first byte."""
     spec = endpoint.mapping

@@ -104,7 +104,9 @@ def settle(
             if any(change.operation == Operation.DELETE for change in claimed[one.record_id].changes)
         }
         giving_up.after([one.record_id for one in applied], deleted)
-        mirror.say(endpoint, otherwise(endpoint.mapping, claims, written, read))
+        # Of one that somebody has edited since, nobody can tell what Odoo had made of it.
+        as_written = {odoo_id: row for odoo_id, row in read.items() if odoo_id not in back.edited}
+        mirror.say(endpoint, otherwise(endpoint.mapping, claims, written, as_written))
         done = {verdict.odoo_id for verdict in applied if verdict.odoo_id is not None}
         mirror.remark(endpoint, done.intersection(back.outside), mirror.NOT_COVERED)
         mirror.remark(endpoint, done.intersection(back.unseen), mirror.NOT_SHOWN)

@@ -37,7 +37,7 @@ class Api:
         body: Any = None,
         *,
         headers: Mapping[str, str] | None = None,
-        seconds: float = 20.0,
+        seconds: float = 60.0,
     ) -> Answer:
         """Raises NoAnswer."""
         request = urllib.request.Request(  # noqa: S310

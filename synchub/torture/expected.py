@@ -1,6 +1,6 @@
-"""What was accepted, and what therefore has to be in Odoo. Pure.
+"""What was accepted, and therefore has to be in Odoo. Pure.
 
-One writer for each record: so it is known to the last value what has to be there when everything has come to rest.
+Each record has one writer, so it is known to the last value what has to be there once everything has come to rest.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 @dataclass
 class Partner:
-    """As a consumer sees it. `contacts` are its children, name by identifier."""
+    """A partner as consumers see it. `contacts`: the names of its children by identifier."""
 
     name: str
     city: str | None = None
@@ -55,7 +55,7 @@ class Findings:
 
 
 def compared(expected: Mapping[str, Partner], rows: Iterable[Row], shown: Mapping[str, Partner]) -> Findings:
-    """`rows` are all of Odoo's that the torture may have made, `shown` what the API answers in the end."""
+    """`rows`: all of Odoo's records that the torture may have made. `shown`: what the API answers in the end."""
     found, rows = Findings(), list(rows)
     times = Counter(row.ref for row in rows)
     found.doubled += [f"“{ref}” is {count} times in Odoo" for ref, count in times.items() if count > 1]

@@ -1,4 +1,4 @@
-"""Whoever kills, one thing after the other, and starts again what it has killed."""
+"""Kills one thing after another, and starts again what it has killed."""
 
 import os
 import random
@@ -18,7 +18,7 @@ class Killer:
         self._random = random.Random(f"{seed}-killer")  # noqa: S311  # to be repeated, not to be secret
         self._stack, self._services, self._odoo, self._lease = stack, services, odoo, lease
         self.done: Counter[str] = Counter()
-        # What dies, and how often beside the others.
+        # What dies, and how often compared with the others.
         self._ways: dict[str, tuple[int, Callable[[], None]]] = {
             "worker": (22, lambda: self._kill(stack.worker)),
             "process of the worker's pool": (14, self._pool),

@@ -76,7 +76,7 @@ class Program:
         if self._process is None:
             return
         self.signal(SIGKILL)
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def ask_to_stop(self, seconds: float, number: int = SIGTERM) -> int:
         """A signal to the program alone, as a supervisor sends it. Its exit status once it has ended."""

@@ -9,6 +9,8 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from synchub.torture.waiting import PATIENCE
+
 _LONGEST = 256  # bytes of a text that may come in two pieces
 
 
@@ -32,7 +34,7 @@ class Hold:
     dropped: bool = False
     taken: bool = False
 
-    def wait(self, seconds: float = 30.0) -> None:
+    def wait(self, seconds: float = PATIENCE) -> None:
         if not self.reached.wait(seconds):
             raise TimeoutError(f"{self.needle!r} did not pass within {seconds:g} s.")
 

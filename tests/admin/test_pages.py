@@ -64,6 +64,7 @@ def test_a_list_opens_with_few_queries(admin_page: Client, full: Sample, name, d
         assert admin_page.get(reverse(f"admin:{name}_changelist")).status_code == 200
 
 
+@pytest.mark.usefixtures("same_configuration")
 @pytest.mark.parametrize(
     "name", ["endpoints_endpoint", "mappings_mapping", "endpoints_change", "endpoints_record"]
 )

@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from synchub.bench.assumed import Assumed, Found
 from synchub.bench.events import Clock, Places, Process
-from synchub.bench.scale import Assumed, Found, Hub
+from synchub.bench.scale import Hub
 from synchub.bench.sizing import enough_to_pull, enough_to_push, report
 
 QUIET = Assumed(

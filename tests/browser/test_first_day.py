@@ -39,7 +39,7 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     person.sees("and logged in as")
     person.presses("Read the models and fields from Odoo now")
     person.sees("are read within seconds")
-    until(lambda: _page_says(person, "Every mapping fits what Odoo has."), "the fields are read", 30)
+    until(lambda: _page_says(person, "Every mapping fits what Odoo has."), "the fields are read")
 
     # A mapping, its lines from a sample.
     person.presses("Add a mapping")
@@ -108,7 +108,7 @@ def test_from_the_first_login_to_a_record_in_odoo(person: Person, stack: Stack):
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.status == 201
-    until(lambda: stack.in_odoo(f"W-{suffix}") == {f"W-{suffix}": 1}, "the record is in Odoo", 20)
+    until(lambda: stack.in_odoo(f"W-{suffix}") == {f"W-{suffix}": 1}, "the record is in Odoo")
     [row] = stack.odoo.execute("res.partner", "search_read", [("ref", "=", f"W-{suffix}")], fields=["city"])
     assert row["city"] == "Ghent"
     person.goes("/admin/")

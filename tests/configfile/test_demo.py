@@ -54,18 +54,18 @@ def test_the_file_in_the_documentation_can_be_applied(file, monkeypatch):
 
 
 def test_every_key_is_documented():
-    from endpoints.configfile import shape, shape_keys
+    from endpoints.configfile import shape_endpoints, shape_keys, shape_mappings
 
     text = (ROOT / "docs" / "configuration.md").read_text()
     for name, kind in {
-        "connection": shape.CONNECTION,
-        "mapping": shape.MAPPING,
-        "line": shape.LINE,
-        "table": shape.TABLE,
-        "row": shape.ROW,
-        "endpoint": shape.ENDPOINT,
+        "connection": shape_mappings.CONNECTION,
+        "mapping": shape_mappings.MAPPING,
+        "line": shape_mappings.LINE,
+        "table": shape_mappings.TABLE,
+        "row": shape_mappings.ROW,
+        "endpoint": shape_endpoints.ENDPOINT,
         "access key": shape_keys.ACCESS_KEY,
-        "parameter": shape.PARAMETER,
+        "parameter": shape_endpoints.PARAMETER,
     }.items():
         for key in kind.keys:
             assert f"| `{key}` |" in text, f"{key} of {name}"

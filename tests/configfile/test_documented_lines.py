@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from endpoints.configfile import shape
+from endpoints.configfile.shape_mappings import LINE
 from tests.configfile.conftest import NOBODY
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "mappings.md").read_text()
@@ -32,7 +32,7 @@ def test_an_example_can_be_applied(file, block):
     file.apply(FILE + indent(identifier + block, "      "))
 
 
-@pytest.mark.parametrize("key", shape.LINE.keys)
+@pytest.mark.parametrize("key", LINE.keys)
 def test_every_option_of_a_line_is_shown(key):
     shown = "".join(BLOCKS)
     elsewhere = key in (

@@ -13,6 +13,7 @@ from endpoints.configfile.export import export
 from endpoints.configfile.items import Config, EndpointItem, LineItem, MappingItem
 from endpoints.configfile.places import Findings
 from endpoints.configfile.read import read
+from endpoints.configfile.shape_endpoints import ENDPOINT
 from endpoints.models import AccessKey, Endpoint, Parameter
 from mappings.models import Connection, Line, Mapping
 from tests.configfile.conftest import FILE, NOBODY
@@ -118,7 +119,7 @@ def test_an_export_is_what_was_applied(file, variables):
 
 def test_all_that_an_endpoint_can_be_told_is_in_the_file_that_is_exported_here():
     written = {key for endpoint in yaml.safe_load(FULL)["endpoints"] for key in endpoint}
-    assert written == set(shape.ENDPOINT.keys)
+    assert written == set(ENDPOINT.keys)
 
 
 def test_applying_an_export_changes_nothing(file, variables):

@@ -1,5 +1,6 @@
 """Writes that were accepted are not lost by a change of the configuration."""
 
+import contextlib
 import uuid
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from endpoints.models import (
     RunKind,
     Touched,
 )
-from mappings.models import Connection
+from mappings.models import Connection, Mapping
 from synchub.sync import asked
 from tests.configfile.conftest import FILE, changed
 
@@ -95,10 +96,39 @@ def test_an_endpoint_with_much_in_it_is_gone_at_once_and_a_run_removes_what_it_h
     assert (run.state, run.total, Record.objects.count()) == ("queued", 2, 2)
     asked.carry_out(run.pk)
     assert (Record.objects.count(), Endpoint._base_manager.count()) == (0, 1)
-    # Its mapping cannot outlast it: where that goes as well, all goes at once.
-    accepted(ChangeState.FAILED, count=2)
-    applied.apply("connections: []\nmappings: []\nendpoints: []\n")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_endpoint_with_much_in_it_goes_in_portions_though_its_mapping_goes_as_well(
+    applied, monkeypatch, killed: bool
+):
+    """All in one transaction, the change feed of all others would stand still for as long."""
+    monkeypatch.setattr(removing, "FEW", 1)
+    monkeypatch.setattr(removing, "PORTION", 2)
+    accepted(ChangeState.FAILED, count=5)
+    nothing = "connections: []\nmappings: []\nendpoints: []\n"
+    applied.apply(nothing, dry_run=True)
+    assert (Endpoint.objects.count(), Record.objects.count()) == (1, 5)
+    left: list[tuple[int, int, bool]] = []
+    whole = removing.portion
+
+    def portion(endpoint_id: int, place: removing.Place) -> tuple[int, removing.Place | None]:
+        if killed and len(left) == 2:
+            raise KeyboardInterrupt
+        left.append((Record.objects.count(), Endpoint.objects.count(), Mapping.objects.exists()))
+        return whole(endpoint_id, place)
+
+    monkeypatch.setattr(removing, "portion", portion)
+    with pytest.raises(KeyboardInterrupt) if killed else contextlib.nullcontext():
+        assert applied.apply(nothing) == ["- endpoint partners", "- mapping partner", "- connection main"]
+    if killed:
+        monkeypatch.setattr(removing, "portion", whole)
+        assert applied.apply(nothing) == ["- mapping partner", "- connection main"]
+    assert left[:2] == [(5, 0, True), (3, 0, True)]
     assert not Record.objects.exists()
+    assert not Endpoint._base_manager.exists()
+    assert not Mapping.objects.exists()
+    assert not Connection.objects.exists()
 
 
 def test_what_a_deleted_endpoint_held_is_removed_though_its_connection_goes_with_it(applied, monkeypatch):

@@ -135,13 +135,12 @@ class TestItIsDone:
         self, practice: PracticeOdoo
     ) -> None:
         late, early = unique("late"), unique("early")
-        practice.faults.arm("late_commit", method="create", seconds=1)
         thread = threading.Thread(target=create, args=(practice, late))
-        thread.start()
-        while practice.faults.listed():
-            time.sleep(0.01)
-        create(practice, early)
-        assert count(practice, late) == 0
+        with practice.faults.hold("late_commit", method="create") as call:
+            thread.start()
+            call.wait()
+            create(practice, early)
+            assert count(practice, late) == 0
         thread.join()
         names = practice.execute("res.partner", "search", [("name", "in", [late, early])], order="write_date")
         rows = practice.execute("res.partner", "read", names, ["name"])

@@ -31,13 +31,13 @@ def program(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         process.stdout.close()
 
 
 def fetch(url: str, body: bytes | None = None, method: str | None = None) -> str:
     request = urllib.request.Request(url, body, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         text: str = answer.read().decode()
         return text
 
@@ -50,7 +50,7 @@ def test_it_says_when_it_is_ready_and_ends_when_told(tmp_path: Path) -> None:
         client = Client(found[1], "practice", "admin", "admin")
         partner = client.make("res.partner", {"name": "kept"})
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     with program("--data", str(tmp_path / "odoo.sqlite"), "--login", "me", "--password", "secret") as (
         _process,
         line,

@@ -24,7 +24,7 @@ def _stack() -> Iterator[Stack]:
         try:
             stack.start()
             # Kills come later: a first pull that is cut short goes on, but shows as two runs.
-            until(lambda: stack.first_pulls_ended() == 2, "all of Odoo has come in", 60)
+            until(lambda: stack.first_pulls_ended() == 2, "all of Odoo has come in")
             yield stack
         finally:
             stack.remove()

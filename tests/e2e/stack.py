@@ -9,7 +9,7 @@ import redis
 from demo.odoo import PracticeOdoo
 from synchub.torture import stack
 from synchub.torture.api import Answer, Api, NoAnswer
-from synchub.torture.waiting import until
+from synchub.torture.waiting import PATIENCE, until
 
 __all__ = ["Answer", "Api", "NoAnswer", "Stack"]
 
@@ -77,7 +77,7 @@ class Stack(stack.Stack):
             counts[row["ref"]] = counts.get(row["ref"], 0) + 1
         return counts
 
-    def arrived(self, prefix: str, count: int, seconds: float = 45.0) -> None:
+    def arrived(self, prefix: str, count: int, seconds: float = PATIENCE) -> None:
         """Wait until all are settled; then each is in Odoo, and once."""
         until(
             lambda: self.states(prefix) == {"applied": count},

@@ -22,7 +22,7 @@ def ended(stack: Stack, run: int) -> tuple[Any, ...]:
         [row] = stack.sql(f"SELECT state, seen, total, message FROM endpoints_run WHERE id = {run}")
         return row if row[0] not in ("queued", "running") else None
 
-    found = until(look, f"run {run} has ended", 60)
+    found = until(look, f"run {run} has ended")
     assert found is not None
     return found
 
@@ -37,7 +37,7 @@ def test_a_push_is_undone_by_the_workers(stack: Stack):
     stack.api.post({"customer_id": "AU-1", "name": "Right", "city": "Ghent"})
     stack.arrived("AU-1", 1)
     stack.api.put("partners/AU-1", {"name": "Wrong"})
-    until(lambda: _name(stack) == "Wrong", "the change is in Odoo", 20)
+    until(lambda: _name(stack) == "Wrong", "the change is in Odoo")
     [(push,)] = until(
         lambda: stack.sql(
             "SELECT run_id FROM endpoints_footprint WHERE did = 'update' ORDER BY id DESC LIMIT 1"
@@ -47,7 +47,7 @@ def test_a_push_is_undone_by_the_workers(stack: Stack):
     )
     state, _, _, message = ended(stack, ask(stack, "undo", f'{{"run": {push}, "created": "leave"}}'))
     assert state == "done", message
-    until(lambda: _name(stack) == "Right", "the old name is back in Odoo", 20)
+    until(lambda: _name(stack) == "Right", "the old name is back in Odoo")
 
 
 def _name(stack: Stack) -> str:

@@ -533,6 +533,25 @@ def test_what_is_required_and_hidden_is_not_named(hub: Hub):
     assert "vat" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("needed", ["customer_id", "vat"])
+def test_who_may_not_say_what_a_new_record_needs_is_not_offered_to_make_one(hub: Hub, needed: str):
+    lines = LINES | {"vat": {"field": "vat", "required": True}}
+    endpoint = hub.endpoint("needs", "res.partner", lines, auth="bearer", put_creates=True)
+    others = [key for key in lines if key != needed]
+    api = narrow_at(endpoint, read=[*lines], write=others)
+    assert api.ask("POST", "needs", NEW | {"vat": "X"}).status_code == 403
+    assert api.ask("PUT", "needs/NEW", NEW | {"vat": "X"}).status_code == 403
+    paths = api.get("needs.openapi.json")["paths"]
+    assert "post" not in paths["/needs"]
+    assert "201" not in paths["/needs/{id}"]["put"]["responses"]
+    assert "POST {{baseUrl}}" not in api.ask("GET", "needs.requests.http").content.decode()
+    [index] = api.get("/bj_api_sync/v1/")["endpoints"]
+    assert index["methods"] == ["GET", "PUT", "DELETE"]
+    AccessGrant.objects.update(write=[*lines])
+    registry.clear()
+    assert "post" in api.get("needs.openapi.json")["paths"]["/needs"]
+
+
 def test_a_hidden_relation_is_neither_shown_nor_written_and_one_that_decides_the_rows_stays(hub: Hub):
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
     endpoint = hub.endpoint(

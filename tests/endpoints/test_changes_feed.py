@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from endpoints import feed, registry
-from endpoints.models import AccessKey, Endpoint, PullState, Record
+from endpoints.models import AccessGrant, AccessKey, Endpoint, PullState, Record
 from synchub.sync.sweep import clean
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
@@ -131,8 +131,8 @@ def test_odoos_changes_are_told_and_what_is_the_same_is_not(partners: Hub):
 
 
 @contextmanager
-def another_session() -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(**_where()) as session:
+def another_session(database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(**_where() | ({"dbname": database} if database else {})) as session:
         yield session
 
 
@@ -161,6 +161,21 @@ def test_a_transaction_that_is_still_open_is_waited_for_and_not_skipped(partners
         given_up.rollback()
     assert follower.follow() == [("created", "D")]
     assert follower.has_what_there_is()
+
+
+@pytest.mark.parametrize("database", [None, "template1"], ids=["this one", "another one"])
+def test_a_transaction_that_ends_while_the_feed_looks_for_whose_it_is_holds_nothing_back(
+    partners: Hub, database: str | None
+):
+    with another_session(database) as other:
+        number = other.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        assert number
+        post("A")  # behind which the other one stays back
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_current_snapshot()")  # the feed is held up after this look
+            other.commit()
+            assert feed.standing(0).finished > number[0]
 
 
 def test_followers_of_many_writers_miss_nothing(partners: Hub):
@@ -372,7 +387,25 @@ def test_a_key_of_some_rows_and_keys_is_told_of_these_only(shop_and_everybody: t
     pending = shop.get("partners/sync-state", {"state": "pending"})["results"]
     assert [one["id"] for one in pending] == ["C"]
     others_are_told_apart()
-    assert len(everybody.get("partners/changes", {"since": page["since"]})["results"]) == 2
+    # What it was not told of, no later page would tell the other one either.
+    said = everybody.get("partners/changes", {"since": page["since"]}, status=410)["message"]
+    assert "Begin anew" in said
+
+
+@pytest.mark.parametrize("grant", [{"domain": ""}, {"domain": "[('name', '!=', 'A')]"}, {"read": []}])
+def test_where_a_key_reaches_something_else_its_tokens_say_so_instead_of_hiding_it(
+    shop_and_everybody: tuple[Api, Api], grant: dict[str, Any]
+):
+    shop, everybody = shop_and_everybody
+    everybody.post("partners", [{"customer_id": name, "name": name} for name in "ABC"])
+    others_are_told_apart()
+    since = shop.get("partners/changes")["since"]
+    AccessGrant.objects.filter(key__name="shop").update(**grant)
+    registry.clear()
+    assert "reaches" in shop.get("partners/changes", {"since": since}, status=410)["message"]
+    page = shop.get("partners/changes")
+    assert [one["record"] for one in page["results"]] == shop.get("partners")["results"]
+    assert shop.get("partners/changes", {"since": page["since"]})["results"] == []
 
 
 def test_what_leaves_the_rows_of_a_key_is_not_told_of_when_it_begins_anew(

@@ -94,13 +94,13 @@ def test_a_query_that_takes_too_long_is_400_and_the_next_one_is_served(
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE endpoints_record IN ACCESS EXCLUSIVE MODE")
                 held.set()
-                let_go.wait(20)
+                let_go.wait(120)
         finally:
             connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(10)
+    assert held.wait(60)
     try:
         assert "too long" in api.get("partners", {"name": "Ann"}, status=400)["message"]
     finally:
@@ -136,7 +136,7 @@ def end_session() -> None:
 
     def kill() -> None:
         with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
         connections["default"].close()
 
     thread = threading.Thread(target=kill)

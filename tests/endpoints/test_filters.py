@@ -402,6 +402,31 @@ def test_child_of_is_asked_of_odoo_once(tree: dict[str, int], family: PracticeOd
     assert [call[1] for call in family.calls if call[1] != "authenticate"] == ["search"]
 
 
+def test_child_of_has_what_was_put_there_through_the_hub_just_now(
+    family: PracticeOdoo, transactional_db: None, api: Api
+):
+    hub = Hub(family)
+    hub.endpoint(
+        "partners", "res.partner",
+        {"customer_id": {"field": "ref", "identifier": True}, "name": "name", "parent": "parent_id"},
+        parameters={"under": ("parent_id", "child_of")},
+    )  # fmt: skip
+    top = family.execute("res.partner", "create", {"name": "T", "ref": "T"})
+    family.execute("res.partner", "create", {"name": "Y", "ref": "Y"})
+    hub.pull()
+    assert api.names("partners", {"under": top}) == ["T"]
+    api.put("partners/Y", {"parent": top})
+    assert api.names("partners", {"under": top}) == ["T"]  # Odoo does not have it yet
+    hub.push()
+    assert api.names("partners", {"under": top}) == ["T", "Y"]
+    family.calls.clear()
+    assert api.names("partners", {"under": top}) == ["T", "Y"]
+    assert not family.calls
+    api.put("partners/Y", {"parent": None})
+    hub.push()
+    assert api.names("partners", {"under": top}) == ["T"]
+
+
 def test_child_of_a_record_that_is_not_there_is_an_empty_list(tree: dict[str, int], api: Api):
     assert api.names("partners", {"in_category": 999_999}) == []
 

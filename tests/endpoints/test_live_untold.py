@@ -77,6 +77,29 @@ def test_a_list_costs_few_calls_however_many_values_odoo_does_not_tell(hub: Hub,
     assert (answer.status_code, answer.json()["colour"]) == (200, 2)
 
 
+def test_what_is_shown_as_null_for_want_of_a_yes_or_no_or_of_what_is_required_may_be_sent_back(hub: Hub):
+    lines = {"company": "is_company", "colour": {"field": "color", "required": True}}
+    [one] = numbers(hub, 1, lines=lines, put_creates=True)
+    hub.odoo.execute("res.partner", "write", [one], {"is_company": True})
+    # Null is no yes-or-no where Odoo tells it.
+    refused = ask("put", f"{URL}/N-000", {"company": None})
+    assert (refused.status_code, refused.json()["status_code"]) == (400, "TYPE")
+    for field in ("is_company", "color"):
+        hub.odoo.odd.swell("res.partner", one, field)
+    shown = Client().get(f"{URL}/N-000").json()
+    assert (shown["company"], shown["colour"]) == (None, None)
+    sent = {key: value for key, value in shown.items() if key != "shown"} | {"name": "B"}
+    tried = ask("put", f"{URL}/N-000?dry_run=true", sent)
+    assert (tried.status_code, tried.json()["problems"]) == (200, [])
+    assert tried.json()["values"] == {"name": "B"}
+    answer = ask("put", f"{URL}/N-000", sent)
+    assert (answer.status_code, answer.json()["name"]) == (200, "B")
+    # A record that is made has to say it.
+    assert ask("put", f"{URL}/N-001", sent | {"id": "N-001"}).json()["status_code"] in ("TYPE", "REQUIRED")
+    hub.odoo.odd.clear()
+    assert Client().get(f"{URL}/N-000").json()["company"] is True
+
+
 def test_a_value_that_odoo_tells_of_no_record_is_empty_whatever_the_size_of_the_page(hub: Hub):
     for one in numbers(hub, 30):
         hub.odoo.odd.swell("res.partner", one, "color")

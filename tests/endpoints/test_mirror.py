@@ -1,6 +1,7 @@
 """What Odoo sends, merged into what consumers see."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from django.test import Client
 from endpoints import merging, mirror, registry
 from endpoints.models import Change, PullState, Record, Run
 from mappings.models import Line
+from synchub.torture.waiting import until
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
 
+STAMP = "%Y-%m-%d %H:%M:%S"
 EARLIER, NOW, LATER = "2026-01-31 08:00:00", "2026-01-31 09:00:00", "2026-01-31 10:00:00"
 
 
@@ -194,21 +197,16 @@ def test_a_record_brought_back_in_odoo_comes_back_where_odoo_decides(hub: Hub, o
     hub.push()
     hub.pull()
     assert Client().get("/bj_api_sync/v1/partners/A").status_code == 404
-    pass_a_second(hub, odoo_id)
+    [known] = hub.odoo.execute("res.partner", "read", [odoo_id], ["write_date"])
+    pass_a_second(known["write_date"])
     hub.odoo.execute("res.partner", "write", [odoo_id], {"active": True})
     hub.pull()
     assert (Client().get("/bj_api_sync/v1/partners/A").status_code == 200) is back
 
 
-def pass_a_second(hub: Hub, odoo_id: int) -> None:
-    """Until Odoo's clock, which counts whole seconds, has moved past the record's stamp."""
-    import time
-
-    [known] = hub.odoo.execute("res.partner", "read", [odoo_id], ["write_date"])
-    deadline = time.monotonic() + 3
-    while time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()) <= known["write_date"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+def pass_a_second(stamp: str) -> None:
+    """Until Odoo's clock, which counts whole seconds, has moved past this."""
+    until(lambda: time.strftime(STAMP, time.gmtime()) > stamp, "Odoo's clock has moved on")
 
 
 def test_a_row_read_before_a_deletion_and_merged_after_it_stays_deleted(desk: Hub, api: Api):
@@ -276,26 +274,21 @@ def test_a_row_committed_late_with_an_old_stamp_is_still_found(hub: Hub):
     hub.partners(domain="[('ref', '=like', 'P%')]")
     hub.odoo.execute("res.partner", "create", {"ref": "P1", "name": "before"})
     hub.pull()
-    hub.odoo.faults.arm("late_commit", method="create", seconds=2.5)
     from mappings.clients import client_for
 
-    started = threading.Event()
-
     def late() -> None:
-        client = client_for(hub.connection)
-        started.set()
-        with client:
+        with client_for(hub.connection) as client:
             client.execute("res.partner", "create", [{"ref": "P2", "name": "late"}])
         connection.close()
 
     thread = threading.Thread(target=late)
-    thread.start()
-    started.wait()
-    deadline_passed = threading.Event()
-    deadline_passed.wait(1.2)  # a second of Odoo's clock: what follows has a newer stamp than the late one
-    hub.odoo.execute("res.partner", "create", {"ref": "P3", "name": "after"})
-    hub.pull()
-    assert names(hub) == ["P1", "P3"]
+    with hub.odoo.faults.hold("late_commit", method="create") as call:
+        thread.start()
+        call.wait()
+        pass_a_second(time.strftime(STAMP, time.gmtime()))  # what follows has a newer stamp than the late one
+        hub.odoo.execute("res.partner", "create", {"ref": "P3", "name": "after"})
+        hub.pull()
+        assert names(hub) == ["P1", "P3"]
     thread.join()
     [late_row, newer] = hub.in_odoo("P2", "P3", fields=("ref", "write_date"))
     if late_row["ref"] != "P2":

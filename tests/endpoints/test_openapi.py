@@ -189,6 +189,27 @@ def test_actions_are_described_to_those_who_may_act(desk: Hub, api: Api, describ
     assert path not in described(headers={"Authorization": "Bearer reads"})["paths"]
 
 
+def test_endpoints_whose_names_programs_write_alike_have_operations_that_can_be_told_apart(
+    desk: Hub, described: Any
+):
+    for name in ("a_b", "a-b", "a"):  # the oldest first
+        desk.endpoint(name, "res.country", COUNTRIES, auth="none", methods=["GET", "POST", "PUT"])
+    for endpoint, name in (("a", "b_c"), ("a_b", "c")):
+        row = Endpoint.objects.get(name=endpoint)
+        Action.objects.create(endpoint=row, name=name, method="action_mark")
+    paths = described()["paths"]
+    ids = [
+        one["operationId"]
+        for path in paths.values()
+        for method, one in path.items()
+        if method != "parameters"
+    ]
+    assert len({re.sub(r"\W", "_", one) for one in ids}) == len(ids)
+    assert [paths[f"/{name}"]["get"]["operationId"] for name in ("a_b", "a-b")] == ["list_a_b", "list_a-b_2"]
+    links = paths["/a-b"]["post"]["responses"]["201"]["links"]
+    assert links["read_it"]["operationId"] == paths["/a-b/{id}"]["get"]["operationId"] == "read_a-b_2"
+
+
 def test_a_list_that_odoo_is_asked_for_a_tree_of_may_fail_as_odoo_does(desk: Hub, described: Any):
     desk.endpoint("plain", "res.country", COUNTRIES)
     desk.endpoint("trees", "res.country", COUNTRIES, parameters={"below": ("id", "child_of")})

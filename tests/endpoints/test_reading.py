@@ -253,6 +253,7 @@ def test_another_endpoint_s_records_are_not_seen(five: Hub, api: Api):
     api.get("others/A", status=404)
 
 
+@pytest.mark.usefixtures("same_configuration")
 def test_a_list_is_one_message_to_postgresql(five: Hub):
     from endpoints.models import Endpoint
 

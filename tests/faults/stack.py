@@ -10,7 +10,7 @@ from demo.odoo import PracticeOdoo
 from synchub.torture import stack
 from synchub.torture.services import Services
 from synchub.torture.stack import with_port
-from synchub.torture.waiting import until
+from synchub.torture.waiting import PATIENCE, until
 from synchub.torture.ways import Way
 from tests.faults import sides
 from tests.faults.sides import Side
@@ -123,7 +123,7 @@ class Stack(stack.Stack):
             )
         )
 
-    def arrived(self, side: Side, prefix: str, names: Sequence[str], seconds: float = 40.0) -> None:
+    def arrived(self, side: Side, prefix: str, names: Sequence[str], seconds: float = PATIENCE) -> None:
         """All that was accepted is applied; each of these records is in Odoo, once, under this name, and no other is."""
         until(lambda: set(self.states_of(prefix)) == {"applied"}, f"all of {prefix} is applied", seconds, 0.1)
         assert sorted((one["ref"], one["name"]) for one in side.in_odoo(prefix)) == sorted(

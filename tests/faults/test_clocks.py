@@ -100,7 +100,7 @@ def test_a_worker_whose_clock_is_wrong_holds_its_lease_while_it_lives(
             hold.wait()
             [[token]] = stack.sql("SELECT claim_token FROM endpoints_change WHERE state = 'claimed'")
             swept = second.says().count("tasks.sweep[") + LEASE + 2
-            until(lambda: second.says().count("tasks.sweep[") > swept, "others look for what is free", 40)
+            until(lambda: second.says().count("tasks.sweep[") > swept, "others look for what is free")
             assert stack.sql("SELECT claim_token FROM endpoints_change WHERE state = 'claimed'") == [(token,)]
             hold.let_go()
             stack.arrived(practice, prefix, ["Ada"])

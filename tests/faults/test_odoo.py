@@ -26,7 +26,7 @@ def tried(stack: Stack, prefix: str, times: int) -> tuple[int, float]:
         )
         return (attempts, delay) if state == "pending" and attempts == times and delay > 0 else None
 
-    found = until(look, f"attempt {times} is over", 20)
+    found = until(look, f"attempt {times} is over")
     assert found
     return found
 
@@ -49,7 +49,7 @@ def test_away_for_an_hour(stack: Stack, side: Side, prefix: str):
 
     # More attempts in that hour than a change may spend: none is spent.
     for _ in range(15):
-        until(waits, "everything waits", 10)
+        until(waits, "everything waits")
         stack.due_now()
     stack.sql(
         "UPDATE mappings_connection SET last_ok_at = now() - interval '1 hour' WHERE name = %s", side.name
@@ -109,7 +109,7 @@ def test_no_answer_after_odoo_committed_a_creation(stack: Stack, side: Side, pre
     there = side.in_odoo(prefix)
     if how == "reset":
         hold.drop()
-    until(lambda: stack.states_of(prefix) == {"pending": 3}, "the attempt is given up", 20)
+    until(lambda: stack.states_of(prefix) == {"pending": 3}, "the attempt is given up")
     # And what is not known is noted.
     assert stack.sql(
         """SELECT count(*) FROM endpoints_change c JOIN endpoints_record r ON r.id = c.record_id
@@ -201,12 +201,12 @@ def test_one_bad_record_in_five_hundred(stack: Stack, side: Side, prefix: str):
 
     begun = loads()
     stack.post(side, *({"customer_id": f"{prefix}c{n}", "name": f"Partner {n}"} for n in range(500)))
-    until(lambda: set(stack.states_of(f"{prefix}c")) == {"applied"}, "the clean ones are there", 60)
+    until(lambda: set(stack.states_of(f"{prefix}c")) == {"applied"}, "the clean ones are there")
     clean = loads() - begun
     bodies = [{"customer_id": f"{prefix}b{n}", "name": f"Partner {n}"} for n in range(500)]
     bodies[250]["country"] = 999_999  # type: ignore[assignment]
     stack.post(side, *bodies)
-    until(lambda: set(stack.states_of(f"{prefix}b")) <= {"applied", "failed"}, "all are settled", 60)
+    until(lambda: set(stack.states_of(f"{prefix}b")) <= {"applied", "failed"}, "all are settled")
     assert stack.states_of(f"{prefix}b") == {"applied": 499, "failed": 1}
     there = [one["ref"] for one in side.in_odoo(f"{prefix}b")]
     assert sorted(there) == sorted(one["customer_id"] for n, one in enumerate(bodies) if n != 250)

@@ -51,14 +51,14 @@ def test_redis_full(stack: Stack, practice: Side, prefix: str):
     stack.arrived(practice, prefix, ["Ada"])
     stack.worker.signal(signal.SIGSTOP)
     try:
-        until(lambda: stack.redis.llen("housekeeping"), "a message waits for the worker", 20)
+        until(lambda: stack.redis.llen("housekeeping"), "a message waits for the worker")
         stack.redis.config_set("maxmemory", 1)
         assert post(stack, prefix, 1).status == 201
         assert post(stack, prefix, 2).status == 201
     finally:
         stack.worker.signal(signal.SIGCONT)
     try:
-        until(lambda: any(text in stack.worker.says() for text in REFUSED), "the worker was refused", 20)
+        until(lambda: any(text in stack.worker.says() for text in REFUSED), "the worker was refused")
     finally:
         stack.redis.config_set("maxmemory", 0)
     stack.arrived(practice, prefix, ["Ada"] * 3)
@@ -75,7 +75,7 @@ def test_postgresql_killed_and_started_again(stack: Stack, practice: Side, prefi
         assert int(answer.headers["retry-after"]) > 0
         assert set(answer.body) == {"message", "request_id"}
     stack.services.start()
-    until(lambda: post(stack, prefix, 1).status in (201, 409), "it is accepted again", 60)
+    until(lambda: post(stack, prefix, 1).status in (201, 409), "it is accepted again")
     stack.arrived(practice, prefix, ["Ada"] * 2)
 
 
@@ -83,7 +83,7 @@ def test_postgresql_ends_every_session_at_once(stack: Stack, practice: Side, pre
     """As a restart does that takes no time: the next request finds a connection that is dead."""
     stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
               stack.name)  # fmt: skip
-    until(lambda: post(stack, prefix, 0).status in (201, 409), "it is accepted", 10, 0.5)
+    until(lambda: post(stack, prefix, 0).status in (201, 409), "it is accepted", pause=0.5)
     stack.arrived(practice, prefix, ["Ada"])
 
 
@@ -134,7 +134,7 @@ def test_a_worker_whose_settle_is_given_up_goes_on(stack: Stack, practice: Side,
     with failing(stack, code, 2, when="UPDATE OF settled_at"):
         hold.let_go()
         until(lambda: stack.sql("SELECT is_called FROM trap_count")[0][0], "the settle was given up")
-        until(lambda: not stack.claimed(prefix), "it is waiting again, or done", 20)
+        until(lambda: not stack.claimed(prefix), "it is waiting again, or done")
         stack.due_now()
         stack.arrived(practice, prefix, ["Ada"])
 
@@ -152,7 +152,7 @@ def test_without_postgresql_for_a_while_everything_goes_on_by_itself(
         "what is scheduled has failed twice",
     )
     stack.services.start()
-    until(lambda: _accepted(stack, prefix), "it is accepted again", 60, 0.5)
+    until(lambda: _accepted(stack, prefix), "it is accepted again", pause=0.5)
     stack.arrived(practice, prefix, ["Ada"])
     assert (stack.worker.pid, stack.beat.pid, stack.web.pid) == begun
     assert all(program.runs for program in (stack.worker, stack.beat, stack.web))

@@ -32,7 +32,7 @@ class Consumer:
 def kill_web(stack: Stack, sent: "Future[Answer]") -> None:
     stack.web.kill()
     with pytest.raises(NoAnswer):
-        sent.result(timeout=10)
+        sent.result(timeout=60)
 
 
 @pytest.mark.parametrize("postgres", ["notices", "commits all the same"])

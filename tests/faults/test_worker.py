@@ -8,7 +8,7 @@ import pytest
 from celery import Celery
 
 from synchub.torture import programs
-from synchub.torture.waiting import until
+from synchub.torture.waiting import PATIENCE, until
 from synchub.torture.ways import Hold
 from tests.faults.sides import Side
 from tests.faults.stack import Stack
@@ -53,7 +53,7 @@ def test_killed_during_the_call(stack: Stack, side: Side, prefix: str, strike):
     stack.odoo.faults.arm("slow", method="load", seconds=1)
     hold = side.way.hold(CREATES, answer_only=True)
     post(stack, side, prefix)
-    assert hold.sent.wait(30)
+    assert hold.sent.wait(PATIENCE)
     struck(stack, hold, strike)
     stack.arrived(side, prefix, NAMES)
 

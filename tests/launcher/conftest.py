@@ -19,7 +19,7 @@ from launcher.settings import ROOT
 from launcher.store import Store
 
 # Of seconds: how long something may take on a machine that does much else. What hangs is found all the same.
-_LONG = 180
+LONG = 180
 
 
 def free_port() -> int:
@@ -55,7 +55,7 @@ class Hub:
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(ROOT / "hub"), *arguments], cwd="/", env=self.environment(**more), text=True,
-            capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+            capture_output=True, stdin=subprocess.DEVNULL, timeout=LONG, check=False,
         )  # fmt: skip
 
     def up(self, **more: str) -> None:
@@ -66,7 +66,7 @@ class Hub:
             )  # fmt: skip
 
     def wait_ready(self) -> str:
-        wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, _LONG)
+        wait_until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, LONG)
         assert self.process.poll() is None, self.output()
         return self.output()
 
@@ -78,7 +78,7 @@ class Hub:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(LONG)
 
     def end(self) -> None:
         if self.started and self.started.poll() is None:
@@ -88,7 +88,7 @@ class Hub:
             self.process.wait()
 
 
-def wait_until(holds, seconds: float) -> None:
+def wait_until(holds, seconds: float = LONG) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "waited in vain"
@@ -96,7 +96,7 @@ def wait_until(holds, seconds: float) -> None:
 
 
 def nothing_is_left(pids: list[int]) -> None:
-    wait_until(lambda: not any(running(pid) for pid in pids), _LONG)
+    wait_until(lambda: not any(running(pid) for pid in pids), LONG)
 
 
 def running(pid: int) -> bool:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.launcher.conftest import Hub, nothing_is_left, running
+from tests.launcher.conftest import LONG, Hub, nothing_is_left, running
 
 pytestmark = pytest.mark.processes
 
@@ -28,7 +28,7 @@ def test_what_is_killed_leaves_nothing_and_the_next_up_works_until_its_keeper_is
 
     keeper, *others = hub.tree()
     os.kill(keeper, signal.SIGKILL)
-    assert hub.process.wait(60) == 1
+    assert hub.process.wait(LONG) == 1
     nothing_is_left(others)
     assert "keeper process was killed" in hub.output()
 

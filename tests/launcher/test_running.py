@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.launcher.conftest import Hub, Store, name_of, nothing_is_left, wait_until
+from tests.launcher.conftest import LONG, Hub, Store, name_of, nothing_is_left, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -66,10 +66,10 @@ def test_another_copy_runs_beside_it_twice_in_a_row_until_a_second_ctrl_c_that_d
     assert hub.stop(signal.SIGINT) == 0
     nothing_is_left(pids)
     hub.up()
-    wait_until(lambda: "Three lines" in hub.output(), 60)
+    wait_until(lambda: "Three lines" in hub.output())
     os.kill(_one(hub, "bin/postgres"), signal.SIGKILL)  # while it is asked for these
     second = hub.wait_ready()
-    wait_until(lambda: "PostgreSQL started again" in hub.output(), 20)
+    wait_until(lambda: "PostgreSQL started again" in hub.output())
     assert "printed only this once" in first
     assert "printed only this once" not in second
     assert ports == _ports(hub)
@@ -78,7 +78,7 @@ def test_another_copy_runs_beside_it_twice_in_a_row_until_a_second_ctrl_c_that_d
     hub.process.send_signal(signal.SIGINT)
     time.sleep(0.4)
     hub.process.send_signal(signal.SIGINT)
-    assert hub.process.wait(30) == 0
+    assert hub.process.wait(LONG) == 0
     nothing_is_left(pids)
     assert running_hub.process.poll() is None
 
@@ -100,13 +100,13 @@ def _ports(hub: Hub) -> dict[str, object]:
 def test_what_is_killed_comes_back(running_hub: Hub, name: str, words: str):
     victim = _one(running_hub, words)
     os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: f"{name} started again" in running_hub.output(), 20)
+    wait_until(lambda: f"{name} started again" in running_hub.output())
     assert f"{name} ended (killed by SIGKILL)" in running_hub.output()
     assert _one(running_hub, words) not in (0, victim)
 
 
 def test_a_killed_web_process_comes_back_on_the_same_port(running_hub: Hub):
     os.kill(_one(running_hub, "synchub.server"), signal.SIGKILL)
-    wait_until(lambda: "web started again" in running_hub.output(), 20)
+    wait_until(lambda: "web started again" in running_hub.output())
     line = f"curl -fsS --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:{running_hub.port}/healthz"
     assert subprocess.run(shlex.split(line), capture_output=True, check=False).returncode == 0

@@ -329,7 +329,7 @@ def test_each_thread_has_a_connection_of_its_own_and_closes_it() -> None:
         assert server.connections == 1 + 6
         # Each of the six hangs up when its thread ends, without anybody closing it.
         for _ in range(6):
-            assert server.closed.acquire(timeout=10)
+            assert server.closed.acquire(timeout=60)
 
 
 def test_it_serves_the_standard_proxy_too_and_sends_once() -> None:

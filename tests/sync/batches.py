@@ -18,8 +18,9 @@ def pushed_once(
     heard: bool = True,
     claimed: Callable[[], None] | None = None,
     prepared: Callable[[], None] | None = None,
+    sent: Callable[[], None] | None = None,
 ) -> None:
-    """One batch of what waits is sent, while something else happens: once it is claimed, or prepared. Not `heard`: it cannot be
+    """One batch of what waits is sent, while something else happens: once it is claimed, prepared, or sent. Not `heard`: it cannot be
     read back."""
     endpoint, token = registry.get(name), uuid.uuid4()
     batch = Batch(token, outbox.claim(endpoint.id, token, 10))
@@ -30,6 +31,8 @@ def pushed_once(
         if prepared is not None:
             prepared()
         carry.send(endpoint, client, batch, todo)
+        if sent is not None:
+            sent()
         if not heard:
             hub.odoo.faults.arm("half_answer", method="read", times=-1)
         carry.finish(endpoint, client, batch)

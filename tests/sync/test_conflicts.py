@@ -14,6 +14,7 @@ from synchub.sync import carry
 from synchub.sync.batch import Batch
 from tests.conftest import Hub
 from tests.sync.batches import pushed_once
+from tests.sync.test_copies import second_connection
 from tests.sync.test_push import due_now, post
 from tests.sync.test_relations import tagged_partners
 
@@ -149,8 +150,14 @@ def test_what_another_endpoint_had_written_before_is_no_edit_also_where_a_pull_h
     assert Client().get(CLIENTS)["X-Sync-State"] == "synced"
 
 
-@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest"])
-def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(synced: Hub, conflicts: str):
+@pytest.mark.parametrize(
+    ("conflicts", "connections"), [("odoo", 1), ("hub", 1), ("newest", 1), ("odoo", 2), ("hub", 2)]
+)
+def test_an_older_write_of_another_endpoint_gives_way_to_a_newer_one(
+    synced: Hub, conflicts: str, connections: int
+):
+    if connections == 2:
+        second_connection(synced)
     clients(synced, conflicts)
     older = {"mail": "older@example.com", "latitude": 2.5}
     assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
@@ -353,6 +360,24 @@ def clients(hub: Hub, conflicts: str) -> None:
     hub.endpoint("clients", "res.partner", lines, conflicts=conflicts)
     registry.clear()  # who has looked less than a second ago knows nothing of it
     hub.pull("clients")
+
+
+@pytest.mark.parametrize("attribute", ["translate", "company_dependent"])
+def test_what_another_connection_writes_for_another_company_or_language_takes_nobody_s_place(
+    synced: Hub, attribute: str
+):
+    second_connection(synced)
+    clients(synced, "hub")
+    for model in OdooModel.objects.filter(model="res.partner"):
+        model.fields["email"][attribute] = True
+        model.save()
+    registry.clear()
+    older = {"mail": "older@example.com"}
+    assert Client().put(CLIENTS, older, content_type="application/json").status_code == 200
+    put({"email": "newer@example.com"})
+    synced.push()
+    synced.push("clients")
+    assert in_odoo(synced)["email"] == "older@example.com"
 
 
 def test_under_newest_an_older_write_gives_way(synced: Hub):
@@ -659,6 +684,58 @@ def test_what_is_added_when_a_person_sends_it_again_leaves_the_rest(tagged: Hub)
     decisions.retry([refused.pk])
     tagged.push()
     assert tags_in_odoo(tagged) == ["T1", "T2", "T3"]
+
+
+def test_what_a_person_sends_again_leaves_what_another_endpoint_was_sent_since(synced: Hub):
+    others = {"ref": {"field": "ref", "identifier": True}, "mail": "email", "town": "city"}
+    synced.endpoint("others", "res.partner", others)
+    registry.clear()
+    synced.pull("others")
+    for body in ({"email": "older@example.com"}, {"email": "older@example.com", "address": {"zip": "9000"}}):
+        put(body)
+        synced.odoo.faults.arm("no_right", model="res.partner", method="write")
+        synced.push()
+    first, second = Change.objects.filter(state="failed").order_by("pk").values_list("pk", flat=True)
+    newer = {"mail": "newer@example.com"}
+    address = "/bj_api_sync/v1/others/X1"
+    assert Client().put(address, newer, content_type="application/json").status_code == 200
+    synced.push("others")
+    decisions.retry([first])
+    synced.pull()
+    assert shown().json()["email"] == "newer@example.com"
+    decisions.retry([second])
+    synced.push()
+    [partner] = synced.in_odoo("X1", fields=("email", "zip"))
+    assert (partner["email"], partner["zip"]) == ("newer@example.com", "9000")
+    assert Change.objects.get(pk=first).state == "discarded"
+    assert shown()["X-Sync-State"] == "synced"
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub"])
+@pytest.mark.parametrize("last", ["partners", "others"])
+@pytest.mark.parametrize("since", [{"enabled": False}, {"mode": "live"}])
+def test_what_was_accepted_last_counts_though_the_other_endpoint_is_off_or_live_by_now(
+    synced: Hub, conflicts: str, last: str, since: dict[str, Any]
+):
+    policy(synced, conflicts)
+    synced.endpoint("others", "res.partner", {"ref": {"field": "ref", "identifier": True}, "mail": "email"})
+    registry.clear()
+    synced.pull("others")
+
+    def other() -> None:
+        address, body = "/bj_api_sync/v1/others/X1", {"mail": "others@example.com"}
+        assert Client().put(address, body, content_type="application/json").status_code == 200
+        synced.push("others")
+
+    if last == "partners":
+        other()
+    put({"email": "partners@example.com"})
+    if last == "others":
+        other()
+    Endpoint.objects.filter(name="others").update(**since)
+    registry.clear()
+    synced.push()
+    assert in_odoo(synced)["email"] == f"{last}@example.com"
 
 
 @pytest.mark.parametrize("unheard", [False, True])

@@ -89,7 +89,7 @@ def test_what_is_read_and_unchanged_waits_for_nobody_who_writes_it_meanwhile(hub
         Record.objects.select_for_update().get(external_id="E1")
         reads = threading.Thread(target=read_on_its_own)
         reads.start()
-        reads.join(10)
+        reads.join(60)
         waited = reads.is_alive()
     reads.join()
     assert not waited

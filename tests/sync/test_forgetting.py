@@ -14,8 +14,9 @@ from endpoints.models import Conflict, Record, Run, RunKind, RunState
 from synchub.audit.log import Row, insert
 from synchub.audit.models import Exchange
 from synchub.sync import locks, sweep, tasks
+from synchub.torture.waiting import until
 from tests.conftest import Hub
-from tests.sessions import another_session
+from tests.sessions import another_session, somebody_waits
 from tests.sync.test_push import post
 
 
@@ -58,7 +59,7 @@ def test_a_record_that_comes_back_while_old_ones_are_forgotten_stays(hub: Hub):
     with transaction.atomic():
         Record.objects.filter(external_id="A").update(deleted_at=None)
         cleaning.start()
-        cleaning.join(timeout=2)
+        until(lambda: not cleaning.is_alive() or somebody_waits(), "it waits for the record, or leaves it")
     cleaning.join()
     assert [one.external_id for one in Record.objects.all()] == ["A"]
 

@@ -15,10 +15,9 @@ from tests.sync.test_push import post
 
 
 def test_a_call_that_outlasts_the_lease_keeps_what_was_claimed(hub: Hub, settings):
-    settings.LEASE = 1
+    settings.LEASE = 2
     hub.partners()
     post({"customer_id": "X1", "name": "A"})
-    hub.odoo.faults.arm("slow", method="load", seconds=4)
 
     def work() -> None:
         try:
@@ -27,11 +26,18 @@ def test_a_call_that_outlasts_the_lease_keeps_what_was_claimed(hub: Hub, setting
             connection.close()
 
     worker = threading.Thread(target=work)
-    worker.start()
     freed = 0
-    while worker.is_alive():
-        freed += outbox.expire()
-        worker.join(0.05)
+    with hub.odoo.faults.hold("slow", method="load") as call:
+        worker.start()
+        call.wait()
+        claimed_until = Change.objects.get().lease_until
+        assert claimed_until
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            freed += outbox.expire()
+            worker.join(0.05)
+        assert Change.objects.get(lease_until__gt=claimed_until).state == "claimed"
+    worker.join()
     assert freed == 0
     assert Change.objects.get().state == "applied"
     assert len(hub.in_odoo("X1")) == 1
@@ -66,11 +72,12 @@ def test_what_a_failed_push_had_claimed_is_free_again_while_its_worker_lives(hub
 
 
 def test_a_worker_that_cannot_renew_its_lease_sends_nothing_more(settings, transactional_db):
-    settings.LEASE = 0.3
+    settings.LEASE = 60
     lease = Lease(uuid.uuid4())
-    lease.start()
     lease.check()
-    threading.Event().wait(0.31)
+    settings.LEASE = 0.03
+    lease.start()
+    threading.Event().wait(0.04)
     with pytest.raises(LeaseLost):
         lease.check()
     lease.end()

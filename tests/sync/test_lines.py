@@ -259,6 +259,38 @@ def test_defaults_and_constants_hold_for_records_inside_others(hub: Hub):
     assert "“contacts[2].name” is required" in Record.objects.get().problem
 
 
+def test_a_new_line_under_the_identifier_of_a_record_elsewhere_makes_no_second_one(hub: Hub):
+    child = hub.mapping("contact", "res.partner", {"id": IDENTIFIER, "name": "name"})
+    partners(hub, contacts={"field": "child_ids", "nested": child})
+    post([{"id": "A", "name": "A", "contacts": [{"id": "A1", "name": "one"}]}, {"id": "B", "name": "B"}])
+    hub.push()
+    hub.odoo.execute("res.partner", "create", {"ref": "X", "name": "Elsewhere"})
+    put("B", {"contacts": [{"id": "B1", "name": "new"}, {"id": "X", "name": "Second"}]})
+    post({"id": "C", "name": "C", "contacts": [{"id": "A1", "name": "Second"}]})
+    hub.push()
+    for name, place in (("B", 1), ("C", 0)):
+        refused = Change.objects.get(state="failed", record__external_id=name)
+        told = f"“contacts[{place}].id”: Odoo has another record with Reference"
+        assert (told in refused.error, refused.code) == (True, "DUPLICATE")
+    assert [one["name"] for one in hub.in_odoo("X", "A1", "B1")] == ["one", "Elsewhere"]
+    # One that its own record gives up goes to the other one.
+    put("A", {"contacts": []})
+    put("B", {"contacts": [{"id": "A1", "name": "moved"}]})
+    hub.push()
+    [moved] = hub.in_odoo("A1", fields=("name", "parent_id"))
+    assert (moved["name"], moved["parent_id"]) == ("moved", in_odoo(hub, "B", "id")["id"])
+
+
+def test_lines_that_are_numbered_anew_in_each_record_may_have_the_numbers_of_another_s(hub: Hub):
+    """They have no endpoint of their own into which anybody posts."""
+    child = hub.mapping("contact", "res.partner", {"nr": IDENTIFIER, "name": "name"})
+    lines = {"id": {"field": "email", "identifier": True}, "name": "name"}
+    hub.endpoint("partners", "res.partner", {**lines, "contacts": {"field": "child_ids", "nested": child}})
+    post([{"id": name, "name": name, "contacts": [{"nr": "1", "name": name}]} for name in "AB"])
+    hub.push()
+    assert sorted(one["name"] for one in hub.in_odoo("1")) == ["A", "B"]
+
+
 # Formats -----------------------------------------------------------------------------------------------------------------
 
 

@@ -135,7 +135,7 @@ def test_a_record_goes_into_the_archive_though_what_was_written_to_it_waits_for_
     post({"customer_id": "C1", "name": "A"})
     hub.push("partners")
     post({"customer_id": "C9", "name": "A company"}, URL.replace("orders", "others"))
-    put("C1", {"company": "C9"})
+    put("C1", {"company": "C9", "name": "B"})
     hub.push("partners")
     assert Change.objects.get(operation="update").waits_for is not None
     assert Client().delete("/bj_api_sync/v1/partners/C1").status_code == 200
@@ -143,9 +143,14 @@ def test_a_record_goes_into_the_archive_though_what_was_written_to_it_waits_for_
         hub.push("others")
     else:
         due_now()
+        # What does not wait for that is written before.
+        hub.push("partners")
+        [waits] = Change.objects.filter(operation="update")
+        assert (waits.state, list(waits.values)) == ("pending", ["parent_id"])
+        due_now()
     hub.push("partners")
-    [one] = hub.in_odoo("C1", fields=("active",))
-    assert one["active"] is False
+    [one] = hub.in_odoo("C1", fields=("active", "name"))
+    assert (one["active"], one["name"]) == (False, "B")
     assert parents_in_odoo(hub, "C1", "C9") == ({"C1": "C9", "C9": None} if got_there else {"C1": None})
     assert not Change.objects.exclude(endpoint__name="others").exclude(state="applied").exists()
 
@@ -378,6 +383,7 @@ def test_barcodes_change_places_though_odoo_was_away_in_between(hub: Hub, rule: 
     assert [Client().get(f"{PRODUCTS}/S{n}").json()["barcode"] for n in range(2)] == ["4711", "4710"]
 
 
+@pytest.mark.usefixtures("same_configuration")
 def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_once(hub: Hub):
     """Whether the hub itself has emptied them, as it does for a swap: the ones that take them go in another batch."""
     products_with_barcodes(hub, ["4711", "4710", "4713", "4712"])

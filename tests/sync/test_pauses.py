@@ -1,7 +1,6 @@
 """Standing still, without loss: one endpoint, one connection, or everything."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -65,7 +64,6 @@ def while_odoo_is_slow(
     does: Callable[[], object] = lambda: pauses.everything("boss"),
 ) -> None:
     """What a person does while this call of the work is in Odoo's hands: everything is paused."""
-    hub.odoo.faults.arm("slow", model=model, method=method, seconds=1.0)
 
     def in_a_thread() -> None:
         try:
@@ -74,11 +72,10 @@ def while_odoo_is_slow(
             connection.close()
 
     thread = threading.Thread(target=in_a_thread)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while hub.odoo.faults.listed() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    does()
+    with hub.odoo.faults.hold("slow", model=model, method=method) as call:
+        thread.start()
+        call.wait()
+        does()
     thread.join()
 
 

@@ -1,7 +1,6 @@
 """What changed in Odoo is in the mirror after a pull, whatever happens meanwhile."""
 
 import json
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +13,7 @@ from endpoints.models import Change, Difference, Endpoint, PullState, Record, Ru
 from mappings import walking
 from mappings.clients import client_for
 from mappings.domains import Domain
-from mappings.models import Connection, Mapping
+from mappings.models import Connection, Line, Mapping
 from synchub.odoo import OdooClient
 from synchub.sync import asked
 from synchub.sync import touched as touched_records
@@ -24,6 +23,7 @@ from synchub.sync.reread import reread
 from synchub.sync.runs import RunLog
 from synchub.sync.tasks import read_touched
 from tests.conftest import Hub
+from tests.endpoints.conftest import Api
 from tests.sync.batches import pushed_once
 from tests.sync.test_push import post
 
@@ -539,17 +539,14 @@ def test_a_transaction_of_odoo_that_ends_late_is_picked_up(hub: Hub):
     hub.partners()
     made = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
     hub.pull()
-    hub.odoo.faults.arm("late_commit", method="write", seconds=3)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, hub.odoo.faults.hold("late_commit", method="write") as call:
         late = pool.submit(_write, hub.connection, made)
-        deadline = time.monotonic() + 10
-        while not hub.odoo.calls.count_of("res.partner", "write"):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        call.wait()
         # This row is stamped later than the one that is still being written, and pulled before it.
         hub.odoo.execute("res.partner", "create", {"ref": "X2", "name": "C"})
         hub.pull()
         assert (name_of("X1"), name_of("X2")) == ("A", "C")
+        call.let_go()
         late.result()
     hub.pull()
     assert name_of("X1") == "B"
@@ -583,6 +580,38 @@ def test_what_was_read_before_the_mapping_got_another_model_is_not_merged(hub: H
     hub.pull()
     there = hub.odoo.execute("res.country", "search", [])
     assert set(Record.objects.values_list("odoo_id", flat=True)) == set(there)
+
+
+def test_what_odoo_has_refused_is_shown_as_the_mapping_is_now(hub: Hub):
+    api = Api()
+    country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "secret": "comment",
+        "land": {"field": "country_id", "nested": country},
+    }
+    hub.endpoint("partners", "res.partner", lines)
+    hub.odoo.faults.arm("no_right", times=-1, method="load")
+    api.post("partners", {"id": "X1", "name": "Ann", "secret": "s", "land": "BE"})
+    hub.push()
+    hub.pull()
+    Line.objects.filter(key="secret").delete()
+    for was, now in (("name", "full.name"), ("land", "country")):
+        line = Line.objects.get(key=was, mapping__name="partners")
+        line.key = now
+        line.save()
+    registry.clear()
+    hub.pull()
+    assert api.get("partners/X1") == {"id": "X1", "full": {"name": "Ann"}, "country": "BE"}
+    after = Record.objects.get(external_id="X1")
+    assert after.state == "failed"
+    hub.pull()
+    assert Record.objects.get(external_id="X1").version == after.version
+    hub.odoo.faults.clear()
+    api.put("partners/X1", {"full": {"name": "Bea"}})
+    hub.push()
+    assert api.get("partners/X1") == {"id": "X1", "full": {"name": "Bea"}, "country": "BE"}
 
 
 def test_what_was_missing_before_the_mapping_got_another_model_is_not_removed(hub: Hub):

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -147,6 +148,29 @@ def test_a_value_that_odoo_does_not_keep_is_told_and_one_that_it_only_tidies_is_
     hub.push()
     second.refresh_from_db()
     assert second.problem == ""
+
+
+def test_what_somebody_edits_right_after_the_push_is_not_taken_for_what_a_rule_made_of_it(hub: Hub):
+    hub.partners()
+    post({"customer_id": "X1", "name": "A"})
+    hub.push()
+
+    def edited_by(user: int, **values: str) -> None:
+        [there] = hub.in_odoo("X1")
+        hub.odoo.execute("res.partner", "write", [there["id"]], values)
+        with hub.odoo._store.transaction(writes=True) as database:
+            database.execute("UPDATE res_partner SET write_uid = ? WHERE ref = 'X1'", [user])
+
+    for user, told in (
+        (6, ""),
+        (1, "something else decides it there"),
+        (2, "something else decides it there"),
+    ):
+        put("X1", {"name": f"v1 of {user}"})
+        pushed_once(hub, sent=partial(edited_by, user, name=f"v3 of {user}"))
+        assert get("X1").json()["name"] == f"v3 of {user}"
+        assert told in (problem := Record.objects.get(external_id="X1").problem)
+        assert bool(problem) is bool(told)
 
 
 def test_a_change_sends_only_what_differs(hub: Hub):
@@ -1245,11 +1269,13 @@ def test_whether_what_has_a_name_in_odoo_is_about_to_give_it_up_is_not_asked_of_
     ids = [known[number].pk for number in (0, *range(100, 200), 1899)]
     with transaction.atomic(), rows_read("endpoints_change") as read:
         going = leaving.elsewhere([endpoint.pk], ids, "ref")
+        giving_up = queued.giving_up_name(endpoint.pk, ids, "ref")
         deleted = queued.to_be_deleted(endpoint.pk, ids)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE endpoints_change RESET (autovacuum_enabled)")
     assert (set(going), deleted) == ({ids[0], ids[-1]}, {ids[0]: ids[0]})
-    assert read[0] < 100
+    assert giving_up == {ids[0]: True, ids[-1]: True}
+    assert read[0] < 300  # whoever waits, and what has been written to those: 3,000 wait
 
 
 def test_who_takes_what_a_record_had_is_not_asked_of_all_that_was_ever_written(hub: Hub):

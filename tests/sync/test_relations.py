@@ -1,7 +1,6 @@
 """Orders with partner, lines, products and units, in both directions."""
 
 import random
-import threading
 from typing import Any
 
 import pytest
@@ -1048,15 +1047,13 @@ def test_an_order_sent_again_before_the_first_attempt_is_done_is_there_once(hub:
     post(sample(hub), URL)
     hub.connection.read_timeout = 1
     hub.connection.save()
-    hub.odoo.faults.arm("slow", model="sale.order", method="load", seconds=2)
-    hub.push("orders")
-    assert Change.objects.get().sent
-    due_now()
-    hub.push("orders")
-    hub.odoo.faults.clear()
-    due_now()
-    hub.push("orders")
-    threading.Event().wait(2)  # the first attempt comes to its end
+    with hub.odoo.faults.hold("slow", model="sale.order", method="load"):  # its end is the first attempt's
+        hub.push("orders")
+        assert Change.objects.get().sent
+        due_now()
+        hub.push("orders")
+        due_now()
+        hub.push("orders")
     assert hub.odoo.execute("sale.order", "search_count", [("client_order_ref", "=", "R-1")]) == 1
     assert [line["sequence"] for line in order_in_odoo(hub, "R-1")["lines"]] == [1, 2]
     assert Record.objects.get().state == "synced"
@@ -1297,6 +1294,41 @@ def test_tags_set_after_an_addition_that_is_on_its_way_are_those_alone(hub: Hub,
         Client().put(f"{url}/X1", {"tags": tags}, content_type="application/json")
     hub.push()
     assert Client().get(f"{url}/X1").json()["tags"] == ["red"]
+
+
+@pytest.mark.parametrize("conflicts", ["odoo", "hub", "newest", "ask"])
+@pytest.mark.parametrize("sent", ["before", "meanwhile"])
+def test_a_relation_that_is_emptied_while_another_one_is_on_its_way_is_empty(
+    hub: Hub, sent: str, conflicts: str
+):
+    company = hub.mapping("company", "res.partner", {"id": {"field": "ref", "identifier": True}})
+    lines = {
+        "id": {"field": "ref", "identifier": True},
+        "name": "name",
+        "company": {"field": "parent_id", "nested": company},
+    }
+    hub.endpoint("partners", "res.partner", lines, conflicts=conflicts)
+    post([{"id": "A", "name": "A"}, {"id": "C", "name": "C"}], PARTNERS)
+    hub.push()
+    api = Api()
+
+    def emptied() -> None:
+        assert api.put("partners/A", {"company": None})["company"] is None
+
+    api.put("partners/A", {"company": "C"})
+    if sent == "before":
+        emptied()
+        hub.push()
+    else:
+        pushed_once(hub, "partners", prepared=emptied)
+        hub.push()
+    assert api.get("partners/A")["company"] is None
+    [company_id] = hub.odoo.execute("res.partner", "search", [("ref", "=", "C")])
+    assert hub.odoo.execute("res.partner", "search", [("parent_id", "=", company_id)]) == []
+    assert set(Change.objects.values_list("state", "error")) == {("applied", "")}
+    api.put("partners/A", {"company": "C"})
+    hub.push()
+    assert api.get("partners/A")["company"] == "C"
 
 
 @pytest.mark.parametrize("mode", ["mirror", "live"])

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from endpoints.models import (
 from synchub.sync import asked, removal, runs, sweep
 from synchub.torture.waiting import until
 from tests.conftest import Hub
+from tests.sessions import somebody_waits
 
 WHO = Who(request_id="x", access_key="")
 
@@ -181,7 +182,7 @@ def test_a_write_that_holds_a_record_of_it_and_its_deletion_do_not_wait_for_each
     with transaction.atomic():
         Record.objects.select_for_update().get(external_id="NEW")
         deletes.start()
-        until(_somebody_waits, "the deletion waits for the record", pause=0.01)
+        until(somebody_waits, "the deletion waits for the record", pause=0.01)
         with pytest.raises(registry.UnknownEndpoint):
             records.update(spec, "NEW", {"name": "Late"}, WHO)
     deletes.join()
@@ -207,7 +208,7 @@ def test_a_worker_that_removes_and_a_file_that_drops_the_mapping_meanwhile_do_no
     with transaction.atomic():
         _, place = removing.portion(partners.pk, removing.Place())
         drops.start()
-        until(_somebody_waits, "the file waits for the portion", pause=0.01)
+        until(somebody_waits, "the file waits for the portion", pause=0.01)
         while place:  # to where the file has been already, but for the lock
             _, place = removing.portion(partners.pk, place)
     drops.join()
@@ -245,7 +246,7 @@ def test_what_is_written_in_the_moment_of_deleting_is_refused(hub: Hub, partners
     with transaction.atomic():
         begin(partners)
         sending.start()
-        until(_somebody_waits, "the write waits for the endpoint", pause=0.01)
+        until(somebody_waits, "the write waits for the endpoint", pause=0.01)
     sending.join()
     assert len(refused) == 1
     assert not Change.objects.filter(state="pending").exists()
@@ -258,12 +259,3 @@ def test_what_was_read_from_odoo_in_that_moment_is_not_kept(hub: Hub, partners: 
         begin(partners)
     with transaction.atomic(), pytest.raises(moving.Moved):
         moving.hold(spec, hub.connection.database)
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it has seen first
-        cursor.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone() is not None

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from endpoints import attention, decisions, registry
+from endpoints import touched as looked_at
 from endpoints.admin.state import problem_text
-from endpoints.models import Change, Endpoint, PullState, Record, RunKind
+from endpoints.models import Change, Endpoint, PullState, Record, RunKind, Touched
 from synchub.sync import touched
 from tests.conftest import Hub
 from tests.sync.test_pull import run_again
@@ -97,6 +98,39 @@ def test_a_pull_sees_that_an_id_is_another_record_s_by_now(known: Hub):
     known.push()
     assert there(known, lost) == [{"id": lost, "name": "E", "ref": "X2"}]
     assert Record.objects.get(external_id="X2").create_date == "2001-02-03 04:05:06"
+
+
+@pytest.mark.parametrize("ends", ["discarded", "refused"])
+def test_what_was_read_while_a_write_for_the_lost_record_stood_is_there_once_that_is_over(
+    known: Hub, ends: str
+):
+    def due() -> bool:
+        Touched.objects.update(next_at="2020-01-01T00:00Z")
+        return bool(looked_at.due())
+
+    assert put("X1", name="C") == 200
+    [waiting] = Change.objects.filter(state="pending").values_list("pk", flat=True)
+    lost = given_anew(known, "X1", "S1")
+    known.pull()
+    # Until its push finds out, or for the days for which that is put off: nothing is read over and over.
+    assert not due()
+    known.odoo.calls.clear()
+    touched.read(registry.get("partners"))
+    assert not known.odoo.calls
+    # Not for ever where Odoo tells of it, either.
+    looked_at.note(known.connection.pk, "res.partner", [lost])
+    touched.read(registry.get("partners"))
+    assert Client().get(f"{URL}/X1").json()["name"] == "C"
+    assert not due()
+    if ends == "discarded":
+        assert decisions.discard([waiting], "It is another customer.")
+    else:
+        known.push()
+        assert Change.objects.get(pk=waiting).state == "failed"
+    assert due()
+    touched.read(registry.get("partners"))
+    assert [Client().get(f"{URL}/{name}").status_code for name in ("X1", "S1")] == [404, 200]
+    assert not Touched.objects.exists()
 
 
 def by_id(hub: Hub) -> int:

@@ -22,7 +22,7 @@ from synchub.sync import locks, schemas, sweep, tasks
 from synchub.sync.push import push
 from synchub.torture.waiting import until
 from tests.conftest import Hub
-from tests.sessions import another_session
+from tests.sessions import another_session, somebody_waits
 from tests.sync.test_push import due_now
 
 URL = "/bj_api_sync/v1/partners"
@@ -601,8 +601,8 @@ def test_a_page_and_a_worker_may_read_a_new_model_at_the_same_time(hub: Hub):
         with transaction.atomic():  # the worker's, which is not done when the page looks
             schema.refresh(hub.connection, "res.currency", client)
             reading = page.submit(_read, hub.connection, "res.currency")
-            until(_somebody_waits_for_a_lock, "the page's row meets the worker's", 20)
-        reading.result(20)
+            until(somebody_waits, "the page's row meets the worker's")
+        reading.result(120)
     assert OdooModel.objects.filter(model="res.currency").count() == 1
 
 
@@ -612,12 +612,3 @@ def _read(connection: Connection, model: str) -> None:
             schema.refresh(connection, model, client)
     finally:
         connections.close_all()
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw at first
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone() == (1,))

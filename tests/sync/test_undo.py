@@ -33,7 +33,7 @@ def last_push() -> int:
 
 
 def undo(run: int, created: str = "leave") -> Run:
-    endpoint = Endpoint.objects.get()
+    endpoint = Endpoint.objects.get(runs=run)
     made = jobs.ask(endpoint.pk, RunKind.UNDO, "boss", {"run": run, "created": created})
     assert made is not None
     asked.carry_out(made.pk)
@@ -141,6 +141,34 @@ def test_a_newer_write_that_waits_is_not_undone(hub: Hub, partners: Endpoint):
     undo(last_push())
     hub.push()
     assert in_odoo(hub)["name"] == "Newer"
+
+
+@pytest.mark.parametrize("created_by_it", [False, True])
+def test_what_another_endpoint_was_sent_and_waits_is_not_undone(
+    hub: Hub, partners: Endpoint, created_by_it: bool
+):
+    hub.endpoint(
+        "others",
+        "res.partner",
+        {"ref": {"field": "ref", "identifier": True}, "name": "name"},
+        conflicts="hub",
+    )
+    registry.clear()
+    if created_by_it:
+        post({"customer_id": "N1", "name": "Wrong", "tags": []})
+    else:
+        put({"name": "Wrong"})
+    hub.push()
+    run, name = last_push(), "N1" if created_by_it else "X1"
+    hub.pull("others")
+    address = f"/bj_api_sync/v1/others/{name}"
+    assert Client().put(address, {"name": "Newer"}, content_type="application/json").status_code == 200
+    assert preview(run, "unlink") == ["something that “others” was sent waits to be written"]
+    undo(run, "unlink")
+    hub.push()
+    hub.push("others")
+    assert [one["name"] for one in hub.in_odoo(name)] == ["Newer"]
+    assert not Change.objects.exclude(state="applied", error="").exists()
 
 
 @pytest.mark.parametrize(("created", "left"), [("leave", [True]), ("archive", [False]), ("unlink", [])])

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from synchub.bench import api, scale, scripts, size, sizing, sync, table
+from synchub.bench import api, scripts, size, sizing, sync, table
+from synchub.bench.assumed import Assumed
 
 
 class Command(BaseCommand):
@@ -70,7 +71,7 @@ class Command(BaseCommand):
     def _scale(self, options: dict[str, Any]) -> None:
         given = {name: options[name] for name in ("connections", "records") if options[name]}
         try:
-            assumed = sizing.assumed(options["assume"], scale.Assumed(**given))
+            assumed = sizing.assumed(options["assume"], Assumed(**given))
         except ValueError as error:
             raise CommandError(str(error)) from None
         for line in sizing.report(assumed, options["workers"]):
