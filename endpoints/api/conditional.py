@@ -20,17 +20,17 @@ _TAGS = re.compile(rf"\s*(?:{_TAG}\s*(?:,\s*(?=\S)|$))+")
 def expected(request: HttpRequest, endpoint: EndpointSpec) -> Expected:
     """What a change expects of the record. Raises ApiError 400; 428 where the endpoint wants to be told."""
     match, none_match = request.META.get("HTTP_IF_MATCH"), request.META.get("HTTP_IF_NONE_MATCH")
-    if match is None and none_match is None:
-        if endpoint.require_if_match and request.method != "POST":
-            raise ApiError(
-                428,
-                "Send If-Match with the record's ETag, so that you change what you have read and nothing newer.",
-            )
+    unlike = None if none_match is None else _tags("If-None-Match", none_match)
+    # Some other tag says nothing of the state that the record is in; * says that there is none.
+    names_a_state = match is not None or (unlike is not None and ANY in unlike)
+    if endpoint.require_if_match and request.method != "POST" and not names_a_state:
+        raise ApiError(
+            428,
+            "Send If-Match with the record's ETag, so that you change what you have read and nothing newer.",
+        )
+    if match is None and unlike is None:
         return NOTHING
-    return Expected(
-        None if match is None else _tags("If-Match", match, strong=True),
-        None if none_match is None else _tags("If-None-Match", none_match),
-    )
+    return Expected(None if match is None else _tags("If-Match", match, strong=True), unlike)
 
 
 def tagged(response: HttpResponse, stored: Stored) -> HttpResponse:

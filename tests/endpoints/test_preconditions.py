@@ -80,6 +80,9 @@ def test_where_the_endpoint_wants_if_match_a_change_without_it_is_428(partners: 
     registry.clear()
     assert "ETag" in api.put("partners/A", {"name": "N"}, status=428)["message"]
     api.delete("partners/A", status=428)
+    # Another tag says nothing of the state that the record is in.
+    api.delete("partners/A", status=428, headers={"If-None-Match": '"other"'})
+    api.put("partners/A", {"name": "N"}, status=428, headers={"If-None-Match": '"other"'})
     api.post("partners", {"customer_id": "B", "name": "Bob"})
     api.put("partners/A", {"name": "N"}, headers={"If-Match": tag(api)})
     api.delete("partners/A", headers={"If-Match": "*"})
