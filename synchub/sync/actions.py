@@ -63,8 +63,8 @@ def _problem(claim: Claim, refused: set[int]) -> str | None:
     asked = change.request or {}
     if claim.record_id in refused:
         return (
-            f"“{asked.get('action')}” was not called: Odoo refused a change of this record that came before it. Mend or "
-            "discard that one, then send this again."
+            f"“{asked.get('action')}” was not called: a change of this record that came before it has not reached Odoo. It was refused, "
+            "or somebody has to decide about it. See to that one, then send this again."
         )
     if claim.odoo_id is None:
         return f"“{asked.get('action')}” was not called: Odoo does not have this record."
