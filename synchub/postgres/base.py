@@ -11,15 +11,17 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, ReadOnlySqlTransaction
 
+_AWAY = (ReadOnlySqlTransaction, InvalidSqlStatementName, FeatureNotSupported)
 _ServerBindingCursor: Any = base.ServerBindingCursor
 
 
 class _Errors(DatabaseErrorWrapper):
-    """A database that takes no writes (a standby, or one whose disk its keeper protects) is away, not a bug of the hub's.
+    """A database that takes no writes (a standby, or one whose disk its keeper protects) is away, not a bug of the hub's. So is one
+    that no longer has what was prepared, or in which a migration has changed what that gives.
 
-    The next request has a new connection: somewhere else there may be one that does take them by now.
+    The next request has a new connection: somewhere else there may be one that does take writes by now.
     """
 
     wrapper: "DatabaseWrapper"
@@ -30,7 +32,7 @@ class _Errors(DatabaseErrorWrapper):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, ReadOnlySqlTransaction):
+        if isinstance(error, _AWAY):
             self.wrapper.close_at = time.monotonic()
             self.wrapper.errors_occurred = True
             raise OperationalError(*error.args) from error

@@ -17,6 +17,7 @@ from synchub.audit.models import Exchange
 from synchub.odoo import OdooClient
 from tests.conftest import Hub
 from tests.endpoints.conftest import Api
+from tests.sessions import another_session
 
 
 @pytest.fixture
@@ -121,6 +122,25 @@ def test_a_session_that_postgresql_ends_costs_one_503_at_most(hub: Hub, api: Api
         assert first.status_code in (200, 503)
         between_requests()
         assert api.ask("GET", path).status_code == 200
+
+
+def test_what_was_prepared_and_is_no_longer_so_costs_one_503(hub: Hub, api: Api):
+    """As behind a pooler that lends sessions, and after a migration."""
+    hub.partners()
+    api.post("partners", {"customer_id": "A", "name": "Ann"})
+    for path in ("partners", "partners/A"):
+        api.get(path)
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+        assert api.ask("GET", path).status_code == 503
+        between_requests()
+        assert api.ask("GET", path).status_code == 200
+    for kind in ("text", "varchar(8)"):
+        with another_session() as migration:
+            migration.execute(f"ALTER TABLE endpoints_record ALTER state TYPE {kind}")
+        assert api.ask("GET", "partners/A").status_code == 503
+        between_requests()
+        assert api.ask("GET", "partners/A").status_code == 200
 
 
 def between_requests() -> None:
