@@ -32,13 +32,14 @@ _SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local limits = #KEYS - 1
-local admitted, counts = 1, {}
+local admitted, counts, ends = 1, {}, {}
 for i = 1, limits do
     local oldest = redis.call('LINDEX', KEYS[i], -1)
     while oldest and tonumber(oldest) <= now - ARGV[2 * i] do
         redis.call('RPOP', KEYS[i])
         oldest = redis.call('LINDEX', KEYS[i], -1)
     end
+    ends[i] = oldest
     counts[i] = redis.call('LLEN', KEYS[i])
     if counts[i] >= tonumber(ARGV[2 * i - 1]) then admitted = 0 end
 end
@@ -50,7 +51,7 @@ for i = 1, limits do
         redis.call('PEXPIRE', KEYS[i], window)
         counts[i] = counts[i] + 1
     end
-    local oldest = redis.call('LINDEX', KEYS[i], -1)
+    local oldest = ends[i] or admitted == 1 and now
     answer[#answer + 1] = math.max(0, ARGV[2 * i - 1] - counts[i])
     answer[#answer + 1] = oldest and tonumber(oldest) + window - now or 0
 end
@@ -90,7 +91,7 @@ class Verdict:
 def count(limits: Sequence[Limit]) -> Verdict:
     """Count one request against all of these limits, or against none where one of them is used up."""
     try:
-        with redis_if_there() as client:
+        with redis_if_there(keep=True) as client:
             return _verdict(limits, _run(client, limits))
     except RedisAway:
         return _alone(limits)
