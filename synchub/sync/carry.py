@@ -8,7 +8,8 @@ replaced    has Odoo given the id to another record? (see `replaced`)
 taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
-prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile
+prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile; and does who is to
+            give up a name that another takes still do so (see `handover`)?
 begin       note that a send begins; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction; actions one by one (see `actions`)
 read back   what Odoo made of it
@@ -41,6 +42,7 @@ from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
 from synchub.sync.edited import compare
+from synchub.sync.handover import not_given_up
 from synchub.sync.hopeless import hopeless
 from synchub.sync.keep import footprints
 from synchub.sync.lease import LeaseLost
@@ -222,7 +224,8 @@ def _looked_at(
     todo = _resolved(delivery, todo, outcomes)
     outcomes |= doubtful(endpoint.mapping, todo)
     todo = [one for one in todo if one.record_id not in outcomes]
-    return todo, outcomes
+    outcomes |= not_given_up(endpoint, claims, todo)
+    return [one for one in todo if one.record_id not in outcomes], outcomes
 
 
 def _resolved(delivery: Delivery, todo: list[Work], outcomes: Outcomes) -> list[Work]:
