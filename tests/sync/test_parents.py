@@ -389,6 +389,7 @@ def test_several_products_that_were_left_without_a_barcode_are_asked_about_at_on
     products_with_barcodes(hub, ["4711", "4710", "4713", "4712"])
     Change.objects.filter(operation="update").update(sent=True)
     asked, products = [], registry.get("products")
+    registry.writers_of_database(products.connection_id, "product.product")  # known from then on
     for skus in (["S0"], ["S0", "S2"]):
         hub.odoo.execute(
             "product.product",
