@@ -144,7 +144,7 @@ def not_given_up(endpoint: EndpointSpec, claims: Sequence[Claim], todo: Sequence
 def _gives_up(giver: Work | None, field: str, wanted: Sequence[Any]) -> bool:
     if giver is None or giver.do is Do.DELETE:
         return giver is not None
-    return giver.item.written.get(field, wanted[-1]) != wanted[-1]
+    return bool(giver.item.written.get(field, wanted[-1]) != wanted[-1])
 
 
 def _givers(spec: MappingSpec, works: Sequence[Work]) -> Givers:
