@@ -72,7 +72,7 @@ class Claim:
     made: dict[str, Any] = field(default_factory=dict)
     """Where an earlier attempt has created it, unheard: what Odoo was given then."""
     takes: int | None = None
-    """The record of Odoo's that is called as this new one, and is about to give that name up."""
+    """The record of Odoo's that is called as this one is to be, and is about to give that name up."""
     doubtful: bool = False
     """An earlier attempt may have created it, and Odoo does not tell the hub's user."""
     lost: set[str] = field(default_factory=set)

@@ -8,8 +8,9 @@ replaced    has Odoo given the id to another record? (see `replaced`)
 taken       does another record bear the name already that one is to be given?
 wait        what names a record that is on its way itself goes after it; where some wait for each other, they are made
             without (see `parents`)
-prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile
-begin       note that a send begins; whatever lost its lease meanwhile is left out
+prepare     find, or make, the records that relations name (see `resolve`), unless one was accepted meanwhile; and does who is to
+            give up a name that another takes still do so (see `handover`)?
+begin       note that a send begins, and which records were found; whatever lost its lease meanwhile is left out
 deliver     few calls, outside of any transaction; actions one by one (see `actions`)
 read back   what Odoo made of it
 execute     the scripts that have effects, for each change that needs them
@@ -41,6 +42,8 @@ from synchub.sync.coalesce import Do, Work, work
 from synchub.sync.deliver import Delivery
 from synchub.sync.doubt import doubtful
 from synchub.sync.edited import compare
+from synchub.sync.found import remember
+from synchub.sync.handover import not_given_up
 from synchub.sync.hopeless import hopeless
 from synchub.sync.keep import footprints
 from synchub.sync.lease import LeaseLost
@@ -112,6 +115,7 @@ def send(
         batch.sent = [one for one in todo if one.record_id in owned]
         batch.outcomes |= ahead(endpoint, [one.claim for one in batch.sent], begun=True)
         batch.sent = [one for one in batch.sent if one.record_id not in batch.outcomes]
+        remember(endpoint, [one.claim for one in batch.sent])
         writes = [one for one in batch.sent if one.do is not Do.ACTION]
         batch.outcomes |= batch.delivery.deliver(writes, at_once)
         acts = [one for one in batch.sent if one.do is Do.ACTION]
@@ -222,7 +226,8 @@ def _looked_at(
     todo = _resolved(delivery, todo, outcomes)
     outcomes |= doubtful(endpoint.mapping, todo)
     todo = [one for one in todo if one.record_id not in outcomes]
-    return todo, outcomes
+    outcomes |= not_given_up(endpoint, claims, todo)
+    return [one for one in todo if one.record_id not in outcomes], outcomes
 
 
 def _resolved(delivery: Delivery, todo: list[Work], outcomes: Outcomes) -> list[Work]:

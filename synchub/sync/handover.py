@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from endpoints.awaited import Awaited
+from endpoints.outbox import Claim
 from endpoints.registry import EndpointSpec
 from mappings.resolve import Item
 from mappings.spec import MappingSpec
@@ -114,6 +115,36 @@ def not_free(
         for one in new
         if one.claim.takes is not None and one.claim.takes in held
     }
+
+
+def not_given_up(endpoint: EndpointSpec, claims: Sequence[Claim], todo: Sequence[Work]) -> Outcomes:
+    """Whose name another one of the batch was to give up, and will not: since it was refused before anything is sent, waits itself, or
+    keeps the name that Odoo has given it. They wait, and look again then."""
+    field = endpoint.mapping.identifier.field.name
+    givers = {claim.odoo_id: claim for claim in claims if claim.odoo_id is not None}
+    works = {one.record_id: one for one in todo}
+    outcomes: Outcomes = {}
+    while True:
+        late = {
+            one.record_id: givers[one.claim.takes].record_id
+            for one in works.values()
+            if one.claim.takes in givers
+            and givers[one.claim.takes] is not one.claim
+            and not _gives_up(works.get(givers[one.claim.takes].record_id), field, one.claim.named(field))
+        }
+        if not late:
+            return outcomes
+        outcomes |= {
+            pk: Outcome(works[pk].claim.odoo_id, waits_for=Awaited(giver, endpoint.name, refused=False))
+            for pk, giver in late.items()
+        }
+        works = {pk: one for pk, one in works.items() if pk not in late}
+
+
+def _gives_up(giver: Work | None, field: str, wanted: Sequence[Any]) -> bool:
+    if giver is None or giver.do is Do.DELETE:
+        return giver is not None
+    return bool(giver.item.written.get(field, wanted[-1]) != wanted[-1])
 
 
 def _givers(spec: MappingSpec, works: Sequence[Work]) -> Givers:

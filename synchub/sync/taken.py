@@ -56,6 +56,12 @@ def taken(endpoint: EndpointSpec, client: OdooClient, claims: Sequence[Claim]) -
             bearers.setdefault(there[field.name], []).append(there["id"])
         elif row["id"] in later:
             held[there[field.name]] = later[row["id"]]
+    leaving_it = {
+        from_row(endpoint.mapping, row)[field.name]: row["id"] for row in rows if going.get(row["id"])
+    }
+    for claim in claims:
+        # Whether that one does so is known once all of the batch have been looked at: see `not_given_up`.
+        claim.takes = leaving_it.get(wanted.get(claim.record_id), claim.takes)
     outcomes |= behind(endpoint, {pk: held[name] for pk, name in wanted.items() if name in held})
     ids = {one for several in bearers.values() for one in several}
     left = leaving_names.elsewhere(beside(endpoint) if ids else [], ids, field.name)

@@ -408,3 +408,31 @@ def test_a_name_that_is_free_again_goes_to_the_other_record_of_odoo_that_bears_i
         hub.push()
     assert get("X1").json()["name"] == "By hand"
     assert Record.objects.get(external_id="X1", deleted_at=None).problem == ""
+
+
+@pytest.mark.parametrize("takes", ["a new record", "a known one"])
+@pytest.mark.parametrize("stays", ["refused", "given way"])
+def test_a_name_that_is_not_given_up_after_all_is_not_given_to_another(hub: Hub, stays: str, takes: str):
+    hub.partners(conflicts="odoo")
+    if takes == "a known one":
+        post({"customer_id": "X9", "name": "Nine"})
+        hub.push()
+    post({"customer_id": "X1", "name": "One"})
+    if stays == "refused":
+        hub.odoo.faults.arm("drop_after_commit", method="load")
+    hub.push()
+    [one] = hub.in_odoo("X1")
+    hub.odoo.execute("res.partner", "write", [one["id"]], {"ref": "X2"})
+    if stays == "refused":
+        hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
+    else:
+        put("X1", {"customer_id": "X3"})
+    if takes == "a known one":
+        put("X9", {"customer_id": "X2"})
+    else:
+        post({"customer_id": "X2", "name": "Two"})
+    due_now()
+    hub.push()
+    assert [there["id"] for there in hub.in_odoo("X2")] == [one["id"]]
+    assert not Change.objects.filter(state__in=["pending", "claimed"]).exists()
+    assert all(Change.objects.filter(state="failed").values_list("error", flat=True))

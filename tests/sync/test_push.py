@@ -962,17 +962,10 @@ def test_a_new_record_is_a_change_of_the_one_of_its_name_that_is_made_once_more_
 def test_what_a_worker_wrote_over_before_it_died_has_no_double_once_it_is_deleted_and_posted_again(
     hub: Hub, on_delete: str
 ):
-    endpoint = hub.partners(on_delete=on_delete)
+    hub.partners(on_delete=on_delete)
     there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "By hand"})
     post({"customer_id": "X1", "name": "New"})
-    spec = registry.get("partners")
-    batch = Batch(uuid.uuid4(), [])
-    batch.claims = outbox.claim(endpoint.pk, batch.token, 10)
-    with client_for(Connection.objects.get()) as client:
-        carry.send(spec, client, batch, carry.prepare(spec, client, batch))
-    batch.lease.end()
-    Change.objects.update(lease_until="2020-01-01T00:00Z")
-    outbox.expire()
+    a_worker_dies_before_it_settles()
     assert [one["name"] for one in hub.in_odoo("X1")] == ["New"]
     assert Client().delete(f"{URL}/X1").status_code == 200
     post({"customer_id": "X1", "name": "Newer"})
@@ -980,7 +973,39 @@ def test_what_a_worker_wrote_over_before_it_died_has_no_double_once_it_is_delete
     hub.push()
     hub.push()
     [partner] = hub.in_odoo("X1", fields=("name", "active"))
-    assert (partner["id"], partner["name"], partner["active"]) == (there, "Newer", True)
+    assert (partner["name"], partner["active"]) == ("Newer", True)
+    assert (partner["id"] == there) == (on_delete == "archive")
+
+
+def test_what_a_worker_wrote_over_before_it_died_is_not_written_to_another_that_gets_its_name_in_odoo(
+    hub: Hub,
+):
+    hub.partners()
+    there, other = hub.odoo.execute(
+        "res.partner", "create", [{"ref": "X1", "name": "By hand"}, {"ref": "X2", "name": "Other"}]
+    )
+    post({"customer_id": "X1", "name": "New"})
+    a_worker_dies_before_it_settles()
+    hub.odoo.execute("res.partner", "write", [there], {"ref": "X9"})
+    hub.odoo.execute("res.partner", "write", [other], {"ref": "X1"})
+    due_now()
+    hub.push()
+    assert [one["name"] for one in hub.in_odoo("X1", "X9")] == ["New", "Other"]
+    change = Change.objects.get()
+    assert (change.state, f"Since record {there} was found in Odoo under this name" in change.error) == (
+        "failed",
+        True,
+    )
+
+
+def a_worker_dies_before_it_settles() -> None:
+    spec, batch = registry.get("partners"), Batch(uuid.uuid4(), [])
+    batch.claims = outbox.claim(spec.id, batch.token, 10)
+    with client_for(Connection.objects.get()) as client:
+        carry.send(spec, client, batch, carry.prepare(spec, client, batch))
+    batch.lease.end()
+    Change.objects.filter(state="claimed").update(lease_until="2020-01-01T00:00Z")
+    outbox.expire()
 
 
 @pytest.mark.parametrize("how", ["sent again", "corrected"])
