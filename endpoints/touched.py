@@ -97,7 +97,7 @@ def take(endpoint_id: int, limit: int) -> list[Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE endpoints_touched t
-               SET tries = t.tries + 1, next_at = now() + make_interval(secs => (%s::int[])[LEAST(t.tries + 1, %s)])
+               SET tries = LEAST(t.tries + 1, {_HELD - 1}), next_at = now() + make_interval(secs => (%s::int[])[LEAST(t.tries + 1, %s)])
                WHERE t.id IN (SELECT t.id FROM endpoints_touched t WHERE t.endpoint_id = %s AND {_DUE}
                               ORDER BY t.id LIMIT %s FOR UPDATE SKIP LOCKED)
                RETURNING t.id, t.odoo_id, t.tries""",  # noqa: S608  # its own text

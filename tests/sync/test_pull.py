@@ -582,6 +582,17 @@ def test_what_was_read_before_the_mapping_got_another_model_is_not_merged(hub: H
     assert set(Record.objects.values_list("odoo_id", flat=True)) == set(there)
 
 
+def test_what_could_not_be_read_for_weeks_is_read_in_the_end(hub: Hub):
+    """Each try is counted, twice a minute."""
+    endpoint = hub.partners()
+    hub.pull()
+    there = hub.odoo.execute("res.partner", "create", {"ref": "X1", "name": "A"})
+    Touched.objects.create(endpoint=endpoint, odoo_id=there, tries=32_767)
+    touched_records.read(registry.get("partners"))
+    assert Record.objects.filter(odoo_id=there).exists()
+    assert not Touched.objects.exists()
+
+
 def test_what_odoo_has_refused_is_shown_as_the_mapping_is_now(hub: Hub):
     api = Api()
     country = hub.mapping("country", "res.country", {"code": {"field": "code", "identifier": True}})
