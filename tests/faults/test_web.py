@@ -67,7 +67,7 @@ def test_killed_after_the_commit_and_before_the_answer(stack: Stack, practice: S
 
 def test_killed_between_the_commit_and_the_wake_up(stack: Stack, practice: Side, prefix: str):
     consumer = Consumer(stack, prefix)
-    hold = stack.web_to_postgres.hold(COMMITTED, in_answers=True, after=b"INSERT INTO endpoints_change")
+    hold = stack.web_to_postgres.hold(COMMITTED, in_answers=True, after=b"INSERT INTO endpoints_keptanswer")
     sent = consumer.send()
     hold.wait()
     kill_web(stack, sent)
