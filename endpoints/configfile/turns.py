@@ -6,6 +6,6 @@ _ONE_AT_A_TIME = 0x48554246  # any number that no other lock uses
 
 
 def wait_for_others() -> None:
-    """Within a transaction, to whose end the others wait."""
+    """Inside a transaction: the others wait until it ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
