@@ -14,7 +14,7 @@ from endpoints.models import Change, ChangeState, Conflict
 from mappings.models import Line
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
-from synchub.admin.confirming import Confirmation, ticked
+from synchub.admin.confirming import Confirmation, asked_about, ticked
 from synchub.admin.paging import CappedPaginator, is_list
 
 DISCARD = (
@@ -135,7 +135,7 @@ class ChangeAdmin(ChangeColumns, ReadOnlyAdmin[Change]):
 
     @admin.action(description="Discard…", permissions=["operate"])
     def discard_selected(self, request: HttpRequest, queryset: QuerySet[Change]) -> HttpResponse | None:
-        ids = list(queryset.order_by().values_list("pk", flat=True))
+        ids = list(asked_about(request, queryset).order_by().values_list("pk", flat=True))
         if "confirmed" in request.POST:
             self._discard(request, ids)
             return None
@@ -144,7 +144,7 @@ class ChangeAdmin(ChangeColumns, ReadOnlyAdmin[Change]):
             DISCARD,
             f"{len(ids):,} change{'s' if len(ids) != 1 else ''}",
             cancel_url=request.get_full_path(),
-            hidden=ticked(request, "discard_selected"),
+            hidden=ticked(request, "discard_selected", queryset),
             reason=REASON,
         )
         return self.ask(request, confirmation)

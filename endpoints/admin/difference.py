@@ -13,7 +13,7 @@ from endpoints.admin.there import there
 from endpoints.models import Difference, DifferenceKind
 from synchub.admin.base import ReadOnlyAdmin
 from synchub.admin.buttons import Button, Link
-from synchub.admin.confirming import Confirmation, ticked
+from synchub.admin.confirming import Confirmation, asked_about, ticked
 from synchub.admin.paging import CappedPaginator
 from synchub.admin.words import Look, ago, badge, pretty, problem, shortened
 
@@ -79,11 +79,13 @@ class DifferenceAdmin(ReadOnlyAdmin[Difference]):
     @admin.action(description="Heal: take Odoo's values", permissions=["operate"])
     def heal_selected(self, request: HttpRequest, queryset: QuerySet[Difference]) -> HttpResponse | None:
         if "confirmed" in request.POST:
-            say_healing(request, differences.heal(queryset, request.user.get_username()))
+            say_healing(
+                request, differences.heal(asked_about(request, queryset), request.user.get_username())
+            )
             return None
         count = queryset.count()
         about = "1 difference" if count == 1 else f"{count:,} differences"
-        url, hidden = request.get_full_path(), ticked(request, "heal_selected")
+        url, hidden = request.get_full_path(), ticked(request, "heal_selected", queryset)
         return self.ask(request, Confirmation("Heal", HEAL, about, cancel_url=url, hidden=hidden))
 
     @admin.display(description="record", ordering="name")

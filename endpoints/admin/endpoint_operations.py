@@ -1,6 +1,7 @@
 """The buttons of an endpoint: pull, compare, heal, pause."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -11,7 +12,7 @@ from endpoints.admin.state import LIVE_GOES_ON
 from endpoints.models import Endpoint, Mode, PullState, RunKind
 from synchub.admin.base import HubAdmin
 from synchub.admin.buttons import Button
-from synchub.admin.confirming import Confirmation, ticked
+from synchub.admin.confirming import Confirmation
 
 PAUSE = "Nothing is pushed or pulled until you resume it. Writes are accepted and kept; none is lost."
 PAUSE_REASON = "Why? It is shown wherever somebody wonders."
@@ -102,12 +103,15 @@ class EndpointOperations(HubAdmin[Endpoint]):
         if "confirmed" in request.POST:
             self._pause(request, list(queryset))
             return None
+        chosen = list(queryset)
+        # Those that are named on the page, also of “all that match”: by the answer others may match.
+        hidden = [("action", "pause_selected"), *((ACTION_CHECKBOX_NAME, str(one.pk)) for one in chosen)]
         confirmation = Confirmation(
             "Pause",
             PAUSE,
-            ", ".join(str(one) for one in queryset),
+            ", ".join(str(one) for one in chosen),
             cancel_url=request.get_full_path(),
-            hidden=ticked(request, "pause_selected"),
+            hidden=hidden,
             reason=PAUSE_REASON,
         )
         return self.ask(request, confirmation)

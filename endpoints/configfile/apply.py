@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from endpoints import moving
 from endpoints.configfile import consequences, current, shape
@@ -16,10 +16,9 @@ from endpoints.configfile.places import FileRefused, Findings
 from endpoints.configfile.plan import REMOVE, Step, plan
 from endpoints.configfile.read import read
 from endpoints.configfile.resolve import resolved
+from endpoints.configfile.turns import wait_for_others
 from endpoints.configfile.write import write
 from mappings.models import ConfigVersion
-
-_ONE_AT_A_TIME = 0x48554246  # any number that no other lock uses
 
 
 @dataclass
@@ -50,7 +49,7 @@ def apply(
     file.fields = fields_from_odoo(file, now, findings)
     broken = check(file, now, findings)
     with transaction.atomic():
-        _wait_for_others()
+        wait_for_others()
         now = current.load()
         # With the present state: asking Odoo may take minutes, in which somebody may press Pause.
         settled(file, now, findings)
@@ -74,11 +73,6 @@ def apply(
 
 def _refusal(findings: Findings) -> FileRefused:
     return FileRefused("\n".join(findings.shown_problems()))
-
-
-def _wait_for_others() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
 
 
 def _remove_guarded(steps: list[Step], file: Config, findings: Findings, *, discard: bool) -> Dropping:

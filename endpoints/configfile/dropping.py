@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from endpoints import counts, moving, removing
 from endpoints.configfile.places import Findings
 from endpoints.configfile.plan import REMOVE, Step
+from endpoints.configfile.turns import wait_for_others
 from endpoints.configfile.write import remove
 from endpoints.models import Endpoint
 from mappings.models import ConfigVersion
@@ -34,10 +35,11 @@ class Dropping:
         if not self.steps:
             return
         with transaction.atomic():
+            wait_for_others()  # one that is applied now may be about to use what goes
             try:
                 with transaction.atomic():
                     remove(self.steps)
-            except ProtectedError:  # by a person in admin, meanwhile
+            except ProtectedError:  # by another file or a person in admin, meanwhile
                 findings.notes.append(
                     "something that goes is used again, and stays: apply the file once more"
                 )

@@ -74,5 +74,5 @@ def remove(steps: list[Step]) -> None:
         if step.kind == "access_key":  # an endpoint's own key may have the same name
             AccessKey.objects.get(name=step.name, endpoint=None).delete()
         else:
-            # Large endpoints have given up their names by now: see `apply`.
+            # Large endpoints have given up their names by now: see `dropping`.
             models[step.kind]._base_manager.filter(name=step.name).delete()

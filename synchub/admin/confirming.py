@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.sites import AdminSite
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+M = TypeVar("M", bound=Model)
+
 Hidden = Sequence[tuple[str, str]]
 """Hidden inputs, as (name, value)."""
+_NEWEST = "newest"
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,26 @@ class Confirmation:
     """HTML below the text."""
 
 
-def ticked(request: HttpRequest, action: str) -> Hidden:
-    """What a list has posted with this action, to be posted once more.
+def ticked(request: HttpRequest, action: str, rows: QuerySet[Any]) -> Hidden:
+    """What a list has posted with this action for `rows`, to be posted once more.
 
-    “All that match” is posted as just that: a form cannot hold thousands of ids.
+    “All that match” is posted as just that, with the newest row: a form cannot hold thousands of ids.
     """
     chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
     across = request.POST.get("select_across", "0")
-    return [("action", action), ("select_across", across), *((ACTION_CHECKBOX_NAME, one) for one in chosen)]
+    newest = rows.order_by().aggregate(newest=Max("pk"))["newest"]
+    return [
+        ("action", action),
+        ("select_across", across),
+        (_NEWEST, str(newest or 0)),
+        *((ACTION_CHECKBOX_NAME, one) for one in chosen),
+    ]
+
+
+def asked_about(request: HttpRequest, rows: QuerySet[M]) -> QuerySet[M]:
+    """Of what matches when “Yes” is pressed, without the rows that were added since the page was shown."""
+    newest = request.POST.get(_NEWEST, "")
+    return rows.filter(pk__lte=int(newest)) if newest.isascii() and newest.isdecimal() else rows
 
 
 def page(request: HttpRequest, site: AdminSite, opts: Any, confirmation: Confirmation) -> TemplateResponse:

@@ -103,6 +103,15 @@ class TestDiscarding:
         assert hidden["select_across"] == "1"
         assert "60 discarded" in said(admin_page.post(url, hidden | {"confirmed": "yes"}, follow=True))
 
+    def test_what_was_written_since_the_page_asked_is_not_discarded(self, admin_page: Client, sample: Sample):
+        changes = [sample.change("pending") for _ in range(2)]
+        data = {"action": "discard_selected", "select_across": "1", "_selected_action": [changes[0].pk]}
+        asked = admin_page.post(reverse(LIST), data)
+        assert "2 changes" in said(asked)
+        sample.change("pending")
+        admin_page.post(reverse(LIST), dict(asked.context["hidden"]) | {"confirmed": "yes"})
+        assert states() == ["discarded", "discarded", "pending"]
+
     def test_the_mirror_goes_back_to_what_odoo_has(self, admin_page: Client, sample: Sample):
         Record.objects.update(state="failed", problem="No.")
         press(admin_page, sample.change("failed"), "give_up", confirmed="yes")

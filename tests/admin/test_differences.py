@@ -50,6 +50,17 @@ def test_an_empty_list_says_when_there_would_be_something(admin_page: Client, sa
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_was_found_since_the_page_asked_is_not_healed(admin_page: Client, found: list[Difference]):
+    data = {"action": "heal_selected", "select_across": "1", "_selected_action": [str(found[0].pk)]}
+    asked = admin_page.post(reverse(LIST), data)
+    assert "2 differences" in said(asked)
+    facts = {"endpoint": found[0].endpoint, "run": found[0].run}
+    later = Difference.objects.create(kind="missing", odoo_id=43, name="C-3", **facts)
+    admin_page.post(reverse(LIST), dict(asked.context["hidden"]) | {"confirmed": "yes"})
+    assert list(Difference.objects.filter(chosen_at=None)) == [later]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_healing_asks_first_and_then_chooses(admin_page: Client, found: list[Difference], woken: list[int]):
     data = {**ACTION, "_selected_action": [str(found[0].pk)]}
     asked = admin_page.post(reverse(LIST), data)

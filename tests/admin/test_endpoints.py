@@ -238,6 +238,14 @@ class TestButtons:
         answer = admin_page.post(reverse("admin:endpoints_endpoint_changelist"), data, follow=True)
         assert "“partners”" in said(answer)
 
+    def test_all_that_match_are_paused_as_the_page_named_them(self, admin_page: Client, sample: Sample):
+        url = reverse("admin:endpoints_endpoint_changelist")
+        data = {"action": "pause_selected", "select_across": "1", "_selected_action": [sample.endpoint.pk]}
+        asked = admin_page.post(url, data)
+        Endpoint.objects.create(name="meanwhile", mapping=sample.endpoint.mapping)
+        admin_page.post(url, dict(asked.context["hidden"]) | {"confirmed": "yes"})
+        assert list(Endpoint.objects.filter(paused=True)) == [sample.endpoint]
+
 
 class TestIsItWell:
     def list(self, client: Client) -> str:

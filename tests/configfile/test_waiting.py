@@ -3,12 +3,15 @@
 import contextlib
 import uuid
 from datetime import timedelta
+from threading import Event, Thread, current_thread
 
 import pytest
 from django.db import connection as database
 from django.utils import timezone
 
 from endpoints import removing
+from endpoints.configfile.items import Config
+from endpoints.configfile.plan import Step, plan
 from endpoints.models import (
     Change,
     ChangeState,
@@ -129,6 +132,50 @@ def test_an_endpoint_with_much_in_it_goes_in_portions_though_its_mapping_goes_as
     assert not Endpoint._base_manager.exists()
     assert not Mapping.objects.exists()
     assert not Connection.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_endpoint_that_another_file_brings_back_meanwhile_keeps_its_mapping(applied, monkeypatch):
+    """The other one has seen the mapping there, and is about to save the endpoint over it."""
+    monkeypatch.setattr(removing, "FEW", 1)
+    accepted(ChangeState.FAILED, count=2)
+    has_seen, is_over = Event(), Event()
+    whole = removing.remove_all
+
+    def bring_back() -> None:
+        applied.apply(FILE)
+        database.close()
+
+    def planned(file: Config, now: Config) -> list[Step]:
+        if current_thread() is other:
+            has_seen.set()
+            while not is_over.wait(0.02) and not _somebody_waits():
+                pass
+        return plan(file, now)
+
+    def remove_all(endpoint_id: int) -> None:
+        other.start()
+        assert has_seen.wait(60)
+        whole(endpoint_id)
+
+    other = Thread(target=bring_back)
+    monkeypatch.setattr("endpoints.configfile.apply.plan", planned)
+    monkeypatch.setattr(removing, "remove_all", remove_all)
+    try:
+        applied.apply(FILE.split("mappings:")[0] + "mappings: []\nendpoints: []\n")
+    finally:
+        is_over.set()
+    other.join()
+    assert Endpoint.objects.get().mapping.name == "partner"
+
+
+def _somebody_waits() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(
+            """SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+               WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""
+        )
+        return cursor.fetchone() is not None
 
 
 def test_what_a_deleted_endpoint_held_is_removed_though_its_connection_goes_with_it(applied, monkeypatch):
