@@ -12,7 +12,7 @@ from endpoints.models.queue import OPEN
 from endpoints.outbox import GAVE_WAY
 from mappings.combining import merge_values, merged, says_less
 from mappings.convert import Values
-from mappings.relations import is_partial, is_structure
+from mappings.relations import is_partial, is_said_whole, is_structure
 
 REASON = "All that it wrote has been written once more since."
 CALLED = "It has been called since."
@@ -99,8 +99,7 @@ def _plainly_elsewhere(change_ids: Sequence[int]) -> dict[int, Values]:
         for change_id, base, values in cursor.fetchall():
             known = orjson.loads(base) if base else {}
             for name, value in orjson.loads(values).items():
-                whole = not is_structure(value) or "$ref" in value or "$set" in value
-                if whole and (name not in known or known[name] != value):
+                if is_said_whole(value) and (name not in known or known[name] != value):
                     found.setdefault(change_id, {})[name] = value
         return found
 

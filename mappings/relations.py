@@ -56,6 +56,11 @@ def is_partial(value: Any) -> bool:
     return is_structure(value) and "$add" in value
 
 
+def is_said_whole(value: Any) -> bool:
+    """Whether it says by itself what the field is to be: not lines, which are merged one by one, nor what only adds and removes."""
+    return not is_structure(value) or "$ref" in value or "$set" in value
+
+
 def _shown(line: LineSpec, structure: Any) -> Any:
     if line.nested is None or not is_structure(structure):
         return None  # nothing, or Odoo's own ids, which are unknown outside

@@ -65,10 +65,10 @@ class Answer:
 
 
 class Note(Protocol):
-    """An entry that stands or falls with a write. It may go to PostgreSQL in one message with the write itself."""
+    """An entry that stands or falls with a write. It may go to PostgreSQL in one statement with the write itself."""
 
     def statement(self) -> tuple[str, list[Any]]:
-        """SQL that gives rows, and its parameters."""
+        """SQL that gives one row with the entry's `id` and may stand in a WITH, and its parameters."""
 
     def noted(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """It was carried out, and gave these."""

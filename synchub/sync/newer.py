@@ -14,10 +14,11 @@ from endpoints.overtaken import Newer
 from endpoints.queued import Elsewhere
 from endpoints.registry import EndpointSpec
 from mappings import schema
-from mappings.relations import is_partial, is_structure
+from mappings.relations import is_partial, is_said_whole
 from synchub.sync import conflicts
 from synchub.sync.conflicts import Conflict
 from synchub.sync.outcome import Outcome, Outcomes
+from synchub.sync.rivals import written_by
 
 
 def overtaken_elsewhere(
@@ -32,8 +33,7 @@ def overtaken_elsewhere(
         for claim in claims
         if claim.odoo_id is not None and mine[claim.record_id]
     }
-    writers = registry.writers_of_database(endpoint.connection_id, endpoint.mapping.model) if after else ()
-    others = [one for one in writers if one != endpoint.id]
+    others = written_by(endpoint) if after else []
     if not others:
         return {}, {}
     found = overtaken.elsewhere(others, after)
@@ -91,7 +91,7 @@ def _written(endpoint: EndpointSpec, claim: Claim) -> Iterator[tuple[str, Claime
     posted = claim.creates and claim.changes[0].base is None
     for change in claim.changes:
         for name, value in change.values.items():
-            if is_structure(value) and "$ref" not in value and "$set" not in value:
+            if not is_said_whole(value):
                 continue
             rule = conflicts.policy(endpoint.conflicts, endpoint.mapping, name)
             known = name in (change.base or {})
